@@ -1,0 +1,2 @@
+//! Adds two vectors.
+fn main() {}

@@ -1,0 +1,101 @@
+//! What is embedded for one architecture, and all that a launch of it needs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Arch, Level, Scalar};
+
+/// What the driver is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImageKind {
+    /// Machine code for one architecture.
+    Cubin,
+    /// PTX, which the driver compiles when it is loaded.
+    Ptx,
+}
+
+/// Device memory that a kernel needs beside its arguments, for each CTA of the grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scratch {
+    /// Bytes for each CTA; 0 for a kernel that needs none.
+    pub size: u32,
+    /// Alignment in bytes, a power of two.
+    pub align: u32,
+}
+
+/// One tensor descriptor as `cuTensorMapEncodeTiled` needs it: an entry of the metadata's `tensordesc_meta`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TensorMap {
+    /// `CUtensorMapSwizzle`.
+    pub swizzle: u32,
+    /// Bytes of an element.
+    pub elem_size: u32,
+    /// Triton's number of the element type, before the mapping to `CUtensorMapDataType`.
+    pub elem_type: u32,
+    /// Elements of a block in each dimension, as the compiler clamped them.
+    pub block_size: Vec<u32>,
+    /// Whether two 4-bit elements are padded to a byte each.
+    #[serde(default)]
+    pub fp4_padded: bool,
+}
+
+/// How an image takes one tensor descriptor argument.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "form")]
+pub enum DescriptorForm {
+    /// `[CUtensorMap][shape i32 × rank][stride i64 × rank]`: sm_90 and later.
+    TensorMap(TensorMap),
+    /// `[pointer][shape i64 × rank][stride i64 × rank][flags i1 × flags][shape i32 × rank][stride i64 × rank]`.
+    Pointer {
+        /// Element type behind the pointer.
+        element: Scalar,
+        /// How many `i1` flags (`padding_nan`, `round_f32_to_tf32`) the Triton version passes.
+        flags: u32,
+    },
+}
+
+/// What is embedded for one architecture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Image {
+    /// What the driver is given.
+    pub kind: ImageKind,
+    /// The architecture of the machine code or the target of the PTX: `sm_90a` where settings say `sm_90`.
+    pub arch: Arch,
+    /// File with the bytes, relative to the manifest.
+    pub file: String,
+    /// Size of that file in bytes.
+    pub bytes: u64,
+    /// Level of the checked-in file that it was made from.
+    pub level: Level,
+    /// That file, relative to the package, with `/`.
+    pub source: String,
+    /// Version of the Triton that lowered it; `None` where none did (PTX and cubin inputs).
+    pub triton: Option<String>,
+    /// Name of the kernel function in the image.
+    pub entry: String,
+    /// Warps of a block: it has 32 threads for each.
+    pub num_warps: u32,
+    /// Pipeline stages that it was lowered with, where that is known.
+    pub num_stages: Option<u32>,
+    /// CTAs of a cluster in each dimension; `[1, 1, 1]` without clusters. The grid counts clusters: a launch
+    /// multiplies it by this.
+    pub cluster: [u32; 3],
+    /// Dynamic shared memory in bytes.
+    pub shared: u32,
+    /// Static shared memory in bytes.
+    pub static_shared: u32,
+    /// How many hidden pointers follow the arguments: 0; 1 (global scratch); 2 (global and profile scratch).
+    pub hidden: u32,
+    /// Memory for the first hidden pointer.
+    pub global_scratch: Scratch,
+    /// Launched as a cooperative grid.
+    pub cooperative: bool,
+    /// Launched with programmatic dependent launch.
+    pub pdl: bool,
+    /// Registers of a thread; `None` for PTX.
+    pub registers: Option<u32>,
+    /// Bytes of local memory of a thread, which is where registers spill to; `None` for PTX.
+    pub local_bytes: Option<u32>,
+    /// Tensor descriptor arguments in order.
+    pub descriptors: Vec<DescriptorForm>,
+}

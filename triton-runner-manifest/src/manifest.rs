@@ -1,0 +1,134 @@
+//! The file that carries it all from build.rs to the macro.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Argument, Constant, Image};
+
+/// A file that a kernel was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Relative to the package, with `/`: what messages and docs show.
+    pub name: String,
+    /// Where it is on this machine: what the compiler watches. Never embedded.
+    pub path: PathBuf,
+}
+
+/// One kernel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kernel {
+    /// The stem of its files.
+    pub name: String,
+    /// The file, relative to the package, that the signature was read from.
+    pub signature_from: String,
+    /// What the caller passes, in order.
+    pub arguments: Vec<Argument>,
+    /// Values of the `tl.constexpr` parameters, as far as the metadata or the settings have them.
+    pub constants: BTreeMap<String, Constant>,
+    /// What is embedded, ordered by kind and architecture. Empty in a docs.rs build.
+    pub images: Vec<Image>,
+    /// Every file that it was made from.
+    pub sources: Vec<Source>,
+}
+
+/// Everything that build.rs found out about a package's kernels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`Manifest::FORMAT`] of the version that wrote it.
+    pub format: u32,
+    /// The folders that were searched, relative to the package.
+    pub folders: Vec<String>,
+    /// The kernels, ordered by name.
+    pub kernels: Vec<Kernel>,
+}
+
+impl Manifest {
+    /// Changes when the file's meaning does.
+    pub const FORMAT: u32 = 1;
+
+    /// Where it lies below OUT_DIR.
+    pub const PATH: &'static str = "triton-runner/manifest.json";
+
+    /// Reads `OUT_DIR/triton-runner/manifest.json`.
+    pub fn read(out_dir: &Path) -> Result<Self, ManifestError> {
+        let path = out_dir.join(Self::PATH);
+        let error = |problem| ManifestError { path: path.clone(), problem };
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            error(if e.kind() == std::io::ErrorKind::NotFound { Problem::Missing } else { Problem::Unreadable(e) })
+        })?;
+        let head: Head = serde_json::from_str(&text).map_err(|e| error(Problem::Damaged(e)))?;
+        if head.format != Self::FORMAT {
+            return Err(error(Problem::Format(head.format)));
+        }
+        serde_json::from_str(&text).map_err(|e| error(Problem::Damaged(e)))
+    }
+
+    /// The text that [`Manifest::read`] reads.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// The kernel of this name.
+    pub fn kernel(&self, name: &str) -> Option<&Kernel> {
+        self.kernels.iter().find(|kernel| kernel.name == name)
+    }
+}
+
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
+}
+
+/// The manifest can't be used.
+#[derive(Debug)]
+pub struct ManifestError {
+    path: PathBuf,
+    problem: Problem,
+}
+
+#[derive(Debug)]
+enum Problem {
+    Missing,
+    Unreadable(std::io::Error),
+    Damaged(serde_json::Error),
+    Format(u32),
+}
+
+impl ManifestError {
+    /// Whether there is no manifest at all: build.rs didn't call `triton_runner_build`.
+    pub fn is_missing(&self) -> bool {
+        matches!(self.problem, Problem::Missing)
+    }
+}
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.problem {
+            Problem::Missing => write!(
+                f,
+                "no kernels were built for this package: `{path}` is missing; add a build.rs with `fn main() {{ triton_runner_build::build() }}`"
+            ),
+            Problem::Unreadable(_) => write!(f, "can't read `{path}`"),
+            Problem::Damaged(_) => write!(f, "`{path}` is damaged; run `cargo clean` and build again"),
+            Problem::Format(found) => write!(
+                f,
+                "`{path}` has format {found}, this triton-runner-macros reads {}: use the same version of triton-runner-build and triton-runner-rt",
+                Manifest::FORMAT
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ManifestError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.problem {
+            Problem::Unreadable(e) => Some(e),
+            Problem::Damaged(e) => Some(e),
+            Problem::Missing | Problem::Format(_) => None,
+        }
+    }
+}
