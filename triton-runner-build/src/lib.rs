@@ -1,1 +1,10 @@
 //! Build helper.
+
+mod cubin;
+mod entry;
+mod ir;
+mod llir;
+mod lowering;
+mod metadata;
+mod ptx;
+mod toolchain;
