@@ -1,0 +1,175 @@
+//! The front door: settings in code, one call.
+
+use std::path::{Path, PathBuf};
+
+use triton_runner_manifest::{Arch, Manifest};
+
+use crate::cargo::{Env, Output};
+use crate::error::{Error, Problem};
+use crate::pipeline::{self, Outcome, Request};
+use crate::settings::{Overrides, SettingsError};
+
+/// Builds the kernels of the package whose build script this is, as `[package.metadata.triton-runner]` says.
+///
+/// The same as `Builder::new().build()`.
+///
+/// ```no_run
+/// // build.rs
+/// fn main() {
+///     triton_runner_build::build();
+/// }
+/// ```
+pub fn build() {
+    Builder::new().build();
+}
+
+/// Builds kernels with settings given in code. What isn't set here comes from Cargo.toml.
+///
+/// ```no_run
+/// // build.rs
+/// fn main() {
+///     triton_runner_build::Builder::new()
+///         .triton("3.3.1")
+///         .archs(["sm_80", "sm_90"])
+///         .kernels(["kernels"])
+///         .build();
+/// }
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder does nothing until `build` or `compile` is called"]
+pub struct Builder {
+    overrides: Overrides,
+    package: Option<PathBuf>,
+    out_dir: Option<PathBuf>,
+    wrong: Vec<String>,
+}
+
+/// What [`Builder::compile`] made.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Built {
+    /// What should be acted on, such as a kernel that spills registers. [`Builder::build`] prints them as cargo
+    /// warnings.
+    pub warnings: Vec<String>,
+    /// Files and folders that decide the result. [`Builder::build`] has cargo watch them.
+    pub watched: Vec<PathBuf>,
+    pub(crate) manifest: Manifest,
+}
+
+impl Built {
+    /// What was built.
+    #[doc(hidden)]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+}
+
+impl Builder {
+    /// A builder with nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which Triton lowers: `"3.3.1"`. Any from 3.2.0 to 3.9.0.
+    pub fn triton(mut self, version: &str) -> Self {
+        match version.parse() {
+            Ok(version) => self.overrides.triton = Some(version),
+            Err(error) => self.wrong.push(format!("Builder::triton(\"{version}\"): {error}; expected one like 3.3.1")),
+        }
+        self
+    }
+
+    /// Architectures to embed machine code for: `["sm_80", "sm_90"]`.
+    pub fn archs<I: IntoIterator<Item: AsRef<str>>>(mut self, archs: I) -> Self {
+        self.overrides.archs = Some(self.parse_archs("archs", archs));
+        self
+    }
+
+    /// Architectures to embed PTX for too. The driver compiles it for devices newer than every machine code.
+    pub fn ptx<I: IntoIterator<Item: AsRef<str>>>(mut self, archs: I) -> Self {
+        self.overrides.ptx = Some(self.parse_archs("ptx", archs));
+        self
+    }
+
+    /// Folders with kernels, relative to the package: `["kernels"]`.
+    pub fn kernels<I: IntoIterator<Item: AsRef<Path>>>(mut self, folders: I) -> Self {
+        self.overrides.folders = Some(folders.into_iter().map(|folder| folder.as_ref().to_owned()).collect());
+        self
+    }
+
+    /// Keep source lines in the machine code, for profilers: three times the size, and paths of the machine that
+    /// made the TTIR.
+    pub fn line_info(mut self, line_info: bool) -> Self {
+        self.overrides.line_info = Some(line_info);
+        self
+    }
+
+    /// The package's folder, with its Cargo.toml; by default `CARGO_MANIFEST_DIR`.
+    pub fn package(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.package = Some(folder.into());
+        self
+    }
+
+    /// Where the result goes, in a folder `triton-runner`; by default `OUT_DIR`.
+    pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(folder.into());
+        self
+    }
+
+    fn parse_archs<I: IntoIterator<Item: AsRef<str>>>(&mut self, method: &str, archs: I) -> Vec<Arch> {
+        let mut parsed = Vec::new();
+        for arch in archs {
+            match crate::settings::parse_arch(arch.as_ref()) {
+                Ok(arch) => parsed.push(arch),
+                Err(error) => self.wrong.push(format!("Builder::{method}: {error}")),
+            }
+        }
+        parsed
+    }
+
+    /// Builds, and tells cargo: what to watch, warnings, errors. Ends the build script with exit code 1 after errors.
+    pub fn build(self) {
+        let mut output = Output::new(std::io::stdout());
+        let env = Env::default();
+        let outcome = self.run(&env, &mut |line| output.progress(line));
+        output.reruns(&outcome.watched, &env);
+        for warning in &outcome.warnings {
+            output.warning(warning);
+        }
+        if let Err(error) = outcome.result {
+            for message in error.messages() {
+                output.error(&message);
+            }
+            std::process::exit(1);
+        }
+    }
+
+    /// Builds, prints nothing, and returns what was made or everything that is wrong.
+    ///
+    /// # Errors
+    ///
+    /// All problems of all kernels, each naming its kernel, its file and what to do.
+    pub fn compile(self) -> Result<Built, Error> {
+        let env = Env::default();
+        let Outcome { result, warnings, watched } = self.run(&env, &mut |_| {});
+        result.map(|manifest| Built { warnings, watched: watched.into_iter().collect(), manifest })
+    }
+
+    fn run(self, env: &Env, progress: &mut dyn FnMut(&str)) -> Outcome {
+        let folder = |own: Option<PathBuf>, variable: &'static str| {
+            own.or_else(|| Env::from_cargo(variable)).ok_or(SettingsError::NotABuildScript { variable })
+        };
+        let wrong = self.wrong.into_iter().map(SettingsError::Builder).map(Problem::package).collect::<Vec<_>>();
+        if !wrong.is_empty() {
+            return Outcome::failed(wrong);
+        }
+        let folders = folder(self.package, "CARGO_MANIFEST_DIR")
+            .and_then(|package| Ok((package, folder(self.out_dir, "OUT_DIR")?)));
+        match folders {
+            Ok((package, out_dir)) => {
+                pipeline::run(&Request { package, out_dir, overrides: self.overrides, env }, progress)
+            }
+            Err(error) => Outcome::failed(vec![Problem::package(error)]),
+        }
+    }
+}

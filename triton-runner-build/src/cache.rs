@@ -1,0 +1,304 @@
+//! The cache of lowered kernels: one file for each result, named by a hash of everything that decides its bytes.
+//!
+//! Shared by profiles, features and packages. A file appears by a rename, so readers see all of it or nothing; its
+//! content carries its own hash, so a damaged one is noticed, removed and made again. Failures to write are no
+//! errors: a cache that can't be written is only slow.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// First line of each file. Changes with the file's format or with what decides a lowering.
+const MAGIC: &[u8] = b"triton-runner cache 1\n";
+
+/// Least recently used results are dropped beyond this, down to three quarters of it.
+const LIMIT: u64 = 2 << 30;
+
+/// Names one result.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key(String);
+
+impl Key {
+    /// Hashes labelled fields, each with its length, so that no two lists of fields run together.
+    pub(crate) fn new(fields: &[(&str, &[u8])]) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(MAGIC);
+        for (label, value) in fields {
+            for part in [label.as_bytes(), value] {
+                hasher.update((part.len() as u64).to_le_bytes());
+                hasher.update(part);
+            }
+        }
+        Self(hex(&hasher.finalize()))
+    }
+
+    /// As it is written in lock files.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// SHA-256 as lower-case hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// A result.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Stored {
+    /// The cubin, or what was asked for.
+    pub(crate) bytes: Vec<u8>,
+    /// The PTX beside it, where it was asked for.
+    pub(crate) ptx: Option<Vec<u8>>,
+    /// Triton's metadata for it.
+    pub(crate) metadata: serde_json::Value,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    bytes: usize,
+    ptx: Option<usize>,
+    metadata: serde_json::Value,
+}
+
+/// A folder of results, or nothing where the cache is off.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    folder: Option<PathBuf>,
+}
+
+impl Cache {
+    /// The cache in `home/cache`.
+    pub(crate) fn at(home: &Path) -> Self {
+        Self { folder: Some(home.join("cache")) }
+    }
+
+    /// No cache: finds nothing, keeps nothing.
+    pub(crate) fn off() -> Self {
+        Self { folder: None }
+    }
+
+    fn path(&self, key: &Key) -> Option<PathBuf> {
+        let (folder, rest) = key.0.split_at_checked(2)?;
+        Some(self.folder.as_ref()?.join(folder).join(rest))
+    }
+
+    /// The result of this key. A damaged file is removed.
+    pub(crate) fn get(&self, key: &Key) -> Option<Stored> {
+        let path = self.path(key)?;
+        let file = std::fs::read(&path).ok()?;
+        let stored = decode(&file);
+        if stored.is_none() {
+            let _ = std::fs::remove_file(&path);
+        } else if let Ok(file) = std::fs::File::options().append(true).open(&path) {
+            // Its age decides what is dropped first.
+            let _ = file.set_modified(SystemTime::now());
+        }
+        stored
+    }
+
+    /// Keeps a result.
+    pub(crate) fn put(&self, key: &Key, stored: &Stored) {
+        let Some(path) = self.path(key) else { return };
+        let Some(folder) = path.parent() else { return };
+        let attempt = || -> std::io::Result<()> {
+            std::fs::create_dir_all(folder)?;
+            let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+            file.write_all(&encode(stored)?)?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        let _ = attempt();
+    }
+
+    /// Drops the least recently used results if there are too many. Call it after a build that kept some.
+    pub(crate) fn evict(&self) {
+        self.evict_to(LIMIT);
+    }
+
+    fn evict_to(&self, limit: u64) {
+        let Some(folder) = &self.folder else { return };
+        let mut files = entries(folder);
+        let mut total: u64 = files.iter().map(|(_, _, size)| size).sum();
+        if total <= limit {
+            return;
+        }
+        files.sort_unstable();
+        for (_, path, size) in files {
+            if total <= limit / 4 * 3 {
+                break;
+            }
+            if std::fs::remove_file(path).is_ok() {
+                total -= size;
+            }
+        }
+    }
+
+    /// Number of results and their bytes.
+    pub(crate) fn usage(&self) -> (usize, u64) {
+        let files = self.folder.as_deref().map(entries).unwrap_or_default();
+        (files.len(), files.iter().map(|(_, _, size)| size).sum())
+    }
+
+    /// Removes all results.
+    pub(crate) fn clear(&self) -> std::io::Result<()> {
+        match self.folder.as_ref().map(std::fs::remove_dir_all) {
+            Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Every file with its age and size, left-overs of killed processes included.
+fn entries(folder: &Path) -> Vec<(SystemTime, PathBuf, u64)> {
+    let folders = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
+    files
+        .filter_map(|file| {
+            let metadata = file.metadata().ok()?;
+            Some((metadata.modified().ok()?, file.path(), metadata.len()))
+        })
+        .collect()
+}
+
+fn encode(stored: &Stored) -> std::io::Result<Vec<u8>> {
+    let header = Header {
+        bytes: stored.bytes.len(),
+        ptx: stored.ptx.as_ref().map(Vec::len),
+        metadata: stored.metadata.clone(),
+    };
+    let mut body = serde_json::to_vec(&header)?;
+    body.push(b'\n');
+    body.extend_from_slice(&stored.bytes);
+    body.extend_from_slice(stored.ptx.as_deref().unwrap_or_default());
+    let mut file = MAGIC.to_vec();
+    file.extend_from_slice(sha256(&body).as_bytes());
+    file.push(b'\n');
+    file.extend_from_slice(&body);
+    Ok(file)
+}
+
+fn decode(file: &[u8]) -> Option<Stored> {
+    let rest = file.strip_prefix(MAGIC)?;
+    let (hash, body) = split_line(rest)?;
+    if sha256(body).as_bytes() != hash {
+        return None;
+    }
+    let (header, content) = split_line(body)?;
+    let header: Header = serde_json::from_slice(header).ok()?;
+    let (bytes, ptx) = content.split_at_checked(header.bytes)?;
+    if ptx.len() != header.ptx.unwrap_or(0) {
+        return None;
+    }
+    Some(Stored { bytes: bytes.to_vec(), ptx: header.ptx.map(|_| ptx.to_vec()), metadata: header.metadata })
+}
+
+fn split_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = text.iter().position(|&byte| byte == b'\n')?;
+    Some((&text[..end], &text[end + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn stored(size: usize) -> Stored {
+        Stored {
+            bytes: (0..size).map(|i| (i * 7) as u8).collect(),
+            ptx: Some(b".version 8.4\n".to_vec()),
+            metadata: serde_json::json!({"shared": 49152, "name": "k"}),
+        }
+    }
+
+    fn key(name: &str) -> Key {
+        Key::new(&[("name", name.as_bytes())])
+    }
+
+    #[test]
+    fn a_result_comes_back_as_it_was() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = Cache::at(home.path());
+        assert_eq!(cache.get(&key("a")), None);
+        cache.put(&key("a"), &stored(1000));
+        assert_eq!(cache.get(&key("a")), Some(stored(1000)));
+        assert_eq!(cache.get(&key("b")), None);
+        let bare = Stored { ptx: None, ..stored(0) };
+        cache.put(&key("b"), &bare);
+        assert_eq!(cache.get(&key("b")), Some(bare));
+        assert_eq!(cache.usage().0, 2);
+        cache.clear().unwrap();
+        cache.clear().unwrap();
+        assert_eq!(cache.usage(), (0, 0));
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_noticed() {
+        let file = encode(&stored(50)).unwrap();
+        assert_eq!(decode(&file), Some(stored(50)));
+        for position in 0..file.len() {
+            let mut damaged = file.clone();
+            damaged[position] ^= 1 << (position % 8);
+            assert_eq!(decode(&damaged), None, "byte {position}");
+            assert_eq!(decode(&file[..position]), None, "cut at {position}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_removed_so_that_it_is_made_again() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = Cache::at(home.path());
+        cache.put(&key("a"), &stored(1000));
+        let path = cache.path(&key("a")).unwrap();
+        let mut file = std::fs::read(&path).unwrap();
+        file[500] ^= 0x10;
+        std::fs::write(&path, file).unwrap();
+        assert_eq!(cache.get(&key("a")), None);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn fields_do_not_run_together() {
+        assert_ne!(Key::new(&[("a", b"bc")]), Key::new(&[("ab", b"c")]));
+        assert_ne!(Key::new(&[("a", b"b"), ("c", b"")]), Key::new(&[("a", b"b")]));
+        assert_eq!(key("x").as_str().len(), 64);
+    }
+
+    #[test]
+    fn the_oldest_results_go_first() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = Cache::at(home.path());
+        for (age, name) in [(3, "old"), (2, "mid"), (1, "new")] {
+            cache.put(&key(name), &stored(1000));
+            let file = std::fs::File::options().append(true).open(cache.path(&key(name)).unwrap()).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(age * 1000)).unwrap();
+        }
+        let each = cache.usage().1 / 3;
+        cache.evict_to(each * 3);
+        assert_eq!(cache.usage().0, 3);
+        cache.get(&key("old")).unwrap();
+        cache.evict_to(each * 3 - 1);
+        assert_eq!(cache.get(&key("mid")), None);
+        assert!(cache.get(&key("old")).is_some() && cache.get(&key("new")).is_some());
+    }
+
+    #[test]
+    fn a_cache_that_is_off_or_cannot_be_written_is_no_error() {
+        let cache = Cache::off();
+        cache.put(&key("a"), &stored(1));
+        assert_eq!(cache.get(&key("a")), None);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let cache = Cache::at(file.path());
+        cache.put(&key("a"), &stored(1));
+        assert_eq!(cache.get(&key("a")), None);
+    }
+}

@@ -1,0 +1,139 @@
+//! What cargo and this helper tell each other: environment variables in, `cargo::` lines out.
+//!
+//! The one place that reads the environment, so that each variable that was read gets its `rerun-if-env-changed`.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The environment, remembering what was asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Env {
+    read: RefCell<BTreeSet<String>>,
+}
+
+impl Env {
+    /// The variable's value, if it is set and not empty.
+    #[allow(clippy::disallowed_methods, reason = "this is the one place")]
+    pub(crate) fn var_os(&self, name: &str) -> Option<OsString> {
+        self.read.borrow_mut().insert(name.to_owned());
+        std::env::var_os(name).filter(|value| !value.is_empty())
+    }
+
+    /// The same as a path.
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.var_os(name).map(PathBuf::from)
+    }
+
+    /// The same as text.
+    pub(crate) fn var(&self, name: &str) -> Option<String> {
+        self.var_os(name).map(|value| value.to_string_lossy().into_owned())
+    }
+
+    /// Whether the variable says yes: set, not empty, not `0`, `off`, `no` or `false`.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.var(name).is_some_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "0" | "off" | "no" | "false"))
+    }
+
+    /// A variable that cargo sets anew for each build script: no rerun line is due.
+    #[allow(clippy::disallowed_methods, reason = "this is the one place")]
+    pub(crate) fn from_cargo(name: &str) -> Option<PathBuf> {
+        std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.read.borrow().iter().cloned().collect()
+    }
+}
+
+/// Writes `cargo::` lines for a build script.
+#[derive(Debug)]
+pub(crate) struct Output<W> {
+    to: W,
+}
+
+impl<W: std::io::Write> Output<W> {
+    pub(crate) fn new(to: W) -> Self {
+        Self { to }
+    }
+
+    /// Every file and folder that decides the result, and every variable.
+    pub(crate) fn reruns(&mut self, paths: &BTreeSet<PathBuf>, env: &Env) {
+        for path in paths {
+            self.line(&format!("cargo::rerun-if-changed={}", path.display()));
+        }
+        for name in env.names() {
+            self.line(&format!("cargo::rerun-if-env-changed={name}"));
+        }
+    }
+
+    /// For what the user must act on; an error makes cargo fail the build. One directive for each line of the text.
+    pub(crate) fn error(&mut self, message: &str) {
+        self.directive("error", message);
+    }
+
+    /// For what the user should act on.
+    pub(crate) fn warning(&mut self, message: &str) {
+        self.directive("warning", message);
+    }
+
+    /// Progress: cargo shows it with `-vv`.
+    pub(crate) fn progress(&mut self, message: &str) {
+        self.line(message);
+    }
+
+    fn directive(&mut self, kind: &str, message: &str) {
+        for line in message.lines() {
+            self.line(&format!("cargo::{kind}={line}"));
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        // A closed pipe means that cargo is gone: nobody is left to tell.
+        let _ = writeln!(self.to, "{text}");
+        let _ = self.to.flush();
+    }
+}
+
+/// Path as messages and the manifest show it: relative to the package, with `/`.
+pub(crate) fn display_name(package: &Path, path: &Path) -> String {
+    let Ok(relative) = path.strip_prefix(package) else {
+        return path.display().to_string();
+    };
+    relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_variable_that_was_read_gets_its_rerun_line() {
+        let env = Env::default();
+        assert_eq!(env.var("TRITON_RUNNER_TEST_UNSET"), None);
+        assert!(!env.flag("TRITON_RUNNER_TEST_UNSET"));
+        let mut text = Vec::new();
+        let paths = BTreeSet::from([PathBuf::from("kernels/a.ttir"), PathBuf::from("kernels")]);
+        Output::new(&mut text).reruns(&paths, &env);
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "cargo::rerun-if-changed=kernels\ncargo::rerun-if-changed=kernels/a.ttir\n\
+             cargo::rerun-if-env-changed=TRITON_RUNNER_TEST_UNSET\n"
+        );
+    }
+
+    #[test]
+    fn an_error_of_several_lines_stays_whole() {
+        let mut text = Vec::new();
+        Output::new(&mut text).error("first\n  second");
+        assert_eq!(String::from_utf8(text).unwrap(), "cargo::error=first\ncargo::error=  second\n");
+    }
+
+    #[test]
+    fn names_are_relative_to_the_package() {
+        assert_eq!(display_name(Path::new("/p"), Path::new("/p/kernels/a.ttir")), "kernels/a.ttir");
+        assert_eq!(display_name(Path::new("/p"), Path::new("/q/a.ttir")), "/q/a.ttir");
+    }
+}

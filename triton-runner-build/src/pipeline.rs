@@ -1,0 +1,172 @@
+//! The path of a package's kernels: read, plan, obtain, verify, emit.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use triton_runner_manifest::{self as manifest, ImageKind, Manifest};
+
+use crate::artifact::{self, Found};
+use crate::assemble::{Obtained, assemble};
+use crate::cargo::{Env, display_name};
+use crate::emit::{self, ImageFile};
+use crate::error::{Error, Problem};
+use crate::obtain::{Tools, obtain};
+use crate::plan::{self, PlanError, Step};
+use crate::read::{self, Kernel};
+use crate::settings::{KernelSettings, Overrides, Settings};
+
+/// Where to build and what.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) package: PathBuf,
+    pub(crate) out_dir: PathBuf,
+    pub(crate) overrides: Overrides,
+    pub(crate) env: &'a Env,
+}
+
+/// What came of it. `watched` holds after errors too, so that cargo runs the build script again once they are mended.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) result: Result<Manifest, Error>,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) watched: BTreeSet<PathBuf>,
+}
+
+impl Outcome {
+    pub(crate) fn failed(problems: Vec<Problem>) -> Self {
+        Self { result: Err(Error::new(problems)), warnings: Vec::new(), watched: BTreeSet::new() }
+    }
+}
+
+/// Builds a package's kernels.
+pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Outcome {
+    let archs = request.env.var("TRITON_RUNNER_ARCHS");
+    let (settings, files) = match Settings::read(&request.package, archs.as_deref(), &request.overrides) {
+        Ok(read) => read,
+        Err(error) => {
+            let mut outcome = Outcome::failed(vec![Problem::package(error)]);
+            outcome.watched.insert(request.package.join("Cargo.toml"));
+            return retracted(request, outcome);
+        }
+    };
+    let mut found = artifact::scan(&request.package, &settings.folders);
+    let mut watched = std::mem::take(&mut found.watched);
+    watched.extend(files);
+    let mut warnings = Vec::new();
+    let result = kernels(request, &settings, found, &mut warnings, progress).map_err(Error::new);
+    let outcome = Outcome { result, warnings, watched };
+    if outcome.result.is_err() { retracted(request, outcome) } else { outcome }
+}
+
+/// After an error nothing older may be left to embed.
+fn retracted(request: &Request<'_>, mut outcome: Outcome) -> Outcome {
+    if let (Err(error), Err(retract)) = (&mut outcome.result, emit::retract(&request.out_dir)) {
+        error.push(Problem::package(retract));
+    }
+    outcome
+}
+
+fn kernels(
+    request: &Request<'_>,
+    settings: &Settings,
+    found: Found,
+    warnings: &mut Vec<String>,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Manifest, Vec<Problem>> {
+    let mut problems = found.problems;
+    problems.extend(no_such_kernels(request, settings, &found.kernels));
+    let default = KernelSettings::default();
+    let mut kernels = Vec::new();
+    for files in &found.kernels {
+        match read::read(files, settings.kernels.get(&files.name).unwrap_or(&default)) {
+            Ok(kernel) => kernels.push(kernel),
+            Err(more) => problems.extend(more),
+        }
+    }
+    let mut steps = Vec::new();
+    for kernel in &kernels {
+        match plan::plan(kernel, settings) {
+            Ok(planned) => steps.extend(planned),
+            Err(more) => problems.extend(more),
+        }
+        warnings.extend(plan::unused(kernel, settings).iter().map(Problem::to_string));
+    }
+    // docs.rs has no network and needs no machine code: the typed API is in the signatures.
+    if request.env.flag("DOCS_RS") {
+        steps.clear();
+    }
+    let tools = Tools::from_env(request.env, settings);
+    let mut images = Vec::new();
+    for (step, obtained) in steps.iter().zip(obtain(&steps, &tools, progress)) {
+        match obtained.and_then(|obtained: Obtained| assemble(step, &obtained)) {
+            Ok(made) => images.extend(made.into_iter().map(|(image, file)| (step, image, file))),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    warnings.extend(images.iter().filter_map(|(step, image, _)| spills(step, image)));
+    let (manifest, files) = collect(request, settings, &kernels, images);
+    emit::emit(&request.out_dir, &manifest, &files).map_err(|error| vec![Problem::package(error)])?;
+    Ok(manifest)
+}
+
+/// Settings for a kernel that doesn't exist are a typing error.
+fn no_such_kernels(
+    request: &Request<'_>,
+    settings: &Settings,
+    kernels: &[artifact::KernelFiles],
+) -> Vec<Problem> {
+    let names: Vec<_> = kernels.iter().map(|kernel| format!("`{}`", kernel.name)).collect();
+    let folders: Vec<_> = settings.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
+    let unknown = settings.kernels.keys().filter(|name| !kernels.iter().any(|kernel| kernel.name == **name));
+    unknown
+        .map(|name| PlanError::NoSuchKernel {
+            name: name.clone(),
+            folders: folders.join(", "),
+            kernels: names.clone(),
+        })
+        .map(|error| Problem::file(display_name(&request.package, &request.package.join("Cargo.toml")), error))
+        .collect()
+}
+
+/// Spilled registers cost time, and a smaller block or more warps cure them.
+fn spills(step: &Step<'_>, image: &manifest::Image) -> Option<String> {
+    let bytes = image.local_bytes.filter(|&bytes| bytes > 0)?;
+    Some(format!(
+        "kernel `{}` for {}: {bytes} bytes of each thread's registers spill to local memory; smaller blocks or more warps avoid it",
+        step.kernel.name, image.arch
+    ))
+}
+
+fn collect(
+    request: &Request<'_>,
+    settings: &Settings,
+    kernels: &[Kernel],
+    images: Vec<(&Step<'_>, manifest::Image, ImageFile)>,
+) -> (Manifest, Vec<ImageFile>) {
+    let mut described: Vec<manifest::Kernel> = kernels
+        .iter()
+        .map(|kernel| manifest::Kernel {
+            name: kernel.name.clone(),
+            signature_from: kernel.signature_from.clone(),
+            arguments: kernel.arguments.clone(),
+            constants: kernel.constants.clone(),
+            images: Vec::new(),
+            sources: kernel.files.clone(),
+        })
+        .collect();
+    let mut image_files = Vec::new();
+    for (step, image, file) in images {
+        image_files.push(file);
+        if let Some(kernel) = described.iter_mut().find(|kernel| kernel.name == step.kernel.name) {
+            kernel.images.push(image);
+        }
+    }
+    for kernel in &mut described {
+        kernel.images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
+    }
+    let folders = settings.folders.iter().map(|folder| display_name(&request.package, &request.package.join(folder)));
+    (Manifest { format: Manifest::FORMAT, folders: folders.collect(), kernels: described }, image_files)
+}

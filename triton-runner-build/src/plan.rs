@@ -1,0 +1,286 @@
+//! Plan: for each architecture, which file to start from and with which options.
+
+use semver::Version;
+use triton_runner_manifest::{Arch, ArgType, Level};
+
+use crate::error::Problem;
+use crate::lowering::Options;
+use crate::read::{Content, Kernel, NamedMetadata, Source};
+use crate::settings::{KernelSettings, Settings};
+
+/// One kernel on one architecture.
+#[derive(Debug)]
+pub(crate) struct Step<'a> {
+    pub(crate) kernel: &'a Kernel,
+    /// The file to start from.
+    pub(crate) source: &'a Source,
+    /// Its metadata; always there for llir, ptx and cubin.
+    pub(crate) metadata: Option<&'a NamedMetadata>,
+    pub(crate) arch: Arch,
+    /// What Triton is told.
+    pub(crate) options: Options,
+    /// Embed machine code.
+    pub(crate) cubin: bool,
+    /// Embed PTX.
+    pub(crate) ptx: bool,
+    /// Which Triton lowers; `None` where none is needed.
+    pub(crate) triton: Option<Version>,
+}
+
+/// Files and settings that don't add up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlanError {
+    #[error("the file is empty")]
+    Empty,
+    #[error("it is not UTF-8 text (first bad byte at {position}); a cubin must be named `.cubin`")]
+    NotText { position: usize },
+    #[error("its content is {found}, but its name says {expected}; rename it")]
+    OtherLevel { found: Level, expected: Level },
+    #[error("its content is for {found}, but its name says {expected}; rename it, or put the right file there")]
+    OtherArch { found: Arch, expected: Arch },
+    #[error(
+        "nothing says which architecture it is for: name it `NAME.sm_90.{level}` (with its GPU's number), or put Triton's JSON with a `target` beside it"
+    )]
+    UnknownArch { level: Level },
+    #[error(
+        "there is no file for {arch}: there are {}; add a `.ttir`, which is lowered for every architecture, or limit the kernel with `archs` in [package.metadata.triton-runner.kernel.{kernel}]",
+        found.join(", ")
+    )]
+    NoFile { kernel: String, arch: Arch, found: Vec<String> },
+    #[error("`level = \"{level}\"` is set for this kernel, but it has no {level} file for {arch}")]
+    NoFileOfLevel { level: Level, arch: Arch },
+    #[error("no metadata: Triton writes `{kernel}.json` beside a {level} file, and what it says ({needs}) is nowhere else; check it in too")]
+    NoMetadata { kernel: String, level: Level, needs: &'static str },
+    #[error(
+        "nothing says how many {what} to lower it with, and TTIR doesn't have it: check in `{kernel}.json` as Triton wrote it (or `cargo triton export` does), or set `{setting}` in [package.metadata.triton-runner.kernel.{kernel}]"
+    )]
+    NoOption { kernel: String, what: &'static str, setting: &'static str },
+    #[error("`{key}` is missing, and a {level} file can't be launched without it; check in the JSON as Triton wrote it")]
+    NoKey { key: &'static str, level: Level },
+    #[error("it describes the kernel `{found}`, but `{file}` holds `{expected}`; they are of different kernels")]
+    OtherKernel { found: String, file: String, expected: String },
+    #[error("its target is {found}, but it is used for {expected}; put that architecture's JSON beside its file")]
+    OtherTarget { found: Arch, expected: Arch },
+    #[error("its `num_warps` is {found}, but `{file}` was made with {expected}; they are of different builds")]
+    OtherWarps { found: u32, file: String, expected: u32 },
+    #[error("`num_ctas` is {asked}, but `{file}` was made with {found}")]
+    OtherCtas { asked: u32, file: String, found: u32 },
+    #[error(
+        "nothing says which Triton lowers it: set `triton = \"3.3.1\"` in [package.metadata.triton-runner]; metadata of Triton 3.3 and later says which one made it"
+    )]
+    NoTriton,
+    #[error(
+        "it was made by Triton {made}, but Triton {lowers} lowers here, and {level} holds only for the Triton that made it: set `triton = \"{made}\"`, or start from the `.ttir`"
+    )]
+    OtherTriton { made: String, lowers: Version, level: Level },
+    #[error(
+        "the kernel takes tensor descriptors (`{argument}`), which {arch} has no hardware for; they need sm_90 or later, so limit the kernel with `archs`, or export it for {arch} without descriptors under another name"
+    )]
+    NoDescriptors { argument: String, arch: Arch },
+    #[error(
+        "no file says what its arguments are: add to its JSON a `signature` of the visible arguments, like this (names, element types and promises of divisibility are yours to state; leave out the hidden pointers at the end):\n    {template}"
+    )]
+    NoSignature { template: String },
+    #[error("its arguments are ({found}), but those of `{other}` are ({expected}); they are of different kernels")]
+    SignatureDisagrees { found: String, other: String, expected: String },
+    #[error("it is for {arch}, which `archs` doesn't list, so it isn't embedded")]
+    NotListed { arch: Arch },
+    #[error("settings for a kernel `{name}`, but there is none of that name in {folders}; there are {}", kernels.join(", "))]
+    NoSuchKernel { name: String, folders: String, kernels: Vec<String> },
+}
+
+/// Plans all architectures of one kernel. Every problem is reported.
+pub(crate) fn plan<'a>(kernel: &'a Kernel, settings: &Settings) -> Result<Vec<Step<'a>>, Vec<Problem>> {
+    let default = KernelSettings::default();
+    let own = settings.kernels.get(&kernel.name).unwrap_or(&default);
+    let cubins = own.archs.as_ref().unwrap_or(&settings.archs);
+    let ptx = own.ptx.as_ref().unwrap_or(&settings.ptx);
+    let mut archs: Vec<_> = cubins.iter().chain(ptx).copied().collect();
+    archs.sort_unstable();
+    archs.dedup();
+    let mut steps = Vec::new();
+    let mut problems = Vec::new();
+    for arch in archs {
+        match step(kernel, settings, own, arch) {
+            Ok(step) => {
+                // A cubin can't be turned back into PTX.
+                let ptx = ptx.contains(&arch) && step.source.artifact.level != Level::Cubin;
+                steps.push(Step { cubin: cubins.contains(&arch), ptx, ..step });
+            }
+            Err(problem) => problems.push(problem.for_arch(arch)),
+        }
+    }
+    if problems.is_empty() { Ok(steps) } else { Err(problems) }
+}
+
+/// Files for architectures that nobody asked for; no mistake where the environment chose.
+pub(crate) fn unused(kernel: &Kernel, settings: &Settings) -> Vec<Problem> {
+    let own = settings.kernels.get(&kernel.name);
+    let archs = own.and_then(|own| own.archs.as_ref()).unwrap_or(&settings.archs);
+    let named = kernel.sources.iter().filter(|source| source.artifact.arch.is_some());
+    named
+        .filter_map(|source| source.arch.map(|arch| (source, arch)))
+        .filter(|(_, arch)| !settings.archs_overridden && !archs.contains(arch) && !settings.ptx.contains(arch))
+        .map(|(source, arch)| Problem::new(&kernel.name, &source.artifact.name, PlanError::NotListed { arch }))
+        .collect()
+}
+
+fn step<'a>(
+    kernel: &'a Kernel,
+    settings: &Settings,
+    own: &KernelSettings,
+    arch: Arch,
+) -> Result<Step<'a>, Problem> {
+    let source = choose(kernel, own, arch).map_err(|error| no_file(kernel, error))?;
+    let level = source.artifact.level;
+    let file = source.artifact.name.clone();
+    let metadata = kernel.metadata_for(arch);
+    let at_source = |error: PlanError| Problem::new(&kernel.name, &file, error);
+    if let Some(named) = metadata {
+        agree(kernel, source, named, arch)
+            .map_err(|error| Problem::new(&kernel.name, &named.name, error))?;
+    }
+    let needs = match level {
+        Level::Llir | Level::Ptx | Level::Cubin => Some("dynamic shared memory, scratch, warps"),
+        Level::Ttir | Level::Ttgir => None,
+    };
+    if let (Some(needs), None) = (needs, metadata) {
+        return Err(at_source(PlanError::NoMetadata { kernel: kernel.name.clone(), level, needs }));
+    }
+    let descriptor = kernel.arguments.iter().find(|a| matches!(a.ty, ArgType::TensorDesc { .. } | ArgType::TmaDesc));
+    if let Some(argument) = descriptor
+        && arch.major() < 9
+    {
+        return Err(at_source(PlanError::NoDescriptors { argument: argument.name.clone(), arch }));
+    }
+    let triton = triton(settings, level, source, metadata).map_err(at_source)?;
+    let options = options(kernel, own, source, metadata).map_err(at_source)?;
+    Ok(Step { kernel, source, metadata, arch, options, cubin: true, ptx: false, triton })
+}
+
+fn no_file(kernel: &Kernel, error: PlanError) -> Problem {
+    let name = kernel.sources.first().map(|source| source.artifact.name.as_str()).unwrap_or_default();
+    Problem::new(&kernel.name, name, error)
+}
+
+/// The file closest to the machine, unless `level` says otherwise.
+fn choose<'a>(kernel: &'a Kernel, own: &KernelSettings, arch: Arch) -> Result<&'a Source, PlanError> {
+    let usable = kernel.sources.iter().filter(|source| source.arch.is_none_or(|own| own == arch));
+    if let Some(level) = own.level {
+        let mut usable = usable;
+        return usable
+            .find(|source| source.artifact.level == level)
+            .ok_or(PlanError::NoFileOfLevel { level, arch });
+    }
+    usable.max_by_key(|source| source.artifact.level).ok_or_else(|| PlanError::NoFile {
+        kernel: kernel.name.clone(),
+        arch,
+        found: kernel.sources.iter().map(|source| format!("`{}`", source.artifact.name)).collect(),
+    })
+}
+
+/// Holds metadata against the file that it is used with.
+fn agree(kernel: &Kernel, source: &Source, named: &NamedMetadata, arch: Arch) -> Result<(), PlanError> {
+    let metadata = &named.metadata;
+    let level = source.artifact.level;
+    let file = &source.artifact.name;
+    if let (Some(found), Some(expected)) = (&metadata.name, source.entry())
+        && found != expected
+    {
+        let (found, expected) = (found.clone(), expected.to_owned());
+        return Err(PlanError::OtherKernel { found, file: file.clone(), expected });
+    }
+    // One JSON serves TTIR on every architecture; below it, the numbers are one architecture's.
+    if level != Level::Ttir
+        && let Some(number) = metadata.target
+        && number != arch.number()
+    {
+        let found = Arch::new(number, arch.suffix());
+        return Err(PlanError::OtherTarget { found, expected: arch });
+    }
+    if let Content::Ir(module) = &source.content
+        && let (Some(found), Some(expected)) = (metadata.num_warps, module.total_num_warps.or(module.num_warps))
+        && found != expected
+        && Some(found) != module.num_warps
+    {
+        return Err(PlanError::OtherWarps { found, file: file.clone(), expected });
+    }
+    if level > Level::Ttgir {
+        for (key, there) in [
+            ("name", metadata.name.is_some()),
+            ("shared", metadata.shared.is_some()),
+            ("num_warps", metadata.num_warps.is_some()),
+            ("target", metadata.target.is_some()),
+        ] {
+            if !there {
+                return Err(PlanError::NoKey { key, level });
+            }
+        }
+    }
+    let _ = kernel;
+    Ok(())
+}
+
+/// Which Triton lowers: the setting, else the one that made the file.
+fn triton(
+    settings: &Settings,
+    level: Level,
+    source: &Source,
+    metadata: Option<&NamedMetadata>,
+) -> Result<Option<Version>, PlanError> {
+    if level >= Level::Ptx {
+        return Ok(None);
+    }
+    let made = metadata.and_then(|named| named.metadata.triton_version.clone());
+    let parsed = made.as_deref().and_then(|made| Version::parse(made).ok());
+    let lowers = settings.triton.clone().or_else(|| parsed.clone()).ok_or(PlanError::NoTriton)?;
+    let _ = source;
+    if level > Level::Ttir
+        && let Some(made) = made
+        && parsed.is_none_or(|made| !same_dialect(&made, &lowers))
+    {
+        return Err(PlanError::OtherTriton { made, lowers, level });
+    }
+    Ok(Some(lowers))
+}
+
+/// TTGIR and LLIR hold for one minor version: its patch releases share compiler sources.
+fn same_dialect(a: &Version, b: &Version) -> bool {
+    (a.major, a.minor) == (b.major, b.minor)
+}
+
+fn options(
+    kernel: &Kernel,
+    own: &KernelSettings,
+    source: &Source,
+    metadata: Option<&NamedMetadata>,
+) -> Result<Options, PlanError> {
+    let mut options = metadata.map(|named| named.metadata.options.clone()).unwrap_or_default();
+    options.num_warps = own.num_warps.or(options.num_warps);
+    options.num_stages = own.num_stages.or(options.num_stages);
+    options.num_ctas = own.num_ctas.or(options.num_ctas);
+    options.maxnreg = own.maxnreg.or(options.maxnreg);
+    let missing =
+        |what, setting| Err(PlanError::NoOption { kernel: kernel.name.clone(), what, setting });
+    match &source.content {
+        Content::Ir(module) if source.artifact.level == Level::Ttgir => {
+            options.num_warps = module.num_warps.or(options.num_warps);
+            if let (Some(found), Some(asked)) = (module.num_ctas, options.num_ctas)
+                && found != asked
+            {
+                return Err(PlanError::OtherCtas { asked, file: source.artifact.name.clone(), found });
+            }
+            options.num_ctas = module.num_ctas.or(options.num_ctas);
+        }
+        Content::Ir(_) => {
+            if options.num_warps.is_none() {
+                return missing("warps", "num-warps");
+            }
+            if options.num_stages.is_none() {
+                return missing("pipeline stages", "num-stages");
+            }
+        }
+        Content::Llir(_) | Content::Image(_) => {}
+    }
+    Ok(options)
+}

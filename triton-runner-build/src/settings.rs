@@ -1,0 +1,325 @@
+//! Settings: `[package.metadata.triton-runner]` of Cargo.toml, so that build.rs and `cargo triton` see the same,
+//! with defaults from `[workspace.metadata.triton-runner]`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use semver::Version;
+use serde::Deserialize;
+use triton_runner_manifest::{Arch, Constant, Level, Suffix};
+
+/// What the settings come to, once defaults and overrides are in.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Settings {
+    /// Which Triton lowers; without it the one that made the artifact, as its metadata says.
+    pub(crate) triton: Option<Version>,
+    /// Architectures to embed machine code for.
+    pub(crate) archs: Vec<Arch>,
+    /// Whether `archs` came from the environment: then files for other architectures are no mistake.
+    pub(crate) archs_overridden: bool,
+    /// Folders with kernels, relative to the package.
+    pub(crate) folders: Vec<PathBuf>,
+    /// Architectures to embed PTX for.
+    pub(crate) ptx: Vec<Arch>,
+    /// Keep source lines in the machine code.
+    pub(crate) line_info: bool,
+    /// How long the lowering of one kernel for one architecture may take.
+    pub(crate) time_limit: Duration,
+    /// Settings of single kernels.
+    pub(crate) kernels: BTreeMap<String, KernelSettings>,
+}
+
+/// Settings of one kernel: `[package.metadata.triton-runner.kernel.NAME]`. They win over its metadata.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct KernelSettings {
+    /// Architectures, in place of the package's.
+    #[serde(default, deserialize_with = "opt_archs")]
+    pub(crate) archs: Option<Vec<Arch>>,
+    /// Architectures to embed PTX for, in place of the package's.
+    #[serde(default, deserialize_with = "opt_archs")]
+    pub(crate) ptx: Option<Vec<Arch>>,
+    /// The level to start from where a kernel has files of several.
+    pub(crate) level: Option<Level>,
+    /// Warps of a block.
+    pub(crate) num_warps: Option<u32>,
+    /// Software pipeline stages.
+    pub(crate) num_stages: Option<u32>,
+    /// CTAs of a cluster.
+    pub(crate) num_ctas: Option<u32>,
+    /// Most registers of a thread.
+    pub(crate) maxnreg: Option<u32>,
+    /// Values of `tl.constexpr` parameters, for the Rust side: the IR has them folded in.
+    #[serde(default)]
+    pub(crate) constants: BTreeMap<String, Constant>,
+}
+
+/// The table as it is written, in a package or a workspace.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Table {
+    triton: Option<Version>,
+    #[serde(default, deserialize_with = "opt_archs")]
+    archs: Option<Vec<Arch>>,
+    kernels: Option<Vec<PathBuf>>,
+    #[serde(default, deserialize_with = "opt_archs")]
+    ptx: Option<Vec<Arch>>,
+    line_info: Option<bool>,
+    time_limit: Option<u64>,
+    #[serde(default)]
+    kernel: BTreeMap<String, KernelSettings>,
+}
+
+fn opt_archs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Arch>>, D::Error> {
+    let archs = Option::<Vec<Arch>>::deserialize(deserializer)?;
+    for arch in archs.iter().flatten() {
+        plain(*arch).map_err(serde::de::Error::custom)?;
+    }
+    Ok(archs)
+}
+
+/// Settings name a compute capability; Triton chooses the suffix.
+fn plain(arch: Arch) -> Result<Arch, String> {
+    match arch.suffix() {
+        Suffix::None => Ok(arch),
+        _ => Err(format!("`{arch}`: write `{}`; Triton adds the suffix where the architecture has one", arch.base())),
+    }
+}
+
+/// Settings that don't work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    #[error("can't read `{}`: {error}", path.display())]
+    Unreadable { path: PathBuf, error: std::io::Error },
+    #[error("the triton-runner settings in `{}` don't work: {}", path.display(), error.to_string().trim_end())]
+    Wrong { path: PathBuf, error: Box<toml::de::Error> },
+    #[error("the environment variable TRITON_RUNNER_ARCHS is `{value}`: {error}; expected a list like `sm_80,sm_90`")]
+    ArchsVariable { value: String, error: String },
+    #[error(
+        "no GPU architectures are set for this package: add `archs = [\"sm_80\", \"sm_90\"]` (the GPUs that you ship for) to [package.metadata.triton-runner] in `{}`",
+        path.display()
+    )]
+    NoArchs { path: PathBuf },
+    #[error("{0}")]
+    Builder(String),
+    #[error(
+        "{variable} is not set: call this from a build script, or name the folder with `Builder::package` and `Builder::out_dir`"
+    )]
+    NotABuildScript { variable: &'static str },
+}
+
+impl Settings {
+    /// The settings of the package in `package`, a folder with a Cargo.toml.
+    ///
+    /// `archs` is `TRITON_RUNNER_ARCHS`, `overrides` what the `Builder` was told. Returns also the files that were
+    /// read.
+    pub(crate) fn read(
+        package: &Path,
+        archs: Option<&str>,
+        overrides: &Overrides,
+    ) -> Result<(Self, Vec<PathBuf>), SettingsError> {
+        let manifest = package.join("Cargo.toml");
+        let mut files = vec![manifest.clone()];
+        let own = CargoToml::read(&manifest)?;
+        let base = if own.is_workspace_root() {
+            own.workspace_table()
+        } else {
+            match workspace_manifest(package)? {
+                Some((path, cargo_toml)) => {
+                    files.push(path);
+                    cargo_toml.workspace_table()
+                }
+                None => Table::default(),
+            }
+        };
+        let table = own.package_table().over(base);
+        let mut settings = Self {
+            triton: table.triton,
+            archs: table.archs.unwrap_or_default(),
+            archs_overridden: false,
+            folders: table.kernels.unwrap_or_else(|| vec![PathBuf::from("kernels")]),
+            ptx: table.ptx.unwrap_or_default(),
+            line_info: table.line_info.unwrap_or(false),
+            time_limit: Duration::from_secs(table.time_limit.unwrap_or(DEFAULT_TIME_LIMIT)),
+            kernels: table.kernel,
+        };
+        overrides.clone().apply(&mut settings);
+        if let Some(value) = archs.filter(|value| !value.trim().is_empty()) {
+            settings.archs = parse_archs(value)?;
+            settings.archs_overridden = true;
+            for kernel in settings.kernels.values_mut() {
+                // A kernel that is only for some architectures stays so.
+                if let Some(own) = &mut kernel.archs {
+                    own.retain(|arch| settings.archs.contains(arch));
+                }
+            }
+        }
+        settings.archs.sort_unstable();
+        settings.archs.dedup();
+        settings.ptx.sort_unstable();
+        settings.ptx.dedup();
+        if settings.archs.is_empty() && settings.ptx.is_empty() && settings.kernels.values().all(|k| k.archs.is_none()) {
+            return Err(SettingsError::NoArchs { path: manifest });
+        }
+        Ok((settings, files))
+    }
+}
+
+/// Ten minutes: the slowest kernel seen, a flash attention backward pass, takes one.
+const DEFAULT_TIME_LIMIT: u64 = 600;
+
+fn parse_archs(value: &str) -> Result<Vec<Arch>, SettingsError> {
+    value
+        .split([',', ';', ' '])
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(parse_arch)
+        .collect::<Result<_, _>>()
+        .map_err(|error| SettingsError::ArchsVariable { value: value.to_owned(), error })
+}
+
+/// An architecture as settings name it.
+pub(crate) fn parse_arch(name: &str) -> Result<Arch, String> {
+    name.parse::<Arch>().map_err(|error| error.to_string()).and_then(plain)
+}
+
+/// What a [`Builder`](crate::Builder) was told; wins over Cargo.toml.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    pub(crate) triton: Option<Version>,
+    pub(crate) archs: Option<Vec<Arch>>,
+    pub(crate) folders: Option<Vec<PathBuf>>,
+    pub(crate) ptx: Option<Vec<Arch>>,
+    pub(crate) line_info: Option<bool>,
+}
+
+impl Overrides {
+    fn apply(self, settings: &mut Settings) {
+        settings.triton = self.triton.or(settings.triton.take());
+        if let Some(archs) = self.archs {
+            settings.archs = archs;
+        }
+        if let Some(folders) = self.folders {
+            settings.folders = folders;
+        }
+        if let Some(ptx) = self.ptx {
+            settings.ptx = ptx;
+        }
+        if let Some(line_info) = self.line_info {
+            settings.line_info = line_info;
+        }
+    }
+}
+
+impl Table {
+    /// This table, with what it lacks taken from `base`.
+    fn over(self, base: Self) -> Self {
+        let mut kernel = base.kernel;
+        for (name, own) in self.kernel {
+            let merged = match kernel.remove(&name) {
+                Some(base) => own.over(base),
+                None => own,
+            };
+            kernel.insert(name, merged);
+        }
+        Self {
+            triton: self.triton.or(base.triton),
+            archs: self.archs.or(base.archs),
+            kernels: self.kernels.or(base.kernels),
+            ptx: self.ptx.or(base.ptx),
+            line_info: self.line_info.or(base.line_info),
+            time_limit: self.time_limit.or(base.time_limit),
+            kernel,
+        }
+    }
+}
+
+impl KernelSettings {
+    fn over(self, base: Self) -> Self {
+        let mut constants = base.constants;
+        constants.extend(self.constants);
+        Self {
+            archs: self.archs.or(base.archs),
+            ptx: self.ptx.or(base.ptx),
+            level: self.level.or(base.level),
+            num_warps: self.num_warps.or(base.num_warps),
+            num_stages: self.num_stages.or(base.num_stages),
+            num_ctas: self.num_ctas.or(base.num_ctas),
+            maxnreg: self.maxnreg.or(base.maxnreg),
+            constants,
+        }
+    }
+}
+
+/// The part of a Cargo.toml that holds settings.
+#[derive(Default, Deserialize)]
+struct CargoToml {
+    package: Option<Section>,
+    workspace: Option<Section>,
+}
+
+#[derive(Default, Deserialize)]
+struct Section {
+    /// `package.workspace`: where the workspace is, when not above.
+    workspace: Option<PathBuf>,
+    metadata: Option<Metadata>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Metadata {
+    triton_runner: Option<Table>,
+}
+
+impl CargoToml {
+    fn read(path: &Path) -> Result<Self, SettingsError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
+        toml::from_str(&text)
+            .map_err(|error| SettingsError::Wrong { path: path.to_owned(), error: Box::new(error) })
+    }
+
+    fn is_workspace_root(&self) -> bool {
+        self.workspace.is_some()
+    }
+
+    fn package_table(self) -> Table {
+        table(self.package)
+    }
+
+    fn workspace_table(&self) -> Table {
+        let metadata = self.workspace.as_ref().and_then(|section| section.metadata.as_ref());
+        metadata.and_then(|metadata| metadata.triton_runner.clone()).unwrap_or_default()
+    }
+}
+
+fn table(section: Option<Section>) -> Table {
+    section.and_then(|section| section.metadata).and_then(|metadata| metadata.triton_runner).unwrap_or_default()
+}
+
+/// The workspace's Cargo.toml, as cargo finds it: `package.workspace`, else the nearest one above with a
+/// `[workspace]`. A package unpacked from a registry has none.
+fn workspace_manifest(package: &Path) -> Result<Option<(PathBuf, CargoToml)>, SettingsError> {
+    let own = CargoToml::read(&package.join("Cargo.toml"))?;
+    if let Some(folder) = own.package.and_then(|section| section.workspace) {
+        let path = package.join(folder).join("Cargo.toml");
+        return Ok(Some((path.clone(), CargoToml::read(&path)?)));
+    }
+    for folder in package.ancestors().skip(1) {
+        let path = folder.join("Cargo.toml");
+        if path.is_file() {
+            // A file that isn't ours to read is not our error: cargo has already judged it.
+            match CargoToml::read(&path) {
+                Ok(cargo_toml) if cargo_toml.is_workspace_root() => return Ok(Some((path, cargo_toml))),
+                Ok(_) => {}
+                Err(error @ SettingsError::Wrong { .. }) => return Err(error),
+                Err(_) => {}
+            }
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+use super::*;
+
+fn package(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn read(cargo_toml: &str, archs: Option<&str>) -> Result<Settings, SettingsError> {
+    let folder = package(&[("Cargo.toml", cargo_toml)]);
+    Settings::read(folder.path(), archs, &Overrides::default()).map(|(settings, _)| settings)
+}
+
+fn arch(name: &str) -> Arch {
+    name.parse().unwrap()
+}
+
+#[test]
+fn every_key_is_read() {
+    let settings = read(
+        r#"
+        [package]
+        name = "x"
+        [package.metadata.triton-runner]
+        triton = "3.3.1"
+        archs = ["sm_90", "sm_80", "sm_90"]
+        kernels = ["a", "b"]
+        ptx = ["sm_80"]
+        line-info = true
+        time-limit = 5
+        [package.metadata.triton-runner.kernel.matmul]
+        num-warps = 8
+        num-stages = 3
+        level = "ptx"
+        constants = { BLOCK_M = 128, EVEN = true, NAME = "gelu", SCALE = 0.5 }
+        "#,
+        None,
+    )
+    .unwrap();
+    assert_eq!(settings.triton, Some(Version::new(3, 3, 1)));
+    assert_eq!(settings.archs, [arch("sm_80"), arch("sm_90")]);
+    assert_eq!(settings.folders, [PathBuf::from("a"), PathBuf::from("b")]);
+    assert_eq!(settings.ptx, [arch("sm_80")]);
+    assert!(settings.line_info);
+    assert_eq!(settings.time_limit, Duration::from_secs(5));
+    let matmul = &settings.kernels["matmul"];
+    assert_eq!((matmul.num_warps, matmul.num_stages, matmul.level), (Some(8), Some(3), Some(Level::Ptx)));
+    assert_eq!(matmul.constants["BLOCK_M"], Constant::Int(128));
+    assert_eq!(matmul.constants["EVEN"], Constant::Bool(true));
+    assert_eq!(matmul.constants["NAME"], Constant::Str("gelu".into()));
+    assert_eq!(matmul.constants["SCALE"], Constant::Float(0.5));
+}
+
+#[test]
+fn a_workspace_gives_defaults_and_a_package_wins() {
+    let folder = package(&[
+        (
+            "Cargo.toml",
+            r#"
+            [workspace]
+            members = ["inner"]
+            [workspace.metadata.triton-runner]
+            triton = "3.6.0"
+            archs = ["sm_80"]
+            kernel.k = { num-warps = 4, num-stages = 2 }
+            "#,
+        ),
+        (
+            "inner/Cargo.toml",
+            r#"
+            [package]
+            name = "inner"
+            [package.metadata.triton-runner]
+            archs = ["sm_90"]
+            kernel.k = { num-warps = 8 }
+            "#,
+        ),
+    ]);
+    let (settings, files) = Settings::read(&folder.path().join("inner"), None, &Overrides::default()).unwrap();
+    assert_eq!(settings.triton, Some(Version::new(3, 6, 0)));
+    assert_eq!(settings.archs, [arch("sm_90")]);
+    assert_eq!(settings.kernels["k"].num_warps, Some(8));
+    assert_eq!(settings.kernels["k"].num_stages, Some(2));
+    assert_eq!(files.len(), 2);
+}
+
+#[test]
+fn the_environment_replaces_the_architectures() {
+    let text = r#"
+        [package]
+        name = "x"
+        [package.metadata.triton-runner]
+        archs = ["sm_80"]
+        kernel.k = { archs = ["sm_75", "sm_90"] }
+        "#;
+    let settings = read(text, Some("sm_90, sm_86")).unwrap();
+    assert_eq!(settings.archs, [arch("sm_86"), arch("sm_90")]);
+    assert!(settings.archs_overridden);
+    assert_eq!(settings.kernels["k"].archs, Some(vec![arch("sm_90")]));
+    assert!(!read(text, Some(" ")).unwrap().archs_overridden);
+}
+
+#[test]
+fn mistakes_name_the_file_the_place_and_the_way_out() {
+    let message = |text, archs| read(text, archs).unwrap_err().to_string();
+    let none = message("[package]\nname = 'x'\n", None);
+    assert!(none.contains("no GPU architectures") && none.contains("archs = ["), "{none}");
+    let typo = message("[package]\nname = 'x'\n[package.metadata.triton-runner]\narch = ['sm_90']\n", None);
+    assert!(typo.contains("Cargo.toml") && typo.contains("line 4") && typo.contains("unknown field `arch`"), "{typo}");
+    let suffix = message("[package]\nname = 'x'\n[package.metadata.triton-runner]\narchs = ['sm_90a']\n", None);
+    assert!(suffix.contains("write `sm_90`"), "{suffix}");
+    let text = "[package]\nname = 'x'\n[package.metadata.triton-runner]\narchs = ['sm_90']\n";
+    let variable = message(text, Some("sm_90,hopper"));
+    assert!(variable.contains("TRITON_RUNNER_ARCHS") && variable.contains("`hopper`"), "{variable}");
+}
