@@ -29,11 +29,13 @@ RECORDED = ("maxnreg", "cluster_dims", "enable_fp_fusion", "ptx_version", "ptx_o
             "launch_pdl", "enable_reflect_ftz")
 
 
-def install_entry_points():
-    """Triton 3.4 finds its backends through a package that Python 3.9 does not have."""
-    if sys.version_info >= (3, 10) or importlib.util.find_spec("importlib_metadata"):
-        return
+def stand_in_for_missing_packages():
+    """Triton imports two packages that its wheel does not bring: neither takes part in lowering.
+
+    3.4 finds its backends through `importlib_metadata` under Python 3.9; 3.2 builds launchers with `setuptools`.
+    """
     import importlib.metadata
+    import importlib.util
     import types
 
     class Selectable(dict):
@@ -41,9 +43,11 @@ def install_entry_points():
         def select(self, group):
             return self.get(group, ())
 
-    module = types.ModuleType("importlib_metadata")
-    module.entry_points = lambda: Selectable(importlib.metadata.entry_points())
-    sys.modules["importlib_metadata"] = module
+    for name in ("setuptools", "importlib_metadata"):
+        if importlib.util.find_spec(name) is None:
+            module = types.ModuleType(name)
+            module.entry_points = lambda: Selectable(importlib.metadata.entry_points())
+            sys.modules[name] = module
 
 
 def use_offline_driver(target):
@@ -292,7 +296,7 @@ def compiler_message(error, path):
 
 
 def export(request):
-    install_entry_points()
+    stand_in_for_missing_packages()
     try:
         import triton
         from triton.backends.compiler import GPUTarget

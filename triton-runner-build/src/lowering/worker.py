@@ -1,0 +1,339 @@
+"""Lowers Triton IR, one forked child for each job.
+
+Triton is imported once. A child starts from that state and compiles once: Triton 3.2 and 3.3 leak a compiler flag from
+one compile to the next, and an abort inside LLVM or MLIR ends the child only.
+
+Standard input: one JSON object a line, a job each; the end of the input ends everything. Standard output: one JSON
+object a line, `ready` or `failed` first, then an answer for each job when its child has ended. What a child makes lies
+in the job's folder. Works with Python 3.9 and later and with Triton 3.2 to 3.9.
+"""
+
+import gc
+import json
+import os
+import re
+import resource
+import select
+import signal
+import sys
+import time
+import traceback
+
+# What only Triton's cache uses or what holds paths of this machine.
+MACHINE_KEYS = ("hash", "extern_libs")
+STAGES = ("ttir", "ttgir", "llir", "ptx", "cubin")
+
+
+class Refusal(Exception):
+    """A message for the person who asked; no traceback belongs to it."""
+
+
+def stand_in_for_missing_packages():
+    """Triton imports two packages that its wheel does not bring: neither takes part in lowering.
+
+    3.4 finds its backends through `importlib_metadata` under Python 3.9; 3.2 builds launchers with `setuptools`.
+    """
+    import importlib.metadata
+    import importlib.util
+    import types
+
+    class Selectable(dict):
+
+        def select(self, group):
+            return self.get(group, ())
+
+    for name in ("setuptools", "importlib_metadata"):
+        if importlib.util.find_spec(name) is None:
+            module = types.ModuleType(name)
+            module.entry_points = lambda: Selectable(importlib.metadata.entry_points())
+            sys.modules[name] = module
+
+
+def import_triton():
+    stand_in_for_missing_packages()
+    import triton
+    import triton.backends.compiler
+    import triton.backends.nvidia.compiler
+    import triton.compiler.compiler
+    return triton.__version__
+
+
+def death_with_parent():
+    """The call that makes the kernel kill this process when its parent dies; a stand-in where there is none."""
+    try:
+        import ctypes
+        prctl = ctypes.CDLL(None).prctl
+    except (ImportError, OSError, AttributeError):
+        return lambda: None
+    return lambda: prctl(1, signal.SIGKILL, 0, 0, 0)
+
+
+def call_supported(function, **values):
+    """Calls with those of the values that this version's function has parameters for."""
+    import inspect
+    names = inspect.signature(function).parameters
+    return function(**{name: value for name, value in values.items() if name in names})
+
+
+def warm(arch):
+    """Asks this architecture's ptxas for its version here, so that no child has to."""
+    import triton.backends.nvidia.compiler as nvidia
+    try:
+        nvidia.get_ptxas(arch)
+    except Exception:
+        pass  # The child meets the same and reports it.
+
+
+def ttgir_ctas(text):
+    found = re.search(r'"?(?:ttg|triton_gpu)\.num-ctas"?\s*=\s*(\d+)', text)
+    return int(found.group(1)) if found else 1
+
+
+def check_clusters(options, text, version):
+    """Before Triton 3.6 the shape of a cluster is chosen on the way to TTGIR and is not written there."""
+    ctas = ttgir_ctas(text)
+    given = options.get("num_ctas")
+    if given is not None and given != ctas:
+        raise Refusal("num_ctas is %s in the settings and %s in the TTGIR" % (given, ctas))
+    options["num_ctas"] = ctas
+    if ctas == 1 or version >= (3, 6):
+        return
+    dims = options.get("cluster_dims")
+    if not dims:
+        raise Refusal("the TTGIR is for clusters of %d CTAs, and Triton %d.%d does not write there how they are laid "
+                      "out: add `cluster_dims` from Triton's own metadata to the kernel's JSON" % ((ctas, ) + version))
+    if dims[0] * dims[1] * dims[2] != ctas:
+        raise Refusal("cluster_dims %s makes %d CTAs, the TTGIR is for %d" %
+                      (dims, dims[0] * dims[1] * dims[2], ctas))
+
+
+def read_module(job, backend, context, options, version):
+    """The IR file as Triton itself reads it, and what it takes from the file."""
+    import triton.compiler.compiler as compiler
+    from triton._C.libtriton import ir
+    ir.load_dialects(context)
+    backend.load_dialects(context)
+    source = call_supported(compiler.IRSource, path=job["source"], context=context, backend=backend)
+    module = call_supported(source.make_ir, target=backend.target, options=None, codegen_fns=None, module_map=None,
+                            context=context)
+    if job["level"] == "ttgir":
+        check_clusters(options, source.src, version)
+    options.update(source.parse_options())
+    return module
+
+
+def lower(job):
+    """Runs Triton's own stages after the source's level. Gives {stage: text or bytes} and the metadata."""
+    import triton
+    import triton.compiler.compiler as compiler
+    from triton._C.libtriton import ir, llvm, nvidia
+    from triton.backends.compiler import GPUTarget
+    target = GPUTarget("cuda", job["target"], 32)
+    backend = compiler.make_backend(target)
+    version = tuple(int(part) for part in triton.__version__.split(".")[:2])
+    options = dict(job["options"])
+    if options.get("cluster_dims"):
+        options["cluster_dims"] = tuple(options["cluster_dims"])
+    known = backend.parse_options({}).__dict__
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        raise Refusal("Triton %s has no option `%s`" % (triton.__version__, "`, `".join(sorted(unknown))))
+    level = job["level"]
+    context = ir.context()
+    from_mlir = level in ("ttir", "ttgir")
+    if from_mlir:
+        module = read_module(job, backend, context, options, version)
+    else:
+        with open(job["source"], encoding="utf-8") as file:
+            module = file.read()
+        llvm.init_targets()
+        if hasattr(nvidia, "set_short_ptr"):
+            nvidia.set_short_ptr()
+    parsed = backend.parse_options(options)
+    metadata = {"target": target, "arch": "sm%d" % job["target"]}
+    if from_mlir:
+        metadata.update({name: value for name, value in parsed.__dict__.items() if name not in MACHINE_KEYS})
+    metadata["triton_version"] = triton.__version__
+    if level == "ttgir" and hasattr(module, "get_tensordesc_metadata"):
+        # Triton writes it on the way to TTGIR only.
+        metadata["tensordesc_meta"] = module.get_tensordesc_metadata()
+    stages = {}
+    language = getattr(triton.backends.compiler, "Language", None)
+    call_supported(backend.add_stages, stages=stages, options=parsed, language=getattr(language, "TRITON", None))
+    results = {}
+    for stage in STAGES[STAGES.index(level) + 1:STAGES.index(job["emit"]) + 1]:
+        module = stages[stage](module, metadata)
+        if stage in job["keep"]:
+            results[stage] = module if isinstance(module, (str, bytes)) else str(module)
+    return results, metadata
+
+
+def describe(error):
+    """A sentence for an exception that Triton raised; what the compiler printed is in the log."""
+    text = str(error).strip()
+    if isinstance(error, Refusal):
+        return "refused", text
+    if isinstance(error, MemoryError):
+        return "memory", "out of memory"
+    if type(error).__name__ == "PTXASError":
+        return "ptxas", text
+    if not text:
+        frames = traceback.extract_tb(error.__traceback__)
+        text = "%s at `%s`" % (type(error).__name__, frames[-1].line if frames else "?")
+    return "compiler", text
+
+
+def write(name, content):
+    with open(name, "wb") as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+def run_job(job):
+    """The child's life. Its folder is the current one, so that the source's path is its plain name."""
+    try:
+        results, metadata = lower(job)
+        for stage, content in results.items():
+            write("out." + stage, content)
+        write("metadata.json", json.dumps(metadata, default=vars))
+        return 0
+    except BaseException as error:
+        kind, message = describe(error)
+        write("error.json", json.dumps({"kind": kind, "message": message, "traceback": traceback.format_exc()}))
+        return 1
+
+
+def become_child(job, die_with_parent, parent, inherited):
+    """Everything that belongs to the worker alone is let go."""
+    die_with_parent()
+    if os.getppid() != parent:
+        os._exit(1)
+    os.setpgid(0, 0)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.chdir(job["folder"])
+    log = os.open("log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    for descriptor in inherited:
+        os.close(descriptor)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        # Where memory ends, this child ends and not the build.
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")
+    except OSError:
+        pass
+    os.environ["TMPDIR"] = os.getcwd()
+    if job["line_info"]:
+        os.environ.pop("TRITON_DISABLE_LINE_INFO", None)
+    else:
+        os.environ["TRITON_DISABLE_LINE_INFO"] = "1"
+
+
+class Worker:
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.children = {}
+        self.die_with_parent = death_with_parent()
+        self.wake_read, self.wake_write = os.pipe()
+        for descriptor in (self.wake_read, self.wake_write):
+            os.set_blocking(descriptor, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self.wake_write)
+
+    def answer(self, **values):
+        os.write(self.answers, (json.dumps(values) + "\n").encode())
+
+    def start(self, job):
+        warm(job["target"])
+        parent = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self.answer(id=job["id"], fork=str(error))
+            return
+        if pid == 0:
+            code = 1
+            try:
+                become_child(job, self.die_with_parent, parent, (self.answers, self.wake_read, self.wake_write))
+                code = run_job(job)
+            finally:
+                # No clean-up: destructors of compiler objects have crashed here, after the result was written.
+                os._exit(code)
+        try:
+            os.setpgid(pid, pid)
+        except OSError:
+            pass  # The child did it, or has ended.
+        self.children[pid] = (job["id"], time.monotonic() + job["time_limit"])
+
+    def kill_group(self, pid):
+        try:
+            os.killpg(pid, signal.SIGKILL)
+        except OSError:
+            pass
+
+    def reap(self):
+        now = time.monotonic()
+        for pid, (identity, deadline) in list(self.children.items()):
+            late = now >= deadline
+            if late:
+                self.kill_group(pid)
+            ended, status = os.waitpid(pid, 0 if late else os.WNOHANG)
+            if ended == 0:
+                continue
+            del self.children[pid]
+            # Its ptxas may outlive it.
+            self.kill_group(pid)
+            if os.WIFSIGNALED(status):
+                self.answer(id=identity, signal=os.WTERMSIG(status), late=late)
+            else:
+                self.answer(id=identity, exit=os.WEXITSTATUS(status), late=False)
+
+    def serve(self):
+        pending = b""
+        while True:
+            deadlines = [deadline for _, deadline in self.children.values()]
+            timeout = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+            readable, _, _ = select.select([0, self.wake_read], [], [], timeout)
+            if self.wake_read in readable:
+                try:
+                    os.read(self.wake_read, 4096)
+                except BlockingIOError:
+                    pass
+            self.reap()
+            if 0 not in readable:
+                continue
+            data = os.read(0, 65536)
+            if not data:
+                break
+            *lines, pending = (pending + data).split(b"\n")
+            for line in lines:
+                self.start(json.loads(line))
+        for pid in self.children:
+            self.kill_group(pid)
+
+
+def main():
+    answers = os.dup(1)
+    os.dup2(2, 1)  # What a module prints while it is imported is no answer.
+    try:
+        version = import_triton()
+    except BaseException as error:
+        message = "%s: %s" % (type(error).__name__, error)
+        os.write(answers, (json.dumps({"failed": message, "traceback": traceback.format_exc()}) + "\n").encode())
+        return 1
+    gc.collect()
+    gc.freeze()
+    worker = Worker(answers)
+    worker.answer(ready=version)
+    worker.serve()
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stderr.flush()
+    os._exit(status)  # The bindings of Triton 3.9 report leaks when the interpreter is taken down.
