@@ -1,0 +1,143 @@
+//! Documentation of the generated items: what the kernel is, and what is embedded.
+
+use std::fmt::Write as _;
+
+use triton_runner_manifest::{Access, ArgType, Constant, ImageKind, Kernel};
+
+use crate::constants::{self, Associated};
+use crate::messages;
+use crate::names;
+use crate::resolve::Resolved;
+
+/// Of the struct; it follows what its user wrote.
+pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {
+    let kernel = resolved.kernel;
+    // A line of its own where the user's documentation came before.
+    let mut text = if resolved.declaration.docs.is_empty() { String::new() } else { "\n".to_owned() };
+    let _ = writeln!(text, "Kernel {} of {}.", code(&kernel.name), code(&kernel.signature_from));
+    if !resolved.parameters.is_empty() {
+        text.push_str("\n| argument | type | in the IR | compiled for |\n|---|---|---|---|\n");
+        for parameter in &resolved.parameters {
+            let argument = parameter.argument;
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} |",
+                code(&names::plain(&parameter.ident)),
+                code(&parameter.declared.to_string()),
+                code(&argument.ty.to_string()),
+                promise(&argument.ty, argument.divisible_by),
+            );
+        }
+    }
+    let untyped = kernel.constants.iter().filter(|(_, value)| matches!(value, Constant::None(())));
+    let untyped: Vec<String> = untyped.map(|(name, _)| code(&format!("{name} = None"))).collect();
+    if !untyped.is_empty() {
+        let _ = writeln!(text, "\nMade with {}.", untyped.join(", "));
+    }
+    images(kernel, &mut text);
+    text
+}
+
+fn images(kernel: &Kernel, text: &mut String) {
+    if kernel.images.is_empty() {
+        text.push_str("\nNothing was lowered for this build, and no image is embedded.\n");
+        return;
+    }
+    text.push_str("\n| embedded | made from | Triton | warps | shared memory | registers | local memory |\n");
+    text.push_str("|---|---|---|---|---|---|---|\n");
+    for image in &kernel.images {
+        let kind = match image.kind {
+            ImageKind::Cubin => "cubin",
+            ImageKind::Ptx => "PTX",
+        };
+        let number = |value: Option<u32>, unit: &str| value.map_or("".to_owned(), |value| format!("{value}{unit}"));
+        let _ = writeln!(
+            text,
+            "| `{}` {kind} | {} | {} | {} | {} B | {} | {} |",
+            image.arch,
+            code(&image.source),
+            image.triton.as_deref().unwrap_or(""),
+            image.num_warps,
+            image.shared.saturating_add(image.static_shared),
+            number(image.registers, ""),
+            number(image.local_bytes, " B"),
+        );
+    }
+}
+
+fn promise(ty: &ArgType, divisible_by: u32) -> String {
+    match (ty, divisible_by) {
+        (_, 0 | 1) => String::new(),
+        (ArgType::Pointer(_), n) => format!("addresses divisible by {n}"),
+        (_, n) => format!("values divisible by {n}"),
+    }
+}
+
+/// Of an associated constant.
+pub(crate) fn of_constant(constant: &Associated<'_>) -> String {
+    let shown = format!("{} = {}", constant.name, constants::shown(constant.value));
+    format!("The kernel was compiled with {}.", code(&shown))
+}
+
+/// Of `launch`.
+pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
+    let mut text =
+        "Launches the kernel on a stream; it runs once what the stream holds before it is done.\n".to_owned();
+    match &resolved.declaration.grid {
+        Some(grid) => {
+            let axes: Vec<String> = grid.axes.iter().map(messages::tidy).collect();
+            let _ = writeln!(text, "\nThe grid is {}; an empty one launches nothing.", code(&axes.join(", ")));
+        }
+        None => {
+            text.push_str("\nThe grid is the number of programs in each dimension; an empty one launches nothing.\n")
+        }
+    }
+    let documented: Vec<_> = resolved.parameters.iter().filter(|parameter| !parameter.docs.is_empty()).collect();
+    if !documented.is_empty() {
+        text.push('\n');
+    }
+    for parameter in documented {
+        let lines: Vec<String> = parameter.docs.iter().filter_map(doc_line).collect();
+        let _ = writeln!(text, "* {}: {}", code(&names::plain(&parameter.ident)), lines.join("\n  "));
+    }
+    text.push_str(
+        "\n# Safety\n\n\
+         * The kernel stays within the memory behind its pointers for these arguments: nothing checks its bounds.\n\
+         * What it writes is not read or written by anything else at the same time, through other arguments or from \
+         elsewhere.\n\
+         * Memory behind a `DevicePointer` is valid until the kernel has run.\n",
+    );
+    let unknown = resolved.parameters.iter().filter(|parameter| {
+        matches!(parameter.argument.ty, ArgType::Pointer(_)) && parameter.argument.access == Access::Unknown
+    });
+    let unknown: Vec<String> = unknown.map(|parameter| code(&names::plain(&parameter.ident))).collect();
+    if !unknown.is_empty() {
+        let _ = writeln!(
+            text,
+            "* {} shows nothing about what is written: {} taken as declared, `&[T]` only where the kernel never writes.",
+            code(&resolved.kernel.signature_from),
+            match unknown.as_slice() {
+                [one] => format!("{one} is"),
+                more => format!("{} are", more.join(", ")),
+            },
+        );
+    }
+    text.push_str(
+        "\n# Errors\n\n\
+         A stream of another device, a grid that is too large, an argument that breaks a promise the kernel was \
+         compiled on, or a launch that the driver refuses.",
+    );
+    text
+}
+
+fn doc_line(attribute: &syn::Attribute) -> Option<String> {
+    let syn::Meta::NameValue(pair) = &attribute.meta else { return None };
+    let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value else { return None };
+    Some(text.value().trim().to_owned())
+}
+
+/// Text in code font, inside a table too. Names come from files: they can hold anything.
+fn code(text: &str) -> String {
+    let text = text.replace('|', "\\|").replace(['\n', '\r'], " ");
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}

@@ -1,0 +1,291 @@
+//! The generated code: a struct for each kernel with `load`, `launch` and its constants.
+//!
+//! It holds under whatever the user's crate denies, in any module and edition: paths are absolute, names are resolved
+//! in generated code, and nothing is imported.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::docs;
+use crate::image;
+use crate::input::Input;
+use crate::resolve::{self, Resolved};
+use crate::signature::Parameter;
+use crate::source::ManifestSource;
+use crate::stub;
+use crate::types::{Declared, Element};
+
+/// Expands all kernels of a macro call.
+pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
+    let Input { krate, declarations, mut report } = input;
+    let v1 = quote!(#krate::__private::v1);
+    let manifest = source.read();
+    if let Err(message) = &manifest {
+        report.span(Span::call_site(), message.clone());
+    }
+    let mut tokens = report.into_items(&[]);
+    for mut declaration in declarations {
+        let mut report = std::mem::take(&mut declaration.report);
+        let resolved = match &manifest {
+            Ok(manifest) => resolve::resolve(&declaration, manifest, &v1, &mut report),
+            Err(_) => None,
+        };
+        match resolved {
+            Some(resolved) if report.is_empty() => {
+                tokens.extend(Expansion { krate: &krate, v1: &v1, kernel: &resolved }.items())
+            }
+            _ => {
+                tokens.extend(report.into_items(&declaration.cfgs));
+                tokens.extend(stub::items(&declaration, manifest.as_deref().ok(), &krate));
+            }
+        }
+    }
+    tokens
+}
+
+/// One kernel.
+pub(crate) struct Expansion<'a> {
+    pub(crate) krate: &'a TokenStream,
+    pub(crate) v1: &'a TokenStream,
+    pub(crate) kernel: &'a Resolved<'a>,
+}
+
+impl Expansion<'_> {
+    fn items(&self) -> TokenStream {
+        let Resolved { declaration, struct_name, .. } = self.kernel;
+        let (krate, v1) = (self.krate, self.v1);
+        let (docs, cfgs, vis) = (&declaration.docs, &declaration.cfgs, &declaration.vis);
+        let about = docs::of_struct(self.kernel);
+        let name = struct_name.to_string();
+        let constants = self.constants();
+        let facts = image::facts(&self.kernel.kernel.images, vis, krate, &self.kernel.constants);
+        let spec = self.spec();
+        let launch = self.launch();
+        quote! {
+            #(#cfgs)*
+            #(#docs)*
+            #[doc = #about]
+            #vis struct #struct_name {
+                kernel: #v1::Kernel,
+            }
+
+            #(#cfgs)*
+            impl #struct_name {
+                #constants
+                #facts
+
+                /// Loads the image for this device, or gives the one that was loaded in this context before.
+                ///
+                /// # Errors
+                ///
+                /// No driver, no image for this device, or an image that the driver refuses.
+                #vis fn load(
+                    context: &::std::sync::Arc<#krate::cudarc::driver::CudaContext>,
+                ) -> ::core::result::Result<Self, #krate::Error> {
+                    static SPEC: #v1::KernelSpec = #spec;
+                    ::core::result::Result::Ok(Self { kernel: #v1::Kernel::load(context, &SPEC)? })
+                }
+
+                /// What was loaded, and why.
+                #vis fn info(&self) -> &#krate::KernelInfo {
+                    self.kernel.info()
+                }
+
+                #launch
+            }
+
+            #(#cfgs)*
+            impl ::core::clone::Clone for #struct_name {
+                fn clone(&self) -> Self {
+                    Self { kernel: ::core::clone::Clone::clone(&self.kernel) }
+                }
+            }
+
+            #(#cfgs)*
+            impl ::core::fmt::Debug for #struct_name {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    f.debug_struct(#name).field("kernel", &self.kernel).finish()
+                }
+            }
+        }
+    }
+
+    fn constants(&self) -> TokenStream {
+        let vis = &self.kernel.declaration.vis;
+        let constants = self.kernel.constants.iter().map(|constant| {
+            let (ty, value) = constant.typed();
+            let ident = &constant.ident;
+            let about = docs::of_constant(constant);
+            quote!(#[doc = #about] #vis const #ident: #ty = #value;)
+        });
+        constants.collect()
+    }
+
+    /// The static that the runtime reads.
+    fn spec(&self) -> TokenStream {
+        let v1 = self.v1;
+        let kernel = self.kernel.kernel;
+        let (name, source) = (&kernel.name, &kernel.signature_from);
+        let args = self.kernel.parameters.iter().map(|parameter| {
+            let name = crate::names::plain(&parameter.ident);
+            let ty = parameter.argument.ty.to_string();
+            let divisible_by = Literal::u32_unsuffixed(parameter.argument.divisible_by);
+            quote!(#v1::ArgSpec { name: #name, ty: #ty, divisible_by: #divisible_by })
+        });
+        let images = kernel.images.iter().map(|embedded| image::spec(embedded, v1));
+        quote! {
+            #v1::KernelSpec {
+                name: #name,
+                source: #source,
+                args: &[#(#args),*],
+                images: &[#(#images),*],
+            }
+        }
+    }
+
+    fn launch(&self) -> TokenStream {
+        let (krate, v1) = (self.krate, self.v1);
+        let vis = &self.kernel.declaration.vis;
+        let parameters = &self.kernel.parameters;
+        let about = docs::of_launch(self.kernel);
+        let stream = self.free("stream");
+        let given = self.free("grid");
+        let grid_parameter = self.kernel.grid.is_none().then(|| quote!(#given: impl ::core::convert::Into<#v1::Grid>,));
+        let declared = parameters.iter().map(|parameter| {
+            let (ident, ty) = (&parameter.ident, self.parameter_type(&parameter.declared));
+            quote!(#ident: #ty)
+        });
+        let launch = internal("launch");
+        let grid = internal("grid");
+        let all = internal("parameters");
+        let grid_value = match &self.kernel.grid {
+            Some([x, y, z]) => quote!(#v1::Grid::new(#x, #y, #z)),
+            None => quote!(::core::convert::Into::<#v1::Grid>::into(#given)),
+        };
+        let packed: Vec<Packed> = parameters
+            .iter()
+            .enumerate()
+            .map(|(index, parameter)| self.packed(index, parameter, &stream, &launch))
+            .collect();
+        let statements = packed.iter().map(|packed| &packed.statements);
+        let pointers = packed.iter().map(|packed| {
+            let value = &packed.value;
+            quote!((&raw const #value).cast_mut().cast::<::core::ffi::c_void>())
+        });
+        let hidden = std::iter::repeat_n(quote!(::core::ptr::null_mut()), 2);
+        quote! {
+            #[doc = #about]
+            #[inline]
+            #vis unsafe fn launch(
+                &self,
+                #stream: &::std::sync::Arc<#krate::cudarc::driver::CudaStream>,
+                #grid_parameter
+                #(#declared),*
+            ) -> ::core::result::Result<(), #krate::Error> {
+                // Before the arguments, so that their names don't hide anything that it uses.
+                let #grid = #grid_value;
+                let #launch = self.kernel.on(#stream)?;
+                #(#statements)*
+                let mut #all = [#(#pointers,)* #(#hidden),*];
+                unsafe { #launch.run(#grid, &mut #all) }
+            }
+        }
+    }
+
+    /// A name for an argument of our own that none of the kernel's has.
+    fn free(&self, name: &str) -> Ident {
+        let taken = |name: &str| self.kernel.parameters.iter().any(|p| crate::names::plain(&p.ident) == name);
+        let mut name = name.to_owned();
+        while taken(&name) {
+            name.push('_');
+        }
+        Ident::new(&name, Span::mixed_site())
+    }
+
+    fn parameter_type(&self, declared: &Declared) -> TokenStream {
+        let (krate, v1) = (self.krate, self.v1);
+        match declared {
+            Declared::Scalar(element) => element.path(krate),
+            Declared::Pointer { element, mutable, nullable } => {
+                let element = element.path(krate);
+                let bound = pointer_trait(*mutable, *nullable);
+                quote!(impl #v1::#bound<#element>)
+            }
+            Declared::TensorMap { element, rank } => {
+                let element = element.path(krate);
+                let rank = Literal::usize_unsuffixed(*rank);
+                quote!(&#krate::TensorMap<#element, #rank>)
+            }
+        }
+    }
+
+    /// The statements that make an argument's value ready to be passed by address.
+    fn packed(&self, index: usize, parameter: &Parameter<'_>, stream: &Ident, launch: &Ident) -> Packed {
+        let (krate, v1) = (self.krate, self.v1);
+        let ident = &parameter.ident;
+        let position = Literal::usize_unsuffixed(index);
+        let promise = parameter.argument.divisible_by;
+        let mut value = internal(&format!("value_{index}"));
+        let statements = match &parameter.declared {
+            Declared::Pointer { element, mutable, nullable } => {
+                let guard = internal(&format!("guard_{index}"));
+                let bound = pointer_trait(*mutable, *nullable);
+                let element = element.path(krate);
+                let check = (promise > 1).then(|| {
+                    let promise = Literal::u32_unsuffixed(promise);
+                    quote!(#launch.pointer::<#promise>(#position, #value)?;)
+                });
+                quote! {
+                    let (#value, #guard) = #v1::#bound::<#element>::pass(#ident, #stream);
+                    #check
+                }
+            }
+            Declared::Scalar(element) => {
+                let bits = bits(*element, ident);
+                let converted = bits.map(|bits| quote!(let #value = #bits;));
+                if converted.is_none() {
+                    value = ident.clone();
+                }
+                let check = (promise > 1 && element.is_integer()).then(|| {
+                    let promise = Literal::u32_unsuffixed(promise);
+                    // The bits of a `u64` are as divisible by a power of two as its value.
+                    quote!(#launch.integer::<#promise>(#position, #value as ::core::primitive::i64)?;)
+                });
+                quote!(#converted #check)
+            }
+            Declared::TensorMap { .. } => quote! {
+                let #value = #launch.descriptor(#position, #ident)?;
+            },
+        };
+        Packed { value, statements }
+    }
+}
+
+struct Packed {
+    value: Ident,
+    statements: TokenStream,
+}
+
+/// A variable of the generated code, named as no argument is.
+fn internal(name: &str) -> Ident {
+    format_ident!("__{name}", span = Span::mixed_site())
+}
+
+fn pointer_trait(mutable: bool, nullable: bool) -> Ident {
+    let name = match (mutable, nullable) {
+        (false, false) => "Input",
+        (true, false) => "Output",
+        (false, true) => "NullableInput",
+        (true, true) => "NullableOutput",
+    };
+    Ident::new(name, Span::mixed_site())
+}
+
+/// A scalar as the bytes that the kernel reads, where it isn't them by itself.
+fn bits(element: Element, ident: &Ident) -> Option<TokenStream> {
+    match element {
+        Element::Bool => Some(quote!(#ident as ::core::primitive::u8)),
+        Element::F16 | Element::Bf16 | Element::F8E4M3 | Element::F8E5M2 => Some(quote!(#ident.to_bits())),
+        _ => None,
+    }
+}

@@ -1,0 +1,312 @@
+//! `#[grid(…)]`: expressions over the kernel's integer arguments and constants, computed in `v1::Extent`, which
+//! notices overflow.
+//!
+//! Every leaf is turned into an `Extent`, so that arguments of different widths, constants and literals mix, and the
+//! operators are always those of one type.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+use syn::spanned::Spanned as _;
+use syn::{BinOp, Block, Expr, ExprIf, Lit, Stmt, UnOp};
+use triton_runner_manifest::Constant;
+
+use crate::constants::Associated;
+use crate::messages;
+use crate::names;
+use crate::report::Report;
+use crate::signature::Parameter;
+use crate::types::{Declared, Element};
+
+/// What a grid expression can use.
+pub(crate) struct Scope<'a> {
+    /// Name of the kernel, for messages.
+    pub(crate) kernel: &'a str,
+    pub(crate) parameters: &'a [Parameter<'a>],
+    pub(crate) constants: &'a [Associated<'a>],
+    /// Path of the runtime's `v1` module.
+    pub(crate) v1: &'a TokenStream,
+}
+
+/// What a name in a grid expression stands for.
+enum Value<'a> {
+    Parameter(&'a Parameter<'a>),
+    Constant(&'a Associated<'a>),
+}
+
+impl Scope<'_> {
+    /// An integer expression as one of type `Extent`.
+    pub(crate) fn extent(&self, expr: &Expr, report: &mut Report) -> TokenStream {
+        let v1 = self.v1;
+        match expr {
+            Expr::Lit(lit) => self.literal(&lit.lit, report),
+            Expr::Path(path) if path.qself.is_none() => match path.path.get_ident() {
+                Some(ident) => self.integer(ident, report),
+                // `self::LIMIT` and `crate::LIMIT` are the user's own constants.
+                None => quote!(#v1::Extent::from(#path)),
+            },
+            Expr::Paren(paren) => {
+                let inner = self.extent(&paren.expr, report);
+                quote!((#inner))
+            }
+            // What a macro passed on as one expression stays one.
+            Expr::Group(group) => {
+                let inner = self.extent(&group.expr, report);
+                quote!((#inner))
+            }
+            Expr::Unary(unary) => match unary.op {
+                UnOp::Neg(minus) => {
+                    let operand = self.extent(&unary.expr, report);
+                    quote!(#minus #operand)
+                }
+                _ => refuse(expr, OPERATORS, report),
+            },
+            Expr::Binary(binary) => match &binary.op {
+                BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_) => {
+                    let (left, op) = (self.extent(&binary.left, report), &binary.op);
+                    if matches!(op, BinOp::Div(_) | BinOp::Rem(_)) {
+                        refuse_zero(&binary.right, report);
+                    }
+                    let right = self.extent(&binary.right, report);
+                    quote!(#left #op #right)
+                }
+                _ => refuse(expr, OPERATORS, report),
+            },
+            Expr::MethodCall(call) => {
+                let arguments: Vec<&Expr> = call.args.iter().collect();
+                self.method(&call.method, &call.receiver, &arguments, report)
+            }
+            Expr::Call(call) => match (&*call.func, call.args.iter().collect::<Vec<_>>().as_slice()) {
+                // Triton's own name for it.
+                (Expr::Path(path), &[n, divisor]) if path.path.is_ident("cdiv") => {
+                    let div_ceil = Ident::new("div_ceil", path.span());
+                    self.method(&div_ceil, n, &[divisor], report)
+                }
+                _ => refuse(&call.func, "no function can be called here; `n.div_ceil(BLOCK)` rounds up", report),
+            },
+            Expr::If(branches) => self.branches(branches, report),
+            Expr::Cast(cast) => refuse(cast, "leave the cast out: integers of all widths mix here", report),
+            _ => refuse(expr, "a grid is arithmetic on arguments, constants and integers", report),
+        }
+    }
+
+    fn method(&self, method: &Ident, receiver: &Expr, arguments: &[&Expr], report: &mut Report) -> TokenStream {
+        let count = match method.to_string().as_str() {
+            "div_ceil" | "next_multiple_of" => {
+                if let &[divisor] = arguments {
+                    refuse_zero(divisor, report);
+                }
+                1
+            }
+            "min" | "max" => 1,
+            "clamp" => 2,
+            _ => return refuse(method, "the methods here are div_ceil, next_multiple_of, min, max and clamp", report),
+        };
+        if arguments.len() != count {
+            let plural = if count == 1 { "" } else { "s" };
+            return refuse(method, &format!("`{method}` takes {count} argument{plural}"), report);
+        }
+        let v1 = self.v1;
+        let receiver = self.extent(receiver, report);
+        let arguments: Vec<_> = arguments.iter().map(|argument| self.extent(argument, report)).collect();
+        quote!(#v1::Extent::#method(#receiver, #(#arguments),*))
+    }
+
+    fn literal(&self, lit: &Lit, report: &mut Report) -> TokenStream {
+        let v1 = self.v1;
+        match lit {
+            Lit::Int(int) => match int.base10_parse::<i64>() {
+                Ok(value) => {
+                    let mut value = Literal::i64_unsuffixed(value);
+                    value.set_span(int.span());
+                    quote!(#v1::Extent::new(#value))
+                }
+                Err(_) => refuse(lit, "it doesn't fit in 64 bits", report),
+            },
+            Lit::Float(_) => refuse(lit, "a grid counts programs: use integers, and `div_ceil` to round up", report),
+            _ => refuse(lit, "a grid is arithmetic on arguments, constants and integers", report),
+        }
+    }
+
+    fn branches(&self, branches: &ExprIf, report: &mut Report) -> TokenStream {
+        let condition = self.condition(&branches.cond, report);
+        let then = self.block(&branches.then_branch, report);
+        let otherwise = match branches.else_branch.as_ref().map(|(_, otherwise)| &**otherwise) {
+            Some(Expr::If(next)) => self.branches(next, report),
+            Some(Expr::Block(block)) => {
+                let otherwise = self.block(&block.block, report);
+                quote!({ #otherwise })
+            }
+            _ => refuse(branches, "add an `else`: a grid has a size in any case", report),
+        };
+        quote!(if #condition { #then } else #otherwise)
+    }
+
+    fn block(&self, block: &Block, report: &mut Report) -> TokenStream {
+        match block.stmts.as_slice() {
+            [Stmt::Expr(expr, None)] => self.extent(expr, report),
+            _ => refuse(block, "write one expression in each branch", report),
+        }
+    }
+
+    /// A condition: comparisons of extents, `bool` arguments and constants.
+    fn condition(&self, expr: &Expr, report: &mut Report) -> TokenStream {
+        match expr {
+            Expr::Lit(lit) if matches!(lit.lit, Lit::Bool(_)) => quote!(#lit),
+            Expr::Paren(paren) => {
+                let inner = self.condition(&paren.expr, report);
+                quote!((#inner))
+            }
+            Expr::Group(group) => {
+                let inner = self.condition(&group.expr, report);
+                quote!((#inner))
+            }
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => {
+                let (op, operand) = (&unary.op, self.condition(&unary.expr, report));
+                quote!(#op #operand)
+            }
+            Expr::Binary(binary) => {
+                let op = &binary.op;
+                match op {
+                    BinOp::And(_) | BinOp::Or(_) => {
+                        let left = self.condition(&binary.left, report);
+                        let right = self.condition(&binary.right, report);
+                        quote!(#left #op #right)
+                    }
+                    BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) => {
+                        let left = self.extent(&binary.left, report);
+                        let right = self.extent(&binary.right, report);
+                        quote!(#left #op #right)
+                    }
+                    _ => refuse(expr, "a condition compares: `n > BLOCK`", report),
+                }
+            }
+            Expr::Path(path) if path.qself.is_none() => match path.path.get_ident() {
+                Some(ident) => self.flag(ident, report),
+                None => quote!(#path),
+            },
+            _ => refuse(expr, "a condition compares: `n > BLOCK`", report),
+        }
+    }
+
+    /// A name where an integer is needed.
+    fn integer(&self, ident: &Ident, report: &mut Report) -> TokenStream {
+        let v1 = self.v1;
+        match self.find(ident) {
+            Some(Value::Parameter(parameter)) => match &parameter.declared {
+                Declared::Scalar(element) if element.is_integer() => {
+                    let name = located(&parameter.ident, ident);
+                    quote!(#v1::Extent::from(#name))
+                }
+                other => self.wrong(ident, &format!("`{other}`"), "an integer", report),
+            },
+            Some(Value::Constant(constant)) => match constant.value {
+                Constant::Int(_) => {
+                    let name = located(&constant.ident, ident);
+                    quote!(#v1::Extent::new(Self::#name))
+                }
+                other => {
+                    self.wrong(ident, &format!("the constant {}", crate::constants::shown(other)), "an integer", report)
+                }
+            },
+            None => self.unknown(ident, report),
+        }
+    }
+
+    /// A name where a `bool` is needed.
+    fn flag(&self, ident: &Ident, report: &mut Report) -> TokenStream {
+        match self.find(ident) {
+            Some(Value::Parameter(parameter)) if parameter.declared == Declared::Scalar(Element::Bool) => {
+                let name = located(&parameter.ident, ident);
+                quote!(#name)
+            }
+            Some(Value::Constant(constant)) if matches!(constant.value, Constant::Bool(_)) => {
+                let name = located(&constant.ident, ident);
+                quote!(Self::#name)
+            }
+            Some(Value::Parameter(parameter)) => {
+                self.wrong(ident, &format!("`{}`", parameter.declared), "a `bool`: compare it", report)
+            }
+            Some(Value::Constant(constant)) => {
+                let shown = crate::constants::shown(constant.value);
+                self.wrong(ident, &format!("the constant {shown}"), "a `bool`: compare it", report)
+            }
+            None => self.unknown(ident, report),
+        }
+    }
+
+    fn find(&self, ident: &Ident) -> Option<Value<'_>> {
+        let name = names::plain(ident);
+        let parameter = self.parameters.iter().find(|parameter| names::plain(&parameter.ident) == name);
+        let constant = || self.constants.iter().find(|constant| constant.name == name || constant.ident == name);
+        parameter.map(Value::Parameter).or_else(|| constant().map(Value::Constant))
+    }
+
+    fn wrong(&self, ident: &Ident, found: &str, needed: &str, report: &mut Report) -> TokenStream {
+        report.at(ident, format!("`{ident}` is {found}, the grid needs {needed}"));
+        TokenStream::new()
+    }
+
+    fn unknown(&self, ident: &Ident, report: &mut Report) -> TokenStream {
+        let integers = self.parameters.iter().filter(|parameter| match &parameter.declared {
+            Declared::Scalar(element) => element.is_integer() || *element == Element::Bool,
+            _ => false,
+        });
+        let arguments: Vec<String> = integers.map(|parameter| names::plain(&parameter.ident)).collect();
+        let constants: Vec<&Associated<'_>> = self
+            .constants
+            .iter()
+            .filter(|constant| matches!(constant.value, Constant::Int(_) | Constant::Bool(_)))
+            .collect();
+        let valued = constants
+            .iter()
+            .map(|constant| format!("{} = {}", constant.ident, crate::constants::shown(constant.value)));
+        let list = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let mut lines = vec![("integer arguments", list(arguments.clone())), ("constants", list(valued.collect()))];
+        let constant_names: Vec<String> = constants.iter().map(|constant| constant.ident.to_string()).collect();
+        let candidates = arguments.iter().chain(&constant_names).map(String::as_str);
+        let own = names::plain(ident);
+        lines.push((
+            "help",
+            match names::nearest(&own, candidates) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("a constant of your own is written with its path: `self::{ident}`, `crate::{ident}`"),
+            },
+        ));
+        let headline = format!("`{ident}` is no argument and no constant of `{}`", self.kernel);
+        report.at(ident, messages::facts(&headline, &lines));
+        TokenStream::new()
+    }
+}
+
+const OPERATORS: &str = "the operators here are + - * / %";
+
+/// The name that the generated code has for it, where the expression uses it.
+fn located(generated: &Ident, used: &Ident) -> Ident {
+    let mut ident = generated.clone();
+    ident.set_span(used.span().resolved_at(generated.span()));
+    ident
+}
+
+fn refuse(tokens: impl quote::ToTokens, hint: &str, report: &mut Report) -> TokenStream {
+    let shown = messages::tidy(&tokens);
+    let shown = if shown.chars().count() > 60 { "this".to_owned() } else { format!("`{shown}`") };
+    report.at(tokens, format!("{shown} can't be used in a grid\nhelp: {hint}"));
+    TokenStream::new()
+}
+
+/// A divisor that is zero for certain.
+fn refuse_zero(divisor: &Expr, report: &mut Report) {
+    if is_zero(divisor) {
+        report.at(divisor, "this grid divides by zero".to_owned());
+    }
+}
+
+/// Whether an expression is the literal 0.
+pub(crate) fn is_zero(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(lit) => matches!(&lit.lit, Lit::Int(int) if int.base10_parse::<u64>().is_ok_and(|value| value == 0)),
+        Expr::Paren(paren) => is_zero(&paren.expr),
+        Expr::Group(group) => is_zero(&group.expr),
+        _ => false,
+    }
+}

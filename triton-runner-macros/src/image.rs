@@ -1,0 +1,178 @@
+//! The embedded images: their bytes, and what a launch needs to know about each.
+
+use std::ffi::CString;
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
+use syn::Visibility;
+use triton_runner_manifest::{Arch, DescriptorForm, Image, ImageKind, Suffix};
+
+use crate::constants::Associated;
+
+/// An `ImageSpec`.
+pub(crate) fn spec(image: &Image, v1: &TokenStream) -> TokenStream {
+    let file = format!("/triton-runner/{}", image.file);
+    let contents = quote!(::core::include_bytes!(::core::concat!(::core::env!("OUT_DIR"), #file)));
+    let length = |bytes: u64| Literal::u64_unsuffixed(bytes);
+    let bytes = match image.kind {
+        ImageKind::Cubin => {
+            let length = length(image.bytes);
+            quote!({
+                static IMAGE: #v1::Aligned<#length> = #v1::Aligned::new(*#contents);
+                IMAGE.bytes()
+            })
+        }
+        ImageKind::Ptx => {
+            let length = length(image.bytes.saturating_add(1));
+            quote!({
+                static IMAGE: #v1::Aligned<#length> = #v1::Aligned::terminated(#contents);
+                IMAGE.bytes()
+            })
+        }
+    };
+    let kind = match image.kind {
+        ImageKind::Cubin => quote!(Cubin),
+        ImageKind::Ptx => quote!(Ptx),
+    };
+    let (number, suffix) = arch(image.arch);
+    let source = &image.source;
+    // A name with a NUL can't be in an ELF file; from damaged metadata, it is cut there and not found.
+    let entry = image.entry.split('\0').next().unwrap_or_default();
+    let entry = Literal::c_string(&CString::new(entry).unwrap_or_default());
+    let [num_warps, shared, static_shared, hidden] =
+        [image.num_warps, image.shared, image.static_shared, image.hidden].map(Literal::u32_unsuffixed);
+    let [scratch_size, scratch_align] =
+        [image.global_scratch.size, image.global_scratch.align].map(Literal::u32_unsuffixed);
+    let cluster = image.cluster.map(Literal::u32_unsuffixed);
+    let (cooperative, pdl) = (image.cooperative, image.pdl);
+    let registers = optional(image.registers);
+    let local_bytes = optional(image.local_bytes);
+    let descriptors = image.descriptors.iter().map(|form| descriptor(form, v1));
+    quote! {
+        #v1::ImageSpec {
+            kind: #v1::ImageKind::#kind,
+            arch: #number,
+            suffix: #suffix,
+            bytes: #bytes,
+            source: #source,
+            entry: #entry,
+            num_warps: #num_warps,
+            cluster: [#(#cluster),*],
+            shared: #shared,
+            static_shared: #static_shared,
+            hidden: #hidden,
+            scratch_size: #scratch_size,
+            scratch_align: #scratch_align,
+            cooperative: #cooperative,
+            pdl: #pdl,
+            registers: #registers,
+            local_bytes: #local_bytes,
+            descriptors: &[#(#descriptors),*],
+        }
+    }
+}
+
+fn arch(arch: Arch) -> (Literal, char) {
+    let suffix = match arch.suffix() {
+        Suffix::None => ' ',
+        Suffix::A => 'a',
+        Suffix::F => 'f',
+    };
+    (Literal::u16_unsuffixed(arch.number()), suffix)
+}
+
+fn optional(value: Option<u32>) -> TokenStream {
+    match value.map(Literal::u32_unsuffixed) {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+fn descriptor(form: &DescriptorForm, v1: &TokenStream) -> TokenStream {
+    match form {
+        DescriptorForm::TensorMap(map) => {
+            let [swizzle, elem_size, elem_type] =
+                [map.swizzle, map.elem_size, map.elem_type].map(Literal::u32_unsuffixed);
+            let block = map.block_size.iter().map(|n| Literal::u32_unsuffixed(*n));
+            let fp4_padded = map.fp4_padded;
+            quote! {
+                #v1::DescriptorSpec::TensorMap {
+                    swizzle: #swizzle,
+                    elem_size: #elem_size,
+                    elem_type: #elem_type,
+                    block_size: &[#(#block),*],
+                    fp4_padded: #fp4_padded,
+                }
+            }
+        }
+        DescriptorForm::Pointer { flags, .. } => {
+            let flags = Literal::u32_unsuffixed(*flags);
+            quote!(#v1::DescriptorSpec::Pointer { flags: #flags })
+        }
+    }
+}
+
+/// Associated constants with what is known of the images: `ARCHS`, `NUM_WARPS`, `SHARED`. Where the images differ,
+/// each has its own: `NUM_WARPS_SM_90A`. A constant of the kernel with the same name goes before these.
+pub(crate) fn facts(
+    images: &[Image],
+    vis: &Visibility,
+    krate: &TokenStream,
+    constants: &[Associated<'_>],
+) -> TokenStream {
+    let archs = |kind| {
+        let of_kind = images.iter().filter(move |image| image.kind == kind);
+        of_kind.map(|image| {
+            let (number, suffix) = arch(image.arch);
+            quote!(#krate::Arch::new(#number, #suffix))
+        })
+    };
+    let free = |name: &str| !constants.iter().any(|constant| constant.ident == name);
+    let mut items = TokenStream::new();
+    let lists = [
+        ("ARCHS", ImageKind::Cubin, "The architectures that machine code is embedded for."),
+        ("PTX_ARCHS", ImageKind::Ptx, "The architectures that PTX is embedded for."),
+    ];
+    for (name, kind, about) in lists {
+        let archs: Vec<_> = archs(kind).collect();
+        if free(name) && (kind == ImageKind::Cubin || !archs.is_empty()) {
+            let ident = Ident::new(name, Span::mixed_site());
+            items.extend(quote! {
+                #[doc = #about]
+                #vis const #ident: &'static [#krate::Arch] = &[#(#archs),*];
+            });
+        }
+    }
+    type Fact = fn(&Image) -> u32;
+    let numbers: [(&str, &str, Fact); 2] = [
+        ("NUM_WARPS", "Warps of a block: it has 32 threads for each.", |image| image.num_warps),
+        ("SHARED", "Bytes of dynamic shared memory of a block.", |image| image.shared),
+    ];
+    for (name, about, fact) in numbers {
+        let mut emit = |name: &str, about: &str, value: u32| {
+            if free(name) {
+                let (ident, value) = (Ident::new(name, Span::mixed_site()), Literal::u32_unsuffixed(value));
+                items.extend(quote! {
+                    #[doc = #about]
+                    #vis const #ident: ::core::primitive::u32 = #value;
+                });
+            }
+        };
+        match images.split_first() {
+            // docs.rs lowers nothing, and what uses the constant is documented all the same.
+            None => emit(name, &format!("{about} Not known here: nothing was lowered."), 0),
+            Some((first, rest)) if rest.iter().all(|image| fact(image) == fact(first)) => {
+                emit(name, about, fact(first))
+            }
+            Some(_) => {
+                for image in images {
+                    let (arch, ptx) = (image.arch.to_string().to_uppercase(), image.kind == ImageKind::Ptx);
+                    let suffix = if ptx { "_PTX" } else { "" };
+                    let about = format!("{about} For `{}`{}.", image.arch, if ptx { " PTX" } else { "" });
+                    emit(&format!("{name}_{arch}{suffix}"), &about, fact(image));
+                }
+            }
+        }
+    }
+    items
+}

@@ -1,0 +1,325 @@
+//! The macro's input: `crate = (path);` from the facade, then declarations.
+//!
+//! A declaration is `#[grid(…)] pub fn add_kernel(x: &[f32], …);`, or in short `pub add_kernel;`.
+
+use proc_macro2::{Group, Span, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Ident, LitStr, Meta, Token, Type, Visibility};
+
+use crate::names;
+use crate::report::Report;
+
+/// All that one macro call declares.
+pub(crate) struct Input {
+    /// Path of the runtime crate, whatever its user calls it.
+    pub(crate) krate: TokenStream,
+    /// The declarations that parsed.
+    pub(crate) declarations: Vec<Declaration>,
+    /// Errors of those that didn't.
+    pub(crate) report: Report,
+}
+
+/// One kernel as its user declares it.
+pub(crate) struct Declaration {
+    /// Doc comments and attributes.
+    pub(crate) docs: Vec<Attribute>,
+    /// Conditions that hold for all that is generated.
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    /// The function's name.
+    pub(crate) ident: Ident,
+    /// `#[name = "…"]`: the struct's name.
+    pub(crate) struct_name: Option<LitStr>,
+    /// `#[kernel = "…"]`: the stem of the kernel's files.
+    pub(crate) file_stem: Option<LitStr>,
+    pub(crate) grid: Option<GridAttribute>,
+    /// The parenthesised part; `None` in the short form.
+    pub(crate) signature: Option<Signature>,
+    /// What is wrong with it so far.
+    pub(crate) report: Report,
+}
+
+/// `#[grid(x, y, z)]`.
+pub(crate) struct GridAttribute {
+    /// One to three expressions.
+    pub(crate) axes: Vec<Expr>,
+}
+
+/// `(x: &[f32], n: i32)`.
+pub(crate) struct Signature {
+    /// The closing parenthesis: where a missing argument is missing.
+    pub(crate) close: Span,
+    pub(crate) parameters: Vec<Parameter>,
+    /// Whether all of it parsed.
+    pub(crate) complete: bool,
+}
+
+/// `x: &[f32]`.
+pub(crate) struct Parameter {
+    pub(crate) docs: Vec<Attribute>,
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+}
+
+impl Declaration {
+    /// The kernel that it is about.
+    pub(crate) fn kernel_name(&self) -> String {
+        self.file_stem.as_ref().map_or_else(|| names::plain(&self.ident), LitStr::value)
+    }
+
+    /// The tokens that name it: where an error about the whole kernel is shown.
+    pub(crate) fn kernel_token(&self) -> &dyn ToTokens {
+        match &self.file_stem {
+            Some(stem) => stem,
+            None => &self.ident,
+        }
+    }
+}
+
+impl Parse for Input {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let krate = parse_crate(input)?;
+        let mut declarations = Vec::new();
+        let mut report = Report::default();
+        while !input.is_empty() {
+            match input.call(parse_declaration) {
+                Ok(declaration) => declarations.push(declaration),
+                Err(error) => {
+                    report.add(error);
+                    skip_declaration(input);
+                }
+            }
+        }
+        if declarations.is_empty() && report.is_empty() {
+            report.span(
+                Span::call_site(),
+                "no kernel is declared here\nhelp: write `pub fn add_kernel(x: &[f32], n: i32);` or, for the IR's own \
+                 signature, `pub add_kernel;`"
+                    .to_owned(),
+            );
+        }
+        Ok(Self { krate, declarations, report })
+    }
+}
+
+/// `crate = ($crate);`, which the facade puts first.
+fn parse_crate(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    if !input.peek(Token![crate]) || !input.peek2(Token![=]) {
+        return Err(syn::Error::new(Span::call_site(), "call this macro as `triton_runner_rt::triton_kernel!`"));
+    }
+    input.parse::<Token![crate]>()?;
+    input.parse::<Token![=]>()?;
+    let krate = input.parse::<Group>()?.stream();
+    input.parse::<Token![;]>()?;
+    Ok(krate)
+}
+
+fn skip_declaration(input: ParseStream<'_>) {
+    while !input.is_empty() {
+        let last = input.peek(Token![;]);
+        if input.parse::<proc_macro2::TokenTree>().is_err() || last {
+            return;
+        }
+    }
+}
+
+fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
+    let mut report = Report::default();
+    let attributes = Attributes::sort(input.call(Attribute::parse_outer)?, &mut report);
+    let vis: Visibility = input.parse()?;
+    refuse_qualifiers(input)?;
+    let long = input.parse::<Option<Token![fn]>>()?.is_some();
+    let ident = parse_name(input)?;
+    let signature = if long {
+        if input.peek(Token![<]) {
+            return Err(input.error("a kernel isn't generic: the IR has one type for each argument"));
+        }
+        if !input.peek(syn::token::Paren) {
+            return Err(input.error(format!("expected the arguments: `fn {ident}(x: &[f32], n: i32);`")));
+        }
+        let group: Group = input.parse()?;
+        Some(Signature::parse(&group, &mut report))
+    } else {
+        if input.peek(syn::token::Paren) {
+            return Err(syn::Error::new(ident.span(), format!("expected `fn`: `fn {ident}(…);`")));
+        }
+        None
+    };
+    parse_end(input, long)?;
+    let Attributes { docs, cfgs, struct_name, file_stem, grid } = attributes;
+    Ok(Declaration { docs, cfgs, vis, ident, struct_name, file_stem, grid, signature, report })
+}
+
+fn refuse_qualifiers(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(Token![unsafe]) {
+        return Err(input.error("write `fn` alone: a kernel's `launch` is unsafe in any case"));
+    }
+    if input.peek(Token![async]) || input.peek(Token![const]) || input.peek(Token![extern]) {
+        return Err(input.error("write `fn` alone: a kernel has no qualifiers"));
+    }
+    Ok(())
+}
+
+fn parse_name(input: ParseStream<'_>) -> syn::Result<Ident> {
+    if let Ok(string) = input.fork().parse::<LitStr>() {
+        let hint = format!(
+            "write the name without quotes; a file whose name is no identifier is named by an attribute: `#[kernel = {}]`",
+            string.token()
+        );
+        return Err(input.error(hint));
+    }
+    let known = input.peek(Ident::peek_any) && !input.peek(Token![_]);
+    if known && input.fork().parse::<Ident>().is_err() {
+        let keyword = input.fork().call(Ident::parse_any)?;
+        return Err(input.error(format!(
+            "`{keyword}` is a keyword: write `fn name(…);`, or `r#{keyword}` for a kernel of this name"
+        )));
+    }
+    input.parse().map_err(|_| input.error("expected a kernel: `fn add_kernel(x: &[f32], n: i32);` or `add_kernel;`"))
+}
+
+fn parse_end(input: ParseStream<'_>, long: bool) -> syn::Result<()> {
+    if input.is_empty() && !long {
+        return Ok(());
+    }
+    if input.peek(Token![->]) {
+        return Err(input.error("a kernel returns nothing: what it computes goes through `&mut [T]` arguments"));
+    }
+    if input.peek(Token![where]) {
+        return Err(input.error("a kernel has no where clause"));
+    }
+    if input.peek(syn::token::Brace) {
+        return Err(input.error("the body is the kernel's IR: end the declaration with `;`"));
+    }
+    if input.peek(Token![;]) {
+        input.parse::<Token![;]>()?;
+        return Ok(());
+    }
+    Err(input.error("expected `;` after the declaration"))
+}
+
+impl Signature {
+    fn parse(group: &Group, report: &mut Report) -> Self {
+        let mut parameters = Vec::new();
+        let list = |input: ParseStream<'_>| -> syn::Result<()> {
+            while !input.is_empty() {
+                parameters.push(input.call(parse_parameter)?);
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        let result = list.parse2(group.stream());
+        let complete = report.keep(result).is_some();
+        Self { close: group.span_close(), parameters, complete }
+    }
+}
+
+fn parse_parameter(input: ParseStream<'_>) -> syn::Result<Parameter> {
+    let docs = input.call(Attribute::parse_outer)?;
+    if let Some(other) = docs.iter().find(|attribute| !attribute.path().is_ident("doc")) {
+        return Err(syn::Error::new_spanned(other, "arguments take doc comments only"));
+    }
+    if input.peek(Token![self]) || (input.peek(Token![&]) && !input.peek2(syn::token::Bracket)) {
+        return Err(input.error("expected an argument of the kernel: `x: &[f32]`"));
+    }
+    if input.peek(Token![mut]) {
+        return Err(input.error("write the name alone: what the kernel writes to is `&mut [T]` in its type"));
+    }
+    if input.peek(Token![_]) || input.peek(syn::token::Paren) {
+        return Err(input.error("a kernel's argument has a name: `x: &[f32]`"));
+    }
+    if !input.peek(Ident::peek_any) {
+        return Err(input.error("expected an argument with its name: `x: &[f32]`"));
+    }
+    let ident: Ident = input.parse()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new(ident.span(), format!("expected a type: `{ident}: &[f32]`")));
+    }
+    input.parse::<Token![:]>()?;
+    Ok(Parameter { docs, ident, ty: input.parse()? })
+}
+
+/// Attributes by what they are for.
+#[derive(Default)]
+struct Attributes {
+    docs: Vec<Attribute>,
+    cfgs: Vec<Attribute>,
+    struct_name: Option<LitStr>,
+    file_stem: Option<LitStr>,
+    grid: Option<GridAttribute>,
+}
+
+impl Attributes {
+    fn sort(attributes: Vec<Attribute>, report: &mut Report) -> Self {
+        let mut sorted = Self::default();
+        for attribute in attributes {
+            let name = attribute.path().get_ident().map(ToString::to_string).unwrap_or_default();
+            let repeated =
+                match name.as_str() {
+                    "doc" => {
+                        sorted.docs.push(attribute);
+                        continue;
+                    }
+                    "cfg" => {
+                        sorted.cfgs.push(attribute);
+                        continue;
+                    }
+                    "grid" => {
+                        let grid = report.keep(parse_grid(&attribute));
+                        grid.and_then(|grid| sorted.grid.replace(grid)).is_some()
+                    }
+                    "name" => {
+                        let value = report.keep(parse_string(&attribute, "#[name = \"MyAdd\"]"));
+                        value.and_then(|value| sorted.struct_name.replace(value)).is_some()
+                    }
+                    "kernel" => {
+                        let value = report.keep(parse_string(&attribute, "#[kernel = \"add_kernel\"]"));
+                        value.and_then(|value| sorted.file_stem.replace(value)).is_some()
+                    }
+                    _ => {
+                        let known = ["grid", "name", "kernel", "doc", "cfg"];
+                        let help = match names::nearest(&name, known) {
+                        Some(near) if !name.is_empty() => format!("did you mean `#[{near}…]`?"),
+                        _ => "a kernel takes #[grid(…)], #[name = \"…\"], #[kernel = \"…\"], doc comments and #[cfg(…)]"
+                            .to_owned(),
+                    };
+                        report.at(attribute.path(), format!("unknown attribute\nhelp: {help}"));
+                        continue;
+                    }
+                };
+            if repeated {
+                report.at(&attribute, format!("`#[{name}]` is there twice"));
+            }
+        }
+        sorted
+    }
+}
+
+fn parse_grid(attribute: &Attribute) -> syn::Result<GridAttribute> {
+    let form = "write one to three expressions: `#[grid(n.div_ceil(BLOCK))]`, `#[grid(x, y)]`";
+    let Meta::List(list) = &attribute.meta else {
+        return Err(syn::Error::new_spanned(attribute, format!("a grid has dimensions\nhelp: {form}")));
+    };
+    let axes: Vec<Expr> = list.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated)?.into_iter().collect();
+    match axes.get(3) {
+        Some(fourth) => Err(syn::Error::new_spanned(fourth, "a grid has at most three dimensions")),
+        None if axes.is_empty() => {
+            Err(syn::Error::new_spanned(attribute, format!("a grid has at least one dimension\nhelp: {form}")))
+        }
+        None => Ok(GridAttribute { axes }),
+    }
+}
+
+fn parse_string(attribute: &Attribute, form: &str) -> syn::Result<LitStr> {
+    if let Meta::NameValue(pair) = &attribute.meta
+        && let Ok(string) = syn::parse2::<LitStr>(pair.value.to_token_stream())
+    {
+        return Ok(string);
+    }
+    Err(syn::Error::new_spanned(attribute, format!("write it as `{form}`")))
+}

@@ -1,0 +1,127 @@
+//! What the macro says when a declaration and the IR differ: what the IR has and where, what was declared, and what
+//! to write.
+
+use std::fmt::Write as _;
+
+use quote::ToTokens;
+use triton_runner_manifest::{Argument, Kernel, Manifest};
+
+use crate::names;
+use crate::types::{Declared, Element};
+
+/// A headline with one aligned line for each fact: `in the IR: …`.
+pub(crate) fn facts(headline: &str, lines: &[(&str, String)]) -> String {
+    let width = lines.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+    let mut text = headline.to_owned();
+    for (label, fact) in lines {
+        // The label's colon counts to its width.
+        let _ = write!(text, "\n  {:width$} {fact}", format!("{label}:"), width = width + 1);
+    }
+    text
+}
+
+/// `kernels/add.ttir:3`, or only the file where it has no lines.
+pub(crate) fn place(file: &str, line: u32) -> String {
+    if line == 0 { file.to_owned() } else { format!("{file}:{line}") }
+}
+
+/// `x: &[f32]`, as one would declare this argument.
+pub(crate) fn declaration(argument: &Argument) -> String {
+    format!("{}: {}", names::rust_name(&argument.name), Declared::of(argument))
+}
+
+/// The whole declaration that fits the IR. With the declared names where the IR has none.
+pub(crate) fn signature(name: &str, kernel: &Kernel, declared: &[String]) -> String {
+    let arguments = kernel.arguments.iter().enumerate().map(|(i, argument)| match declared.get(i) {
+        Some(name) if !argument.named => format!("{name}: {}", Declared::of(argument)),
+        _ => declaration(argument),
+    });
+    format!("fn {name}({})", arguments.collect::<Vec<_>>().join(", "))
+}
+
+/// The ways to declare an argument of this type: `n: i32` or `n: u32`.
+pub(crate) fn ways(name: &str, argument: &Argument) -> String {
+    use triton_runner_manifest::ArgType;
+    let declared = Declared::of(argument);
+    let unsigned = match &argument.ty {
+        ArgType::Scalar(scalar) | ArgType::Pointer(scalar) => Element::unsigned_of(*scalar),
+        ArgType::TensorDesc { .. } | ArgType::TmaDesc => None,
+    };
+    let other = unsigned.map(|element| match &declared {
+        Declared::Scalar(_) => Declared::Scalar(element),
+        Declared::Pointer { mutable, nullable, .. } => {
+            Declared::Pointer { element, mutable: *mutable, nullable: *nullable }
+        }
+        Declared::TensorMap { rank, .. } => Declared::TensorMap { element, rank: *rank },
+    });
+    match (&argument.ty, other) {
+        (ArgType::TmaDesc, _) => format!("`{name}: &TensorMap<T, RANK>` with the tensor's element type and rank"),
+        (_, Some(other)) => format!("`{name}: {declared}` or `{name}: {other}`"),
+        (_, None) => format!("`{name}: {declared}`"),
+    }
+}
+
+/// A type that no argument can have.
+pub(crate) fn not_a_type(ty: &syn::Type, hint: &str) -> syn::Error {
+    syn::Error::new_spanned(ty, format!("`{}` can't be passed to a kernel\nhelp: {hint}", tidy(ty)))
+}
+
+/// Tokens as one would write them: the compiler's printer and the one of tests put spaces differently.
+pub(crate) fn tidy(tokens: impl ToTokens) -> String {
+    let mut text = String::new();
+    for word in tokens.to_token_stream().to_string().split_whitespace() {
+        let tight = text.is_empty()
+            || text.ends_with(['(', '[', '<', '&', '*', '\'', '.', '!'])
+            || text.ends_with("::")
+            || word.starts_with([')', ']', '>', ',', ';', '<', '(', '.'])
+            || word.starts_with("::");
+        if !tight {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text
+}
+
+/// No kernel of this name was built.
+pub(crate) fn unknown_kernel(name: &str, manifest: &Manifest) -> String {
+    let folders = manifest.folders.iter().map(|folder| format!("`{folder}`")).collect::<Vec<_>>().join(", ");
+    let folders = if folders.is_empty() { "any folder".to_owned() } else { folders };
+    let mut text = format!("no kernel `{name}` in {folders}");
+    let known = manifest.kernels.iter().map(|kernel| kernel.name.as_str());
+    if let Some(nearest) = names::nearest(name, known.clone()) {
+        if names::rust_name(nearest) == nearest && syn::parse_str::<syn::Ident>(nearest).is_ok() {
+            let _ = write!(text, "\nhelp: did you mean `{nearest}`?");
+        } else {
+            let _ = write!(text, "\nhelp: did you mean #[kernel = \"{nearest}\"]?");
+        }
+    }
+    const SHOWN: usize = 12;
+    match manifest.kernels.len() {
+        0 => text.push_str("\nnote: this package's build.rs found no kernel files at all"),
+        count => {
+            let shown = known.take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let rest = if count > SHOWN { format!(" and {} more", count - SHOWN) } else { String::new() };
+            let _ = write!(text, "\nnote: this package's build.rs found {shown}{rest}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_are_aligned() {
+        let text = facts("wrong", &[("in the IR", "a".to_owned()), ("write", "b".to_owned())]);
+        assert_eq!(text, "wrong\n  in the IR: a\n  write:     b");
+    }
+
+    #[test]
+    fn types_are_shown_as_they_are_written() {
+        for text in ["&mut [f32]", "*const f32", "&'a CudaSlice<f32>", "a::b<C, 2>", "(i32, f32)", "fn(i32)"] {
+            assert_eq!(tidy(syn::parse_str::<syn::Type>(text).unwrap()), text);
+        }
+    }
+}

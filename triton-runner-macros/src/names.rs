@@ -1,0 +1,142 @@
+//! Names of kernels, arguments and constants as Rust names.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt as _;
+
+/// `add_kernel` as a type's name: `AddKernel`.
+pub(crate) fn camel_case(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    for word in name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let mut chars = word.chars();
+        camel.extend(chars.next().into_iter().flat_map(char::to_uppercase));
+        camel.extend(chars);
+    }
+    if camel.starts_with(|c: char| c.is_ascii_digit()) {
+        camel.insert(0, 'K');
+    }
+    camel
+}
+
+/// A name of the IR as one that Rust allows: tuple leaves are called `t.0` there.
+pub(crate) fn rust_name(name: &str) -> String {
+    let mut name: String = name.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    if name.is_empty() || name.starts_with(|c: char| !c.is_alphabetic() && c != '_') {
+        name.insert(0, '_');
+    }
+    // The names that no raw identifier can have.
+    if matches!(name.as_str(), "_" | "self" | "Self" | "super" | "crate") {
+        name.push('_');
+    }
+    name
+}
+
+/// The identifier of [`rust_name`], raw where it is a keyword.
+pub(crate) fn ident(name: &str, span: Span) -> Ident {
+    let name = rust_name(name);
+    // Not all letters of other scripts may stand in an identifier.
+    let parsed = syn::parse_str::<Ident>(&name).or_else(|_| syn::parse_str::<Ident>(&format!("r#{name}")));
+    let mut ident = parsed.unwrap_or_else(|_| {
+        let ascii: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        Ident::new(&format!("_{ascii}"), span)
+    });
+    ident.set_span(span);
+    ident
+}
+
+/// An identifier without `r#`.
+pub(crate) fn plain(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}
+
+/// The candidate that was probably meant, if one is near enough.
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = normal(name);
+    let scored = candidates.into_iter().map(|candidate| (distance(&wanted, &normal(candidate)), candidate));
+    let (distance, candidate) = scored.min_by_key(|(distance, _)| *distance)?;
+    // A third of the letters may differ.
+    (distance * 3 <= wanted.chars().count().max(3)).then_some(candidate)
+}
+
+/// Case and the kind of separator are what people get wrong first: they count nothing.
+fn normal(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
+}
+
+/// Levenshtein distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        if let Some(first) = row.first_mut() {
+            *first = left;
+        }
+        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = *cell;
+            left = replaced.min(diagonal + 1).min(left + 1);
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn struct_names_are_camel_case() {
+        for (name, camel) in [
+            ("add_kernel", "AddKernel"),
+            ("matmul", "Matmul"),
+            ("_fwd_kernel_2d", "FwdKernel2d"),
+            ("layer-norm.fwd", "LayerNormFwd"),
+            ("addKernel", "AddKernel"),
+            ("2x2", "K2x2"),
+        ] {
+            assert_eq!(camel_case(name), camel);
+        }
+    }
+
+    #[test]
+    fn every_name_of_an_ir_has_a_rust_name() {
+        for (name, rust) in [
+            ("x_ptr", "x_ptr"),
+            ("t.0", "t_0"),
+            ("0", "_0"),
+            ("", "__"),
+            ("_", "__"),
+            ("type", "r#type"),
+            ("self", "self_"),
+            ("M", "M"),
+            ("größe", "größe"),
+            ("²", "_²"),
+        ] {
+            let made = ident(name, Span::call_site()).to_string();
+            assert!(syn::parse_str::<Ident>(&made).is_ok(), "{name} → {made}");
+            if name != "²" {
+                assert_eq!(made, rust);
+            }
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_suggested_and_a_far_one_is_not() {
+        let kernels = ["add_kernel", "matmul", "softmax"];
+        assert_eq!(nearest("add_kernl", kernels), Some("add_kernel"));
+        assert_eq!(nearest("AddKernel", ["add_kernel"]), Some("add_kernel"));
+        assert_eq!(nearest("mat-mul", kernels), Some("matmul"));
+        assert_eq!(nearest("layer_norm", kernels), None);
+        assert_eq!(nearest("n", ["m"]), Some("m"));
+        assert_eq!(nearest("x", []), None);
+    }
+
+    #[test]
+    fn distance_counts_edits() {
+        for (a, b, edits) in [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)] {
+            assert_eq!(distance(a, b), edits, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The declared arguments against those of the IR.
+
+use proc_macro2::Ident;
+use syn::Attribute;
+use triton_runner_manifest::{Access, ArgType, Argument, Kernel};
+
+use crate::input;
+use crate::messages;
+use crate::names;
+use crate::report::Report;
+use crate::types::Declared;
+
+/// An argument of the launch function.
+pub(crate) struct Parameter<'a> {
+    pub(crate) docs: &'a [Attribute],
+    /// Its name, resolved so that lints see generated code: kernels call their sizes `M` and `N`.
+    pub(crate) ident: Ident,
+    pub(crate) declared: Declared,
+    pub(crate) argument: &'a Argument,
+}
+
+/// The arguments as the IR has them, for the short form.
+pub(crate) fn of_ir<'a>(kernel: &'a Kernel, at: &Ident) -> Vec<Parameter<'a>> {
+    let parameters = kernel.arguments.iter().map(|argument| Parameter {
+        docs: &[],
+        ident: generated(&names::ident(&argument.name, at.span())),
+        declared: Declared::of(argument),
+        argument,
+    });
+    parameters.collect()
+}
+
+/// Compares a declaration with the IR. `None` where the two can't be paired.
+pub(crate) fn matched<'a>(
+    name: &str,
+    signature: &'a input::Signature,
+    kernel: &'a Kernel,
+    report: &mut Report,
+) -> Option<Vec<Parameter<'a>>> {
+    let types: Vec<Option<Declared>> =
+        signature.parameters.iter().map(|parameter| report.keep(Declared::parse(&parameter.ty))).collect();
+    refuse_repeated(signature, report);
+    if !signature.complete {
+        return None;
+    }
+    let comparison = Comparison { name, signature, kernel };
+    if signature.parameters.len() != kernel.arguments.len() {
+        comparison.wrong_count(report);
+        return None;
+    }
+    let in_place = comparison.names(report);
+    let mut parameters = Vec::new();
+    let pairs = signature.parameters.iter().zip(&kernel.arguments).zip(types).zip(in_place);
+    for (((parameter, argument), declared), in_place) in pairs {
+        let Some(declared) = declared else { continue };
+        // An argument in the wrong place has the type of another.
+        if in_place {
+            comparison.types(parameter, &declared, argument, report);
+        }
+        let ident = generated(&parameter.ident);
+        parameters.push(Parameter { docs: &parameter.docs, ident, declared, argument });
+    }
+    (parameters.len() == kernel.arguments.len()).then_some(parameters)
+}
+
+fn generated(ident: &Ident) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(ident.span().resolved_at(proc_macro2::Span::mixed_site()));
+    ident
+}
+
+fn refuse_repeated(signature: &input::Signature, report: &mut Report) {
+    for (i, parameter) in signature.parameters.iter().enumerate() {
+        if signature.parameters.iter().take(i).any(|earlier| earlier.ident == parameter.ident) {
+            report.at(&parameter.ident, format!("`{}` is declared twice", parameter.ident));
+        }
+    }
+}
+
+struct Comparison<'a> {
+    name: &'a str,
+    signature: &'a input::Signature,
+    kernel: &'a Kernel,
+}
+
+impl Comparison<'_> {
+    fn declared_names(&self) -> Vec<String> {
+        self.signature.parameters.iter().map(|parameter| names::plain(&parameter.ident)).collect()
+    }
+
+    /// `fn add_kernel(…);`, as it has to be.
+    fn whole(&self) -> String {
+        format!("{};", messages::signature(self.name, self.kernel, &self.declared_names()))
+    }
+
+    fn file(&self) -> &str {
+        &self.kernel.signature_from
+    }
+
+    fn wrong_count(&self, report: &mut Report) {
+        let (wanted, found) = (self.kernel.arguments.len(), self.signature.parameters.len());
+        let plural = if wanted == 1 { "argument" } else { "arguments" };
+        let verb = if found == 1 { "is" } else { "are" };
+        let headline = format!("`{}` has {wanted} {plural}, {found} {verb} declared", self.kernel.name);
+        let line = self.kernel.arguments.first().map_or(0, |argument| argument.line);
+        let types: Vec<String> = self.kernel.arguments.iter().map(|argument| argument.ty.to_string()).collect();
+        let mut lines =
+            vec![("in the IR", format!("({}) in {}", types.join(", "), messages::place(self.file(), line)))];
+        let declared = self.declared_names();
+        let all_named = self.kernel.arguments.iter().all(|argument| argument.named);
+        let missing = self.kernel.arguments.iter().filter(|argument| !declares(&declared, argument));
+        let missing: Vec<String> = missing.map(|a| format!("`{}`", messages::declaration(a))).collect();
+        if all_named && missing.len() + found == wanted {
+            lines.push(("missing", missing.join(", ")));
+        }
+        lines.push(("write", self.whole()));
+        let message = messages::facts(&headline, &lines);
+        let surplus =
+            self.signature.parameters.iter().enumerate().find(|(i, parameter)| {
+                if all_named { !self.knows(&names::plain(&parameter.ident)) } else { *i >= wanted }
+            });
+        match surplus.or_else(|| self.signature.parameters.iter().enumerate().nth(wanted)) {
+            Some((_, parameter)) if found > wanted => report.at(&parameter.ident, message),
+            _ => report.span(self.signature.close, message),
+        }
+    }
+
+    fn knows(&self, declared: &str) -> bool {
+        self.kernel.arguments.iter().any(|argument| names::rust_name(&argument.name) == declared)
+    }
+
+    /// Compares the names that the IR has. Says for each argument whether it is where it belongs.
+    fn names(&self, report: &mut Report) -> Vec<bool> {
+        let declared = self.declared_names();
+        let pairs = self.kernel.arguments.iter().zip(&declared);
+        let in_place: Vec<bool> = pairs
+            .map(|(argument, declared)| !argument.named || names::rust_name(&argument.name) == *declared)
+            .collect();
+        let Some(first) = in_place.iter().position(|right| !right) else { return in_place };
+        let wrong = || in_place.iter().enumerate().filter(|(_, right)| !**right).map(|(i, _)| i);
+        let permuted = wrong().all(|i| declared.get(i).is_some_and(|name| self.knows(name)));
+        if permuted {
+            self.wrong_order(first, report);
+        } else {
+            for i in wrong() {
+                self.wrong_name(i, &declared, report);
+            }
+        }
+        in_place
+    }
+
+    fn wrong_order(&self, first: usize, report: &mut Report) {
+        let Some(parameter) = self.signature.parameters.get(first) else { return };
+        let order: Vec<&str> = self.kernel.arguments.iter().map(|argument| argument.name.as_str()).collect();
+        let line = self.kernel.arguments.get(first).map_or(0, |argument| argument.line);
+        let lines = [
+            ("in the IR", format!("({}) in {}", order.join(", "), messages::place(self.file(), line))),
+            ("declared", format!("({})", self.declared_names().join(", "))),
+            ("write", self.whole()),
+        ];
+        let headline = format!("the arguments of `{}` are in another order", self.kernel.name);
+        report.at(&parameter.ident, messages::facts(&headline, &lines));
+    }
+
+    fn wrong_name(&self, i: usize, declared: &[String], report: &mut Report) {
+        let (Some(parameter), Some(argument)) = (self.signature.parameters.get(i), self.kernel.arguments.get(i)) else {
+            return;
+        };
+        let name = names::plain(&parameter.ident);
+        let headline = match self.kernel.arguments.iter().position(|other| names::rust_name(&other.name) == name) {
+            Some(place) => {
+                format!("`{name}` is argument {} of `{}`, not argument {}", place + 1, self.kernel.name, i + 1)
+            }
+            None => format!("`{}` has no argument `{name}`", self.kernel.name),
+        };
+        let place = messages::place(self.file(), argument.line);
+        let mut lines = vec![("in the IR", format!("`{}: {}` in {place}", argument.name, argument.ty))];
+        // Several wrong names are no typing error: the whole declaration helps more.
+        if declared.iter().any(|declared| names::rust_name(&argument.name) == *declared) {
+            lines.push(("write", self.whole()));
+        } else {
+            lines.push(("write", format!("`{}`", messages::declaration(argument))));
+        }
+        report.at(&parameter.ident, messages::facts(&headline, &lines));
+    }
+
+    fn types(&self, parameter: &input::Parameter, declared: &Declared, argument: &Argument, report: &mut Report) {
+        let name = names::plain(&parameter.ident);
+        let place = messages::place(self.file(), argument.line);
+        if !declared.matches(&argument.ty) {
+            let lines = [
+                ("in the IR", format!("`{}` in {place}", argument.ty)),
+                ("declared", format!("`{name}: {declared}`")),
+                ("write", messages::ways(&name, argument)),
+            ];
+            let headline = format!("wrong type for argument `{name}` of `{}`", self.kernel.name);
+            report.at(&parameter.ty, messages::facts(&headline, &lines));
+            return;
+        }
+        if let (Declared::Pointer { element, mutable: false, nullable }, Access::Write { line }) =
+            (declared, argument.access)
+        {
+            debug_assert!(matches!(argument.ty, ArgType::Pointer(_)));
+            let fixed = Declared::Pointer { element: *element, mutable: true, nullable: *nullable };
+            let stored = match line {
+                0 => format!("stored to in {}", self.file()),
+                line => format!("stored to in {}", messages::place(self.file(), line)),
+            };
+            let lines = [
+                ("in the IR", stored),
+                ("declared", format!("`{name}: {declared}`")),
+                ("write", format!("`{name}: {fixed}`")),
+            ];
+            let headline = format!("`{}` writes to `{name}`, which is declared as only read", self.kernel.name);
+            report.at(&parameter.ty, messages::facts(&headline, &lines));
+        }
+    }
+}
+
+fn declares(declared: &[String], argument: &Argument) -> bool {
+    declared.contains(&names::rust_name(&argument.name))
+}

@@ -1,0 +1,104 @@
+//! Where the manifest comes from.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use triton_runner_manifest::{Manifest, ManifestError};
+
+/// Where the manifest comes from.
+pub(crate) enum ManifestSource {
+    /// `OUT_DIR`, which Cargo sets for packages with a build.rs.
+    OutDir,
+    /// A test's own.
+    #[cfg(test)]
+    Given(Arc<Manifest>),
+}
+
+impl ManifestSource {
+    /// The manifest, or a message that says what is missing.
+    pub(crate) fn read(&self) -> Result<Arc<Manifest>, String> {
+        match self {
+            Self::OutDir => {
+                let out_dir = std::env::var_os("OUT_DIR").ok_or_else(no_out_dir)?;
+                cached(Path::new(&out_dir)).map_err(|error| with_causes(&error))
+            }
+            #[cfg(test)]
+            Self::Given(manifest) => Ok(Arc::clone(manifest)),
+        }
+    }
+}
+
+fn no_out_dir() -> String {
+    "this package has no build.rs, so no kernel was built for it\n\
+     help: add `triton-runner-build` to [build-dependencies] and a build.rs with \
+     `fn main() { triton_runner_build::build() }`"
+        .to_owned()
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// What tells one state of a file from the next.
+type Stamp = (SystemTime, u64);
+
+/// Manifests by path, each with the stamp of the file that it was read from.
+type Cache = HashMap<PathBuf, (Stamp, Arc<Manifest>)>;
+
+static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
+
+/// Reads it once for all macro calls of a crate. An editor's macro server lives through many builds and serves many
+/// packages, hence the path and the stamp.
+fn cached(out_dir: &Path) -> Result<Arc<Manifest>, ManifestError> {
+    let path = out_dir.join(Manifest::PATH);
+    let stamp = std::fs::metadata(&path).and_then(|meta| Ok((meta.modified()?, meta.len()))).ok();
+    // A panic elsewhere leaves the map whole: entries are put in complete.
+    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let (Some(stamp), Some((known, manifest))) = (stamp, cache.get(&path))
+        && *known == stamp
+    {
+        return Ok(Arc::clone(manifest));
+    }
+    let manifest = Arc::new(Manifest::read(out_dir)?);
+    if let Some(stamp) = stamp {
+        cache.insert(path, (stamp, Arc::clone(&manifest)));
+    }
+    Ok(manifest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_that_changes_is_read_again() {
+        let out_dir = tempfile::tempdir().unwrap();
+        let path = out_dir.path().join(Manifest::PATH);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut manifest = Manifest { format: Manifest::FORMAT, folders: vec![], kernels: vec![] };
+        std::fs::write(&path, manifest.to_json().unwrap()).unwrap();
+
+        let first = cached(out_dir.path()).unwrap();
+        assert!(Arc::ptr_eq(&first, &cached(out_dir.path()).unwrap()), "read twice");
+
+        manifest.folders.push("kernels".to_owned());
+        std::fs::write(&path, manifest.to_json().unwrap()).unwrap();
+        assert_eq!(cached(out_dir.path()).unwrap().folders, ["kernels"]);
+    }
+
+    #[test]
+    fn a_missing_manifest_says_what_to_add_to_the_package() {
+        let out_dir = tempfile::tempdir().unwrap();
+        let message = with_causes(&cached(out_dir.path()).unwrap_err());
+        assert!(message.contains("fn main() { triton_runner_build::build() }"), "{message}");
+    }
+}

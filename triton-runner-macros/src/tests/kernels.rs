@@ -1,0 +1,256 @@
+//! A manifest with kernels of every kind that the macro meets, as `triton-runner-build` would write it.
+//!
+//! Also compiled into the build.rs of the compile-fail tests, which writes it to OUT_DIR.
+
+use std::collections::BTreeMap;
+
+use triton_runner_manifest::{
+    Access, ArgType, Argument, Constant, DescriptorForm, Image, ImageKind, Kernel, Level, Manifest, Scalar, Scratch,
+    Source, TensorMap,
+};
+
+/// All of them.
+pub fn manifest() -> Manifest {
+    let mut kernels = vec![
+        add_kernel(),
+        all_scalars(),
+        all_pointers(),
+        attention(),
+        constants(),
+        copy_ptx(),
+        empty(),
+        keywords(),
+        layer_norm(),
+        lowered_nowhere(),
+        matmul(),
+        promises(),
+        scale(),
+        tma_copy(),
+    ];
+    kernels.sort_by(|a, b| a.name.cmp(&b.name));
+    Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels }
+}
+
+/// Names, promises, a constant and two architectures: the usual kernel of a current Triton.
+fn add_kernel() -> Kernel {
+    let mut kernel = ttir(
+        "add_kernel",
+        vec![read("x", "*fp32", 16), read("y", "*fp32", 16), written("out", "*fp32", 16, 14), value("n", "i32", 1)],
+    );
+    kernel.constants.insert("BLOCK".to_owned(), Constant::Int(1024));
+    kernel
+}
+
+/// Every scalar type.
+fn all_scalars() -> Kernel {
+    let arguments = Scalar::ALL.map(|scalar| value(&format!("a_{scalar}"), scalar.triton(), 1));
+    ttir("all_scalars", arguments.into())
+}
+
+/// Every pointer type, read and written in turn.
+fn all_pointers() -> Kernel {
+    let arguments = Scalar::ALL.iter().enumerate().map(|(i, scalar)| {
+        let (name, ty) = (format!("p_{scalar}"), format!("*{scalar}"));
+        if i % 2 == 0 { read(&name, &ty, 1) } else { written(&name, &ty, 1, 20) }
+    });
+    ttir("all_pointers", arguments.collect())
+}
+
+/// Tensor descriptors, in both forms.
+fn attention() -> Kernel {
+    let mut kernel = ttir(
+        "attention",
+        vec![
+            value("q", "tensordesc<fp16[128, 64]>", 1),
+            value("k", "tensordesc<fp16[64, 64]>", 1),
+            written("o", "*fp16", 16, 61),
+            value("scale", "fp32", 1),
+            value("heads", "i32", 1),
+        ],
+    );
+    for (name, block) in [("BLOCK_M", 128), ("BLOCK_N", 64)] {
+        kernel.constants.insert(name.to_owned(), Constant::Int(block));
+    }
+    for image in &mut kernel.images {
+        image.hidden = 2;
+        image.descriptors = [[128, 64], [64, 64]].map(|block| descriptor(image.arch.major() >= 9, block)).into();
+    }
+    kernel
+}
+
+fn descriptor(tensor_map: bool, block: [u32; 2]) -> DescriptorForm {
+    if tensor_map {
+        let block_size = block.into();
+        DescriptorForm::TensorMap(TensorMap { swizzle: 3, elem_size: 2, elem_type: 6, block_size, fp4_padded: false })
+    } else {
+        DescriptorForm::Pointer { element: Scalar::F16, flags: 1 }
+    }
+}
+
+/// Constants of every type, and names that need care.
+fn constants() -> Kernel {
+    let mut kernel = ttir("constants", vec![written("out", "*i32", 1, 3), value("n", "i64", 1)]);
+    kernel.constants = BTreeMap::from([
+        ("BLOCK".to_owned(), Constant::Int(128)),
+        ("LOWEST".to_owned(), Constant::Int(i64::MIN)),
+        ("NUM_WARPS".to_owned(), Constant::Int(4)),
+        ("EVEN_K".to_owned(), Constant::Bool(true)),
+        ("activation".to_owned(), Constant::Str("leaky \"relu\"".to_owned())),
+        ("alpha".to_owned(), Constant::Float(-0.5)),
+        ("bias".to_owned(), Constant::None(())),
+        ("cfg.stages".to_owned(), Constant::Int(3)),
+        ("type".to_owned(), Constant::Int(7)),
+    ]);
+    kernel
+}
+
+/// PTX alone, from a checked-in PTX file: nothing is known about what it writes.
+fn copy_ptx() -> Kernel {
+    let arguments = ["src", "dst"].map(|name| argument(name, "*u8", 1, Access::Unknown));
+    let mut kernel = kernel("copy_ptx", "kernels/copy_ptx.json", arguments.into());
+    for argument in &mut kernel.arguments {
+        argument.line = 0;
+    }
+    kernel.images = vec![Image { level: Level::Ptx, triton: None, ..image("copy_ptx", ImageKind::Ptx, "sm_80") }];
+    kernel
+}
+
+/// No arguments at all.
+fn empty() -> Kernel {
+    ttir("empty", vec![])
+}
+
+/// Names that Rust has other uses for, and those of tuples.
+fn keywords() -> Kernel {
+    ttir("keywords", ["type", "self", "t.0", "stream", "grid", "M"].map(|name| value(name, "i32", 1)).into())
+}
+
+/// A file whose name is no identifier, made by a Triton that keeps no names.
+fn layer_norm() -> Kernel {
+    let mut arguments = vec![read("arg0", "*bf16", 16), written("arg1", "*bf16", 16, 9), value("arg2", "i32", 16)];
+    for argument in &mut arguments {
+        argument.named = false;
+    }
+    ttir("layer-norm.fwd", arguments)
+}
+
+/// What docs.rs has.
+fn lowered_nowhere() -> Kernel {
+    Kernel { images: vec![], ..ttir("lowered_nowhere", vec![value("n", "i32", 1)]) }
+}
+
+/// Images that differ in what they need.
+fn matmul() -> Kernel {
+    let mut kernel = ttir(
+        "matmul",
+        vec![
+            read("a", "*fp16", 16),
+            read("b", "*fp16", 16),
+            written("c", "*fp32", 16, 80),
+            value("M", "i32", 1),
+            value("N", "i32", 1),
+            value("K", "i32", 16),
+        ],
+    );
+    for (name, value) in [("BLOCK_M", 128), ("BLOCK_N", 256), ("BLOCK_K", 64)] {
+        kernel.constants.insert(name.to_owned(), Constant::Int(value));
+    }
+    for image in &mut kernel.images {
+        (image.num_warps, image.shared, image.registers) = match image.arch.major() {
+            8 => (4, 73_728, Some(168)),
+            _ => (8, 196_608, Some(232)),
+        };
+    }
+    let ptx = Image { shared: 73_728, ..image("matmul", ImageKind::Ptx, "sm_80") };
+    kernel.images.push(ptx);
+    kernel
+}
+
+/// Promises about integers of each width.
+fn promises() -> Kernel {
+    let widths = ["i8", "i16", "i32", "i64"];
+    ttir("promises", widths.map(|ty| value(&format!("n_{ty}"), ty, 16)).into())
+}
+
+/// A cluster, scratch memory, cooperative and with programmatic dependent launch.
+fn scale() -> Kernel {
+    let mut kernel = ttir("scale", vec![written("x", "*fp64", 16, 0), value("by", "fp64", 1)]);
+    for image in &mut kernel.images {
+        image.cluster = [2, 1, 1];
+        image.hidden = 2;
+        image.global_scratch = Scratch { size: 384, align: 128 };
+        (image.cooperative, image.pdl) = (true, true);
+    }
+    kernel
+}
+
+/// `nvTmaDesc` of Triton 3.2 and 3.3.
+fn tma_copy() -> Kernel {
+    let mut kernel = ttir("tma_copy", vec![value("desc", "nvTmaDesc", 1), written("out", "*fp32", 16, 7)]);
+    for image in &mut kernel.images {
+        image.descriptors = vec![descriptor(true, [64, 64])];
+    }
+    kernel
+}
+
+fn ttir(name: &str, arguments: Vec<Argument>) -> Kernel {
+    let mut kernel = kernel(name, &format!("kernels/{name}.ttir"), arguments);
+    kernel.images = ["sm_80", "sm_90a"].map(|arch| image(name, ImageKind::Cubin, arch)).into();
+    kernel
+}
+
+fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> Kernel {
+    let source = Source { name: signature_from.to_owned(), path: signature_from.into() };
+    Kernel {
+        name: name.to_owned(),
+        signature_from: signature_from.to_owned(),
+        arguments,
+        constants: BTreeMap::new(),
+        images: vec![],
+        sources: vec![source],
+    }
+}
+
+fn image(name: &str, kind: ImageKind, arch: &str) -> Image {
+    let extension = if kind == ImageKind::Cubin { "cubin" } else { "ptx" };
+    let cubin = kind == ImageKind::Cubin;
+    Image {
+        kind,
+        arch: arch.parse().unwrap(),
+        file: format!("{name}.{arch}.{extension}"),
+        bytes: 64,
+        level: Level::Ttir,
+        source: if cubin { format!("kernels/{name}.ttir") } else { format!("kernels/{name}.{arch}.ptx") },
+        triton: Some("3.3.1".to_owned()),
+        entry: name.replace(['-', '.'], "_"),
+        num_warps: 4,
+        num_stages: Some(3),
+        cluster: [1, 1, 1],
+        shared: 0,
+        static_shared: 0,
+        hidden: 1,
+        global_scratch: Scratch { size: 0, align: 1 },
+        cooperative: false,
+        pdl: false,
+        registers: cubin.then_some(32),
+        local_bytes: cubin.then_some(0),
+        descriptors: vec![],
+    }
+}
+
+fn read(name: &str, ty: &str, divisible_by: u32) -> Argument {
+    argument(name, ty, divisible_by, Access::Read)
+}
+
+fn written(name: &str, ty: &str, divisible_by: u32, line: u32) -> Argument {
+    argument(name, ty, divisible_by, Access::Write { line })
+}
+
+fn value(name: &str, ty: &str, divisible_by: u32) -> Argument {
+    argument(name, ty, divisible_by, Access::Unknown)
+}
+
+fn argument(name: &str, ty: &str, divisible_by: u32, access: Access) -> Argument {
+    let ty: ArgType = ty.parse().unwrap();
+    Argument { name: name.to_owned(), named: true, ty, divisible_by, line: 2, access }
+}

@@ -1,0 +1,82 @@
+//! Expansions of declarations that hold, as formatted Rust.
+//!
+//! `whole` cases show everything with the paths that users get; the others show one part, with a short path.
+
+mod arguments;
+mod declarations;
+mod grids;
+mod kernels;
+mod speed;
+
+use std::sync::Arc;
+
+use proc_macro2::TokenStream;
+use syn::{ImplItem, Item};
+
+use crate::source::ManifestSource;
+
+/// What the facade passes on for these declarations.
+fn expand(krate: &str, declarations: &str) -> TokenStream {
+    let input = format!("crate = ({krate}); {declarations}");
+    let source = ManifestSource::Given(Arc::new(kernels::manifest()));
+    crate::expand(input.parse().unwrap(), &source)
+}
+
+fn parsed(krate: &str, declarations: &str) -> syn::File {
+    let tokens = expand(krate, declarations);
+    let text = tokens.to_string();
+    assert!(!text.contains("compile_error"), "{text}");
+    syn::parse2(tokens).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// All of the expansion.
+fn whole(declarations: &str) -> String {
+    prettyplease::unparse(&parsed("::triton_runner_rt", declarations))
+}
+
+/// The expansion without what is the same for every kernel: `load`, `info` and the derived traits.
+fn outline(declarations: &str) -> String {
+    let mut file = parsed("rt", declarations);
+    file.items.retain(|item| !matches!(item, Item::Impl(item) if item.trait_.is_some()));
+    for item in &mut file.items {
+        if let Item::Impl(item) = item {
+            item.items.retain(|item| is_launch(item) || !matches!(item, ImplItem::Fn(_)));
+        }
+    }
+    prettyplease::unparse(&file)
+}
+
+/// The functions `launch` alone, without their documentation.
+fn launches(declarations: &str) -> String {
+    let mut file = parsed("rt", declarations);
+    file.items.retain(|item| matches!(item, Item::Impl(item) if item.trait_.is_none()));
+    for item in &mut file.items {
+        if let Item::Impl(item) = item {
+            item.items.retain(is_launch);
+            for item in &mut item.items {
+                if let ImplItem::Fn(function) = item {
+                    function.attrs.clear();
+                }
+            }
+        }
+    }
+    prettyplease::unparse(&file)
+}
+
+fn is_launch(item: &ImplItem) -> bool {
+    matches!(item, ImplItem::Fn(function) if function.sig.ident == "launch")
+}
+
+/// One snapshot for each case: `name: part "declarations";`.
+macro_rules! accepted {
+    ($($name:ident: $part:ident $declarations:literal;)*) => { $(
+        #[test]
+        fn $name() {
+            let snapshot = super::$part($declarations);
+            insta::with_settings!({ description => $declarations, omit_expression => true }, {
+                insta::assert_snapshot!(stringify!($name), snapshot);
+            });
+        }
+    )* };
+}
+use accepted;

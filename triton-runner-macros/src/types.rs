@@ -1,0 +1,364 @@
+//! Types of a declaration, and which types of the IR each one matches.
+
+use std::fmt;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{GenericArgument, PathArguments, Type};
+use triton_runner_manifest::{Access, ArgType, Argument, Scalar};
+
+use crate::messages;
+
+/// A Rust type that the kernel's memory and scalars can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Element {
+    Bool,
+    I8,
+    I16,
+    I32,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+    F16,
+    Bf16,
+    F32,
+    F64,
+    F8E4M3,
+    F8E5M2,
+}
+
+impl Element {
+    pub(crate) const ALL: [Self; 15] = [
+        Self::Bool,
+        Self::I8,
+        Self::I16,
+        Self::I32,
+        Self::I64,
+        Self::U8,
+        Self::U16,
+        Self::U32,
+        Self::U64,
+        Self::F16,
+        Self::Bf16,
+        Self::F32,
+        Self::F64,
+        Self::F8E4M3,
+        Self::F8E5M2,
+    ];
+
+    /// Its name in Rust.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::I8 => "i8",
+            Self::I16 => "i16",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::U8 => "u8",
+            Self::U16 => "u16",
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::F16 => "f16",
+            Self::Bf16 => "bf16",
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::F8E4M3 => "F8E4M3",
+            Self::F8E5M2 => "F8E5M2",
+        }
+    }
+
+    /// What it is in the IR, where integers have no sign.
+    pub(crate) const fn scalar(self) -> Scalar {
+        match self {
+            Self::Bool => Scalar::I1,
+            Self::I8 | Self::U8 => Scalar::I8,
+            Self::I16 | Self::U16 => Scalar::I16,
+            Self::I32 | Self::U32 => Scalar::I32,
+            Self::I64 | Self::U64 => Scalar::I64,
+            Self::F16 => Scalar::F16,
+            Self::Bf16 => Scalar::Bf16,
+            Self::F32 => Scalar::F32,
+            Self::F64 => Scalar::F64,
+            Self::F8E4M3 => Scalar::F8E4M3,
+            Self::F8E5M2 => Scalar::F8E5M2,
+        }
+    }
+
+    /// The signed one of the types that match.
+    pub(crate) fn of(scalar: Scalar) -> Self {
+        Self::ALL.into_iter().find(|element| element.scalar() == scalar).unwrap_or(Self::I8)
+    }
+
+    /// The unsigned one, for integers.
+    pub(crate) fn unsigned_of(scalar: Scalar) -> Option<Self> {
+        let integer = scalar.is_integer().then_some(scalar)?;
+        Self::ALL.into_iter().rfind(|element| element.scalar() == integer)
+    }
+
+    pub(crate) const fn is_integer(self) -> bool {
+        self.scalar().is_integer()
+    }
+
+    /// Where the generated code finds it, whatever the user's module imports or shadows.
+    pub(crate) fn path(self, krate: &TokenStream) -> TokenStream {
+        let name = quote::format_ident!("{}", self.name());
+        match self {
+            Self::F16 | Self::Bf16 => quote!(#krate::half::#name),
+            Self::F8E4M3 | Self::F8E5M2 => quote!(#krate::#name),
+            _ => quote!(::core::primitive::#name),
+        }
+    }
+}
+
+/// The type of a declared argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Declared {
+    /// `i32`.
+    Scalar(Element),
+    /// `&[f32]`, `Option<&mut [f32]>`.
+    Pointer { element: Element, mutable: bool, nullable: bool },
+    /// `&TensorMap<f16, 2>`.
+    TensorMap { element: Element, rank: usize },
+}
+
+impl fmt::Display for Declared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scalar(element) => f.write_str(element.name()),
+            Self::Pointer { element, mutable, nullable } => {
+                let reference = if *mutable { "&mut " } else { "&" };
+                let name = element.name();
+                if *nullable { write!(f, "Option<{reference}[{name}]>") } else { write!(f, "{reference}[{name}]") }
+            }
+            Self::TensorMap { element, rank } => write!(f, "&TensorMap<{}, {rank}>", element.name()),
+        }
+    }
+}
+
+impl Declared {
+    /// The type that the IR's argument asks for. Where it isn't known what the kernel does with the memory, it writes.
+    pub(crate) fn of(argument: &Argument) -> Self {
+        match &argument.ty {
+            ArgType::Scalar(scalar) => Self::Scalar(Element::of(*scalar)),
+            ArgType::Pointer(scalar) => Self::Pointer {
+                element: Element::of(*scalar),
+                mutable: argument.access != Access::Read,
+                nullable: false,
+            },
+            ArgType::TensorDesc { element, block } => {
+                Self::TensorMap { element: Element::of(*element), rank: block.len() }
+            }
+            // The IR has no type for these: 16-bit matrices are what they are mostly made for.
+            ArgType::TmaDesc => Self::TensorMap { element: Element::F16, rank: 2 },
+        }
+    }
+
+    /// Whether an argument of this type can be declared so.
+    pub(crate) fn matches(&self, ty: &ArgType) -> bool {
+        match (self, ty) {
+            (Self::Scalar(declared), ArgType::Scalar(scalar)) => declared.scalar() == *scalar,
+            (Self::Pointer { element, .. }, ArgType::Pointer(scalar)) => element.scalar() == *scalar,
+            (Self::TensorMap { element, rank }, ArgType::TensorDesc { element: scalar, block }) => {
+                element.scalar() == *scalar && *rank == block.len()
+            }
+            (Self::TensorMap { .. }, ArgType::TmaDesc) => true,
+            _ => false,
+        }
+    }
+
+    /// Parses a declared type; an error says what to write in its place.
+    pub(crate) fn parse(ty: &Type) -> syn::Result<Self> {
+        match ungrouped(ty) {
+            Type::Reference(reference) => Self::parse_reference(ty, &reference.elem, reference.mutability.is_some()),
+            Type::Path(path) => match path.path.segments.last() {
+                Some(segment) if segment.ident == "Option" => {
+                    let inner = match generic_types(&segment.arguments).as_slice() {
+                        [inner] => Self::parse(inner)?,
+                        _ => {
+                            return Err(messages::not_a_type(
+                                ty,
+                                "write `Option<&[f32]>` for a pointer that may be null",
+                            ));
+                        }
+                    };
+                    match inner {
+                        Self::Pointer { element, mutable, nullable: false } => {
+                            Ok(Self::Pointer { element, mutable, nullable: true })
+                        }
+                        _ => Err(messages::not_a_type(ty, "only pointers can be null: `Option<&[f32]>`")),
+                    }
+                }
+                _ => Ok(Self::Scalar(element(ty)?)),
+            },
+            _ => Err(unknown(ty)),
+        }
+    }
+
+    fn parse_reference(whole: &Type, referent: &Type, mutable: bool) -> syn::Result<Self> {
+        match ungrouped(referent) {
+            Type::Slice(slice) => Ok(Self::Pointer { element: element(&slice.elem)?, mutable, nullable: false }),
+            Type::Path(path) => match path.path.segments.last() {
+                Some(segment) if segment.ident == "TensorMap" => {
+                    if mutable {
+                        return Err(messages::not_a_type(whole, "a descriptor is only read: write `&TensorMap<…>`"));
+                    }
+                    tensor_map(whole, &segment.arguments)
+                }
+                _ => Err(unknown(whole)),
+            },
+            _ => Err(unknown(whole)),
+        }
+    }
+}
+
+fn tensor_map(whole: &Type, arguments: &PathArguments) -> syn::Result<Declared> {
+    let shape = || messages::not_a_type(whole, "write its element type and rank: `&TensorMap<f16, 2>`");
+    let PathArguments::AngleBracketed(arguments) = arguments else { return Err(shape()) };
+    let mut arguments = arguments.args.iter();
+    let (Some(GenericArgument::Type(ty)), Some(GenericArgument::Const(rank)), None) =
+        (arguments.next(), arguments.next(), arguments.next())
+    else {
+        return Err(shape());
+    };
+    let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(rank), .. }) = rank else { return Err(shape()) };
+    Ok(Declared::TensorMap { element: element(ty)?, rank: rank.base10_parse()? })
+}
+
+/// Macros wrap what they pass on in groups without delimiters.
+fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        other => other,
+    }
+}
+
+fn generic_types(arguments: &PathArguments) -> Vec<&Type> {
+    let PathArguments::AngleBracketed(arguments) = arguments else { return Vec::new() };
+    let types = arguments.args.iter().map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    types.collect::<Option<_>>().unwrap_or_default()
+}
+
+/// An element type, by the last segment of its path: the macro can't see what is imported.
+fn element(ty: &Type) -> syn::Result<Element> {
+    let Type::Path(path) = ungrouped(ty) else { return Err(unknown(ty)) };
+    let Some(segment) = path.path.segments.last().filter(|segment| segment.arguments.is_none()) else {
+        return Err(unknown(ty));
+    };
+    let found = Element::ALL.into_iter().find(|element| segment.ident == element.name());
+    found.ok_or_else(|| unknown(ty))
+}
+
+/// An error with the hint that fits the type people write there.
+fn unknown(ty: &Type) -> syn::Error {
+    let inner = |path: &syn::TypePath| path.path.segments.last().map(|segment| segment.ident.to_string());
+    let hint = match ungrouped(ty) {
+        Type::Ptr(_) => {
+            "write a slice for device memory: `&[f32]` where the kernel reads, `&mut [f32]` where it writes"
+        }
+        Type::Reference(reference) => match ungrouped(&reference.elem) {
+            Type::Path(path) => match inner(path).as_deref() {
+                Some("CudaSlice" | "CudaView" | "CudaViewMut" | "DevicePointer" | "Vec") => DEVICE_MEMORY,
+                Some("str") => TYPES,
+                _ => "write a slice for device memory, as in `&[f32]`, and the bare type for a scalar, as in `f32`",
+            },
+            Type::Array(_) => "the IR has no length: write a slice, as in `&[f32]`",
+            _ => TYPES,
+        },
+        Type::Slice(_) => "write a reference: `&[f32]` where the kernel reads, `&mut [f32]` where it writes",
+        Type::Path(path) => match inner(path).as_deref() {
+            Some("CudaSlice" | "CudaView" | "CudaViewMut" | "DevicePointer" | "Vec") => DEVICE_MEMORY,
+            Some("TensorMap") => "write a reference: `&TensorMap<f16, 2>`",
+            Some("usize") => "the kernel's integers have a fixed width: write `u64` or `u32`",
+            Some("isize") => "the kernel's integers have a fixed width: write `i64` or `i32`",
+            _ => TYPES,
+        },
+        _ => TYPES,
+    };
+    messages::not_a_type(ty, hint)
+}
+
+const DEVICE_MEMORY: &str = "write a slice for device memory, as in `&[f32]` or `&mut [f32]`: `launch` then takes \
+                             CudaSlice, CudaView and DevicePointer";
+
+const TYPES: &str = "scalars are bool, i8 to i64, u8 to u64, f16, bf16, f32, f64, F8E4M3, F8E5M2 under their own \
+                     names, device memory is a slice of them, as in `&[f32]`, and a tensor descriptor is \
+                     `&TensorMap<f16, 2>`";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<String, String> {
+        let ty = syn::parse_str(text).unwrap();
+        Declared::parse(&ty).map(|declared| declared.to_string()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_declared_type_is_known_by_its_last_segment() {
+        for (text, meaning) in [
+            ("i32", "i32"),
+            ("half::f16", "f16"),
+            ("&[f32]", "&[f32]"),
+            ("&'a mut [::half::bf16]", "&mut [bf16]"),
+            ("Option<&[u8]>", "Option<&[u8]>"),
+            ("::std::option::Option<&mut [bool]>", "Option<&mut [bool]>"),
+            ("&TensorMap<f16, 2>", "&TensorMap<f16, 2>"),
+            ("&triton_runner_rt::TensorMap<triton_runner_rt::F8E4M3, 5>", "&TensorMap<F8E4M3, 5>"),
+            ("(&[f64])", "&[f64]"),
+        ] {
+            assert_eq!(parse(text).as_deref(), Ok(meaning));
+        }
+    }
+
+    #[test]
+    fn every_other_type_is_refused_with_a_hint() {
+        for (text, hint) in [
+            ("usize", "`u64` or `u32`"),
+            ("isize", "`i64` or `i32`"),
+            ("*const f32", "`&mut [f32]` where it writes"),
+            ("&f32", "the bare type for a scalar"),
+            ("&CudaSlice<f32>", "`launch` then takes"),
+            ("&mut CudaViewMut<f32>", "`launch` then takes"),
+            ("Vec<f32>", "`launch` then takes"),
+            ("[f32]", "write a reference"),
+            ("&[f32; 4]", "has no length"),
+            ("&str", "scalars are"),
+            ("char", "scalars are"),
+            ("Elem", "scalars are"),
+            ("Vec4<f32>", "scalars are"),
+            ("&[&[f32]]", "scalars are"),
+            ("()", "scalars are"),
+            ("Option<f32>", "only pointers can be null"),
+            ("Option<Option<&[f32]>>", "only pointers can be null"),
+            ("Option", "write `Option<&[f32]>`"),
+            ("TensorMap<f16, 2>", "write a reference"),
+            ("&mut TensorMap<f16, 2>", "only read"),
+            ("&TensorMap<f16>", "element type and rank"),
+            ("&TensorMap<f16, N>", "element type and rank"),
+            ("&TensorMap", "element type and rank"),
+        ] {
+            let message = parse(text).unwrap_err();
+            assert!(message.contains(hint), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn integers_of_the_ir_match_either_sign() {
+        for scalar in Scalar::ALL {
+            let ty = ArgType::Pointer(scalar);
+            let matching: Vec<_> = Element::ALL
+                .into_iter()
+                .filter(|&element| Declared::Pointer { element, mutable: true, nullable: false }.matches(&ty))
+                .collect();
+            assert_eq!(matching.len(), if scalar.is_integer() { 2 } else { 1 }, "{scalar}");
+            assert_eq!(matching.first(), Some(&Element::of(scalar)));
+            assert_eq!(Element::unsigned_of(scalar), scalar.is_integer().then(|| matching[1]));
+        }
+    }
+}
