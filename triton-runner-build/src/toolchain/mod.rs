@@ -1,1 +1,192 @@
-//! (being written)
+//! Toolchains: what lowers. A managed one is the wheel of one Triton version, checked against a pinned SHA-256, in a
+//! folder of its own; or the user names a Python that has Triton.
+//!
+//! ```text
+//! TRITON_RUNNER_HOME/toolchains/
+//!     .lock                                  held while something is installed or removed
+//!     .staging-…/                            what an installation has so far
+//!     triton-3.3.1-cp311-linux_x86_64/       complete or absent
+//!         toolchain.json                     the marker: what it is and which Python it is for
+//!         site/                              what PYTHONPATH names
+//! ```
+//!
+//! Nothing here reads the environment; the caller passes what it found there.
+
+mod error;
+mod home;
+mod install;
+mod installed;
+mod pins;
+mod ptxas;
+mod python;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use semver::Version;
+
+pub use error::ToolchainError;
+pub use home::default_home;
+pub use installed::Installed;
+pub use pins::versions as known_versions;
+pub use ptxas::Ptxas;
+
+use python::Interpreter;
+
+/// Where an installation gets the wheel from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The package index that pip or uv is configured with.
+    Index,
+    /// A wheel on disk, for machines with no network.
+    Wheel(PathBuf),
+}
+
+/// A Triton that can be run: an interpreter and where its package is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toolchain {
+    /// The interpreter.
+    pub python: PathBuf,
+    /// The folder that `PYTHONPATH` must name; `None` if the interpreter finds Triton by itself.
+    pub site: Option<PathBuf>,
+    /// Triton's version.
+    pub triton: Version,
+    /// The folder `triton` of the package.
+    package: PathBuf,
+    identity: String,
+}
+
+impl Toolchain {
+    /// A toolchain at a place that the caller knows; for tests.
+    #[doc(hidden)]
+    pub fn at(python: PathBuf, site: PathBuf, triton: Version) -> Self {
+        let package = site.join("triton");
+        Self {
+            python,
+            site: Some(site),
+            identity: format!("triton {triton} at {}", package.display()),
+            triton,
+            package,
+        }
+    }
+
+    /// Everything about it that decides the bytes it makes, as one line of text for a cache key: the version and the
+    /// wheel's SHA-256, or, for the user's own interpreter, size and time of the compiler's files.
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// The `ptxas` that this Triton runs for architecture number `arch` (90 for sm_90).
+    ///
+    /// Source: `get_ptxas` of `triton/backends/nvidia/compiler.py` in each version.
+    pub fn ptxas(&self, arch: u16) -> PathBuf {
+        let newest_from = match (self.triton.major, self.triton.minor) {
+            (3, 3 | 6..=8) => Some(100),
+            (3, ..=5) => None,
+            _ => Some(90),
+        };
+        let name = if newest_from.is_some_and(|from| arch >= from) { "ptxas-blackwell" } else { "ptxas" };
+        self.package.join("backends/nvidia/bin").join(name)
+    }
+
+    fn managed(folder: &Path, python: PathBuf, triton: Version, sha256: &str) -> Self {
+        let site = folder.join("site");
+        let package = site.join("triton");
+        let identity = format!("triton {triton} wheel {sha256}");
+        Self { python, site: Some(site), triton, package, identity }
+    }
+}
+
+/// The toolchains of one home folder.
+#[derive(Clone, Debug)]
+pub struct Toolchains {
+    home: PathBuf,
+    python: Option<PathBuf>,
+    search: OsString,
+}
+
+impl Toolchains {
+    /// `home` is the value of [`default_home`], `python` an interpreter that has Triton already (`TRITON_RUNNER_PYTHON`)
+    /// and is then used instead of anything in `home`, `search` the value of `PATH`.
+    pub fn new(home: PathBuf, python: Option<PathBuf>, search: OsString) -> Self {
+        Self { home, python, search }
+    }
+
+    /// The folder that holds the installed toolchains.
+    pub fn folder(&self) -> PathBuf {
+        self.home.join("toolchains")
+    }
+
+    /// The user's own interpreter, if one is named.
+    pub fn own_python(&self) -> Option<&Path> {
+        self.python.as_deref()
+    }
+
+    /// A toolchain of this version, if there is one.
+    ///
+    /// # Errors
+    /// If the user named an interpreter and it has no Triton or another version of it.
+    pub fn find(&self, triton: &Version) -> Result<Option<Toolchain>, ToolchainError> {
+        match &self.python {
+            Some(python) => self.own(python, Some(triton)).map(Some),
+            None => Ok(self.find_installed(triton)),
+        }
+    }
+
+    /// The same, where one is needed and may not be installed.
+    ///
+    /// # Errors
+    /// As [`Self::find`], and [`ToolchainError::NotInstalled`].
+    pub fn require(&self, triton: &Version) -> Result<Toolchain, ToolchainError> {
+        self.find(triton)?.ok_or_else(|| ToolchainError::NotInstalled { triton: triton.clone(), folder: self.folder() })
+    }
+
+    /// The user's own interpreter with whichever Triton it has; `None` if no interpreter is named.
+    ///
+    /// # Errors
+    /// If it does not run or has no Triton.
+    pub fn find_own(&self) -> Result<Option<Toolchain>, ToolchainError> {
+        self.python.as_deref().map(|python| self.own(python, None)).transpose()
+    }
+
+    fn own(&self, python: &Path, wanted: Option<&Version>) -> Result<Toolchain, ToolchainError> {
+        let path = python::resolve(python, &self.search).ok_or_else(|| ToolchainError::OwnPythonBroken {
+            python: python.to_owned(),
+            found: "there is no such program".to_owned(),
+        })?;
+        let interpreter = Interpreter::ask(&path, python::Surroundings::Kept)
+            .map_err(|found| ToolchainError::OwnPythonBroken { python: path.clone(), found })?;
+        let Some(triton) = interpreter.triton else {
+            return Err(ToolchainError::OwnPythonWithoutTriton { python: path });
+        };
+        let version = Version::parse(&triton.version).map_err(|_| ToolchainError::OwnPythonBroken {
+            python: path.clone(),
+            found: format!("its Triton calls itself version `{}`", triton.version),
+        })?;
+        // `3.3.1+git…` is a build of 3.3.1.
+        let same = |a: &Version| (a.major, a.minor, a.patch) == (version.major, version.minor, version.patch);
+        if let Some(wanted) = wanted
+            && !same(wanted)
+        {
+            return Err(ToolchainError::OwnPythonOther { python: path, found: version, wanted: wanted.clone() });
+        }
+        let mut identity = format!("triton {version} of {}", triton.package.display());
+        for file in ["_C/libtriton.so", "backends/nvidia/bin/ptxas", "backends/nvidia/bin/ptxas-blackwell"] {
+            identity += &fingerprint(&triton.package.join(file));
+        }
+        // Not the canonical path: a virtual environment is a link to its base interpreter.
+        Ok(Toolchain { python: path, site: None, triton: version, package: triton.package, identity })
+    }
+}
+
+/// Size and time of a file that is too large to hash for each build.
+fn fingerprint(file: &Path) -> String {
+    let Ok(data) = std::fs::metadata(file) else {
+        return " -".to_owned();
+    };
+    let modified = data.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    format!(" {}@{}", data.len(), modified.map_or(0, |time| time.as_nanos()))
+}
+
+#[cfg(test)]
+mod tests;

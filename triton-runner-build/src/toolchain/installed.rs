@@ -1,0 +1,131 @@
+//! What is installed: reading, listing and removing the folders of toolchains.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::python::{self, Interpreter, Surroundings};
+use super::{Toolchain, ToolchainError, Toolchains, install};
+
+/// Name of the marker in a toolchain's folder.
+pub(super) const MARKER: &str = "toolchain.json";
+
+/// The marker: what the folder holds. It is written last, so a folder without it is none.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Marker {
+    pub(super) triton: String,
+    /// `cp311`
+    pub(super) tag: String,
+    /// SHA-256 of the wheel.
+    pub(super) sha256: String,
+    /// The interpreter that it was installed with.
+    pub(super) python: PathBuf,
+    /// Bytes of libtriton, which a disk error or a clean-up tool would most likely change.
+    pub(super) libtriton: u64,
+}
+
+/// An installed toolchain.
+#[derive(Debug)]
+pub struct Installed {
+    /// Its folder.
+    pub folder: PathBuf,
+    triton: Version,
+    marker: Marker,
+}
+
+impl Installed {
+    /// Triton's version.
+    pub fn triton(&self) -> &Version {
+        &self.triton
+    }
+
+    /// The Python that it is for, as `cp311`.
+    pub fn python_tag(&self) -> &str {
+        &self.marker.tag
+    }
+
+    /// Bytes on disk.
+    pub fn size(&self) -> u64 {
+        size(&self.folder)
+    }
+
+    /// The `ptxas` for architecture number `arch`. Needs no Python.
+    pub fn ptxas(&self, arch: u16) -> PathBuf {
+        self.with(self.marker.python.clone()).ptxas(arch)
+    }
+
+    fn with(&self, python: PathBuf) -> Toolchain {
+        Toolchain::managed(&self.folder, python, self.triton.clone(), &self.marker.sha256)
+    }
+
+    /// With the interpreter that it was installed with, or another of the same kind where that one is gone.
+    fn toolchain(&self, search: &std::ffi::OsStr) -> Option<Toolchain> {
+        if self.marker.python.exists() {
+            return Some(self.with(self.marker.python.clone()));
+        }
+        python::candidates(search).into_iter().find_map(|path| {
+            let found = Interpreter::ask(&path, Surroundings::Cleared).ok()?;
+            (found.tag == self.marker.tag).then(|| self.with(found.executable))
+        })
+    }
+}
+
+/// Reads a toolchain's folder; `None` if it is not whole.
+pub(super) fn read(folder: &Path) -> Option<Installed> {
+    let marker: Marker = serde_json::from_slice(&fs::read(folder.join(MARKER)).ok()?).ok()?;
+    let library = fs::metadata(folder.join(install::LIBTRITON)).ok()?;
+    let triton = Version::parse(&marker.triton).ok()?;
+    (library.len() == marker.libtriton).then(|| Installed { folder: folder.to_owned(), triton, marker })
+}
+
+fn size(path: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(path) else {
+        return 0;
+    };
+    let bytes = |entry: fs::DirEntry| match entry.metadata() {
+        Ok(data) if data.is_dir() => size(&entry.path()),
+        Ok(data) => data.len(),
+        Err(_) => 0,
+    };
+    entries.flatten().map(bytes).sum()
+}
+
+impl Toolchains {
+    /// Everything installed, oldest version first.
+    pub fn list(&self) -> Vec<Installed> {
+        let entries = fs::read_dir(self.folder()).into_iter().flatten().flatten();
+        let named = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("triton-"));
+        let mut found: Vec<_> = named.filter_map(|entry| read(&entry.path())).collect();
+        found.sort_by(|a, b| (a.triton(), &a.folder).cmp(&(b.triton(), &b.folder)));
+        found
+    }
+
+    /// An installed toolchain of this version whose Python is still there.
+    pub(super) fn find_installed(&self, triton: &Version) -> Option<Toolchain> {
+        let found = self.list().into_iter().filter(|installed| installed.triton() == triton);
+        found.into_iter().find_map(|installed| installed.toolchain(&self.search))
+    }
+
+    /// Removes every toolchain of this version and returns their folders.
+    ///
+    /// # Errors
+    /// If the folder cannot be locked or changed.
+    pub fn remove(&self, triton: &Version, progress: &mut dyn FnMut(&str)) -> Result<Vec<PathBuf>, ToolchainError> {
+        if !self.folder().is_dir() {
+            return Ok(Vec::new());
+        }
+        let lock = install::Lock::take(&self.folder(), progress)?;
+        lock.clean();
+        let prefix = format!("triton-{triton}-");
+        let mut removed = Vec::new();
+        let entries = fs::read_dir(self.folder()).map_err(ToolchainError::io("read", &self.folder()))?;
+        for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
+            lock.discard(&entry.path())?;
+            removed.push(entry.path());
+        }
+        removed.sort();
+        Ok(removed)
+    }
+}

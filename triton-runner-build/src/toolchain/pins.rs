@@ -1,0 +1,91 @@
+//! Which wheel of which Triton is for which Python, and what its bytes are.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use semver::Version;
+use serde::Deserialize;
+
+/// One wheel, as the package index served it when the table was written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wheel {
+    pub(super) file: String,
+    pub(super) sha256: String,
+    /// Bytes to download.
+    pub(super) size: u64,
+}
+
+/// Wheels of one Triton version by Python and machine: `cp311-x86_64`.
+type Wheels = BTreeMap<String, Wheel>;
+
+fn table() -> &'static BTreeMap<Version, Wheels> {
+    static TABLE: OnceLock<BTreeMap<Version, Wheels>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        // A test reads the table, so that it cannot be wrong here.
+        let text: BTreeMap<String, Wheels> = toml::from_str(include_str!("pins.toml")).unwrap_or_default();
+        text.into_iter().filter_map(|(version, wheels)| Some((Version::parse(&version).ok()?, wheels))).collect()
+    })
+}
+
+/// The versions of Triton that can be installed, oldest first.
+pub fn versions() -> Vec<Version> {
+    table().keys().cloned().collect()
+}
+
+/// Pythons that this Triton has a wheel for on this machine: `cp311`, `cp313t`.
+pub(super) fn pythons(triton: &Version, machine: &str) -> Vec<&'static str> {
+    let wheels = table().get(triton).into_iter().flatten();
+    let mut tags: Vec<_> =
+        wheels.filter_map(|(key, _)| key.split_once('-').filter(|(_, m)| *m == machine).map(|(tag, _)| tag)).collect();
+    tags.sort_by_key(|tag| (tag.trim_end_matches('t').len(), *tag));
+    tags
+}
+
+/// The wheel for this Python on this machine.
+pub(super) fn wheel(triton: &Version, tag: &str, machine: &str) -> Option<&'static Wheel> {
+    table().get(triton)?.get(&format!("{tag}-{machine}"))
+}
+
+/// The wheel with these bytes: its version and the Pythons and machines that it is for.
+pub(super) fn by_hash(sha256: &str) -> Option<(&'static Version, Vec<&'static str>)> {
+    table().iter().find_map(|(version, wheels)| {
+        let keys: Vec<_> =
+            wheels.iter().filter(|(_, wheel)| wheel.sha256 == sha256).map(|(key, _)| key.as_str()).collect();
+        (!keys.is_empty()).then_some((version, keys))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_reads_and_every_line_is_whole() {
+        let text: BTreeMap<String, Wheels> = toml::from_str(include_str!("pins.toml")).unwrap();
+        assert_eq!(text.len(), versions().len());
+        for (version, wheels) in table() {
+            for (key, wheel) in wheels {
+                let (tag, machine) = key.split_once('-').unwrap();
+                assert!(tag.starts_with("cp3"), "{key}");
+                assert!(["x86_64", "aarch64"].contains(&machine), "{key}");
+                assert!(wheel.file.starts_with(&format!("triton-{version}-cp3")), "{}", wheel.file);
+                assert!(wheel.file.ends_with(&format!("_{machine}.whl")), "{}", wheel.file);
+                assert_eq!(wheel.sha256.len(), 64);
+                assert!(wheel.size > 100_000_000, "{}", wheel.file);
+            }
+            assert!(wheels.contains_key("cp311-x86_64"), "{version}");
+        }
+    }
+
+    #[test]
+    fn a_wheel_is_found_by_python_and_by_its_bytes() {
+        let version = Version::new(3, 3, 1);
+        let found = wheel(&version, "cp311", "x86_64").unwrap();
+        assert_eq!(by_hash(&found.sha256), Some((&version, vec!["cp311-x86_64"])));
+        assert!(wheel(&version, "cp38", "x86_64").is_none());
+        assert!(wheel(&Version::new(9, 9, 9), "cp311", "x86_64").is_none());
+        assert_eq!(pythons(&version, "x86_64"), ["cp39", "cp310", "cp311", "cp312", "cp313", "cp313t"]);
+        assert_eq!(pythons(&version, "aarch64"), [""; 0]);
+    }
+}
