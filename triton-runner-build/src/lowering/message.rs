@@ -103,6 +103,9 @@ fn readable(line: &str, source: &str, file: &str) -> String {
     {
         line = rest.to_owned();
     }
+    if let Some((rest, _)) = line.split_once(": reproducer generated at") {
+        line.truncate(rest.len());
+    }
     line.replace(&format!("{source}:"), &format!("{file}:"))
 }
 
@@ -139,10 +142,11 @@ mod tests {
     fn the_dump_of_a_failed_pass_is_left_out() {
         let log = "python3.11: /project/lib/A.cpp:88: f(x): Assertion `!seenKernel' failed.\n#blocked = #ttg.blocked<{}>\n\
                    module attributes {} {\n  tt.func public @a() {\n  }\n}\n\n{-#\n  external_resources: {}\n#-}\n\
-                   k.py:5:3: error: Failures have been detected\n";
+                   k.py:5:3: error: Failures have been detected\n\
+                   k.py:5:3: note: Pipeline failed in [`X`]: reproducer generated at `std::errs, please share`\n";
         assert_eq!(
             diagnostics(log, "kernel.ttir", "a.ttir"),
-            "  /project/lib/A.cpp:88: f(x): Assertion `!seenKernel' failed.\n  k.py:5:3: error: Failures have been detected"
+            "  /project/lib/A.cpp:88: f(x): Assertion `!seenKernel' failed.\n  k.py:5:3: error: Failures have been detected\n  k.py:5:3: note: Pipeline failed in [`X`]"
         );
     }
 
