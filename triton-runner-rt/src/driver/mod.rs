@@ -1,0 +1,144 @@
+//! libcuda, found and called without a panic where it is missing or old.
+
+pub(crate) mod abi;
+pub(crate) mod status;
+
+use std::ffi::c_int;
+use std::fmt;
+use std::sync::OnceLock;
+
+use libloading::Library;
+
+use crate::Error;
+pub use status::DriverError;
+
+/// A version of the CUDA driver interface, as `cuDriverGetVersion` reports it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DriverVersion(i32);
+
+impl DriverVersion {
+    /// The version `major.minor`.
+    pub const fn new(major: u16, minor: u16) -> Self {
+        Self(major as i32 * 1000 + minor as i32 * 10)
+    }
+
+    /// The number that the driver reports: 12040 for 12.4; 0 where it did not say.
+    pub const fn number(self) -> i32 {
+        self.0
+    }
+}
+
+impl fmt::Display for DriverVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0 / 1000, self.0 % 1000 / 10)
+    }
+}
+
+/// The loaded libcuda.
+pub(crate) struct Driver {
+    pub(crate) functions: abi::Functions,
+    pub(crate) version: DriverVersion,
+    // Kept so that the functions stay where they are.
+    _library: Library,
+}
+
+static DRIVER: OnceLock<Driver> = OnceLock::new();
+
+impl Driver {
+    /// libcuda of this process; looked up on the first call.
+    pub(crate) fn get() -> Result<&'static Driver, Error> {
+        if let Some(driver) = DRIVER.get() {
+            return Ok(driver);
+        }
+        let driver = Driver::load()?;
+        Ok(DRIVER.get_or_init(|| driver))
+    }
+
+    /// libcuda, where this process has found it already.
+    pub(crate) fn found() -> Option<&'static Driver> {
+        DRIVER.get()
+    }
+
+    fn load() -> Result<Driver, Error> {
+        let library = open()?;
+        let mut number: c_int = 0;
+        // SAFETY: `open` loads nothing but libcuda by its names, and the library is kept for the life of the process.
+        let functions = match unsafe { abi::Functions::resolve(&library) } {
+            Ok(functions) => functions,
+            Err(symbol) => {
+                return Err(Error::DriverTooOld {
+                    what: "this program".to_owned(),
+                    missing: symbol,
+                    driver: DriverVersion(0),
+                    needed: DriverVersion::new(11, 2),
+                });
+            }
+        };
+        // SAFETY: `number` outlives the call. Permitted before `cuInit`.
+        let status = unsafe { (functions.version)(&mut number) };
+        let version = DriverVersion(if status == abi::SUCCESS { number } else { 0 });
+        Ok(Driver { functions, version, _library: library })
+    }
+
+    /// The error for an optional entry point that this driver lacks.
+    pub(crate) fn too_old(&self, what: impl fmt::Display, missing: &'static str, needed: DriverVersion) -> Error {
+        Error::DriverTooOld { what: what.to_string(), missing, driver: self.version, needed }
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+/// Opens libcuda: the one that is in the process, else the one that cudarc will open, which looks for the plain name
+/// first. A different one beside it would know nothing of the contexts.
+#[cfg(unix)]
+fn open() -> Result<Library, Error> {
+    use libloading::os::unix::{Library as UnixLibrary, RTLD_LAZY, RTLD_LOCAL};
+    #[cfg(target_os = "linux")]
+    const RTLD_NOLOAD: i32 = 4;
+    #[cfg(target_os = "linux")]
+    // SAFETY: opens only what is loaded already, so no initializer runs.
+    if let Ok(library) = unsafe { UnixLibrary::open(Some("libcuda.so.1"), RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD) } {
+        return Ok(library.into());
+    }
+    const NAMES: [&str; 2] = ["libcuda.so", "libcuda.so.1"];
+    let mut reasons = Vec::new();
+    for name in NAMES {
+        // SAFETY: the initializers of NVIDIA's driver library may run at any time.
+        match unsafe { UnixLibrary::open(Some(name), RTLD_LAZY | RTLD_LOCAL) } {
+            Ok(library) => return Ok(library.into()),
+            Err(error) => reasons.push(loader_text(&error)),
+        }
+    }
+    Err(Error::DriverNotFound { reason: reasons.join("; ") })
+}
+
+#[cfg(not(unix))]
+fn open() -> Result<Library, Error> {
+    // SAFETY: the initializers of NVIDIA's driver library may run at any time.
+    unsafe { Library::new("nvcuda.dll") }.map_err(|error| Error::DriverNotFound { reason: loader_text(&error) })
+}
+
+/// What the system's loader says, which libloading keeps as the source of its error.
+fn loader_text(error: &libloading::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => source.to_string(),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_read_as_people_write_them() {
+        assert_eq!(DriverVersion(12040).to_string(), "12.4");
+        assert_eq!(DriverVersion(13000).to_string(), "13.0");
+        assert_eq!(DriverVersion::new(11, 8), DriverVersion(11080));
+        assert!(DriverVersion::new(11, 8) < DriverVersion::new(12, 0));
+    }
+}

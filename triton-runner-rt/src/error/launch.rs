@@ -1,0 +1,72 @@
+//! A launch that the driver refused.
+
+use std::fmt;
+
+use crate::driver::{DriverError, abi};
+
+/// A launch that the driver refused, with its geometry.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct LaunchFailure {
+    /// The kernel.
+    pub kernel: &'static str,
+    /// The image, as `sm_90a`.
+    pub image: String,
+    /// CTAs in each dimension.
+    pub grid: [u32; 3],
+    /// Threads of a CTA.
+    pub block: u32,
+    /// CTAs of a cluster in each dimension.
+    pub cluster: [u32; 3],
+    /// Bytes of dynamic shared memory.
+    pub shared: u32,
+    /// Whether it was a cooperative launch.
+    pub cooperative: bool,
+    /// What the driver said.
+    pub source: DriverError,
+}
+
+impl fmt::Display for LaunchFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kernel, image, grid: [x, y, z], block, cluster, shared, cooperative, source } = self;
+        writeln!(f, "the driver refused to launch kernel `{kernel}` ({image}): {source}")?;
+        write!(f, "grid {x} x {y} x {z}, {block} threads, {shared} bytes of dynamic shared memory")?;
+        if *cluster != [1; 3] {
+            write!(f, ", clusters of {} x {} x {}", cluster[0], cluster[1], cluster[2])?;
+        }
+        if *cooperative {
+            f.write_str(", cooperative")?;
+        }
+        match advice(source.code()) {
+            Some(advice) => write!(f, "\n{advice}"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn advice(code: u32) -> Option<&'static str> {
+    // 700 to 719 are errors of a kernel that ran before: CUDA_ERROR_ILLEGAL_ADDRESS to CUDA_ERROR_LAUNCH_FAILED.
+    match code {
+        abi::ERROR_COOPERATIVE_LAUNCH_TOO_LARGE => {
+            Some("the CTAs of a cooperative grid must all fit on the device at once: launch fewer")
+        }
+        700 | 702 | 710 | 714..=719 => Some(
+            "an earlier kernel of this context failed, and the context cannot be used again: run it under \
+             compute-sanitizer to find which",
+        ),
+        _ => None,
+    }
+}
+
+impl std::error::Error for LaunchFailure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+impl From<LaunchFailure> for super::Error {
+    #[cold]
+    fn from(failure: LaunchFailure) -> Self {
+        super::Error::Launch(Box::new(failure))
+    }
+}

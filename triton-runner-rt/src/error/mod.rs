@@ -1,0 +1,215 @@
+//! What can go wrong between a program and its kernel.
+
+mod launch;
+mod load;
+
+use crate::driver::{DriverError, DriverVersion};
+use crate::grid::{Axis, GridFault};
+pub use launch::LaunchFailure;
+pub use load::{LoadFailure, NoImage, Refusal, RefusalReason};
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a kernel could not be loaded or launched.
+///
+/// Each names the kernel, what was found and what was expected; the second line of its text says what to do next.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The driver library is not on this machine.
+    #[error(
+        "no NVIDIA driver was found: {reason}\ninstall the NVIDIA driver, or add the folder of libcuda.so.1 to the \
+         library search path"
+    )]
+    DriverNotFound {
+        /// What the system's loader said.
+        reason: String,
+    },
+
+    /// The driver lacks a function that is needed.
+    #[error(
+        "{what} needs a driver for CUDA {needed} or later: this one is for CUDA {driver} and has no {missing}\nupdate \
+         the NVIDIA driver"
+    )]
+    DriverTooOld {
+        /// What needs it.
+        what: String,
+        /// The function that the driver lacks.
+        missing: &'static str,
+        /// The driver's version; 0.0 where it did not say.
+        driver: DriverVersion,
+        /// The first version that has it.
+        needed: DriverVersion,
+    },
+
+    /// There is no GPU, or none with this number.
+    #[error(
+        "there is no CUDA device {ordinal}: the driver sees {count} ({source})\ncheck `nvidia-smi`, and \
+         CUDA_VISIBLE_DEVICES, which hides devices"
+    )]
+    NoDevice {
+        /// The number that was asked for.
+        ordinal: usize,
+        /// How many the driver sees.
+        count: usize,
+        /// What the driver said.
+        source: DriverError,
+    },
+
+    /// No embedded image runs on the device.
+    #[error(transparent)]
+    NoImage(Box<NoImage>),
+
+    /// An image was chosen and could not be made ready.
+    #[error(transparent)]
+    Load(Box<LoadFailure>),
+
+    /// The kernel needs more shared memory than a block can have on this device.
+    #[error(
+        "kernel `{kernel}` ({image}) needs {needed} bytes of shared memory for each block: device {device} has \
+         {limit}\nlower the kernel with smaller blocks or fewer stages for this device"
+    )]
+    SharedMemory {
+        /// The kernel.
+        kernel: &'static str,
+        /// The image, as `sm_90a`.
+        image: String,
+        /// Bytes that a block needs.
+        needed: u32,
+        /// Bytes that a block can have.
+        limit: u32,
+        /// The device's number.
+        device: usize,
+    },
+
+    /// A pointer breaks the promise that the kernel was compiled on.
+    #[error(
+        "argument `{argument}` of kernel `{kernel}` is at address {address:#x}, which is no multiple of {promised}: \
+         the kernel was compiled for addresses that are\nstart the slice at an element whose address is a multiple of \
+         {promised}, or compile the kernel without `tt.divisibility` for this argument"
+    )]
+    Misaligned {
+        /// The kernel.
+        kernel: &'static str,
+        /// The argument's name.
+        argument: &'static str,
+        /// Its position, from 0.
+        index: usize,
+        /// The device address that was passed.
+        address: u64,
+        /// What it must be a multiple of.
+        promised: u32,
+    },
+
+    /// An integer breaks the promise that the kernel was compiled on.
+    #[error(
+        "argument `{argument}` of kernel `{kernel}` is {value}, which is no multiple of {promised}: the kernel was \
+         compiled for values that are\npass such a value, or compile the kernel without `tt.divisibility` for this \
+         argument"
+    )]
+    Indivisible {
+        /// The kernel.
+        kernel: &'static str,
+        /// The argument's name.
+        argument: &'static str,
+        /// Its position, from 0.
+        index: usize,
+        /// The value that was passed.
+        value: i64,
+        /// What it must be a multiple of.
+        promised: u32,
+    },
+
+    /// The grid cannot be launched.
+    #[error("the grid of kernel `{kernel}` is wrong in {axis}: {fault}\ncheck the grid expression and its arguments")]
+    Grid {
+        /// The kernel.
+        kernel: &'static str,
+        /// The dimension.
+        axis: Axis,
+        /// What is wrong with it.
+        fault: GridFault,
+    },
+
+    /// The stream belongs to another context than the kernel.
+    #[error(
+        "kernel `{kernel}` was loaded in a context of device {kernel_device} and launched on a stream of another \
+         context, of device {stream_device}\nload it once for each context, with that context: `load(stream.context())`"
+    )]
+    WrongStream {
+        /// The kernel.
+        kernel: &'static str,
+        /// The device that the kernel was loaded for.
+        kernel_device: usize,
+        /// The device of the stream.
+        stream_device: usize,
+    },
+
+    /// A slice belongs to another context than the stream.
+    #[error(
+        "argument `{argument}` of kernel `{kernel}` is memory of device {argument_device}, in another context than \
+         the stream, which is of device {stream_device}\ncopy it to that device; for memory that the device can reach \
+         all the same, pass a `DevicePointer`"
+    )]
+    WrongDevice {
+        /// The kernel.
+        kernel: &'static str,
+        /// The argument's name.
+        argument: &'static str,
+        /// Its position, from 0.
+        index: usize,
+        /// The device of the slice.
+        argument_device: usize,
+        /// The device of the stream.
+        stream_device: usize,
+    },
+
+    /// The memory that the kernel needs beside its arguments could not be had.
+    #[error(
+        "no scratch memory for kernel `{kernel}`: {bytes} bytes for {programs} programs{}\nlaunch a smaller grid",
+        .source.map(|source| format!(" ({source})")).unwrap_or_else(|| ", and at most 2 GiB can be addressed".to_owned())
+    )]
+    Scratch {
+        /// The kernel.
+        kernel: &'static str,
+        /// Bytes in all.
+        bytes: u128,
+        /// CTAs of the grid.
+        programs: u128,
+        /// What the driver said; `None` where it was not asked.
+        source: Option<DriverError>,
+    },
+
+    /// A tensor descriptor breaks a rule of the tensor memory accelerator, or does not suit the kernel.
+    #[error("tensor descriptor{}: {fault}", .argument.map(|(kernel, name)| format!(" `{name}` of kernel `{kernel}`")).unwrap_or_default())]
+    TensorMap {
+        /// The kernel and the argument's name; `None` while it is being made.
+        argument: Option<(&'static str, &'static str)>,
+        /// The rule that it breaks.
+        fault: crate::tensor_map::TensorMapFault,
+    },
+
+    /// The driver refused the launch.
+    #[error(transparent)]
+    Launch(Box<LaunchFailure>),
+
+    /// Another call of the driver failed.
+    #[error("{doing}: {source}")]
+    Driver {
+        /// What was being done.
+        doing: String,
+        /// What the driver said.
+        source: DriverError,
+    },
+}
+
+impl From<cudarc::driver::DriverError> for Error {
+    /// So that `?` takes cudarc's errors beside this crate's.
+    fn from(error: cudarc::driver::DriverError) -> Self {
+        Error::Driver { doing: "a call through cudarc failed".to_owned(), source: error.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+use std::error::Error as _;
+
+use super::*;
+use crate::Arch;
+
+#[test]
+fn every_text_starts_small_and_ends_without_a_stop() {
+    let source = DriverError::from_code(1);
+    let errors = [
+        Error::DriverNotFound { reason: "libcuda.so.1: no such file".to_owned() },
+        Error::NoDevice { ordinal: 3, count: 1, source },
+        Error::WrongStream { kernel: "k", kernel_device: 0, stream_device: 1 },
+        Error::Grid { kernel: "k", axis: Axis::Y, fault: GridFault::TooLarge { value: 70_000, limit: 65_535 } },
+        Error::Scratch { kernel: "k", bytes: 1 << 40, programs: 1 << 33, source: None },
+    ];
+    for error in errors {
+        let text = error.to_string();
+        assert!(text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.ends_with('.'), "{text}");
+    }
+}
+
+#[test]
+fn a_launch_failure_shows_its_geometry_and_its_source() {
+    let error = Error::from(LaunchFailure {
+        kernel: "matmul",
+        image: "sm_90a".to_owned(),
+        grid: [64, 2, 1],
+        block: 256,
+        cluster: [2, 1, 1],
+        shared: 200_000,
+        cooperative: true,
+        source: DriverError::from_code(720),
+    });
+    let text = error.to_string();
+    for part in ["`matmul`", "sm_90a", "64 x 2 x 1", "256 threads", "200000", "2 x 1 x 1", "cooperative", "fewer"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert_eq!(error.source().unwrap().downcast_ref(), Some(&DriverError::from_code(720)));
+}
+
+#[test]
+fn a_missing_image_lists_what_is_embedded_and_what_was_refused() {
+    let error = Error::NoImage(Box::new(NoImage {
+        kernel: "add",
+        file: "kernels/add.ttir",
+        device: 1,
+        arch: Arch::of_device(8, 6),
+        embedded: vec!["sm_90a".to_owned(), "PTX sm_80".to_owned()],
+        refused: vec![Refusal {
+            image: "PTX sm_80".to_owned(),
+            reason: RefusalReason::Driver { error: DriverError::from_code(222), log: String::new() },
+        }],
+    }));
+    let text = error.to_string();
+    for part in ["`add`", "kernels/add.ttir", "device 1", "sm_86", "sm_90a, PTX sm_80", "222", "archs"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(error.source().is_some());
+}
+
+#[test]
+fn an_error_is_small_enough_to_return_by_value() {
+    assert!(std::mem::size_of::<Error>() <= 96, "{}", std::mem::size_of::<Error>());
+}
+
+#[test]
+fn errors_can_cross_threads() {
+    fn sendable<T: Send + Sync + 'static>() {}
+    sendable::<Error>();
+}

@@ -1,0 +1,146 @@
+//! What a kernel's pointer arguments are made from.
+
+mod nullable;
+mod raw;
+
+use cudarc::driver::{
+    CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DevicePtr, DevicePtrMut, DeviceSlice, SyncOnDrop,
+};
+
+use crate::driver::abi;
+pub use nullable::{Null, NullableInput, NullableOutput};
+pub use raw::DevicePointer;
+
+/// Keeps cudarc's account of who reads and writes a slice until the kernel is on its stream.
+#[derive(Debug)]
+pub struct Guard<'a> {
+    _sync: Option<SyncOnDrop<'a>>,
+    home: Option<Home>,
+}
+
+/// Where a slice lives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Home {
+    pub(crate) context: abi::Context,
+    pub(crate) device: usize,
+}
+
+impl Home {
+    #[inline]
+    fn of(context: &CudaContext) -> Self {
+        Home { context: context.cu_ctx().cast(), device: context.ordinal() }
+    }
+}
+
+impl<'a> Guard<'a> {
+    #[inline]
+    fn tracked(home: Home, (address, sync): (u64, SyncOnDrop<'a>)) -> (u64, Self) {
+        (address, Guard { _sync: Some(sync), home: Some(home) })
+    }
+
+    /// For memory that cudarc does not know.
+    #[inline]
+    pub(crate) fn untracked() -> Self {
+        Guard { _sync: None, home: None }
+    }
+
+    /// Where the slice lives; `None` for memory that cudarc does not know.
+    #[inline]
+    pub(crate) fn home(&self) -> Option<Home> {
+        self.home
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Device memory that a kernel reads: what can be passed for a `&[T]` of its declaration.
+///
+/// A slice or a view of cudarc, or a [`DevicePointer`] for memory from elsewhere. The launch waits for what other
+/// streams still write to a slice, as cudarc's own launches do.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed for `&[{T}]`",
+    label = "expected device memory of `{T}` that the kernel reads",
+    note = "pass `&CudaSlice<{T}>`, `&CudaView<{T}>` or, for memory from elsewhere, `DevicePointer<{T}>`",
+    note = "for elements of another type, convert the slice with cudarc's `transmute`"
+)]
+pub trait Input<T>: sealed::Sealed {
+    /// The address, and what to hold until the kernel is on `stream`.
+    #[doc(hidden)]
+    fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
+    where
+        Self: 's;
+}
+
+/// Device memory that a kernel writes, and may read: what can be passed for a `&mut [T]` of its declaration.
+///
+/// A mutable slice or view of cudarc, or a [`DevicePointer`] for memory from elsewhere. The launch waits for what other
+/// streams still do with a slice, as cudarc's own launches do.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed for `&mut [{T}]`",
+    label = "expected device memory of `{T}` that the kernel writes",
+    note = "pass `&mut CudaSlice<{T}>`, `&mut CudaViewMut<{T}>` or, for memory from elsewhere, `DevicePointer<{T}>`",
+    note = "for elements of another type, convert the slice with cudarc's `transmute_mut`"
+)]
+pub trait Output<T>: sealed::Sealed {
+    /// The address, and what to hold until the kernel is on `stream`.
+    #[doc(hidden)]
+    fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
+    where
+        Self: 's;
+}
+
+macro_rules! pass_slices {
+    ($($trait:ident for $type:ty, by $method:ident;)*) => { $(
+        impl<T> $trait<T> for $type {
+            #[inline]
+            fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
+            where
+                Self: 's,
+            {
+                let home = Home::of(DeviceSlice::<T>::stream(&*self).context());
+                Guard::tracked(home, self.$method(stream))
+            }
+        }
+    )* };
+}
+
+macro_rules! pass_views {
+    ($($trait:ident for $type:ty, by $method:ident;)*) => { $(
+        impl<T> $trait<T> for $type {
+            #[inline]
+            fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
+            where
+                Self: 's,
+            {
+                let home = Home::of(DeviceSlice::<T>::stream(&self).context());
+                Guard::tracked(home, self.$method(stream))
+            }
+        }
+    )* };
+}
+
+pass_slices! {
+    Input for &CudaSlice<T>, by device_ptr;
+    Input for &mut CudaSlice<T>, by device_ptr;
+    Input for &CudaView<'_, T>, by device_ptr;
+    Input for &CudaViewMut<'_, T>, by device_ptr;
+    Input for &mut CudaViewMut<'_, T>, by device_ptr;
+    Output for &mut CudaSlice<T>, by device_ptr_mut;
+    Output for &mut CudaViewMut<'_, T>, by device_ptr_mut;
+}
+
+pass_views! {
+    Input for CudaView<'_, T>, by view_ptr;
+    Output for CudaViewMut<'_, T>, by view_ptr_mut;
+}
+
+impl<T> sealed::Sealed for &CudaSlice<T> {}
+impl<T> sealed::Sealed for &mut CudaSlice<T> {}
+impl<T> sealed::Sealed for &CudaView<'_, T> {}
+impl<T> sealed::Sealed for CudaView<'_, T> {}
+impl<T> sealed::Sealed for &CudaViewMut<'_, T> {}
+impl<T> sealed::Sealed for &mut CudaViewMut<'_, T> {}
+impl<T> sealed::Sealed for CudaViewMut<'_, T> {}
+impl<T> sealed::Sealed for DevicePointer<T> {}

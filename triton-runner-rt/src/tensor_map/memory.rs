@@ -1,0 +1,91 @@
+//! The memory of a tensor.
+
+use cudarc::driver::{CudaSlice, CudaStream, CudaView, CudaViewMut};
+
+use crate::pointer::{DevicePointer, Guard, Input, Output};
+
+/// Where a tensor is.
+pub enum Memory<'a, T> {
+    /// Memory that cudarc does not know.
+    Raw(DevicePointer<T>),
+    /// A tensor that kernels read.
+    Read(CudaView<'a, T>),
+    /// A tensor that kernels write.
+    Write(CudaViewMut<'a, T>),
+}
+
+impl<T> Memory<'_, T> {
+    /// Elements of the slice or view.
+    pub(super) fn len(&self) -> Option<usize> {
+        match self {
+            Memory::Raw(_) => None,
+            Memory::Read(view) => Some(view.len()),
+            Memory::Write(view) => Some(view.len()),
+        }
+    }
+
+    /// The address, and what to hold until the kernel is on `stream`.
+    pub(super) fn pass<'s>(&'s self, stream: &'s CudaStream) -> (u64, Guard<'s>) {
+        match self {
+            Memory::Raw(pointer) => Input::pass(*pointer, stream),
+            Memory::Read(view) => Input::pass(view, stream),
+            Memory::Write(view) => {
+                // SAFETY: a view is plain data: an address and references, with nothing to drop. The copy is consumed
+                // by the next call, and stands for the exclusive borrow that `self` holds longer than the guard.
+                let view: CudaViewMut<'s, T> = unsafe { std::ptr::read(view) };
+                Output::pass(view, stream)
+            }
+        }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// What a [`TensorMap`](crate::TensorMap) can be made from: a slice or view of cudarc, mutable where kernels store
+/// through the descriptor, or a [`DevicePointer`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold a tensor of `{T}`",
+    note = "pass `&CudaSlice<{T}>`, `&mut CudaSlice<{T}>`, `CudaView<{T}>`, `CudaViewMut<{T}>` or `DevicePointer<{T}>`"
+)]
+pub trait TensorMemory<'a, T>: sealed::Sealed {
+    #[doc(hidden)]
+    fn into_memory(self) -> Memory<'a, T>;
+}
+
+impl<T> sealed::Sealed for &CudaSlice<T> {}
+impl<T> sealed::Sealed for &mut CudaSlice<T> {}
+impl<T> sealed::Sealed for CudaView<'_, T> {}
+impl<T> sealed::Sealed for CudaViewMut<'_, T> {}
+impl<T> sealed::Sealed for DevicePointer<T> {}
+
+impl<'a, T> TensorMemory<'a, T> for &'a CudaSlice<T> {
+    fn into_memory(self) -> Memory<'a, T> {
+        Memory::Read(self.as_view())
+    }
+}
+
+impl<'a, T> TensorMemory<'a, T> for &'a mut CudaSlice<T> {
+    fn into_memory(self) -> Memory<'a, T> {
+        Memory::Write(self.as_view_mut())
+    }
+}
+
+impl<'a, T> TensorMemory<'a, T> for CudaView<'a, T> {
+    fn into_memory(self) -> Memory<'a, T> {
+        Memory::Read(self)
+    }
+}
+
+impl<'a, T> TensorMemory<'a, T> for CudaViewMut<'a, T> {
+    fn into_memory(self) -> Memory<'a, T> {
+        Memory::Write(self)
+    }
+}
+
+impl<'a, T> TensorMemory<'a, T> for DevicePointer<T> {
+    fn into_memory(self) -> Memory<'a, T> {
+        Memory::Raw(self)
+    }
+}

@@ -1,0 +1,170 @@
+//! Tensor descriptors made on the host, for kernels that take them as arguments.
+
+mod descriptor;
+mod encode;
+mod fault;
+mod memory;
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+use crate::driver::abi::EncodedTensorMap;
+use crate::{Error, Result};
+pub use descriptor::Descriptor;
+pub(crate) use descriptor::MAX_PARAMETERS;
+pub use fault::TensorMapFault;
+use memory::Memory;
+pub use memory::TensorMemory;
+
+/// A tensor in device memory, as an argument that a kernel declares as `&TensorMap<T, RANK>`: Triton's
+/// `TensorDescriptor`.
+///
+/// It tells where the tensor is and how it is laid out. How the kernel cuts it into blocks is known to the kernel: at
+/// the first launch the driver encodes both for the tensor memory accelerator (sm_90 and later), and later launches of
+/// the same kernel use that again. Below sm_90 the kernel gets pointer, shape and strides.
+///
+/// Made from a slice or view, it borrows it, and launches take part in cudarc's stream tracking: as a read for what is
+/// borrowed, as a write for what is borrowed mutably.
+///
+/// ```no_run
+/// # use triton_runner_rt::{Result, TensorMap, cudarc::driver::CudaSlice};
+/// # fn f(a: &CudaSlice<f32>) -> Result<()> {
+/// let (rows, columns) = (4096, 1024);
+/// let map = TensorMap::contiguous(a, [rows, columns])?;
+/// # Ok(()) }
+/// ```
+///
+/// The rules follow "CUDA Driver API", `cuTensorMapEncodeTiled`.
+pub struct TensorMap<'a, T, const RANK: usize> {
+    memory: Memory<'a, T>,
+    layout: Layout,
+    /// The encoding for the kernel that it was first launched with, by the address of that kernel's recipe.
+    encoded: OnceLock<(usize, EncodedTensorMap)>,
+    element: PhantomData<T>,
+}
+
+/// Shape and strides in elements, outermost dimension first, and what a load of elements outside gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) rank: usize,
+    pub(crate) shape: [u64; MAX_RANK],
+    pub(crate) strides: [u64; MAX_RANK],
+    pub(crate) pad_with_nan: bool,
+    pub(crate) round_to_tf32: bool,
+}
+
+/// The most dimensions that the tensor memory accelerator knows.
+pub(crate) const MAX_RANK: usize = 5;
+
+impl<'a, T, const RANK: usize> TensorMap<'a, T, RANK> {
+    /// The tensor of this shape and these strides, both in elements, outermost dimension first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TensorMap`]: each extent is 1 to 2³¹ − 1; the last stride is 1; the others are multiples of 16 bytes
+    /// below 2⁴⁰; a slice or view holds the whole tensor. That the first element is aligned to 16 bytes is checked by
+    /// the launch, where its address is known.
+    pub fn new(memory: impl TensorMemory<'a, T>, shape: [usize; RANK], strides: [usize; RANK]) -> Result<Self> {
+        const { assert!(RANK >= 1 && RANK <= MAX_RANK, "a tensor descriptor has 1 to 5 dimensions") };
+        let memory = memory.into_memory();
+        let layout = Layout::new(&shape, &strides);
+        layout
+            .check(size_of::<T>() as u64, memory.len())
+            .map_err(|fault| Error::TensorMap { argument: None, fault })?;
+        Ok(Self { memory, layout, encoded: OnceLock::new(), element: PhantomData })
+    }
+
+    /// The tensor of this shape without gaps, last dimension contiguous.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TensorMap::new`].
+    pub fn contiguous(memory: impl TensorMemory<'a, T>, shape: [usize; RANK]) -> Result<Self> {
+        let mut strides = [1_usize; RANK];
+        for dimension in (0..RANK.saturating_sub(1)).rev() {
+            // Saturated, it is refused as too large.
+            strides[dimension] = strides[dimension + 1].saturating_mul(shape[dimension + 1]);
+        }
+        Self::new(memory, shape, strides)
+    }
+
+    /// The same tensor; loads outside of it give NaN and not zero.
+    #[must_use]
+    pub fn pad_with_nan(mut self) -> Self {
+        self.layout.pad_with_nan = true;
+        self.encoded = OnceLock::new();
+        self
+    }
+
+    /// The same tensor of `f32`, rounded to TF32 as it is loaded: for kernels of Triton 3.7 and later.
+    #[must_use]
+    pub fn round_to_tf32(mut self) -> Self {
+        self.layout.round_to_tf32 = true;
+        self.encoded = OnceLock::new();
+        self
+    }
+
+    /// Extents in elements, outermost dimension first.
+    pub fn shape(&self) -> [usize; RANK] {
+        std::array::from_fn(|dimension| self.layout.shape[dimension] as usize)
+    }
+
+    /// Strides in elements, outermost dimension first.
+    pub fn strides(&self) -> [usize; RANK] {
+        std::array::from_fn(|dimension| self.layout.strides[dimension] as usize)
+    }
+}
+
+impl Layout {
+    fn new(shape: &[usize], strides: &[usize]) -> Self {
+        let widen = |values: &[usize]| std::array::from_fn(|i| values.get(i).map_or(1, |&value| value as u64));
+        Self {
+            rank: shape.len().min(MAX_RANK),
+            shape: widen(shape),
+            strides: widen(strides),
+            pad_with_nan: false,
+            round_to_tf32: false,
+        }
+    }
+
+    fn check(&self, element_size: u64, len: Option<usize>) -> Result<(), TensorMapFault> {
+        let last = self.rank - 1;
+        for (dimension, &extent) in self.shape[..self.rank].iter().enumerate() {
+            // The kernel takes it as an `i32`.
+            if extent == 0 || extent > i32::MAX as u64 {
+                return Err(TensorMapFault::Extent { dimension, extent });
+            }
+        }
+        if self.strides[last] != 1 {
+            return Err(TensorMapFault::LastStride { stride: self.strides[last] });
+        }
+        for (dimension, &stride) in self.strides[..last].iter().enumerate() {
+            let bytes = u128::from(stride) * u128::from(element_size);
+            if bytes % 16 != 0 || bytes >= 1 << 40 {
+                return Err(TensorMapFault::Stride { dimension, bytes: u64::try_from(bytes).unwrap_or(u64::MAX) });
+            }
+        }
+        let needed = self.last_element() + 1;
+        match len {
+            Some(len) if needed > len as u128 => {
+                Err(TensorMapFault::OutOfMemory { needed: u64::try_from(needed).unwrap_or(u64::MAX), len: len as u64 })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Where the last element is, counted in elements.
+    fn last_element(&self) -> u128 {
+        (0..self.rank).map(|i| (u128::from(self.shape[i]) - 1) * u128::from(self.strides[i])).sum()
+    }
+}
+
+impl<T, const RANK: usize> fmt::Debug for TensorMap<'_, T, RANK> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TensorMap").field("shape", &self.shape()).field("strides", &self.strides()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;
