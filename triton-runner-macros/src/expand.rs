@@ -4,11 +4,12 @@
 //! in generated code, and nothing is imported.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use crate::docs;
 use crate::image;
 use crate::input::Input;
+use crate::report::Report;
 use crate::resolve::{self, Resolved};
 use crate::signature::Parameter;
 use crate::source::ManifestSource;
@@ -24,8 +25,18 @@ pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
         report.span(Span::call_site(), message.clone());
     }
     let mut tokens = report.into_items(&[]);
+    let mut names: Vec<String> = Vec::new();
     for mut declaration in declarations {
         let mut report = std::mem::take(&mut declaration.report);
+        if let Some(name) = resolve::struct_name(&declaration, &mut Report::default()) {
+            if declaration.cfgs.is_empty() && names.contains(&name.to_string()) {
+                let hint = "another name for one of them: `#[name = \"…\"]`";
+                report.at(&declaration.ident, format!("two kernels here have the struct `{name}`\nhelp: write {hint}"));
+                tokens.extend(report.into_items(&[]));
+                continue;
+            }
+            names.push(name.to_string());
+        }
         let resolved = match &manifest {
             Ok(manifest) => resolve::resolve(&declaration, manifest, &v1, &mut report),
             Err(_) => None,
@@ -57,6 +68,8 @@ impl Expansion<'_> {
         let (docs, cfgs, vis) = (&declaration.docs, &declaration.cfgs, &declaration.vis);
         let about = docs::of_struct(self.kernel);
         let name = struct_name.to_string();
+        // Errors and warnings about the struct are shown at its declaration.
+        let keyword = quote_spanned!(struct_name.span()=> struct);
         let constants = self.constants();
         let facts = image::facts(&self.kernel.kernel.images, vis, krate, &self.kernel.constants);
         let spec = self.spec();
@@ -65,7 +78,7 @@ impl Expansion<'_> {
             #(#cfgs)*
             #(#docs)*
             #[doc = #about]
-            #vis struct #struct_name {
+            #vis #keyword #struct_name {
                 kernel: #v1::Kernel,
             }
 
@@ -82,13 +95,22 @@ impl Expansion<'_> {
                 #vis fn load(
                     context: &::std::sync::Arc<#krate::cudarc::driver::CudaContext>,
                 ) -> ::core::result::Result<Self, #krate::Error> {
-                    static SPEC: #v1::KernelSpec = #spec;
-                    ::core::result::Result::Ok(Self { kernel: #v1::Kernel::load(context, &SPEC)? })
+                    ::core::result::Result::Ok(Self { kernel: #v1::Kernel::load(context, Self::__spec())? })
                 }
 
                 /// What was loaded, and why.
-                #vis fn info(&self) -> &#krate::KernelInfo {
+                #vis fn info(&self) -> #krate::KernelInfo {
                     self.kernel.info()
+                }
+
+                /// What is embedded. Known without a device.
+                #vis fn embedded() -> &'static [#v1::ImageSpec] {
+                    Self::__spec().images
+                }
+
+                fn __spec() -> &'static #v1::KernelSpec {
+                    static SPEC: #v1::KernelSpec = #spec;
+                    &SPEC
                 }
 
                 #launch
@@ -152,7 +174,7 @@ impl Expansion<'_> {
         let given = self.free("grid");
         let grid_parameter = self.kernel.grid.is_none().then(|| quote!(#given: impl ::core::convert::Into<#v1::Grid>,));
         let declared = parameters.iter().map(|parameter| {
-            let (ident, ty) = (&parameter.ident, self.parameter_type(&parameter.declared));
+            let (ident, ty) = (&parameter.ident, self.parameter_type(parameter));
             quote!(#ident: #ty)
         });
         let launch = internal("launch");
@@ -202,19 +224,19 @@ impl Expansion<'_> {
         Ident::new(&name, Span::mixed_site())
     }
 
-    fn parameter_type(&self, declared: &Declared) -> TokenStream {
+    fn parameter_type(&self, parameter: &Parameter<'_>) -> TokenStream {
         let (krate, v1) = (self.krate, self.v1);
-        match declared {
+        match &parameter.declared {
             Declared::Scalar(element) => element.path(krate),
             Declared::Pointer { element, mutable, nullable } => {
                 let element = element.path(krate);
                 let bound = pointer_trait(*mutable, *nullable);
-                quote!(impl #v1::#bound<#element>)
+                quote_spanned!(parameter.span=> impl #v1::#bound<#element>)
             }
             Declared::TensorMap { element, rank } => {
                 let element = element.path(krate);
                 let rank = Literal::usize_unsuffixed(*rank);
-                quote!(&#krate::TensorMap<#element, #rank>)
+                quote!(&#krate::TensorMap<'_, #element, #rank>)
             }
         }
     }
@@ -237,6 +259,7 @@ impl Expansion<'_> {
                 });
                 quote! {
                     let (#value, #guard) = #v1::#bound::<#element>::pass(#ident, #stream);
+                    #launch.local(#position, &#guard)?;
                     #check
                 }
             }

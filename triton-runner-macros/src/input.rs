@@ -148,7 +148,11 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
         }
         None
     };
-    parse_end(input, long)?;
+    if long && input.is_empty() {
+        let end = signature.as_ref().map_or_else(|| ident.span(), |signature: &Signature| signature.close);
+        return Err(syn::Error::new(end, "expected `;` after the declaration"));
+    }
+    parse_end(input)?;
     let Attributes { docs, cfgs, struct_name, file_stem, grid } = attributes;
     Ok(Declaration { docs, cfgs, vis, ident, struct_name, file_stem, grid, signature, report })
 }
@@ -181,8 +185,9 @@ fn parse_name(input: ParseStream<'_>) -> syn::Result<Ident> {
     input.parse().map_err(|_| input.error("expected a kernel: `fn add_kernel(x: &[f32], n: i32);` or `add_kernel;`"))
 }
 
-fn parse_end(input: ParseStream<'_>, long: bool) -> syn::Result<()> {
-    if input.is_empty() && !long {
+/// The `;`, which the last kernel of the short form may go without.
+fn parse_end(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() {
         return Ok(());
     }
     if input.peek(Token![->]) {

@@ -25,6 +25,11 @@ pub(crate) fn place(file: &str, line: u32) -> String {
     if line == 0 { file.to_owned() } else { format!("{file}:{line}") }
 }
 
+/// Where the signature is from.
+pub(crate) fn origin(kernel: &Kernel) -> &'static str {
+    if kernel.signature_from.ends_with(".json") { "in the metadata" } else { "in the IR" }
+}
+
 /// `x: &[f32]`, as one would declare this argument.
 pub(crate) fn declaration(argument: &Argument) -> String {
     format!("{}: {}", names::rust_name(&argument.name), Declared::of(argument))
@@ -66,10 +71,15 @@ pub(crate) fn not_a_type(ty: &syn::Type, hint: &str) -> syn::Error {
     syn::Error::new_spanned(ty, format!("`{}` can't be passed to a kernel\nhelp: {hint}", tidy(ty)))
 }
 
-/// Tokens as one would write them: the compiler's printer and the one of tests put spaces differently.
+/// Tokens as one would write them.
 pub(crate) fn tidy(tokens: impl ToTokens) -> String {
+    let printed = tokens.to_token_stream().to_string();
+    // The compiler prints what was written, with its line breaks.
+    if proc_macro::is_available() {
+        return printed.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
     let mut text = String::new();
-    for word in tokens.to_token_stream().to_string().split_whitespace() {
+    for word in printed.split_whitespace() {
         let tight = text.is_empty()
             || text.ends_with(['(', '[', '<', '&', '*', '\'', '.', '!'])
             || text.ends_with("::")

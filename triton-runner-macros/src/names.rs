@@ -53,8 +53,10 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     let wanted = normal(name);
     let scored = candidates.into_iter().map(|candidate| (distance(&wanted, &normal(candidate)), candidate));
     let (distance, candidate) = scored.min_by_key(|(distance, _)| *distance)?;
-    // A third of the letters may differ.
-    (distance * 3 <= wanted.chars().count().max(3)).then_some(candidate)
+    // A third of the letters may differ, and in a short name two that changed places.
+    let letters = wanted.chars().count();
+    let allowed = (letters / 3).max((letters / 2).clamp(1, 2));
+    (distance <= allowed).then_some(candidate)
 }
 
 /// Case and the kind of separator are what people get wrong first: they count nothing.
@@ -130,6 +132,7 @@ mod tests {
         assert_eq!(nearest("mat-mul", kernels), Some("matmul"));
         assert_eq!(nearest("layer_norm", kernels), None);
         assert_eq!(nearest("n", ["m"]), Some("m"));
+        assert_eq!(nearest("gird", ["name", "grid"]), Some("grid"));
         assert_eq!(nearest("x", []), None);
     }
 

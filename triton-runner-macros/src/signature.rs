@@ -1,7 +1,8 @@
 //! The declared arguments against those of the IR.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::Attribute;
+use syn::spanned::Spanned as _;
 use triton_runner_manifest::{Access, ArgType, Argument, Kernel};
 
 use crate::input;
@@ -15,6 +16,8 @@ pub(crate) struct Parameter<'a> {
     pub(crate) docs: &'a [Attribute],
     /// Its name, resolved so that lints see generated code: kernels call their sizes `M` and `N`.
     pub(crate) ident: Ident,
+    /// Where its type is declared: what errors at a call refer to.
+    pub(crate) span: Span,
     pub(crate) declared: Declared,
     pub(crate) argument: &'a Argument,
 }
@@ -24,6 +27,7 @@ pub(crate) fn of_ir<'a>(kernel: &'a Kernel, at: &Ident) -> Vec<Parameter<'a>> {
     let parameters = kernel.arguments.iter().map(|argument| Parameter {
         docs: &[],
         ident: generated(&names::ident(&argument.name, at.span())),
+        span: at.span().resolved_at(Span::mixed_site()),
         declared: Declared::of(argument),
         argument,
     });
@@ -39,8 +43,7 @@ pub(crate) fn matched<'a>(
 ) -> Option<Vec<Parameter<'a>>> {
     let types: Vec<Option<Declared>> =
         signature.parameters.iter().map(|parameter| report.keep(Declared::parse(&parameter.ty))).collect();
-    refuse_repeated(signature, report);
-    if !signature.complete {
+    if refuse_repeated(signature, report) || !signature.complete {
         return None;
     }
     let comparison = Comparison { name, signature, kernel };
@@ -58,23 +61,27 @@ pub(crate) fn matched<'a>(
             comparison.types(parameter, &declared, argument, report);
         }
         let ident = generated(&parameter.ident);
-        parameters.push(Parameter { docs: &parameter.docs, ident, declared, argument });
+        let span = parameter.ty.span().resolved_at(Span::mixed_site());
+        parameters.push(Parameter { docs: &parameter.docs, ident, span, declared, argument });
     }
     (parameters.len() == kernel.arguments.len()).then_some(parameters)
 }
 
 fn generated(ident: &Ident) -> Ident {
     let mut ident = ident.clone();
-    ident.set_span(ident.span().resolved_at(proc_macro2::Span::mixed_site()));
+    ident.set_span(ident.span().resolved_at(Span::mixed_site()));
     ident
 }
 
-fn refuse_repeated(signature: &input::Signature, report: &mut Report) {
+fn refuse_repeated(signature: &input::Signature, report: &mut Report) -> bool {
+    let mut repeated = false;
     for (i, parameter) in signature.parameters.iter().enumerate() {
         if signature.parameters.iter().take(i).any(|earlier| earlier.ident == parameter.ident) {
             report.at(&parameter.ident, format!("`{}` is declared twice", parameter.ident));
+            repeated = true;
         }
     }
+    repeated
 }
 
 struct Comparison<'a> {
@@ -93,6 +100,10 @@ impl Comparison<'_> {
         format!("{};", messages::signature(self.name, self.kernel, &self.declared_names()))
     }
 
+    fn origin(&self) -> &'static str {
+        messages::origin(self.kernel)
+    }
+
     fn file(&self) -> &str {
         &self.kernel.signature_from
     }
@@ -105,13 +116,17 @@ impl Comparison<'_> {
         let line = self.kernel.arguments.first().map_or(0, |argument| argument.line);
         let types: Vec<String> = self.kernel.arguments.iter().map(|argument| argument.ty.to_string()).collect();
         let mut lines =
-            vec![("in the IR", format!("({}) in {}", types.join(", "), messages::place(self.file(), line)))];
+            vec![(self.origin(), format!("({}) in {}", types.join(", "), messages::place(self.file(), line)))];
         let declared = self.declared_names();
         let all_named = self.kernel.arguments.iter().all(|argument| argument.named);
         let missing = self.kernel.arguments.iter().filter(|argument| !declares(&declared, argument));
         let missing: Vec<String> = missing.map(|a| format!("`{}`", messages::declaration(a))).collect();
+        let unknown: Vec<String> =
+            declared.iter().filter(|name| !self.knows(name)).map(|name| format!("`{name}`")).collect();
         if all_named && missing.len() + found == wanted {
             lines.push(("missing", missing.join(", ")));
+        } else if all_named && found == wanted + unknown.len() {
+            lines.push(("surplus", unknown.join(", ")));
         }
         lines.push(("write", self.whole()));
         let message = messages::facts(&headline, &lines);
@@ -154,7 +169,7 @@ impl Comparison<'_> {
         let order: Vec<&str> = self.kernel.arguments.iter().map(|argument| argument.name.as_str()).collect();
         let line = self.kernel.arguments.get(first).map_or(0, |argument| argument.line);
         let lines = [
-            ("in the IR", format!("({}) in {}", order.join(", "), messages::place(self.file(), line))),
+            (self.origin(), format!("({}) in {}", order.join(", "), messages::place(self.file(), line))),
             ("declared", format!("({})", self.declared_names().join(", "))),
             ("write", self.whole()),
         ];
@@ -174,7 +189,7 @@ impl Comparison<'_> {
             None => format!("`{}` has no argument `{name}`", self.kernel.name),
         };
         let place = messages::place(self.file(), argument.line);
-        let mut lines = vec![("in the IR", format!("`{}: {}` in {place}", argument.name, argument.ty))];
+        let mut lines = vec![(self.origin(), format!("`{}: {}` in {place}", argument.name, argument.ty))];
         // Several wrong names are no typing error: the whole declaration helps more.
         if declared.iter().any(|declared| names::rust_name(&argument.name) == *declared) {
             lines.push(("write", self.whole()));
@@ -189,7 +204,7 @@ impl Comparison<'_> {
         let place = messages::place(self.file(), argument.line);
         if !declared.matches(&argument.ty) {
             let lines = [
-                ("in the IR", format!("`{}` in {place}", argument.ty)),
+                (self.origin(), format!("`{}` in {place}", argument.ty)),
                 ("declared", format!("`{name}: {declared}`")),
                 ("write", messages::ways(&name, argument)),
             ];
@@ -207,7 +222,7 @@ impl Comparison<'_> {
                 line => format!("stored to in {}", messages::place(self.file(), line)),
             };
             let lines = [
-                ("in the IR", stored),
+                (self.origin(), stored),
                 ("declared", format!("`{name}: {declared}`")),
                 ("write", format!("`{name}: {fixed}`")),
             ];

@@ -64,8 +64,13 @@ pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krat
             }
 
             #[doc = ""]
-            #vis fn info(&self) -> &#krate::KernelInfo {
+            #vis fn info(&self) -> #krate::KernelInfo {
                 loop {}
+            }
+
+            #[doc = ""]
+            #vis fn embedded() -> &'static [#krate::__private::v1::ImageSpec] {
+                &[]
             }
 
             #launch

@@ -1,6 +1,6 @@
 //! A manifest with kernels of every kind that the macro meets, as `triton-runner-build` would write it.
 //!
-//! Also compiled into the build.rs of the compile-fail tests, which writes it to OUT_DIR.
+//! Also compiled into the build.rs of the compile-fail tests, which writes it to OUT_DIR with dummy images.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use triton_runner_manifest::{
 };
 
 /// All of them.
-pub fn manifest() -> Manifest {
+pub(super) fn manifest() -> Manifest {
     let mut kernels = vec![
         add_kernel(),
         all_scalars(),

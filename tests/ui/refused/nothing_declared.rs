@@ -1,0 +1,5 @@
+use triton_runner_rt::triton_kernel;
+
+triton_kernel!();
+
+fn main() {}

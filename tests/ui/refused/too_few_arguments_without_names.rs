@@ -1,0 +1,8 @@
+use triton_runner_rt::triton_kernel;
+
+triton_kernel! {
+    #[kernel = "layer-norm.fwd"]
+    fn layer_norm(x: &[bf16], out: &mut [bf16]);
+}
+
+fn main() {}

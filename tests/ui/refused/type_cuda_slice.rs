@@ -1,0 +1,7 @@
+use triton_runner_rt::triton_kernel;
+
+triton_kernel! {
+    fn add_kernel(x: &CudaSlice<f32>, y: &[f32], out: &mut [f32], n: i32);
+}
+
+fn main() {}

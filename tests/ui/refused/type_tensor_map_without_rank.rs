@@ -1,0 +1,7 @@
+use triton_runner_rt::triton_kernel;
+
+triton_kernel! {
+    fn tma_copy(desc: &TensorMap<f32>, out: &mut [f32]);
+}
+
+fn main() {}
