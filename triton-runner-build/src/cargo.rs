@@ -97,6 +97,13 @@ impl<W: std::io::Write> Output<W> {
     }
 }
 
+/// Cargo's jobserver, if this process was started with one.
+pub(crate) fn jobserver() -> Option<jobserver::Client> {
+    // SAFETY: the file descriptors that the environment names are cargo's, inherited for this purpose; nothing in this
+    // process opens or closes descriptors by number.
+    unsafe { jobserver::Client::from_env() }
+}
+
 /// Path as messages and the manifest show it: relative to the package, with `/`.
 pub(crate) fn display_name(package: &Path, path: &Path) -> String {
     let Ok(relative) = path.strip_prefix(package) else {

@@ -75,7 +75,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), EmitError> {
     attempt().map_err(|error| EmitError::Write { path: path.to_owned(), error })
 }
 
-fn clear(folder: &Path, keep: &BTreeSet<&str>) -> Result<(), EmitError> {
+/// Removes the files of a folder that are not to be kept.
+pub(crate) fn clear(folder: &Path, keep: &BTreeSet<&str>) -> Result<(), EmitError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         |error| EmitError::Remove { path, error }

@@ -43,6 +43,8 @@ pub(crate) enum ProblemKind {
     #[error(transparent)]
     Lowering(#[from] crate::lowering::LoweringError),
     #[error(transparent)]
+    Prebuilt(#[from] crate::prebuilt::PrebuiltError),
+    #[error(transparent)]
     Contract(#[from] ContractError),
     #[error(transparent)]
     Assemble(#[from] crate::assemble::AssembleError),

@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use triton_runner_manifest::{self as manifest, ImageKind, Manifest};
 
 use crate::artifact::{self, Found};
-use crate::assemble::{Obtained, assemble};
+use crate::assemble::assemble;
 use crate::cargo::{Env, display_name};
 use crate::emit::{self, ImageFile};
 use crate::error::{Error, Problem};
-use crate::obtain::{Tools, obtain};
+use crate::obtain::obtain;
 use crate::plan::{self, PlanError, Step};
 use crate::read::{self, Kernel};
 use crate::settings::{KernelSettings, Overrides, Settings};
+use crate::tools::Tools;
 
 /// Where to build and what.
 #[derive(Debug)]
@@ -95,10 +96,18 @@ fn kernels(
     if request.env.flag("DOCS_RS") {
         steps.clear();
     }
-    let tools = Tools::from_env(request.env, settings);
+    let tools = match Tools::from_env(request.env, settings, &request.package) {
+        Ok(tools) => tools,
+        Err(error) => {
+            problems.push(Problem::package(error));
+            return Err(problems);
+        }
+    };
     let mut images = Vec::new();
-    for (step, obtained) in steps.iter().zip(obtain(&steps, &tools, progress)) {
-        match obtained.and_then(|obtained: Obtained| assemble(step, &obtained)) {
+    let obtaining = obtain(&steps, &tools, progress);
+    problems.extend(obtaining.problems);
+    for (step, obtained) in steps.iter().zip(&obtaining.results).filter_map(|(s, o)| Some((s, o.as_ref()?))) {
+        match assemble(step, obtained) {
             Ok(made) => images.extend(made.into_iter().map(|(image, file)| (step, image, file))),
             Err(problem) => problems.push(problem),
         }

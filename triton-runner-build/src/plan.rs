@@ -25,6 +25,8 @@ pub(crate) struct Step<'a> {
     pub(crate) ptx: bool,
     /// Which Triton lowers; `None` where none is needed.
     pub(crate) triton: Option<Version>,
+    /// Which Triton made the file, as its metadata says.
+    pub(crate) made_by: Option<Version>,
 }
 
 /// Files and settings that don't add up.
@@ -137,7 +139,7 @@ fn step<'a>(
     let metadata = kernel.metadata_for(arch);
     let at_source = |error: PlanError| Problem::new(&kernel.name, &file, error);
     if let Some(named) = metadata {
-        agree(kernel, source, named, arch)
+        agree(source, named, arch)
             .map_err(|error| Problem::new(&kernel.name, &named.name, error))?;
     }
     let needs = match level {
@@ -153,9 +155,11 @@ fn step<'a>(
     {
         return Err(at_source(PlanError::NoDescriptors { argument: argument.name.clone(), arch }));
     }
-    let triton = triton(settings, level, source, metadata).map_err(at_source)?;
+    let made = metadata.and_then(|named| named.metadata.triton_version.as_deref());
+    let triton = triton(settings, level, made).map_err(at_source)?;
+    let made_by = made.and_then(|made| Version::parse(made).ok());
     let options = options(kernel, own, source, metadata).map_err(at_source)?;
-    Ok(Step { kernel, source, metadata, arch, options, cubin: true, ptx: false, triton })
+    Ok(Step { kernel, source, metadata, arch, options, cubin: true, ptx: false, triton, made_by })
 }
 
 fn no_file(kernel: &Kernel, error: PlanError) -> Problem {
@@ -180,7 +184,7 @@ fn choose<'a>(kernel: &'a Kernel, own: &KernelSettings, arch: Arch) -> Result<&'
 }
 
 /// Holds metadata against the file that it is used with.
-fn agree(kernel: &Kernel, source: &Source, named: &NamedMetadata, arch: Arch) -> Result<(), PlanError> {
+fn agree(source: &Source, named: &NamedMetadata, arch: Arch) -> Result<(), PlanError> {
     let metadata = &named.metadata;
     let level = source.artifact.level;
     let file = &source.artifact.name;
@@ -217,29 +221,21 @@ fn agree(kernel: &Kernel, source: &Source, named: &NamedMetadata, arch: Arch) ->
             }
         }
     }
-    let _ = kernel;
     Ok(())
 }
 
 /// Which Triton lowers: the setting, else the one that made the file.
-fn triton(
-    settings: &Settings,
-    level: Level,
-    source: &Source,
-    metadata: Option<&NamedMetadata>,
-) -> Result<Option<Version>, PlanError> {
+fn triton(settings: &Settings, level: Level, made: Option<&str>) -> Result<Option<Version>, PlanError> {
     if level >= Level::Ptx {
         return Ok(None);
     }
-    let made = metadata.and_then(|named| named.metadata.triton_version.clone());
-    let parsed = made.as_deref().and_then(|made| Version::parse(made).ok());
+    let parsed = made.and_then(|made| Version::parse(made).ok());
     let lowers = settings.triton.clone().or_else(|| parsed.clone()).ok_or(PlanError::NoTriton)?;
-    let _ = source;
     if level > Level::Ttir
         && let Some(made) = made
         && parsed.is_none_or(|made| !same_dialect(&made, &lowers))
     {
-        return Err(PlanError::OtherTriton { made, lowers, level });
+        return Err(PlanError::OtherTriton { made: made.to_owned(), lowers, level });
     }
     Ok(Some(lowers))
 }

@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) line_info: bool,
     /// How long the lowering of one kernel for one architecture may take.
     pub(crate) time_limit: Duration,
+    /// Lower what the lock has no valid machine code for, in place of an error.
+    pub(crate) stale_lock_lowers: bool,
     /// Settings of single kernels.
     pub(crate) kernels: BTreeMap<String, KernelSettings>,
 }
@@ -67,8 +69,17 @@ struct Table {
     ptx: Option<Vec<Arch>>,
     line_info: Option<bool>,
     time_limit: Option<u64>,
+    stale_lock: Option<StaleLock>,
     #[serde(default)]
     kernel: BTreeMap<String, KernelSettings>,
+}
+
+/// What a build does where the lock doesn't match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StaleLock {
+    Error,
+    Lower,
 }
 
 fn opt_archs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Arch>>, D::Error> {
@@ -142,6 +153,7 @@ impl Settings {
             ptx: table.ptx.unwrap_or_default(),
             line_info: table.line_info.unwrap_or(false),
             time_limit: Duration::from_secs(table.time_limit.unwrap_or(DEFAULT_TIME_LIMIT)),
+            stale_lock_lowers: table.stale_lock == Some(StaleLock::Lower),
             kernels: table.kernel,
         };
         overrides.clone().apply(&mut settings);
@@ -230,6 +242,7 @@ impl Table {
             ptx: self.ptx.or(base.ptx),
             line_info: self.line_info.or(base.line_info),
             time_limit: self.time_limit.or(base.time_limit),
+            stale_lock: self.stale_lock.or(base.stale_lock),
             kernel,
         }
     }

@@ -1,1 +1,66 @@
-//! What the end-to-end tests share.
+//! A package in a temporary folder, built as a user's build script builds it.
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use triton_runner_build::{Builder, Built, Error};
+
+/// This repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap_or_default()
+}
+
+/// A file of this repository.
+///
+/// # Panics
+///
+/// If it can't be read.
+#[allow(clippy::panic, reason = "for tests")]
+pub fn file(path: &str) -> Vec<u8> {
+    std::fs::read(repository().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A package that is removed when dropped.
+#[derive(Debug)]
+pub struct Package {
+    folder: TempDir,
+}
+
+impl Package {
+    /// A package with these lines in `[package.metadata.triton-runner]`.
+    pub fn new(settings: &str) -> std::io::Result<Self> {
+        let package = Self { folder: tempfile::tempdir()? };
+        package.write("Cargo.toml", format!("[package]\nname = \"p\"\n[package.metadata.triton-runner]\n{settings}\n"))?;
+        std::fs::create_dir(package.path().join("kernels"))?;
+        Ok(package)
+    }
+
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where [`Package::build`] puts the result.
+    pub fn out_dir(&self) -> PathBuf {
+        self.path().join("out")
+    }
+
+    /// Puts a file into it.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> std::io::Result<()> {
+        let path = self.path().join(name);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(path, content)
+    }
+
+    /// Copies a file of this repository into its `kernels`.
+    pub fn copy(&self, from: &str, name: &str) -> std::io::Result<()> {
+        self.write(&format!("kernels/{name}"), file(from))
+    }
+
+    /// Builds its kernels in this process.
+    pub fn build(&self) -> Result<Built, Error> {
+        Builder::new().package(self.path()).out_dir(self.out_dir()).compile()
+    }
+}

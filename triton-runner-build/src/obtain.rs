@@ -1,0 +1,204 @@
+//! Obtain: the images of each step, from the cheapest place that has them: prebuilt, the artifact itself, the cache,
+//! a compiler.
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+use triton_runner_manifest::Level;
+
+use crate::assemble::Obtained;
+use crate::cache::{Key, Stored};
+use crate::error::{Problem, ProblemKind};
+use crate::lowering::{self, Event, Job, Limits, ptxas};
+use crate::metadata::Metadata;
+use crate::plan::Step;
+use crate::prebuilt::{Prebuilt, PrebuiltError};
+use crate::read::Content;
+use crate::tools::Tools;
+
+/// What came of it: one place for each step, empty where a problem was reported.
+#[derive(Debug, Default)]
+pub(crate) struct Obtaining {
+    pub(crate) results: Vec<Option<Obtained>>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Obtains the images of all steps. A step's problem is its own; a missing compiler is reported once.
+pub(crate) fn obtain(steps: &[Step<'_>], tools: &Tools, progress: &mut dyn FnMut(&str)) -> Obtaining {
+    let mut stored: Vec<Option<Result<Stored, ProblemKind>>> = steps.iter().map(|step| cheap(step, tools)).collect();
+    let mut missing = BTreeMap::<Option<Version>, Vec<usize>>::new();
+    for (i, step) in steps.iter().enumerate().filter(|(i, _)| stored[*i].is_none()) {
+        missing.entry(step.triton.clone()).or_default().push(i);
+    }
+    let mut obtaining = Obtaining::default();
+    let mut kept = false;
+    for (triton, indices) in missing {
+        let group: Vec<_> = indices.iter().map(|&i| &steps[i]).collect();
+        let lowered = match triton {
+            Some(version) => lower(&group, &version, tools, progress),
+            None => assemble_ptx(&group, tools),
+        };
+        match lowered {
+            Ok(lowered) => {
+                for (i, result) in indices.into_iter().zip(lowered) {
+                    kept |= result.is_ok();
+                    stored[i] = Some(result);
+                }
+            }
+            Err(problem) => obtaining.problems.push(problem),
+        }
+    }
+    if kept {
+        tools.cache.evict();
+    }
+    for (step, stored) in steps.iter().zip(stored) {
+        let result = stored.map(|stored| stored.and_then(|stored| obtained(step, stored)));
+        obtaining.results.push(match result {
+            Some(Ok(obtained)) => Some(obtained),
+            Some(Err(kind)) => {
+                let file = &step.source.artifact.name;
+                obtaining.problems.push(Problem::new(&step.kernel.name, file, kind).for_arch(step.arch));
+                None
+            }
+            None => None,
+        });
+    }
+    obtaining
+}
+
+/// With the metadata that a launch goes by: Triton's for what it lowered now, else the file's.
+fn obtained(step: &Step<'_>, stored: Stored) -> Result<Obtained, ProblemKind> {
+    let metadata = match (&step.metadata, step.source.artifact.level) {
+        (Some(named), Level::Llir | Level::Ptx | Level::Cubin) => named.metadata.clone(),
+        _ => Metadata::from_json(&stored.metadata.to_string())?,
+    };
+    Ok(Obtained { cubin: Some(stored.bytes), ptx: stored.ptx, metadata })
+}
+
+/// What needs no compiler.
+fn cheap(step: &Step<'_>, tools: &Tools) -> Option<Result<Stored, ProblemKind>> {
+    if step.source.artifact.level == Level::Cubin {
+        let bytes = step.source.artifact.bytes.clone();
+        return Some(Ok(Stored { bytes, ptx: None, metadata: serde_json::Value::Null }));
+    }
+    match from_lock(step, tools.prebuilt.as_ref()?, tools) {
+        Err(PrebuiltError::Stale { .. } | PrebuiltError::Missing { .. }) if tools.stale_lock_lowers => None,
+        result => Some(result.map_err(ProblemKind::from)),
+    }
+}
+
+fn from_lock(step: &Step<'_>, prebuilt: &Prebuilt, tools: &Tools) -> Result<Stored, PrebuiltError> {
+    prebuilt.get(&step.kernel.name, step.arch, &key(step, tools.line_info), step.ptx)
+}
+
+/// One lowered step after another, or why there is no compiler.
+type Lowered = Result<Vec<Result<Stored, ProblemKind>>, Problem>;
+
+/// With Triton, of one version: what the cache has, then all the rest side by side.
+fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Lowered {
+    let toolchain = tools.toolchain(triton, progress).map_err(Problem::package)?;
+    let keys: Vec<_> = steps.iter().map(|step| key_with(step, tools.line_info, toolchain.identity())).collect();
+    let mut results: Vec<_> = keys.iter().map(|key| tools.cache.get(key).map(Ok)).collect();
+    let missing: Vec<_> = (0..steps.len()).filter(|&i| results[i].is_none()).collect();
+    let jobs: Vec<_> = missing.iter().map(|&i| job(steps[i], tools)).collect();
+    if !jobs.is_empty() {
+        let limits = Limits { jobserver: tools.jobserver.clone(), time_limit: tools.time_limit, temporary: None };
+        let all = jobs.len();
+        let lowered = lowering::lower(&toolchain, &jobs, &limits, &mut |event| {
+            if let Event::Finished { job, done, .. } = event {
+                progress(&format!("lowered {done} of {all}: {} for sm_{}", jobs[job].name, jobs[job].target));
+            }
+        });
+        for (i, result) in missing.into_iter().zip(lowered) {
+            results[i] = Some(match result {
+                Ok(lowered) => {
+                    let stored = Stored { bytes: lowered.bytes, ptx: lowered.ptx, metadata: lowered.metadata };
+                    tools.cache.put(&keys[i], &stored);
+                    Ok(stored)
+                }
+                Err(error) => Err(error.into()),
+            });
+        }
+    }
+    Ok(results.into_iter().flatten().collect())
+}
+
+fn job(step: &Step<'_>, tools: &Tools) -> Job {
+    let artifact = &step.source.artifact;
+    Job {
+        name: step.kernel.name.clone(),
+        file: artifact.name.clone(),
+        source: artifact.bytes.clone(),
+        level: artifact.level,
+        target: step.arch.number(),
+        options: step.options.clone(),
+        line_info: tools.line_info,
+        emit: Level::Cubin,
+        ptx: step.ptx,
+    }
+}
+
+/// PTX files: `ptxas` alone, no Python.
+fn assemble_ptx(steps: &[&Step<'_>], tools: &Tools) -> Lowered {
+    let mut results = Vec::new();
+    for step in steps {
+        results.push(if step.cubin { assemble_one(step, tools)? } else { Ok(as_it_is(step)) });
+    }
+    Ok(results)
+}
+
+/// Only the PTX itself is embedded: nothing needs to be made.
+fn as_it_is(step: &Step<'_>) -> Stored {
+    Stored { bytes: Vec::new(), ptx: Some(step.source.artifact.bytes.clone()), metadata: serde_json::Value::Null }
+}
+
+fn assemble_one(step: &Step<'_>, tools: &Tools) -> Result<Result<Stored, ProblemKind>, Problem> {
+    let number = step.arch.number();
+    let ptxas = tools.ptxas(number).map_err(Problem::package)?;
+    let key = key_with(step, tools.line_info, &ptxas.identity());
+    if let Some(stored) = tools.cache.get(&key) {
+        return Ok(Ok(stored));
+    }
+    let artifact = &step.source.artifact;
+    let arch = match &step.source.content {
+        Content::Image(image) => image.arch,
+        Content::Ir(_) | Content::Llir(_) => ptxas::triton_arch(number),
+    };
+    let flags = ptxas::Flags {
+        arch,
+        line_info: tools.line_info,
+        options: &step.options,
+        triton: step.made_by.as_ref(),
+        time_limit: tools.time_limit,
+    };
+    let result = ptxas::assemble(&ptxas.path, &artifact.bytes, &artifact.name, &flags, &std::env::temp_dir());
+    Ok(result.map_err(ProblemKind::from).map(|bytes| {
+        let ptx = step.ptx.then(|| artifact.bytes.clone());
+        let stored = Stored { bytes, ptx, metadata: serde_json::Value::Null };
+        tools.cache.put(&key, &stored);
+        stored
+    }))
+}
+
+/// Everything that decides the bytes of a step, but for the build of the compiler: what a lock file records.
+pub(crate) fn key(step: &Step<'_>, line_info: bool) -> Key {
+    key_with(step, line_info, "")
+}
+
+/// The same with the build of the compiler: what the cache goes by.
+fn key_with(step: &Step<'_>, line_info: bool, compiler: &str) -> Key {
+    let artifact = &step.source.artifact;
+    let triton = step.triton.as_ref().map(Version::to_string).unwrap_or_default();
+    // Serializing plain data can't fail; an empty text would only make two keys equal that are told apart below.
+    let options = serde_json::to_string(&step.options).unwrap_or_default();
+    Key::new(&[
+        ("level", artifact.level.extension().as_bytes()),
+        ("input", &artifact.bytes),
+        ("arch", step.arch.to_string().as_bytes()),
+        ("options", options.as_bytes()),
+        ("line-info", &[u8::from(line_info)]),
+        ("ptx", &[u8::from(step.ptx)]),
+        ("triton", triton.as_bytes()),
+        ("compiler", compiler.as_bytes()),
+    ])
+}
