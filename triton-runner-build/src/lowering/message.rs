@@ -5,6 +5,14 @@ const LINES: usize = 12;
 /// Characters of a line at most: MLIR prints whole operations.
 const WIDTH: usize = 300;
 
+/// How LLVM ends the process over a file that it cannot read.
+const PARSE_ERROR: &str = "LLVM ERROR: failed to parse IR: ";
+
+/// Whether the compiler ended itself because the file is not LLVM IR: an error of the file, not a defect.
+pub(super) fn is_parse_error(log: &str) -> bool {
+    log.lines().any(|line| line.starts_with(PARSE_ERROR))
+}
+
 /// The diagnostics in a compiler's output, with the given name for the file; the last words where there are none.
 pub(super) fn diagnostics(log: &str, source: &str, file: &str) -> String {
     let lines = spoken(log, source, file);
@@ -96,6 +104,12 @@ fn readable(line: &str, source: &str, file: &str) -> String {
     {
         line = format!("{name}:{place}: {rest}");
     }
+    // `LLVM ERROR: failed to parse IR: expected typelineno: 1`
+    if let Some(rest) = line.strip_prefix(PARSE_ERROR)
+        && let Some((what, number)) = rest.rsplit_once("lineno: ")
+    {
+        line = format!("{source}:{}: error: {}", number.trim(), what.trim());
+    }
     // `python3.11: /project/lib/…: Assertion …`: the program's name says nothing.
     if line.contains("Assertion `")
         && let Some((program, rest)) = line.split_once(": ")
@@ -136,6 +150,13 @@ mod tests {
             diagnostics(log, "kernel.ttir", "kernels/add.ttir"),
             "  kernels/add.ttir:20:11: error: custom op 'arith.bogus' is unknown\n  kernels/add.ttir:21:1: note: see current operation: \"tt.x\"()"
         );
+    }
+
+    #[test]
+    fn a_file_that_is_no_llvm_ir_is_reported_at_its_line() {
+        let log = "LLVM ERROR: failed to parse IR: expected typelineno: 12\n";
+        assert!(is_parse_error(log) && !is_parse_error("LLVM ERROR: out of memory"));
+        assert_eq!(diagnostics(log, "kernel.llir", "a.llir"), "  a.llir:12: error: expected type");
     }
 
     #[test]

@@ -26,7 +26,6 @@ pub use schedule::lower;
 /// Source: `CUDAOptions` in `triton/backends/nvidia/compiler.py`. One that a Triton version does not have is an error.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(default)]
-#[non_exhaustive]
 pub struct Options {
     /// Warps of a block, a power of two.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -202,6 +202,10 @@ fn read_result(folder: &Path, job: &Job, answer: &Answer, limit: Duration) -> Re
         }
         Answer::Signal { late: true, .. } => Err(LoweringError::TimeLimit { limit, words: words() }),
         Answer::Signal { signal: 9, .. } => Err(LoweringError::Killed { words: words() }),
+        Answer::Signal { .. } if message::is_parse_error(&log) => Err(LoweringError::Compiler {
+            diagnostics: message::diagnostics(&log, &source, &job.file),
+            traceback: String::new(),
+        }),
         Answer::Signal { signal, .. } => Err(LoweringError::Aborted { signal: *signal, words: words() }),
         Answer::NoFork { fork, .. } => {
             Err(LoweringError::Worker { message: format!("no process could be started for this job: {fork}") })

@@ -1,1 +1,438 @@
+//! Pythons and installers of every sort, played by small shell scripts.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+use semver::Version;
+use tempfile::TempDir;
+
+use super::*;
+
+const TRITON: Version = Version::new(3, 3, 1);
+
+/// What `pip install` does when it works: `$site` has a library.
+const INSTALLS: &str = r#"mkdir -p "$site/triton/_C"; printf library > "$site/triton/_C/libtriton.so""#;
+
+/// A machine: programs on a search path, and a home.
+struct Machine {
+    folder: TempDir,
+}
+
+/// How a shim answers when it is asked what it is.
+struct Shim<'a> {
+    version: &'a str,
+    tag: &'a str,
+    implementation: &'a str,
+    libc: &'a str,
+    pip: bool,
+    triton: Option<&'a str>,
+    /// What `-m pip` does; `$site` is the target folder.
+    installs: &'a str,
+}
+
+const GOOD: Shim<'static> = Shim {
+    version: "3.11.7",
+    tag: "cp311",
+    implementation: "CPython",
+    libc: "glibc",
+    pip: true,
+    triton: None,
+    installs: INSTALLS,
+};
+
+impl Machine {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("bin")).unwrap();
+        Self { folder }
+    }
+
+    fn program(&self, name: &str, script: &str) -> PathBuf {
+        let path = self.folder.path().join("bin").join(name);
+        // Not written by this process: a thread that starts a program right then would inherit the open file, and a file
+        // that is open for writing cannot be started.
+        let write = Command::new("/bin/sh")
+            .args(["-c", "printf '#!/bin/sh\n%s\n' \"$TEXT\" > \"$0\" && chmod 755 \"$0\""])
+            .arg(&path)
+            .env("TEXT", script)
+            .status();
+        assert!(write.unwrap().success());
+        path
+    }
+
+    fn python(&self, name: &str, shim: &Shim<'_>) -> PathBuf {
+        let path = self.folder.path().join("bin").join(name);
+        let triton = shim
+            .triton
+            .map(|version| serde_json::json!({"version": version, "package": self.folder.path().join("own/triton")}));
+        let answer = serde_json::json!({
+            "executable": path, "version": shim.version, "implementation": shim.implementation, "tag": shim.tag,
+            "platform": format!("linux-{}", std::env::consts::ARCH), "libc": shim.libc, "pip": shim.pip,
+            "triton": triton,
+        });
+        let installs = shim.installs;
+        let log = self.folder.path().join("pip.log");
+        self.program(
+            name,
+            &format!(
+                r#"if [ "$2" = -c ]; then printf '%s\n' '{answer}'; exit 0; fi
+echo "$@" >> '{}'
+while [ "$1" != --target ]; do shift; done
+site=$2
+{installs}"#,
+                log.display()
+            ),
+        )
+    }
+
+    fn toolchains(&self) -> Toolchains {
+        self.toolchains_with(None)
+    }
+
+    fn toolchains_with(&self, python: Option<PathBuf>) -> Toolchains {
+        // The scripts themselves need mkdir and such.
+        Toolchains::new(self.folder.path().join("home"), python, self.folder.path().join("bin").into())
+    }
+
+    fn install(&self) -> Result<Toolchain, ToolchainError> {
+        self.toolchains().install(&TRITON, &Source::Index, false, &mut |_| {})
+    }
+
+    fn error(&self) -> String {
+        let error = self.install().unwrap_err().to_string();
+        self.assert_clean();
+        error
+    }
+
+    /// How often an installer ran.
+    fn runs(&self) -> usize {
+        fs::read_to_string(self.folder.path().join("pip.log")).unwrap_or_default().lines().count()
+    }
+
+    /// Nothing half-done is left.
+    fn assert_clean(&self) {
+        let left: Vec<_> = fs::read_dir(self.folder.path().join("home/toolchains"))
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with(".staging-"))
+            .collect();
+        assert_eq!(left, [""; 0]);
+    }
+}
+
+fn has_text(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is not in: {text}");
+    }
+}
+
+#[test]
+fn an_installed_toolchain_is_found_listed_and_removed() {
+    let machine = Machine::new();
+    let python = machine.python("python3", &GOOD);
+    let toolchains = machine.toolchains();
+    assert!(toolchains.find(&TRITON).unwrap().is_none());
+    let mut said = Vec::new();
+    let installed = toolchains.install(&TRITON, &Source::Index, false, &mut |text| said.push(text.to_owned())).unwrap();
+    has_text(&said[0], &["installing the Triton compiler 3.3.1 for CPython 3.11.7", "155 MB to download"]);
+    assert_eq!(installed.python, python);
+    has_text(installed.identity(), &["3.3.1", "b31e3aa26f8cb3cc5bf4e187bf737cbacf17311e1112b781d4a059353dfd731b"]);
+    assert_eq!(toolchains.find(&TRITON).unwrap().unwrap(), installed);
+    let log = fs::read_to_string(machine.folder.path().join("pip.log")).unwrap();
+    has_text(&log, &["-m pip install", "--no-deps --only-binary :all: --require-hashes --target", "-r"]);
+    let listed = toolchains.list();
+    assert_eq!((listed.len(), listed[0].triton(), listed[0].python_tag()), (1, &TRITON, "cp311"));
+    assert!(listed[0].size() > 0);
+    let names: Vec<_> = fs::read_dir(&listed[0].folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    // Again: nothing is run.
+    machine.install().unwrap();
+    assert_eq!(machine.runs(), 1);
+    assert_eq!(toolchains.remove(&TRITON, &mut |_| {}).unwrap(), [listed[0].folder.clone()]);
+    assert!(toolchains.find(&TRITON).unwrap().is_none() && toolchains.list().is_empty());
+    machine.assert_clean();
+}
+
+#[test]
+fn without_any_python_the_error_says_which_to_install() {
+    has_text(
+        &Machine::new().error(),
+        &["no Python on PATH", "CPython 3.9, 3.10, 3.11, 3.12, 3.13", "TRITON_RUNNER_PYTHON"],
+    );
+}
+
+#[test]
+fn wrong_pythons_are_listed_with_what_is_wrong() {
+    let machine = Machine::new();
+    machine.python("python3", &Shim { version: "3.8.10", tag: "cp38", ..GOOD });
+    machine.python("python3.11", &Shim { implementation: "PyPy", ..GOOD });
+    machine.python("python3.12", &Shim { version: "3.12.1", tag: "cp312", libc: "", ..GOOD });
+    machine.program("python3.13", "echo 'pyenv: python3.13: command not found' >&2; echo more >&2; exit 127");
+    machine.python("python3.14", &Shim { version: "3.14.0", tag: "cp314t", ..GOOD });
+    has_text(
+        &machine.error(),
+        &[
+            "python3: CPython 3.8.10",
+            "python3.11: PyPy 3.11.7",
+            "python3.12: CPython 3.12.1, without glibc",
+            "python3.13: it does not run: pyenv: python3.13: command not found",
+            "python3.14: CPython 3.14.0, free-threaded",
+            "it needs CPython 3.9,",
+        ],
+    );
+}
+
+#[test]
+fn a_broken_python_is_passed_over_for_one_that_works() {
+    let machine = Machine::new();
+    machine.program("python3.13", "exit 127");
+    machine.python("python3.12", &Shim { version: "3.12.1", tag: "cp312", pip: false, ..GOOD });
+    let python = machine.python("python3.10", &Shim { version: "3.10.2", tag: "cp310", ..GOOD });
+    assert_eq!(machine.install().unwrap().python, python);
+}
+
+#[test]
+fn uv_installs_where_there_is_no_pip() {
+    let machine = Machine::new();
+    machine.python("python3", &Shim { pip: false, ..GOOD });
+    has_text(&machine.error(), &["neither pip nor uv", "python3 has no pip", "apt install python3-pip"]);
+    let log = machine.folder.path().join("uv.log");
+    machine.program(
+        "uv",
+        &format!(
+            "echo \"$@\" > '{}'\nwhile [ \"$1\" != --target ]; do shift; done; site=$2\n{INSTALLS}",
+            log.display()
+        ),
+    );
+    machine.install().unwrap();
+    let log = fs::read_to_string(log).unwrap();
+    has_text(&log, &["pip install", "--require-hashes", "--compile-bytecode", "--python"]);
+}
+
+#[test]
+fn what_the_installer_says_becomes_an_error_with_the_next_step() {
+    let cases = [
+        (
+            "echo 'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.' >&2; exit 1",
+            ["does not have the SHA-256 that is pinned", "Nothing was kept"],
+        ),
+        (
+            "echo 'WARNING: Retrying: NewConnectionError: Temporary failure in name resolution' >&2; echo 'ERROR: No matching distribution found for triton==3.3.1' >&2; exit 1",
+            ["pip could not reach the package index", "--wheel triton-3.3.1-cp311-"],
+        ),
+        (
+            "echo \"ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\" >&2; exit 1",
+            ["no space left for Triton 3.3.1", "TRITON_RUNNER_HOME"],
+        ),
+        ("echo 'ERROR: something new' >&2; exit 2", ["pip could not install Triton 3.3.1", "ERROR: something new"]),
+        ("exit 0", ["libtriton.so", "cannot find"]),
+        ("kill -9 $$", ["pip could not install Triton 3.3.1", "Try again"]),
+    ];
+    for (installs, parts) in cases {
+        let machine = Machine::new();
+        machine.python("python3", &Shim { installs, ..GOOD });
+        has_text(&machine.error(), &parts);
+        assert!(machine.toolchains().find(&TRITON).unwrap().is_none());
+    }
+}
+
+#[test]
+fn two_builds_at_once_install_once() {
+    let machine = Machine::new();
+    let slow = format!("sleep 0.5\n{INSTALLS}");
+    machine.python("python3", &Shim { installs: &slow, ..GOOD });
+    let said = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let mut tell = |text: &str| said.lock().unwrap().push(text.to_owned());
+                machine.toolchains().install(&TRITON, &Source::Index, false, &mut tell).unwrap();
+            });
+        }
+    });
+    assert_eq!(machine.runs(), 1);
+    let said = said.into_inner().unwrap();
+    assert_eq!(said.iter().filter(|text| text.starts_with("waiting for another build")).count(), 2, "{said:?}");
+}
+
+#[test]
+fn what_a_killed_installation_left_is_removed() {
+    let machine = Machine::new();
+    machine.python("python3", &GOOD);
+    let left = machine.folder.path().join("home/toolchains/.staging-abc/site");
+    fs::create_dir_all(&left).unwrap();
+    fs::write(left.join("half"), "").unwrap();
+    machine.install().unwrap();
+    machine.assert_clean();
+}
+
+#[test]
+fn a_damaged_toolchain_is_none_and_is_installed_again() {
+    let machine = Machine::new();
+    machine.python("python3", &GOOD);
+    let toolchain = machine.install().unwrap();
+    fs::write(toolchain.site.as_ref().unwrap().join("triton/_C/libtriton.so"), "lib").unwrap();
+    assert!(machine.toolchains().find(&TRITON).unwrap().is_none());
+    machine.install().unwrap();
+    assert!(machine.toolchains().find(&TRITON).unwrap().is_some());
+    fs::write(machine.toolchains().list()[0].folder.join("toolchain.json"), "{").unwrap();
+    assert!(machine.toolchains().find(&TRITON).unwrap().is_none());
+    machine.install().unwrap();
+    assert_eq!(machine.runs(), 3);
+}
+
+#[test]
+fn another_python_of_the_same_kind_takes_over_where_the_first_is_gone() {
+    let machine = Machine::new();
+    let first = machine.python("python3", &GOOD);
+    machine.install().unwrap();
+    fs::remove_file(first).unwrap();
+    assert!(machine.toolchains().find(&TRITON).unwrap().is_none());
+    machine.python("python3.12", &Shim { version: "3.12.1", tag: "cp312", ..GOOD });
+    assert!(machine.toolchains().find(&TRITON).unwrap().is_none());
+    let second = machine.python("python3.11", &GOOD);
+    assert_eq!(machine.toolchains().find(&TRITON).unwrap().unwrap().python, second);
+}
+
+#[test]
+fn nothing_is_installed_unasked_or_offline() {
+    let machine = Machine::new();
+    machine.python("python3", &GOOD);
+    let toolchains = machine.toolchains();
+    let error = toolchains.require(&TRITON).unwrap_err().to_string();
+    has_text(&error, &["is not installed", "cargo triton setup --triton 3.3.1", "TRITON_RUNNER_SETUP=auto"]);
+    let error = toolchains.install(&TRITON, &Source::Index, true, &mut |_| {}).unwrap_err().to_string();
+    has_text(&error, &["cargo is offline", "--wheel triton-3.3.1-cp311-cp311-"]);
+    assert_eq!(machine.runs(), 0);
+    assert!(!toolchains.folder().exists());
+    machine.install().unwrap();
+    assert!(toolchains.install(&TRITON, &Source::Index, true, &mut |_| {}).is_ok());
+}
+
+#[test]
+fn an_unknown_version_is_answered_with_the_known_ones() {
+    let machine = Machine::new();
+    machine.python("python3", &GOOD);
+    let unknown = Version::new(3, 1, 0);
+    let error = machine.toolchains().install(&unknown, &Source::Index, false, &mut |_| {}).unwrap_err().to_string();
+    has_text(&error, &["Triton 3.1.0 is not known here", "3.2.0", "3.9.0", "TRITON_RUNNER_PYTHON"]);
+}
+
+#[test]
+fn a_wheel_with_other_bytes_than_pinned_is_refused_before_anything_runs() {
+    let machine = Machine::new();
+    machine.python("python3", &GOOD);
+    let wheel = machine.folder.path().join("triton.whl");
+    fs::write(&wheel, "PK").unwrap();
+    let source = Source::Wheel(wheel);
+    let error = machine.toolchains().install(&TRITON, &source, true, &mut |_| {}).unwrap_err().to_string();
+    has_text(&error, &["none of the wheels that are pinned", "triton-3.3.1-cp311-cp311-"]);
+    let missing = Source::Wheel(machine.folder.path().join("no.whl"));
+    let error = machine.toolchains().install(&TRITON, &missing, true, &mut |_| {}).unwrap_err().to_string();
+    has_text(&error, &["cannot read", "no.whl"]);
+    assert_eq!(machine.runs(), 0);
+}
+
+#[test]
+fn a_named_python_is_used_with_its_own_triton() {
+    let machine = Machine::new();
+    let named = |name: &str, triton: Option<&str>| {
+        let python = machine.python(name, &Shim { triton, ..GOOD });
+        machine.toolchains_with(Some(python))
+    };
+    let toolchain = named("right", Some("3.3.1")).find(&TRITON).unwrap().unwrap();
+    assert_eq!((toolchain.site.as_ref(), &toolchain.triton), (None, &TRITON));
+    assert!(named("patched", Some("3.3.1+git1")).find(&TRITON).unwrap().is_some());
+    let error = |toolchains: &Toolchains| toolchains.find(&TRITON).unwrap_err().to_string();
+    has_text(&error(&named("newer", Some("3.4.0"))), &["newer", "has Triton 3.4.0, but 3.3.1 is asked for"]);
+    has_text(&error(&named("none", None)), &["has no Triton", "-m pip install triton"]);
+    has_text(&error(&machine.toolchains_with(Some("/no/python".into()))), &["`/no/python`", "no such program"]);
+    let broken = machine.program("broken", "echo 'bad magic' >&2; exit 1");
+    has_text(&error(&machine.toolchains_with(Some(broken))), &["it does not run: bad magic"]);
+    // A name is looked up, and installing uses it as it is.
+    let by_name = machine.toolchains_with(Some("right".into()));
+    assert!(by_name.install(&TRITON, &Source::Index, true, &mut |_| {}).is_ok());
+    assert_eq!(by_name.find_own().unwrap().unwrap().triton, TRITON);
+    assert_eq!(machine.runs(), 0);
+}
+
+#[test]
+fn a_changed_compiler_of_a_named_python_has_another_identity() {
+    let machine = Machine::new();
+    let python = machine.python("python3", &Shim { triton: Some("3.3.1"), ..GOOD });
+    let identity =
+        || machine.toolchains_with(Some(python.clone())).find(&TRITON).unwrap().unwrap().identity().to_owned();
+    let library = machine.folder.path().join("own/triton/_C/libtriton.so");
+    fs::create_dir_all(library.parent().unwrap()).unwrap();
+    fs::write(&library, "one").unwrap();
+    let first = identity();
+    assert_eq!(first, identity());
+    fs::write(&library, "three").unwrap();
+    assert_ne!(first, identity());
+}
+
+#[test]
+fn the_home_is_named_or_in_the_cache_folder() {
+    let home = |set: &[(&str, &str)]| {
+        let value = |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into());
+        default_home(value)
+    };
+    assert_eq!(home(&[("TRITON_RUNNER_HOME", "/a"), ("HOME", "/h")]).unwrap(), Path::new("/a"));
+    assert_eq!(home(&[("XDG_CACHE_HOME", "/c"), ("HOME", "/h")]).unwrap(), Path::new("/c/triton-runner"));
+    assert_eq!(home(&[("XDG_CACHE_HOME", "c"), ("HOME", "/h")]).unwrap(), Path::new("/h/.cache/triton-runner"));
+    has_text(&home(&[]).unwrap_err().to_string(), &["set TRITON_RUNNER_HOME"]);
+    has_text(&home(&[("TRITON_RUNNER_HOME", "a")]).unwrap_err().to_string(), &["relative"]);
+}
+
+#[test]
+fn each_version_has_its_ptxas_for_each_architecture() {
+    let name = |version: Version, arch| {
+        let toolchain = Toolchain::at("python3".into(), "/site".into(), version);
+        toolchain.ptxas(arch).file_name().unwrap().to_str().unwrap().to_owned()
+    };
+    for (version, arch, expected) in [
+        (Version::new(3, 2, 0), 90, "ptxas"),
+        (Version::new(3, 3, 1), 90, "ptxas"),
+        (Version::new(3, 3, 1), 100, "ptxas-blackwell"),
+        (Version::new(3, 4, 0), 120, "ptxas"),
+        (Version::new(3, 5, 1), 120, "ptxas"),
+        (Version::new(3, 6, 0), 90, "ptxas"),
+        (Version::new(3, 8, 0), 120, "ptxas-blackwell"),
+        (Version::new(3, 9, 0), 89, "ptxas"),
+        (Version::new(3, 9, 0), 90, "ptxas-blackwell"),
+        (Version::new(4, 0, 0), 90, "ptxas-blackwell"),
+    ] {
+        assert_eq!(name(version, arch), expected);
+    }
+}
+
+#[test]
+fn a_ptxas_is_looked_for_in_order_and_a_named_one_is_taken_at_its_word() {
+    let machine = Machine::new();
+    let search = machine.folder.path().join("bin").into_os_string();
+    let cuda = machine.folder.path().join("cuda");
+    let found = |named: Option<&Path>| Ptxas::find(named, Some(&machine.toolchains()), &[cuda.clone()], &search, 90);
+    has_text(
+        &found(None).unwrap_err().to_string(),
+        &["there is no ptxas", "cargo triton setup", "TRITON_RUNNER_PTXAS"],
+    );
+    let says = |version: &str| format!("echo 'Cuda compilation tools, release 12.8, V{version}'");
+    let on_path = machine.program("ptxas", &says("12.8.1"));
+    assert_eq!(found(None).unwrap().version, "12.8.1");
+    fs::create_dir_all(cuda.join("bin")).unwrap();
+    fs::rename(machine.program("other", &says("12.8.2")), cuda.join("bin/ptxas")).unwrap();
+    assert_eq!(found(None).unwrap().version, "12.8.2");
+    let script = format!(
+        "{INSTALLS}; mkdir -p \"$site/triton/backends/nvidia/bin\"; cp '{}' \"$site/triton/backends/nvidia/bin/ptxas\"",
+        on_path.display()
+    );
+    machine.python("python3", &Shim { installs: &script, ..GOOD });
+    machine.install().unwrap();
+    assert_eq!(found(None).unwrap().version, "12.8.1");
+    let broken = machine.program("broken", "echo hello");
+    has_text(&found(Some(&broken)).unwrap_err().to_string(), &["is no ptxas that runs", "hello"]);
+    has_text(&found(Some(Path::new("/no/ptxas"))).unwrap_err().to_string(), &["/no/ptxas", "does not start"]);
+}

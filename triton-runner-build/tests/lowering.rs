@@ -1,0 +1,360 @@
+//! Lowering and exporting with Triton 3.3.1 itself. The first run installs it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use semver::Version;
+use triton_runner_build::__internal::lowering::export::{ExportRequest, Exported, export, parse_argument};
+use triton_runner_build::__internal::lowering::ptxas::{Flags, assemble, triton_arch};
+use triton_runner_build::__internal::lowering::{Job, Limits, Lowered, LoweringError, Options, lower};
+use triton_runner_build::__internal::toolchain::{Source, Toolchain, Toolchains, default_home};
+use triton_runner_manifest::{Constant, Level};
+
+const ARCHS: [u16; 4] = [80, 86, 90, 120];
+
+fn toolchain() -> &'static Toolchain {
+    static TOOLCHAIN: OnceLock<Toolchain> = OnceLock::new();
+    TOOLCHAIN.get_or_init(|| installed(&Version::new(3, 3, 1)))
+}
+
+fn installed(triton: &Version) -> Toolchain {
+    let home = default_home(|name| std::env::var_os(name)).unwrap();
+    let toolchains = Toolchains::new(home, None, std::env::var_os("PATH").unwrap());
+    toolchains.install(triton, &Source::Index, false, &mut |text| eprintln!("{text}")).unwrap()
+}
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lowering").join(name)
+}
+
+fn request(kernel: &str, arguments: &[&str], constants: &[(&str, Constant)]) -> ExportRequest {
+    ExportRequest {
+        file: data("kernels.py"),
+        kernel: kernel.to_owned(),
+        arguments: arguments.iter().map(|text| parse_argument(text).unwrap()).collect(),
+        constants: constants.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        options: Options::default(),
+        target: 90,
+    }
+}
+
+fn add_request() -> ExportRequest {
+    let arguments = ["x_ptr=*fp32:16", "y_ptr=*fp32:16", "out_ptr=*fp32:16", "n=i32"];
+    request("add", &arguments, &[("BLOCK", Constant::Int(1024))])
+}
+
+fn matmul_request() -> ExportRequest {
+    let pointers = ["a_ptr=*fp16:16", "b_ptr=*fp16:16", "c_ptr=*fp32:16"];
+    let sizes = ["k_size=i32:16", "a_stride=i32:16", "b_stride=i32:16", "c_stride=i32:16"];
+    let constants = [("M", Constant::Int(128)), ("N", Constant::Int(64)), ("K", Constant::Int(64))];
+    request("matmul", &[pointers.as_slice(), &sizes].concat(), &constants)
+}
+
+fn add() -> &'static Exported {
+    static ADD: OnceLock<Exported> = OnceLock::new();
+    ADD.get_or_init(|| export(toolchain(), &add_request()).unwrap())
+}
+
+fn matmul() -> &'static Exported {
+    static MATMUL: OnceLock<Exported> = OnceLock::new();
+    MATMUL.get_or_init(|| export(toolchain(), &matmul_request()).unwrap())
+}
+
+fn job(source: impl Into<Vec<u8>>, level: Level, target: u16) -> Job {
+    Job {
+        name: "kernel".to_owned(),
+        file: format!("kernels/kernel.{level}"),
+        source: source.into(),
+        level,
+        target,
+        options: Options::default(),
+        line_info: false,
+        emit: Level::Cubin,
+        ptx: false,
+    }
+}
+
+fn run(jobs: &[Job]) -> Vec<Result<Lowered, LoweringError>> {
+    lower(toolchain(), jobs, &Limits::default(), &mut |_| {})
+}
+
+fn run_one(job: Job) -> Result<Lowered, LoweringError> {
+    run(&[job]).remove(0)
+}
+
+#[track_caller]
+fn error(result: Result<Lowered, LoweringError>) -> String {
+    let text = result.unwrap_err().to_string();
+    assert!(!text.contains("Traceback"), "{text}");
+    text
+}
+
+#[track_caller]
+fn has_text(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is not in: {text}");
+    }
+}
+
+/// Cubin and metadata of `triton.compile` in a fresh process.
+fn reference(ttir: &str, arch: u16, options: &str, line_info: bool) -> (Vec<u8>, serde_json::Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("another name.ttir");
+    let output = folder.path().join("cubin");
+    std::fs::write(&source, ttir).unwrap();
+    let mut command = Command::new(&toolchain().python);
+    command.args(["-s", "-S", "-B"]).arg(data("reference.py")).arg(&source).arg(arch.to_string());
+    command.arg(options).arg(&output).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+    command.env("PYTHONPATH", toolchain().site.as_ref().unwrap()).env("TRITON_CACHE_DIR", folder.path().join("cache"));
+    command.env("HOME", folder.path());
+    if !line_info {
+        command.env("TRITON_DISABLE_LINE_INFO", "1");
+    }
+    let done = command.output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let metadata = std::fs::read(folder.path().join("cubin.json")).unwrap();
+    (std::fs::read(output).unwrap(), serde_json::from_slice(&metadata).unwrap())
+}
+
+#[test]
+fn cubins_are_byte_for_byte_those_of_triton_compile() {
+    let options = Options { num_warps: Some(8), num_stages: Some(2), ..Options::default() };
+    let mut jobs = Vec::new();
+    let mut expected = Vec::new();
+    for exported in [add(), matmul()] {
+        for arch in ARCHS {
+            for line_info in [false, true] {
+                let job = job(exported.ttir.as_str(), Level::Ttir, arch);
+                jobs.push(Job { options: options.clone(), line_info, ..job });
+                expected.push((&exported.ttir, arch, line_info));
+            }
+        }
+    }
+    let results = run(&jobs);
+    for (result, (ttir, arch, line_info)) in results.into_iter().zip(expected) {
+        let result = result.unwrap();
+        let (bytes, metadata) = reference(ttir, arch, r#"{"num_warps": 8, "num_stages": 2}"#, line_info);
+        assert!(
+            result.bytes == bytes,
+            "sm_{arch}, line info {line_info}: {} bytes differ from {}",
+            result.bytes.len(),
+            bytes.len()
+        );
+        for key in ["name", "shared", "num_warps", "num_stages", "cluster_dims", "global_scratch_size", "arch"] {
+            assert_eq!(result.metadata[key], metadata[key], "{key}");
+        }
+    }
+}
+
+#[test]
+fn each_level_leads_to_the_same_cubin() {
+    for arch in [80, 90, 120] {
+        let from_ttir = job(matmul().ttir.as_str(), Level::Ttir, arch);
+        let levels = [Level::Ttgir, Level::Llir, Level::Ptx];
+        let mut jobs = vec![from_ttir.clone()];
+        jobs.extend(levels.map(|emit| Job { emit, ..from_ttir.clone() }));
+        let made: Vec<_> = run(&jobs).into_iter().map(Result::unwrap).collect();
+        let later: Vec<_> =
+            levels.iter().zip(&made[1..]).map(|(&level, made)| job(made.bytes.clone(), level, arch)).collect();
+        for (level, result) in levels.iter().zip(run(&later)) {
+            assert!(result.unwrap().bytes == made[0].bytes, "from {level} for sm_{arch}");
+        }
+        // The same with no Python at all.
+        let options = Options::default();
+        let flags = Flags {
+            arch: triton_arch(arch),
+            line_info: false,
+            options: &options,
+            triton: None,
+            time_limit: std::time::Duration::from_secs(60),
+        };
+        let ptxas = toolchain().ptxas(arch);
+        let bytes = assemble(&ptxas, &made[3].bytes, "kernel.ptx", &flags, &std::env::temp_dir()).unwrap();
+        assert!(bytes == made[0].bytes, "from PTX by ptxas alone for sm_{arch}");
+    }
+}
+
+#[test]
+fn the_result_depends_on_neither_order_nor_place_and_names_no_folder() {
+    // This file has no locations: those that the parser gives are of the file that it reads.
+    let text = include_str!("lowering/bare.ttir");
+    let with_lines = |job: Job| Job { line_info: true, ..job };
+    let jobs: Vec<_> = [90, 80].map(|arch| with_lines(job(text, Level::Ttir, arch))).into();
+    let first = run(&jobs);
+    let reversed: Vec<_> = jobs.iter().rev().cloned().collect();
+    let place = tempfile::tempdir().unwrap();
+    let limits = Limits { temporary: Some(place.path().to_owned()), ..Limits::default() };
+    let second = lower(toolchain(), &reversed, &limits, &mut |_| {});
+    for (a, b) in first.into_iter().zip(second.into_iter().rev()) {
+        let (a, b) = (a.unwrap().bytes, b.unwrap().bytes);
+        assert!(a == b);
+        let text = String::from_utf8_lossy(&a).into_owned();
+        for folder in ["triton-runner-", &*std::env::temp_dir().to_string_lossy(), env!("CARGO_MANIFEST_DIR")] {
+            assert!(!text.contains(folder), "{folder} is inside");
+        }
+    }
+}
+
+#[test]
+fn an_architecture_that_triton_cannot_lower_for_is_one_error_and_the_rest_go_on() {
+    let results = run(&[121, 80, 90].map(|arch| job(matmul().ttir.as_str(), Level::Ttir, arch)));
+    let mut results = results.into_iter();
+    let text = error(results.next().unwrap());
+    has_text(
+        &text,
+        &["the compiler aborted", "'sm_121a' is not a recognized processor", "LLVM ERROR", "lower with a newer one"],
+    );
+    assert!(text.lines().count() < 8, "{text}");
+    assert!(results.all(|result| result.is_ok()));
+}
+
+#[test]
+fn bad_ir_is_reported_with_its_place() {
+    let bogus = add().ttir.replace("arith.addf", "arith.bogus");
+    let line = bogus.lines().position(|line| line.contains("arith.bogus")).unwrap() + 1;
+    let text = error(run_one(job(bogus, Level::Ttir, 90)));
+    has_text(&text, &[&format!("kernels/kernel.ttir:{line}:"), "error: custom op 'arith.bogus' is unknown"]);
+    has_text(&error(run_one(job(&add().ttir[..700], Level::Ttir, 90))), &["kernels/kernel.ttir:", "error: "]);
+    error(run_one(job("", Level::Ttir, 90)));
+    error(run_one(job([0xff, 0xfe, 0x00], Level::Ttir, 90)));
+    has_text(
+        &error(run_one(job("\ndefine void @k(", Level::Llir, 90))),
+        &["kernels/kernel.llir:2: error: expected type"],
+    );
+    has_text(
+        &error(run_one(job(".version 8.4\n.target sm_80\nbad\n", Level::Ptx, 80))),
+        &["ptxas reports an error", "kernels/kernel.ptx"],
+    );
+    has_text(&error(run_one(job(add().ttir.as_str(), Level::Ttgir, 90))), &["error"]);
+}
+
+#[test]
+fn options_that_this_triton_does_not_have_are_refused() {
+    let options = Options { ptx_options: Some("-O1".to_owned()), ..Options::default() };
+    let text = error(run_one(Job { options, ..job(add().ttir.as_str(), Level::Ttir, 90) }));
+    assert_eq!(text, "Triton 3.3.1 has no option `ptx_options`");
+    let options = Options { num_warps: Some(3), ..Options::default() };
+    let text = error(run_one(Job { options, ..job(add().ttir.as_str(), Level::Ttir, 90) }));
+    has_text(&text, &["num_warps must be a power of 2"]);
+}
+
+#[test]
+fn options_reach_the_code() {
+    let options =
+        Options { maxnreg: Some(40), enable_fp_fusion: Some(false), num_warps: Some(2), ..Options::default() };
+    let job = Job { options, emit: Level::Ptx, ..job(matmul().ttir.as_str(), Level::Ttir, 80) };
+    let lowered = run_one(job).unwrap();
+    let ptx = String::from_utf8(lowered.bytes).unwrap();
+    has_text(&ptx, &[".maxnreg 40", ".reqntid 64"]);
+    assert_eq!(lowered.metadata["enable_fp_fusion"], false);
+    assert!(lowered.metadata.get("hash").is_none() && lowered.metadata.get("extern_libs").is_none());
+}
+
+#[test]
+fn ttgir_with_clusters_needs_their_shape() {
+    let two = Options { num_ctas: Some(2), ..Options::default() };
+    let ttgir = Job { options: two, emit: Level::Ttgir, ..job(matmul().ttir.as_str(), Level::Ttir, 90) };
+    let made = run_one(ttgir).unwrap();
+    let dims: [u32; 3] = serde_json::from_value(made.metadata["cluster_dims"].clone()).unwrap();
+    assert_eq!(dims.iter().product::<u32>(), 2);
+    let from = |options: Options| run_one(Job { options, ..job(made.bytes.clone(), Level::Ttgir, 90) });
+    has_text(&error(from(Options::default())), &["clusters of 2 CTAs", "`cluster_dims`"]);
+    let wrong = Options { cluster_dims: Some([4, 1, 1]), ..Options::default() };
+    has_text(&error(from(wrong)), &["makes 4 CTAs"]);
+    let other = Options { num_ctas: Some(4), ..Options::default() };
+    has_text(&error(from(other)), &["num_ctas is 4 in the settings and 2 in the TTGIR"]);
+    let right = from(Options { cluster_dims: Some(dims), ..Options::default() }).unwrap();
+    assert_eq!((&right.metadata["num_ctas"], &right.metadata["cluster_dims"]), (&2.into(), &serde_json::json!(dims)));
+}
+
+#[test]
+fn an_export_gives_names_types_and_promises_and_no_folder() {
+    let exported = add();
+    let json: serde_json::Value = serde_json::from_str(&exported.json).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!({
+            "name": "add", "num_warps": 4, "num_stages": 3, "num_ctas": 1,
+            "target": {"backend": "cuda", "arch": 90, "warp_size": 32}, "triton_version": "3.3.1",
+            "signature": [
+                {"name": "x_ptr", "type": "*fp32", "divisible_by": 16},
+                {"name": "y_ptr", "type": "*fp32", "divisible_by": 16},
+                {"name": "out_ptr", "type": "*fp32", "divisible_by": 16},
+                {"name": "n", "type": "i32", "divisible_by": 1},
+            ],
+            "constants": {"BLOCK": 1024},
+        })
+    );
+    has_text(&exported.ttir, &["tt.func public @add(", "loc(\"kernels.py\":8:"]);
+    assert!(!exported.ttir.contains('/'), "{}", exported.ttir);
+    assert_eq!(*exported, export(toolchain(), &add_request()).unwrap());
+}
+
+#[test]
+fn an_export_takes_what_decorators_and_defaults_give() {
+    let exported =
+        export(toolchain(), &request("tuned", &["x_ptr=*bf16:16", "n=i32:16"], &[("EVEN", Constant::Bool(false))]));
+    let json: serde_json::Value = serde_json::from_str(&exported.unwrap().json).unwrap();
+    assert_eq!(json["num_warps"], 8);
+    assert_eq!(json["constants"], serde_json::json!({"BLOCK": 256, "EVEN": false, "bias_ptr": null, "scale": 2.0}));
+    assert_eq!(json["signature"].as_array().unwrap().len(), 2);
+    let with_bias = request(
+        "tuned",
+        &["x_ptr=*fp32", "n=i32", "bias_ptr=*fp32"],
+        &[("EVEN", Constant::Bool(true)), ("BLOCK", Constant::Int(64))],
+    );
+    let exported = export(toolchain(), &with_bias).unwrap();
+    has_text(&exported.ttir, &["%arg2: !tt.ptr<f32>", "end = 64"]);
+    // A runtime parameter that is fixed disappears from the arguments.
+    let fixed = request(
+        "add",
+        &["x_ptr=*fp32", "y_ptr=*fp32", "out_ptr=*fp32"],
+        &[("BLOCK", Constant::Int(32)), ("n", Constant::Int(32))],
+    );
+    let exported = export(toolchain(), &fixed).unwrap();
+    assert!(!exported.ttir.contains("%arg3"), "{}", exported.ttir);
+}
+
+#[test]
+fn an_export_says_what_is_wrong_with_the_request() {
+    let refused = |request: ExportRequest| {
+        let error = export(toolchain(), &request).unwrap_err();
+        let text = error.to_string();
+        assert!(!text.contains("Traceback"), "{text}");
+        text
+    };
+    let base = add_request();
+    let with = |change: &dyn Fn(&mut ExportRequest)| {
+        let mut request = base.clone();
+        change(&mut request);
+        refused(request)
+    };
+    has_text(&with(&|r| r.kernel = "nothing".into()), &["`nothing` is not in it", "add, broken, matmul, tuned"]);
+    has_text(&with(&|r| r.kernel = "relu".into()), &["`relu` is no function with @triton.jit"]);
+    has_text(&with(&|r| r.file = data("nothing.py")), &["no such file"]);
+    has_text(&with(&|r| r.arguments[3].name = "m".into()), &["no parameter `m`", "x_ptr, y_ptr, out_ptr, n, BLOCK"]);
+    has_text(&with(&|r| r.arguments[0].ty = "*float".into()), &["`*float` is no type for `x_ptr`", "*fp32"]);
+    has_text(&with(&|r| r.arguments[0].divisible_by = 8), &["multiple of 8", "only 16"]);
+    has_text(&with(&|r| drop(r.arguments.pop())), &["`n` has no type", "--arg n=TYPE"]);
+    has_text(&with(&|r| r.constants = BTreeMap::new()), &["`BLOCK` is a tl.constexpr", "--const BLOCK=VALUE"]);
+    has_text(
+        &with(&|r| r.arguments.push(parse_argument("BLOCK=i32").unwrap())),
+        &["`BLOCK` is given as an argument and"],
+    );
+    has_text(&refused(request("broken", &["x_ptr=*fp32"], &[])), &["undefined_name is not defined"]);
+    let folder = tempfile::tempdir().unwrap();
+    let module = |text: &str| {
+        let file = folder.path().join("module.py");
+        std::fs::write(&file, text).unwrap();
+        refused(ExportRequest { file, ..base.clone() })
+    };
+    has_text(
+        &module("import no_such_package\n"),
+        &["needs the Python package `no_such_package`", "TRITON_RUNNER_PYTHON"],
+    );
+    has_text(&module("x = (\n"), &["line 1"]);
+    has_text(&module("x = 1\nraise ValueError('no')\n"), &["ValueError: no (line 2)"]);
+    has_text(&module("x = 1\n"), &["no kernel at all"]);
+}
