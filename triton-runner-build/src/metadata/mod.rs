@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use triton_runner_manifest::{Access, Argument, Constant, TensorMap};
 
+use crate::lowering::Options;
+
 mod error;
 mod kernel_signature;
 mod object;
@@ -17,7 +19,6 @@ mod signature;
 mod target;
 
 pub use error::MetadataError;
-pub use options::Options;
 pub use signature::SignatureEntry;
 
 use object::Object;
@@ -55,6 +56,9 @@ pub struct Metadata {
     pub launch_pdl: Option<bool>,
     /// Instrumentation that was compiled in, `""` for none (3.5 and later). It can add parameters.
     pub instrumentation_mode: Option<String>,
+    /// Groups of consumer warps in the warp specialization of 3.2 and 3.3, 0 for none. It changes code, and lowering
+    /// doesn't pass it on.
+    pub num_consumer_groups: Option<u32>,
     /// Values of the `tl.constexpr` parameters, from `constants` and `kernel_signature`.
     pub constants: BTreeMap<String, Constant>,
     signature: Option<Vec<SignatureEntry>>,
@@ -78,7 +82,7 @@ impl Metadata {
             name: object.string("name")?,
             shared: object.number("shared")?,
             num_warps: object.number("num_warps")?,
-            options: Options::read(&object)?,
+            options: options::read(&object)?,
             target: target::read(&object)?,
             triton_version: object.string("triton_version")?,
             tensordesc_meta: object.tensor_maps("tensordesc_meta")?,
@@ -90,6 +94,7 @@ impl Metadata {
             launch_cooperative_grid: object.boolean("launch_cooperative_grid")?,
             launch_pdl: object.boolean("launch_pdl")?,
             instrumentation_mode: object.string("instrumentation_mode")?,
+            num_consumer_groups: object.number("num_consumer_groups")?,
             constants,
             signature: signature::read(&object)?.or(from_python),
         })
