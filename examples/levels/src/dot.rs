@@ -1,0 +1,65 @@
+//! fp16 on tensor cores, with an fp32 result.
+
+use std::sync::Arc;
+
+use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream};
+use triton_runner_rt::half::f16;
+use triton_runner_rt::{Error, triton_kernel};
+
+use crate::reference::{self, Sizes};
+use crate::row::{Level, Outcome, Row};
+
+const SIZES: Sizes = Sizes { m: 8192, n: 4096, k: 6144 };
+
+macro_rules! kernels {
+    ($($stem:ident, $kernel:ident, $level:ident, $arch:literal;)*) => {
+        triton_kernel! { $(
+            #[grid(n.div_ceil(TILE_N), m.div_ceil(TILE_M))]
+            fn $stem(a: &[f16], b: &[f16], c: &mut [f32], m: i32, n: i32, k: i32, lda: i32, ldb: i32, ldc: i32);
+        )* }
+
+        /// One row for each kernel.
+        pub(crate) fn rows() -> Vec<Row> {
+            vec![$(Row {
+                program: "dot",
+                level: Level::$level,
+                arch: $arch,
+                tolerance: 0.125,
+                run: |context| {
+                    let kernel = $kernel::load(context)?;
+                    let max_error = multiply(context, |stream, a, b, c, [m, n, k]| {
+                        // SAFETY: the buffers hold m x k, k x n and m x n elements without gaps between rows.
+                        unsafe { kernel.launch(stream, a, b, c, m, n, k, k, n, n) }
+                    })?;
+                    Ok(Outcome { max_error, info: kernel.info() })
+                },
+            }),*]
+        }
+    };
+}
+
+kernels! {
+    dot_ttgir_sm80, DotTtgirSm80, Ttgir, "sm_80";
+    dot_llir_sm80, DotLlirSm80, Llir, "sm_80";
+    dot_ptx_sm80, DotPtxSm80, Ptx, "sm_80";
+    dot_cubin_sm80, DotCubinSm80, Cubin, "sm_80";
+    dot_ttgir_sm86, DotTtgirSm86, Ttgir, "sm_86";
+    dot_llir_sm86, DotLlirSm86, Llir, "sm_86";
+    dot_ptx_sm86, DotPtxSm86, Ptx, "sm_86";
+    dot_cubin_sm86, DotCubinSm86, Cubin, "sm_86";
+}
+
+/// The largest error of a launch on new random numbers.
+fn multiply<L>(context: &Arc<CudaContext>, launch: L) -> Result<f64, Error>
+where
+    L: FnOnce(&Arc<CudaStream>, &CudaSlice<f16>, &CudaSlice<f16>, &mut CudaSlice<f32>, [i32; 3]) -> Result<(), Error>,
+{
+    let stream = context.default_stream();
+    let Sizes { m, n, k } = SIZES;
+    let a = reference::random(m * k, f16::from_f32);
+    let b = reference::random(k * n, f16::from_f32);
+    let mut c = stream.clone_htod(&vec![f32::NAN; m * n])?;
+    launch(&stream, &stream.clone_htod(&a)?, &stream.clone_htod(&b)?, &mut c, SIZES.as_i32())?;
+    let c = stream.clone_dtoh(&c)?;
+    Ok(reference::max_error(SIZES, (&a, &b, f64::from), (&c, f64::from)))
+}

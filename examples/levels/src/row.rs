@@ -1,0 +1,58 @@
+//! A kernel at one level for one architecture, and how to run it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use triton_runner_rt::cudarc::driver::CudaContext;
+use triton_runner_rt::{Error, KernelInfo};
+
+/// A level of the compiler's output: what is checked in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// Triton IR.
+    Ttir,
+    /// Triton GPU IR.
+    Ttgir,
+    /// LLVM IR.
+    Llir,
+    /// NVIDIA's assembly text.
+    Ptx,
+    /// Machine code.
+    Cubin,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ttir => "ttir",
+            Self::Ttgir => "ttgir",
+            Self::Llir => "llir",
+            Self::Ptx => "ptx",
+            Self::Cubin => "cubin",
+        })
+    }
+}
+
+/// One line of the table.
+#[derive(Clone)]
+pub(crate) struct Row {
+    /// What it computes.
+    pub(crate) program: &'static str,
+    /// What it starts from.
+    pub(crate) level: Level,
+    /// The architecture that the checked-in file is for.
+    pub(crate) arch: &'static str,
+    /// Largest error that is right.
+    pub(crate) tolerance: f64,
+    /// Runs it on new random numbers.
+    pub(crate) run: fn(&Arc<CudaContext>) -> Result<Outcome, Error>,
+}
+
+/// What a run came to.
+pub(crate) struct Outcome {
+    /// Largest difference to the float64 product.
+    pub(crate) max_error: f64,
+    /// What ran.
+    pub(crate) info: KernelInfo,
+}

@@ -1,0 +1,61 @@
+//! fp32, one column of A and one row of B at a time: runs on any GPU.
+
+use std::sync::Arc;
+
+use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream};
+use triton_runner_rt::{Error, triton_kernel};
+
+use crate::reference::{self, Sizes};
+use crate::row::{Level, Outcome, Row};
+
+const SIZES: Sizes = Sizes { m: 512, n: 256, k: 1024 };
+
+macro_rules! kernels {
+    ($($stem:ident, $kernel:ident, $level:ident, $arch:literal;)*) => {
+        triton_kernel! { $(
+            #[grid(n.div_ceil(TILE_N), m.div_ceil(TILE_M))]
+            fn $stem(a: &[f32], b: &[f32], c: &mut [f32], m: i32, n: i32, k: i32, lda: i32, ldb: i32, ldc: i32);
+        )* }
+
+        /// One row for each kernel.
+        pub(crate) fn rows() -> Vec<Row> {
+            vec![$(Row {
+                program: "scalar",
+                level: Level::$level,
+                arch: $arch,
+                tolerance: 1e-2,
+                run: |context| {
+                    let kernel = $kernel::load(context)?;
+                    let max_error = multiply(context, |stream, a, b, c, [m, n, k]| {
+                        // SAFETY: the buffers hold m x k, k x n and m x n elements without gaps between rows.
+                        unsafe { kernel.launch(stream, a, b, c, m, n, k, k, n, n) }
+                    })?;
+                    Ok(Outcome { max_error, info: kernel.info() })
+                },
+            }),*]
+        }
+    };
+}
+
+kernels! {
+    scalar_ttir, ScalarTtir, Ttir, "all";
+    scalar_ttgir_sm75, ScalarTtgirSm75, Ttgir, "sm_75";
+    scalar_llir_sm75, ScalarLlirSm75, Llir, "sm_75";
+    scalar_ptx_sm75, ScalarPtxSm75, Ptx, "sm_75";
+    scalar_cubin_sm75, ScalarCubinSm75, Cubin, "sm_75";
+}
+
+/// The largest error of a launch on new random numbers.
+fn multiply<L>(context: &Arc<CudaContext>, launch: L) -> Result<f64, Error>
+where
+    L: FnOnce(&Arc<CudaStream>, &CudaSlice<f32>, &CudaSlice<f32>, &mut CudaSlice<f32>, [i32; 3]) -> Result<(), Error>,
+{
+    let stream = context.default_stream();
+    let Sizes { m, n, k } = SIZES;
+    let a = reference::random(m * k, |x| x);
+    let b = reference::random(k * n, |x| x);
+    let mut c = stream.clone_htod(&vec![f32::NAN; m * n])?;
+    launch(&stream, &stream.clone_htod(&a)?, &stream.clone_htod(&b)?, &mut c, SIZES.as_i32())?;
+    let c = stream.clone_dtoh(&c)?;
+    Ok(reference::max_error(SIZES, (&a, &b, f64::from), (&c, f64::from)))
+}

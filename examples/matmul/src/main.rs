@@ -1,0 +1,168 @@
+//! Multiplies fp16 matrices on the GPU's tensor cores with a Triton kernel, checks the products and times them.
+
+mod matrix;
+mod reference;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use comfy_table::{Table, presets::ASCII_MARKDOWN};
+use triton_runner_rt::bench::Bench;
+use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
+use triton_runner_rt::{Arch, triton_kernel};
+
+use crate::matrix::{DeviceMatrix, Matrix};
+
+triton_kernel! {
+    /// `C = A * B` in row-major order, one program for each `TILE_M` x `TILE_N` tile of C.
+    ///
+    /// A is m x k, B is k x n, C is m x n. The strides are elements from one row to the next.
+    #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
+    pub fn matmul(
+        a: &[f16],
+        b: &[f16],
+        c: &mut [f16],
+        m: i32,
+        n: i32,
+        k: i32,
+        lda: i32,
+        ldb: i32,
+        ldc: i32,
+    );
+}
+
+/// Multiplies matrices on the GPU, checks the products and times one of them.
+#[derive(Parser)]
+struct Args {
+    /// Rows and columns of the matrices of the product that is timed
+    #[arg(long, default_value_t = 8192, value_parser = clap::value_parser!(u16).range(1..))]
+    size: u16,
+
+    /// How long to time it, in milliseconds
+    #[arg(long, default_value_t = 500)]
+    repeat: u64,
+
+    /// Print the timing as a line of JSON, and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+/// Rows, columns and depth of the products that are checked element by element: whole tiles, parts of tiles, and
+/// sizes that are multiples of nothing.
+const SHAPES: [[usize; 3]; 7] =
+    [[1, 1, 1], [128, 256, 64], [256, 512, 192], [127, 255, 63], [129, 257, 65], [300, 1000, 777], [1111, 77, 2000]];
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if !args.json {
+        println!("Embedded for `matmul`:\n{}\n", embedded());
+    }
+    let context = match triton_runner_rt::context(0) {
+        Ok(context) => context,
+        Err(error @ (triton_runner_rt::Error::DriverNotFound { .. } | triton_runner_rt::Error::NoDevice { .. })) => {
+            println!("Nothing was launched: {error}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return failed(&error),
+    };
+    match run(&context, &args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&*error),
+    }
+}
+
+fn failed(error: &dyn Error) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::FAILURE
+}
+
+/// What the program carries; known without a GPU.
+fn embedded() -> Table {
+    let mut table = Table::new();
+    table.load_style(ASCII_MARKDOWN);
+    table.set_header(["architecture", "bytes", "registers", "spilled bytes", "shared bytes", "threads"]);
+    for image in Matmul::embedded() {
+        let known = |number: Option<u32>| number.map_or("?".to_owned(), |number| number.to_string());
+        table.add_row([
+            Arch::new(image.arch, image.suffix).to_string(),
+            image.bytes.len().to_string(),
+            known(image.registers),
+            known(image.local_bytes),
+            image.shared.to_string(),
+            (32 * image.num_warps).to_string(),
+        ]);
+    }
+    table
+}
+
+fn run(context: &Arc<CudaContext>, args: &Args) -> Result<(), Box<dyn Error>> {
+    let kernel = Matmul::load(context)?;
+    let stream = context.default_stream();
+    if !args.json {
+        println!("{}\n", kernel.info());
+        for [m, n, k] in SHAPES {
+            let (a, b) = (Matrix::random(m, k), Matrix::random(k, n));
+            let mut c = Matrix::poisoned(m, n).to_device(&stream)?;
+            multiply(&kernel, &stream, &a.to_device(&stream)?, &b.to_device(&stream)?, &mut c)?;
+            let max_error = verify(&a, &b, &Matrix::from_device(&c, &stream)?)?;
+            println!("{m} x {n} x {k}: all elements are right, largest error {max_error:.1e}");
+        }
+    }
+    time(&kernel, &stream, args)
+}
+
+/// `c = a * b`. Safe, since it knows what the kernel reads and writes.
+///
+/// # Panics
+///
+/// If the sizes don't fit together.
+fn multiply(
+    kernel: &Matmul,
+    stream: &Arc<CudaStream>,
+    a: &DeviceMatrix,
+    b: &DeviceMatrix,
+    c: &mut DeviceMatrix,
+) -> triton_runner_rt::Result<()> {
+    let ([m, k, lda], [depth, n, ldb], [rows, cols, ldc]) = (a.layout(), b.layout(), c.layout());
+    assert_eq!((depth, rows, cols), (k, m, n), "the matrices' sizes don't fit together");
+    // SAFETY: each buffer holds as many rows of `ld…` elements as its matrix has rows. The sizes fit together, and the
+    // kernel stays within rows and strides.
+    unsafe { kernel.launch(stream, a.data(), b.data(), c.data_mut(), m, n, k, lda, ldb, ldc) }
+}
+
+/// Times a large product on the GPU, and checks it by a sample.
+fn time(kernel: &Matmul, stream: &Arc<CudaStream>, args: &Args) -> Result<(), Box<dyn Error>> {
+    let size = usize::from(args.size);
+    let (a, b) = (Matrix::random(size, size), Matrix::random(size, size));
+    let (a_device, b_device) = (a.to_device(stream)?, b.to_device(stream)?);
+    let mut c = Matrix::poisoned(size, size).to_device(stream)?;
+    let bench = Bench::default().repeat(Duration::from_millis(args.repeat));
+    let times = bench.run(stream, || multiply(kernel, stream, &a_device, &b_device, &mut c))?;
+    let max_error = verify(&a, &b, &Matrix::from_device(&c, stream)?)?;
+
+    let tflops = 2.0 * (size as f64).powi(3) / times.median() / 1e9;
+    if args.json {
+        let (median_ms, runs) = (times.median(), times.all().len());
+        let line = serde_json::json!({
+            "size": size, "median_ms": median_ms, "runs": runs, "tflops": tflops, "max_error": max_error,
+        });
+        println!("{line}");
+    } else {
+        println!("{size} x {size} x {size}: the elements of a sample are right, largest error {max_error:.1e}");
+        println!("GPU time {times}: {tflops:.0} TFLOP/s");
+    }
+    Ok(())
+}
+
+/// The largest error of a product; an error where one is larger than rounding explains.
+fn verify(a: &Matrix, b: &Matrix, c: &Matrix) -> Result<f64, Box<dyn Error>> {
+    let check = reference::check(a, b, c);
+    if check.passed() {
+        Ok(check.max_error)
+    } else {
+        Err(format!("the product {:?} is wrong: {check:?}", [c.rows, c.cols, a.cols]).into())
+    }
+}
