@@ -17,6 +17,8 @@ pub(crate) struct Obtained {
     pub(crate) cubin: Option<Vec<u8>>,
     pub(crate) ptx: Option<Vec<u8>>,
     pub(crate) metadata: Metadata,
+    /// Triton's JSON for what was lowered now.
+    pub(crate) json: serde_json::Value,
 }
 
 /// Metadata that a launch can't do without, and that nothing else gives.
@@ -60,14 +62,10 @@ pub(crate) fn assemble(
     Ok(images
         .into_iter()
         .map(|(image, bytes)| {
-            let file = ImageFile { name: file_name(&image.file), bytes };
+            let file = ImageFile { name: image.file.clone(), bytes };
             (image, file)
         })
         .collect())
-}
-
-fn file_name(path: &str) -> String {
-    path.rsplit('/').next().unwrap_or(path).to_owned()
 }
 
 /// What a step's launch will do, whichever image it uses.
@@ -135,7 +133,7 @@ impl<'a> Launch<'a> {
         Ok(manifest::Image {
             kind,
             arch: image.arch,
-            file: format!("{}/{}.{}.{extension}", crate::emit::FOLDER, self.step.kernel.name, image.arch),
+            file: format!("{}.{}.{extension}", self.step.kernel.name, image.arch),
             bytes: bytes.len() as u64,
             level: self.step.source.artifact.level,
             source: self.step.source.artifact.name.clone(),

@@ -14,10 +14,8 @@ use crate::settings::{Overrides, SettingsError};
 /// The same as `Builder::new().build()`.
 ///
 /// ```no_run
-/// // build.rs
-/// fn main() {
-///     triton_runner_build::build();
-/// }
+/// // build.rs, in `fn main()`
+/// triton_runner_build::build();
 /// ```
 pub fn build() {
     Builder::new().build();
@@ -26,14 +24,12 @@ pub fn build() {
 /// Builds kernels with settings given in code. What isn't set here comes from Cargo.toml.
 ///
 /// ```no_run
-/// // build.rs
-/// fn main() {
-///     triton_runner_build::Builder::new()
-///         .triton("3.3.1")
-///         .archs(["sm_80", "sm_90"])
-///         .kernels(["kernels"])
-///         .build();
-/// }
+/// // build.rs, in `fn main()`
+/// triton_runner_build::Builder::new()
+///     .triton("3.3.1")
+///     .archs(["sm_80", "sm_90"])
+///     .kernels(["kernels"])
+///     .build();
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "a builder does nothing until `build` or `compile` is called"]

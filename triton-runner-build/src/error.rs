@@ -16,7 +16,8 @@ pub(crate) struct Problem {
     kernel: Option<String>,
     file: Option<String>,
     arch: Option<Arch>,
-    kind: ProblemKind,
+    // Boxed: it is passed up through every step.
+    kind: Box<ProblemKind>,
 }
 
 /// What is wrong, by the step that found it.
@@ -55,17 +56,22 @@ pub(crate) enum ProblemKind {
 impl Problem {
     /// About a kernel's file.
     pub(crate) fn new(kernel: &str, file: impl Into<String>, kind: impl Into<ProblemKind>) -> Self {
-        Self { kernel: Some(kernel.to_owned()), file: Some(file.into()), arch: None, kind: kind.into() }
+        Self { kernel: Some(kernel.to_owned()), file: Some(file.into()), arch: None, kind: Box::new(kind.into()) }
     }
 
     /// About a file or folder that no kernel is known for.
     pub(crate) fn file(file: impl Into<String>, kind: impl Into<ProblemKind>) -> Self {
-        Self { kernel: None, file: Some(file.into()), arch: None, kind: kind.into() }
+        Self { kernel: None, file: Some(file.into()), arch: None, kind: Box::new(kind.into()) }
+    }
+
+    /// About a kernel as a whole.
+    pub(crate) fn kernel(kernel: &str, kind: impl Into<ProblemKind>) -> Self {
+        Self { kernel: Some(kernel.to_owned()), file: None, arch: None, kind: Box::new(kind.into()) }
     }
 
     /// About the package as a whole.
     pub(crate) fn package(kind: impl Into<ProblemKind>) -> Self {
-        Self { kernel: None, file: None, arch: None, kind: kind.into() }
+        Self { kernel: None, file: None, arch: None, kind: Box::new(kind.into()) }
     }
 
     /// The same, for one architecture.

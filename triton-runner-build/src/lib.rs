@@ -1,10 +1,49 @@
 //! Build helper.
 
+mod artifact;
+mod assemble;
+mod builder;
+mod cache;
+mod cargo;
+mod contract;
 mod cubin;
+mod emit;
 mod entry;
+mod error;
 mod ir;
 mod llir;
+#[cfg(feature = "cli")]
+mod lock;
 mod lowering;
 mod metadata;
+mod obtain;
+mod pipeline;
+mod plan;
+mod prebuilt;
 mod ptx;
+mod read;
+mod settings;
 mod toolchain;
+mod tools;
+
+#[cfg(feature = "cli")]
+mod cli;
+
+pub use builder::{Builder, Built, build};
+pub use error::Error;
+
+/// What the command `cargo triton` calls. Not public API.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod __cli {
+    pub use crate::cli::main;
+}
+
+/// For this project's tests and fuzz targets. Not public API.
+#[doc(hidden)]
+pub mod __internal {
+    macro_rules! expose {
+        ($($module:ident)*) => { $(#[doc(hidden)] pub mod $module { pub use crate::$module::*; })* };
+    }
+    expose! { cubin entry ir llir lowering metadata ptx toolchain }
+}

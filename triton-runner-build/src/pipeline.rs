@@ -1,19 +1,20 @@
 //! The path of a package's kernels: read, plan, obtain, verify, emit.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use triton_runner_manifest::{self as manifest, ImageKind, Manifest};
 
-use crate::artifact::{self, Found};
+use crate::artifact;
 use crate::assemble::assemble;
 use crate::cargo::{Env, display_name};
 use crate::emit::{self, ImageFile};
 use crate::error::{Error, Problem};
 use crate::obtain::obtain;
 use crate::plan::{self, PlanError, Step};
+use crate::prebuilt::{self, Prebuilt};
 use crate::read::{self, Kernel};
-use crate::settings::{KernelSettings, Overrides, Settings};
+use crate::settings::{KernelSettings, Overrides, Settings, SettingsError};
 use crate::tools::Tools;
 
 /// Where to build and what.
@@ -39,22 +40,65 @@ impl Outcome {
     }
 }
 
+/// A package's kernels, read.
+#[derive(Debug)]
+pub(crate) struct Analysis {
+    pub(crate) settings: Settings,
+    pub(crate) kernels: Vec<Kernel>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) watched: BTreeSet<PathBuf>,
+}
+
+impl Analysis {
+    /// Reads settings and kernels. `archs` is `TRITON_RUNNER_ARCHS`.
+    pub(crate) fn of(package: &Path, archs: Option<&str>, overrides: &Overrides) -> Result<Self, SettingsError> {
+        let (settings, files) = Settings::read(package, archs, overrides)?;
+        let found = artifact::scan(package, &settings.folders);
+        let mut watched = found.watched;
+        watched.extend(files);
+        watched.extend(Prebuilt::watched(&prebuilt::folder(package, &settings.folders)));
+        let mut problems = found.problems;
+        problems.extend(no_such_kernels(&settings, &found.kernels));
+        let default = KernelSettings::default();
+        let mut kernels = Vec::new();
+        for files in &found.kernels {
+            match read::read(files, settings.kernels.get(&files.name).unwrap_or(&default)) {
+                Ok(kernel) => kernels.push(kernel),
+                Err(more) => problems.extend(more),
+            }
+        }
+        Ok(Self { settings, kernels, problems, watched })
+    }
+
+    /// What to do for each kernel and architecture, and what stands in the way.
+    pub(crate) fn steps(&self) -> (Vec<Step<'_>>, Vec<Problem>) {
+        let mut steps = Vec::new();
+        let mut problems = Vec::new();
+        for kernel in &self.kernels {
+            match plan::plan(kernel, &self.settings) {
+                Ok(planned) => steps.extend(planned),
+                Err(more) => problems.extend(more),
+            }
+        }
+        (steps, problems)
+    }
+}
+
 /// Builds a package's kernels.
 pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Outcome {
     let archs = request.env.var("TRITON_RUNNER_ARCHS");
-    let (settings, files) = match Settings::read(&request.package, archs.as_deref(), &request.overrides) {
-        Ok(read) => read,
+    let mut analysis = match Analysis::of(&request.package, archs.as_deref(), &request.overrides) {
+        Ok(analysis) => analysis,
         Err(error) => {
             let mut outcome = Outcome::failed(vec![Problem::package(error)]);
             outcome.watched.insert(request.package.join("Cargo.toml"));
             return retracted(request, outcome);
         }
     };
-    let mut found = artifact::scan(&request.package, &settings.folders);
-    let mut watched = std::mem::take(&mut found.watched);
-    watched.extend(files);
+    let watched = std::mem::take(&mut analysis.watched);
+    let problems = std::mem::take(&mut analysis.problems);
     let mut warnings = Vec::new();
-    let result = kernels(request, &settings, found, &mut warnings, progress).map_err(Error::new);
+    let result = build(request, &analysis, problems, &mut warnings, progress).map_err(Error::new);
     let outcome = Outcome { result, warnings, watched };
     if outcome.result.is_err() { retracted(request, outcome) } else { outcome }
 }
@@ -67,29 +111,17 @@ fn retracted(request: &Request<'_>, mut outcome: Outcome) -> Outcome {
     outcome
 }
 
-fn kernels(
+fn build(
     request: &Request<'_>,
-    settings: &Settings,
-    found: Found,
+    analysis: &Analysis,
+    mut problems: Vec<Problem>,
     warnings: &mut Vec<String>,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Manifest, Vec<Problem>> {
-    let mut problems = found.problems;
-    problems.extend(no_such_kernels(request, settings, &found.kernels));
-    let default = KernelSettings::default();
-    let mut kernels = Vec::new();
-    for files in &found.kernels {
-        match read::read(files, settings.kernels.get(&files.name).unwrap_or(&default)) {
-            Ok(kernel) => kernels.push(kernel),
-            Err(more) => problems.extend(more),
-        }
-    }
-    let mut steps = Vec::new();
-    for kernel in &kernels {
-        match plan::plan(kernel, settings) {
-            Ok(planned) => steps.extend(planned),
-            Err(more) => problems.extend(more),
-        }
+    let settings = &analysis.settings;
+    let (mut steps, more) = analysis.steps();
+    problems.extend(more);
+    for kernel in &analysis.kernels {
         warnings.extend(plan::unused(kernel, settings).iter().map(Problem::to_string));
     }
     // docs.rs has no network and needs no machine code: the typed API is in the signatures.
@@ -116,17 +148,13 @@ fn kernels(
         return Err(problems);
     }
     warnings.extend(images.iter().filter_map(|(step, image, _)| spills(step, image)));
-    let (manifest, files) = collect(request, settings, &kernels, images);
+    let (manifest, files) = collect(request, settings, &analysis.kernels, images);
     emit::emit(&request.out_dir, &manifest, &files).map_err(|error| vec![Problem::package(error)])?;
     Ok(manifest)
 }
 
 /// Settings for a kernel that doesn't exist are a typing error.
-fn no_such_kernels(
-    request: &Request<'_>,
-    settings: &Settings,
-    kernels: &[artifact::KernelFiles],
-) -> Vec<Problem> {
+fn no_such_kernels(settings: &Settings, kernels: &[artifact::KernelFiles]) -> Vec<Problem> {
     let names: Vec<_> = kernels.iter().map(|kernel| format!("`{}`", kernel.name)).collect();
     let folders: Vec<_> = settings.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
     let unknown = settings.kernels.keys().filter(|name| !kernels.iter().any(|kernel| kernel.name == **name));
@@ -136,7 +164,7 @@ fn no_such_kernels(
             folders: folders.join(", "),
             kernels: names.clone(),
         })
-        .map(|error| Problem::file(display_name(&request.package, &request.package.join("Cargo.toml")), error))
+        .map(|error| Problem::file("Cargo.toml", error))
         .collect()
 }
 

@@ -87,7 +87,7 @@ pub(crate) enum PlanError {
     SignatureDisagrees { found: String, other: String, expected: String },
     #[error("it is for {arch}, which `archs` doesn't list, so it isn't embedded")]
     NotListed { arch: Arch },
-    #[error("settings for a kernel `{name}`, but there is none of that name in {folders}; there are {}", kernels.join(", "))]
+    #[error("settings for a kernel `{name}`, but there is none of that name in {folders}{}", names(kernels))]
     NoSuchKernel { name: String, folders: String, kernels: Vec<String> },
 }
 
@@ -279,4 +279,9 @@ fn options(
         Content::Llir(_) | Content::Image(_) => {}
     }
     Ok(options)
+}
+
+/// `; there are …`, if there are any.
+fn names(kernels: &[String]) -> String {
+    if kernels.is_empty() { String::new() } else { format!("; there are {}", kernels.join(", ")) }
 }

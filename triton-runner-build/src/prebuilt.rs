@@ -72,6 +72,13 @@ pub(crate) enum PrebuiltError {
     Missing { path: PathBuf },
     #[error("`{}` is not the file that was locked (its SHA-256 is {found}, the lock says {expected}); run `cargo triton lock`", path.display())]
     Hash { path: PathBuf, found: String, expected: String },
+    #[error(
+        "what was locked in `{}` is not what lowering it now gives, though its key is the same; run `cargo triton lock`, and find out who changed the files",
+        path.display()
+    )]
+    Differs { path: PathBuf },
+    #[error("it is locked in `{}`, but there is no such kernel any more; run `cargo triton lock`", path.display())]
+    LeftOver { path: PathBuf },
 }
 
 /// What a step is locked as.
@@ -148,6 +155,11 @@ impl Prebuilt {
             }
             Err(error) => Err(PrebuiltError::Unreadable { path, error }),
         }
+    }
+
+    /// Kernels and architectures that are locked.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, Arch)> {
+        self.lock.entries.iter().map(|entry| (entry.kernel.as_str(), entry.arch))
     }
 
     /// Files that a build with this lock depends on.

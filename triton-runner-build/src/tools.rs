@@ -19,8 +19,6 @@ pub(crate) struct Tools {
     toolchains: Option<Toolchains>,
     pub(crate) cache: Cache,
     pub(crate) prebuilt: Option<Prebuilt>,
-    /// Where the prebuilt code lies or would lie.
-    pub(crate) prebuilt_folder: PathBuf,
     pub(crate) stale_lock_lowers: bool,
     setup: Setup,
     ptxas: Option<PathBuf>,
@@ -41,41 +39,40 @@ enum Setup {
 }
 
 impl Tools {
-    /// Reads the environment.
+    /// What settings and environment say.
     pub(crate) fn from_env(env: &Env, settings: &Settings, package: &Path) -> Result<Self, PrebuiltError> {
-        let home = default_home(|name| env.var_os(name));
+        let mut tools = Self::without_prebuilt(env, settings);
+        if !env.var("TRITON_RUNNER_PREBUILT").is_some_and(|value| value.eq_ignore_ascii_case("off")) {
+            tools.prebuilt = Prebuilt::open(&prebuilt::folder(package, &settings.folders))?;
+        }
+        Ok(tools)
+    }
+
+    /// The same, blind to what is locked.
+    pub(crate) fn without_prebuilt(env: &Env, settings: &Settings) -> Self {
+        let home = default_home(|name| env.var_os(name)).ok();
         let search = env.var_os("PATH").unwrap_or_default();
         let cache_off = env.var("TRITON_RUNNER_CACHE").is_some_and(|value| value.eq_ignore_ascii_case("off"));
-        let prebuilt_folder = prebuilt::folder(package, &settings.folders);
-        let prebuilt_off = env.var("TRITON_RUNNER_PREBUILT").is_some_and(|value| value.eq_ignore_ascii_case("off"));
         let setup = match env.var("TRITON_RUNNER_SETUP").as_deref() {
             Some("auto") if env.flag("CARGO_NET_OFFLINE") => Setup::Offline,
             Some("auto") => Setup::Auto,
             _ => Setup::No,
         };
-        Ok(Self {
-            cache: match &home {
-                Ok(home) if !cache_off => Cache::at(home),
-                _ => Cache::off(),
-            },
-            toolchains: home.ok().map(|home| {
-                Toolchains::new(home, env.path("TRITON_RUNNER_PYTHON"), search.clone())
-            }),
-            prebuilt: if prebuilt_off { None } else { Prebuilt::open(&prebuilt_folder)? },
-            prebuilt_folder,
+        let python = env.path("TRITON_RUNNER_PYTHON");
+        let cuda = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(|name| env.path(name));
+        Self {
+            cache: home.as_deref().filter(|_| !cache_off).map_or_else(Cache::off, Cache::at),
+            toolchains: home.map(|home| Toolchains::new(home, python, search.clone())),
+            prebuilt: None,
             stale_lock_lowers: settings.stale_lock_lowers,
             setup,
             ptxas: env.path("TRITON_RUNNER_PTXAS"),
-            cuda: ["CUDA_HOME", "CUDA_PATH"]
-                .iter()
-                .filter_map(|name| env.path(name))
-                .chain([PathBuf::from("/usr/local/cuda")])
-                .collect(),
+            cuda: cuda.chain([PathBuf::from("/usr/local/cuda")]).collect(),
             search,
             line_info: settings.line_info,
             time_limit: settings.time_limit,
             jobserver: crate::cargo::jobserver(),
-        })
+        }
     }
 
     /// The toolchain of a Triton version, installed now if that is allowed.

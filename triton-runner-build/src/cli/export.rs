@@ -9,7 +9,7 @@ use triton_runner_manifest::{Arch, Constant};
 
 use super::{Env, Result, toolchain};
 use crate::lowering::Options;
-use crate::lowering::export::{ExportArgument, ExportRequest, export};
+use crate::lowering::export::{ExportArgument, ExportRequest, export, parse_argument, parse_constant};
 
 /// Write a Python kernel's NAME.ttir and NAME.json, with no GPU.
 #[derive(Debug, Args)]
@@ -89,60 +89,9 @@ fn parse_kernel(text: &str) -> Result<(PathBuf, String), String> {
     }
 }
 
-fn parse_argument(text: &str) -> Result<ExportArgument, String> {
-    let (name, ty) = text.split_once('=').ok_or("expected NAME=TYPE, like `x=*fp32:16` or `n=i32`")?;
-    let (ty, divisible_by) = match ty.rsplit_once(':') {
-        Some((ty, "16")) => (ty, 16),
-        Some((_, promise)) => return Err(format!("`:{promise}`: the only promise that Triton knows is `:16`")),
-        None => (ty, 1),
-    };
-    Ok(ExportArgument { name: name.trim().into(), ty: ty.trim().into(), divisible_by })
-}
-
-fn parse_constant(text: &str) -> Result<(String, Constant), String> {
-    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE, like `BLOCK=1024`")?;
-    Ok((name.trim().into(), constant(value.trim())))
-}
-
-/// A value as Python would write it; anything else is text.
-fn constant(value: &str) -> Constant {
-    let quoted = |quote: char| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-    match value {
-        "True" | "true" => Constant::Bool(true),
-        "False" | "false" => Constant::Bool(false),
-        "None" => Constant::None(()),
-        _ => match (value.parse(), value.parse(), quoted('"').or_else(|| quoted('\''))) {
-            (Ok(int), _, _) => Constant::Int(int),
-            (_, Ok(float), _) => Constant::Float(float),
-            (_, _, Some(text)) => Constant::Str(text.into()),
-            _ => Constant::Str(value.into()),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn arguments_carry_their_promise() {
-        let parsed = parse_argument("x=*fp32:16").unwrap();
-        assert_eq!((parsed.name.as_str(), parsed.ty.as_str(), parsed.divisible_by), ("x", "*fp32", 16));
-        assert_eq!(parse_argument("n=i32").unwrap().divisible_by, 1);
-        assert!(parse_argument("n=i32:8").unwrap_err().contains("only promise"));
-        assert!(parse_argument("n").is_err());
-    }
-
-    #[test]
-    fn constants_are_read_as_python_writes_them() {
-        assert_eq!(constant("1024"), Constant::Int(1024));
-        assert_eq!(constant("-1"), Constant::Int(-1));
-        assert_eq!(constant("0.5"), Constant::Float(0.5));
-        assert_eq!(constant("True"), Constant::Bool(true));
-        assert_eq!(constant("None"), Constant::None(()));
-        assert_eq!(constant("'gelu'"), Constant::Str("gelu".into()));
-        assert_eq!(constant("gelu"), Constant::Str("gelu".into()));
-    }
 
     #[test]
     fn a_kernel_is_a_file_and_a_function() {

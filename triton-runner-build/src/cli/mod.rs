@@ -3,6 +3,8 @@
 //! Exit codes: 0 done, 1 it didn't work (the message is on standard error), 2 the command line is wrong.
 
 mod export;
+mod lock;
+mod packages;
 mod setup;
 
 use std::path::PathBuf;
@@ -42,6 +44,7 @@ struct Cli {
 enum Command {
     Setup(setup::Setup),
     Export(export::Export),
+    Lock(lock::Lock),
 }
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -52,6 +55,7 @@ impl Cli {
         match self.command {
             Command::Setup(command) => command.run(&env),
             Command::Export(command) => command.run(&env),
+            Command::Lock(command) => command.run(&env),
         }
     }
 }

@@ -1,0 +1,39 @@
+//! `cargo triton lock`: machine code into the source tree, so that a build needs no compiler.
+
+use clap::Args;
+
+use super::{Env, Result, packages::Packages};
+use crate::lock::{check, lock};
+
+/// Write the kernels' machine code into the source tree, for builds with no compiler.
+#[derive(Debug, Args)]
+pub(super) struct Lock {
+    #[command(flatten)]
+    packages: Packages,
+    /// Lower everything anew and compare with what is there, byte for byte; write nothing
+    #[arg(long)]
+    check: bool,
+}
+
+impl Lock {
+    pub(super) fn run(self, env: &Env) -> Result {
+        let mut failed = Vec::new();
+        for package in self.packages.find()? {
+            let mut progress = |line: &str| eprintln!("{line}");
+            let result = match self.check {
+                true => check(&package.folder, env, &mut progress),
+                false => lock(&package.folder, env, &mut progress),
+            };
+            match result {
+                Ok(report) => {
+                    let images = report.locked.len();
+                    let kib = report.locked.iter().map(|(_, _, bytes)| bytes).sum::<usize>() / 1024;
+                    let done = if self.check { "is as it was locked" } else { "locked" };
+                    println!("{}: {images} images, {kib} KiB {done} in {}", package.name, report.folder.display());
+                }
+                Err(error) => failed.push(format!("{}: {error}", package.name)),
+            }
+        }
+        if failed.is_empty() { Ok(()) } else { Err(failed.join("\n\n").into()) }
+    }
+}

@@ -1,0 +1,66 @@
+//! The workspace's packages with kernels.
+
+use std::path::PathBuf;
+
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+use clap::Args;
+
+use super::Result;
+
+/// Which packages of the workspace.
+#[derive(Debug, Args)]
+pub(super) struct Packages {
+    /// Only this package; by default all that have kernels
+    #[arg(short, long, value_name = "NAME")]
+    package: Vec<String>,
+    /// Cargo.toml of the package or workspace
+    #[arg(long, value_name = "FILE")]
+    manifest_path: Option<PathBuf>,
+}
+
+/// A package that may have kernels.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) name: String,
+    pub(super) folder: PathBuf,
+}
+
+impl Packages {
+    /// The packages with settings for triton-runner or a build script that may have them in code.
+    pub(super) fn find(&self) -> Result<Vec<Found>> {
+        let mut command = MetadataCommand::new();
+        command.no_deps();
+        if let Some(path) = &self.manifest_path {
+            command.manifest_path(path);
+        }
+        let metadata = command.exec()?;
+        for name in &self.package {
+            if !metadata.packages.iter().any(|package| *package.name == **name) {
+                return Err(format!("there is no package `{name}` in this workspace").into());
+            }
+        }
+        let wanted = |package: &&Package| match self.package.is_empty() {
+            true => has_kernels(package),
+            false => self.package.iter().any(|name| **name == **package.name),
+        };
+        let found: Vec<_> = metadata
+            .packages
+            .iter()
+            .filter(wanted)
+            .filter_map(|package| {
+                let folder = package.manifest_path.parent()?.to_owned().into_std_path_buf();
+                Some(Found { name: package.name.to_string(), folder })
+            })
+            .collect();
+        if found.is_empty() {
+            let advice = "no package here has kernels: add [package.metadata.triton-runner] to its Cargo.toml, and triton-runner-build to its build-dependencies";
+            return Err(advice.into());
+        }
+        Ok(found)
+    }
+}
+
+fn has_kernels(package: &Package) -> bool {
+    package.metadata.get("triton-runner").is_some()
+        || package.dependencies.iter().any(|d| d.kind == DependencyKind::Build && d.name == "triton-runner-build")
+}
