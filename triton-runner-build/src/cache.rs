@@ -111,7 +111,7 @@ impl Cache {
         let Some(folder) = path.parent() else { return };
         let attempt = || -> std::io::Result<()> {
             std::fs::create_dir_all(folder)?;
-            let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+            let mut file = crate::emit::new_file(folder)?;
             file.write_all(&encode(stored)?)?;
             file.persist(&path)?;
             Ok(())

@@ -67,12 +67,21 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), EmitError> {
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     let attempt = || {
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+        let mut file = new_file(folder)?;
         file.write_all(bytes)?;
         file.persist(path)?;
         Ok(())
     };
     attempt().map_err(|error| EmitError::Write { path: path.to_owned(), error })
+}
+
+/// A file beside its place, gone unless it is persisted. As readable as any file, unlike a temporary one.
+pub(crate) fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".new-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 /// Removes the files of a folder that are not to be kept.

@@ -3,6 +3,7 @@
 mod artifact;
 mod assemble;
 mod builder;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 mod cache;
 mod cargo;
 mod contract;
@@ -19,6 +20,7 @@ mod metadata;
 mod obtain;
 mod pipeline;
 mod plan;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes"))]
 mod prebuilt;
 mod ptx;
 mod read;
