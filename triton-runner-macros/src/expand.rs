@@ -177,6 +177,9 @@ impl Expansion<'_> {
             let (ident, ty) = (&parameter.ident, self.parameter_type(parameter));
             quote!(#ident: #ty)
         });
+        // The one lint that looks into generated code: a kernel has the arguments that it has.
+        let many = (parameters.len() + usize::from(self.kernel.grid.is_none()) > 5)
+            .then(|| quote!(#[allow(clippy::too_many_arguments)]));
         let launch = internal("launch");
         let grid = internal("grid");
         let all = internal("parameters");
@@ -197,6 +200,7 @@ impl Expansion<'_> {
         let hidden = std::iter::repeat_n(quote!(::core::ptr::null_mut()), 2);
         quote! {
             #[doc = #about]
+            #many
             #[inline]
             #vis unsafe fn launch(
                 &self,
@@ -231,7 +235,7 @@ impl Expansion<'_> {
             Declared::Pointer { element, mutable, nullable } => {
                 let element = element.path(krate);
                 let bound = pointer_trait(*mutable, *nullable);
-                quote_spanned!(parameter.span=> impl #v1::#bound<#element>)
+                located(quote!(impl #v1::#bound<#element>), krate, parameter.span)
             }
             Declared::TensorMap { element, rank } => {
                 let element = element.path(krate);
@@ -282,6 +286,17 @@ impl Expansion<'_> {
         };
         Packed { value, statements }
     }
+}
+
+/// The same tokens, which errors show at `place`. All with the context of `$crate`, so that they make one place.
+fn located(tokens: TokenStream, krate: &TokenStream, place: Span) -> TokenStream {
+    let context = krate.clone().into_iter().next().map_or(place, |token| token.span());
+    let span = context.located_at(place);
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    tokens.collect()
 }
 
 struct Packed {

@@ -78,21 +78,21 @@ fn cached(out_dir: &Path) -> Result<Arc<Manifest>, ManifestError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::kernels;
 
     #[test]
     fn a_manifest_that_changes_is_read_again() {
         let out_dir = tempfile::tempdir().unwrap();
-        let path = out_dir.path().join(Manifest::PATH);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let mut manifest = Manifest { format: Manifest::FORMAT, folders: vec![], kernels: vec![] };
-        std::fs::write(&path, manifest.to_json().unwrap()).unwrap();
+        let mut manifest = kernels::manifest();
+        kernels::write(&manifest, out_dir.path()).unwrap();
 
         let first = cached(out_dir.path()).unwrap();
+        assert_eq!(*first, manifest);
         assert!(Arc::ptr_eq(&first, &cached(out_dir.path()).unwrap()), "read twice");
 
-        manifest.folders.push("kernels".to_owned());
-        std::fs::write(&path, manifest.to_json().unwrap()).unwrap();
-        assert_eq!(cached(out_dir.path()).unwrap().folders, ["kernels"]);
+        manifest.folders.push("more".to_owned());
+        kernels::write(&manifest, out_dir.path()).unwrap();
+        assert_eq!(*cached(out_dir.path()).unwrap(), manifest);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! A manifest with kernels of every kind that the macro meets, as `triton-runner-build` would write it.
 //!
-//! Also compiled into the build.rs of the compile-fail tests, which writes it to OUT_DIR with dummy images.
+//! Also compiled into the build.rs of the compile-fail tests, where nothing needs a compiler or a device.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::{fs, io};
 
 use triton_runner_manifest::{
     Access, ArgType, Argument, Constant, DescriptorForm, Image, ImageKind, Kernel, Level, Manifest, Scalar, Scratch,
@@ -10,7 +12,7 @@ use triton_runner_manifest::{
 };
 
 /// All of them.
-pub(super) fn manifest() -> Manifest {
+pub(crate) fn manifest() -> Manifest {
     let mut kernels = vec![
         add_kernel(),
         all_scalars(),
@@ -29,6 +31,17 @@ pub(super) fn manifest() -> Manifest {
     ];
     kernels.sort_by(|a, b| a.name.cmp(&b.name));
     Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels }
+}
+
+/// Writes a manifest below `out_dir`, with dummy images.
+pub(crate) fn write(manifest: &Manifest, out_dir: &Path) -> io::Result<()> {
+    let path = out_dir.join(Manifest::PATH);
+    let folder = path.parent().unwrap_or(out_dir);
+    fs::create_dir_all(folder)?;
+    for image in manifest.kernels.iter().flat_map(|kernel| &kernel.images) {
+        fs::write(folder.join(&image.file), vec![b'\n'; image.bytes as usize])?;
+    }
+    fs::write(path, manifest.to_json()?)
 }
 
 /// Names, promises, a constant and two architectures: the usual kernel of a current Triton.

@@ -5,7 +5,7 @@
 mod arguments;
 mod declarations;
 mod grids;
-mod kernels;
+pub(crate) mod kernels;
 mod speed;
 
 use std::sync::Arc;

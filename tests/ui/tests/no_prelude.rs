@@ -1,0 +1,30 @@
+//! Without the prelude, and with names of its own that the expansion must not see.
+
+#![no_implicit_prelude]
+#![deny(warnings)]
+#![allow(missing_docs, non_camel_case_types)]
+
+use ::triton_runner_rt::triton_kernel;
+
+pub mod core {}
+pub mod std {}
+pub mod triton_runner_rt {}
+pub struct Result;
+pub struct Some;
+pub struct i64;
+pub struct f32;
+pub struct bool;
+
+triton_kernel! {
+    #[grid(n.div_ceil(BLOCK))]
+    pub fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+    pub attention;
+    pub constants;
+    #[kernel = "layer-norm.fwd"]
+    pub fn layer_norm(x: Option<&[bf16]>, out: Option<&mut [bf16]>, columns: i32);
+}
+
+#[test]
+fn it_compiles() {
+    ::std::assert_eq!(AddKernel::BLOCK, 1024);
+}

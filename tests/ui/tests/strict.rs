@@ -1,0 +1,107 @@
+//! Under every lint that a user's crate may deny, the expansion has nothing to say.
+
+#![deny(
+    warnings,
+    future_incompatible,
+    keyword_idents,
+    let_underscore,
+    nonstandard_style,
+    refining_impl_trait,
+    rust_2018_idioms,
+    rust_2021_compatibility,
+    rust_2024_compatibility,
+    unused,
+    absolute_paths_not_starting_with_crate,
+    ambiguous_negative_literals,
+    explicit_outlives_requirements,
+    meta_variable_misuse,
+    missing_abi,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    missing_docs,
+    non_ascii_idents,
+    redundant_imports,
+    redundant_lifetimes,
+    single_use_lifetimes,
+    trivial_casts,
+    trivial_numeric_casts,
+    unit_bindings,
+    unnameable_types,
+    unreachable_pub,
+    unused_crate_dependencies,
+    unused_import_braces,
+    unused_lifetimes,
+    unused_macro_rules,
+    unused_qualifications,
+    unused_results,
+    variant_size_differences,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::cargo
+)]
+#![forbid(unsafe_op_in_unsafe_fn, non_snake_case, non_upper_case_globals, non_camel_case_types)]
+#![allow(unused_crate_dependencies, clippy::cargo_common_metadata, clippy::multiple_crate_versions)]
+
+use triton_runner_rt::triton_kernel;
+
+/// All kernels of the manifest, public: their documentation is asked for.
+pub mod public {
+    use super::triton_kernel;
+
+    triton_kernel! {
+        /// Written by hand.
+        #[grid(n.div_ceil(BLOCK))]
+        pub fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+        pub all_scalars;
+        pub all_pointers;
+        pub attention;
+        pub constants;
+        #[grid(if M > 4 * BLOCK_M { M } else { 1 - -N }, K)]
+        pub matmul;
+        pub fn promises(n_i8: i8, n_i16: i16, n_i32: i32, n_i64: i64);
+        #[name = "PromisesWithoutSign"]
+        pub fn promises(n_i8: u8, n_i16: u16, n_i32: u32, n_i64: u64);
+        pub scale;
+        pub tma_copy;
+        pub copy_ptx;
+        #[grid(1)]
+        pub empty;
+        pub keywords;
+        pub lowered_nowhere;
+    }
+}
+
+/// The same kernel again, for this crate alone.
+pub(crate) mod private {
+    super::triton_kernel! {
+        #[kernel = "layer-norm.fwd"]
+        pub(crate) fn layer_norm(x: Option<&[bf16]>, out: Option<&mut [bf16]>, columns: i32);
+        #[name = "AddAgain"]
+        pub(super) fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+    }
+}
+
+#[test]
+fn constants_have_the_kernels_values() {
+    assert_eq!(public::AddKernel::BLOCK, 1024);
+    assert_eq!(public::AddKernel::ARCHS.iter().map(ToString::to_string).collect::<Vec<_>>(), ["sm_80", "sm_90a"]);
+    assert_eq!((public::AddKernel::NUM_WARPS, public::AddKernel::SHARED), (4, 0));
+    assert_eq!((public::Matmul::NUM_WARPS_SM_90A, public::Matmul::SHARED_SM_90A), (8, 196_608));
+    assert_eq!(public::Matmul::PTX_ARCHS.len(), 1);
+    assert_eq!((public::Constants::LOWEST, public::Constants::NUM_WARPS), (i64::MIN, 4));
+    assert_eq!((public::Constants::EVEN_K, public::Constants::ACTIVATION), (true, "leaky \"relu\""));
+    assert!((public::Constants::ALPHA + 0.5).abs() < f64::EPSILON);
+}
+
+#[test]
+fn images_are_embedded_in_a_form_that_the_driver_takes() {
+    let [cubin, _, ptx] = public::Matmul::embedded() else { unreachable!("three images") };
+    assert_eq!(cubin.bytes, [b'\n'; 64]);
+    assert_eq!(cubin.bytes.as_ptr().align_offset(64), 0);
+    assert_eq!(ptx.bytes.split_last(), Some((&0, [b'\n'; 64].as_slice())));
+    assert_eq!(cubin.entry, c"matmul");
+    assert!(public::LoweredNowhere::embedded().is_empty());
+    assert_eq!(private::LayerNorm::embedded()[0].entry, c"layer_norm_fwd");
+    assert_eq!(private::AddAgain::embedded().len(), 2);
+}
