@@ -1,0 +1,128 @@
+/* State of the driver double, shared by its parts.
+ *
+ * The double has the driver's interface as far as the runtime and cudarc call it. It executes no kernel. It keeps
+ * memory, checks what it is given as strictly as a driver, records launches, and fails where it is told to. */
+#ifndef DRIVER_DOUBLE_H
+#define DRIVER_DOUBLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef unsigned int Status;
+
+enum {
+    SUCCESS = 0,
+    INVALID_VALUE = 1,
+    OUT_OF_MEMORY = 2,
+    NOT_INITIALIZED = 3,
+    NO_DEVICE = 100,
+    INVALID_DEVICE = 101,
+    INVALID_IMAGE = 200,
+    INVALID_CONTEXT = 201,
+    NO_BINARY_FOR_GPU = 209,
+    INVALID_PTX = 218,
+    UNSUPPORTED_PTX_VERSION = 222,
+    INVALID_SOURCE = 300,
+    INVALID_HANDLE = 400,
+    NOT_FOUND = 500,
+    COOPERATIVE_LAUNCH_TOO_LARGE = 720,
+    STREAM_CAPTURE_UNSUPPORTED = 900,
+    STREAM_CAPTURE_INVALIDATED = 901,
+};
+
+#define MAX_DEVICES 4
+#define MAX_PARAMETERS 64
+#define MAX_ATTRIBUTES 8
+
+typedef struct {
+    int major, minor;
+    int shared_optin;
+    int memory_pools;
+    int resident_ctas; /* how many CTAs of a cooperative grid fit */
+} Device;
+
+typedef struct Context {
+    int device;
+    uint64_t id;
+    int references; /* 0: destroyed */
+    int primary;
+} Context;
+
+typedef struct {
+    unsigned offset, size;
+} Parameter;
+
+typedef struct Module {
+    Context *context;
+    int loaded;
+    char *image; /* a copy of the ELF file, or the text of the PTX */
+    size_t size;
+    int ptx;
+} Module;
+
+typedef struct Function {
+    Module *module;
+    char name[128];
+    Parameter parameters[MAX_PARAMETERS];
+    int parameter_count;
+    unsigned block; /* that the image requires; 0: any */
+    unsigned static_shared;
+    int max_dynamic_shared;
+    int non_portable_cluster;
+    unsigned cache_config;
+} Function;
+
+typedef struct Stream {
+    Context *context;
+    int alive;
+    int capturing;
+    int captured; /* operations of the capture */
+} Stream;
+
+/* A launch as the tests read it; the same structure is declared in src/record.rs. */
+typedef struct {
+    char function[128];
+    uint32_t grid[3], block[3], shared, attribute_count;
+    uint32_t attributes[MAX_ATTRIBUTES][4]; /* id, and the first words of the value */
+    uint32_t parameter_count, captured, extended, device;
+    uint32_t parameter_offset[MAX_PARAMETERS], parameter_size[MAX_PARAMETERS];
+    uint8_t parameter_bytes[1024];
+    uint64_t stream;
+} Launch;
+
+/* control.c */
+extern Device double_devices[MAX_DEVICES];
+extern int double_device_count;
+extern int double_driver_version;
+extern int double_ptx_isa; /* major * 10 + minor */
+Status double_enter(const char *function);
+int double_lock(void);
+void double_unlock(int *locked);
+void double_log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+Launch *double_new_launch(void);
+
+/* Locks until the function returns, counts the call, and returns the error that was asked for. */
+#define ENTER(function)                                                                                                \
+    int locked __attribute__((cleanup(double_unlock))) = double_lock();                                                \
+    Status injected = double_enter(function);                                                                          \
+    (void)locked;                                                                                                      \
+    if (injected != SUCCESS)                                                                                           \
+    return injected
+
+/* context.c */
+Context *double_current(void);
+
+/* stream.c */
+Status double_stream(void *handle, Context *context, Stream **stream);
+
+/* elf.c: what an image says of itself. */
+Status double_check_cubin(const char *image, const Device *device, size_t *size);
+Status double_cubin_function(const Module *module, const char *name, Function *function);
+
+/* ptx.c */
+Status double_check_ptx(const char *text, const Device *device, const char **why);
+Status double_ptx_function(const Module *module, const char *name, Function *function);
+
+#define EXPORT __attribute__((visibility("default")))
+
+#endif
