@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use object::LittleEndian;
-use object::elf::{EM_CUDA, FileHeader64, SHT_SYMTAB, STT_FUNC, SectionHeader64, Sym64};
+use object::elf::{EM_CUDA, FileHeader64, SHT_NOBITS, SHT_SYMTAB, STT_FUNC, SectionHeader64, SectionType, Sym64};
 use object::read::elf::{FileHeader as _, SectionHeader as _, Sym as _};
 
 use crate::entry::{Entry, Image};
@@ -18,6 +18,9 @@ mod params;
 
 pub use error::CubinError;
 use info::Records;
+
+/// Type of the copy of an empty section that the newer compilers add.
+const NOBITS_COPY: SectionType = SectionType(0x7000_0015);
 
 const ENDIAN: LittleEndian = LittleEndian;
 
@@ -95,6 +98,8 @@ impl<'a> Elf<'a> {
             return Err(CubinError::NotCuda { machine: machine.0 });
         }
         let sections = header.section_headers(ENDIAN, bytes).map_err(damaged)?;
+        // They come last in a file.
+        header.program_headers(ENDIAN, bytes).map_err(damaged)?;
         let mut elf = Self { bytes, header, sections, by_name: HashMap::new() };
         let names = header.shstrndx(ENDIAN, bytes).map_err(damaged)?;
         let names = sections.get(names as usize).ok_or(CubinError::CutShort)?;
@@ -108,6 +113,9 @@ impl<'a> Elf<'a> {
             }
             if name.starts_with(".nv.info") {
                 total = total.saturating_add(section.sh_size(ENDIAN));
+            }
+            if section.sh_type(ENDIAN) != SHT_NOBITS && section.sh_type(ENDIAN) != NOBITS_COPY {
+                elf.data(section)?;
             }
         }
         if total > bytes.len() as u64 {

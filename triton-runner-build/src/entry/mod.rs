@@ -5,11 +5,11 @@ use triton_runner_manifest::Arch;
 /// One parameter of a kernel function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Param {
-    /// Bytes from the start of the parameter block.
+    /// Bytes from the start of a parameter block that itself starts at a multiple of every alignment.
     pub offset: u32,
     /// Size in bytes.
     pub size: u32,
-    /// Whether the compiler marked it as a pointer to global memory.
+    /// Whether it is marked as a pointer, to global memory or to no particular space.
     pub pointer: bool,
 }
 
@@ -28,9 +28,9 @@ pub struct Entry {
     pub cluster: Option<[u32; 3]>,
     /// Registers of a thread; `None` in PTX.
     pub registers: Option<u32>,
-    /// Bytes of local memory of a thread; `None` in PTX.
+    /// Bytes of local memory of a thread, with what called functions need; `None` in PTX.
     pub local_bytes: Option<u32>,
-    /// Static shared memory in bytes; `None` in PTX.
+    /// Static shared memory in bytes, without what the system reserves from sm_90 on; `None` in PTX.
     pub static_shared: Option<u32>,
 }
 
@@ -44,3 +44,6 @@ pub struct Image {
     /// Kernel functions in the order of the file.
     pub entries: Vec<Entry>,
 }
+
+#[cfg(test)]
+pub(crate) mod damaged;

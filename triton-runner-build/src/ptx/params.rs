@@ -13,6 +13,8 @@ struct Declaration<'a> {
     element: Option<u32>,
     /// `.align` before the type.
     align: Option<u32>,
+    /// Behind `.ptr`, where everything is about what the pointer points to.
+    behind_ptr: bool,
     pointer: bool,
     name: &'a str,
     /// Elements of an array.
@@ -58,13 +60,16 @@ impl<'a> Reader<'a> {
             match token {
                 Token::Directive("align") => {
                     let align = self.number()?;
-                    // After `.ptr` it is the alignment of what the pointer points to.
-                    if !declaration.pointer {
+                    if !declaration.behind_ptr {
                         declaration.align = Some(align);
                     }
                 }
-                Token::Directive("ptr") => declaration.pointer = true,
-                Token::Directive("global" | "shared" | "const" | "local") if declaration.pointer => {}
+                Token::Directive("ptr") => {
+                    declaration.behind_ptr = true;
+                    declaration.pointer = true;
+                }
+                Token::Directive("global") if declaration.behind_ptr => {}
+                Token::Directive("shared" | "const" | "local") if declaration.behind_ptr => declaration.pointer = false,
                 Token::Directive(ty) => {
                     let bytes =
                         bytes(ty).ok_or_else(|| self.lexer.error(PtxProblem::ParamType(format!(".{ty}"))))?;

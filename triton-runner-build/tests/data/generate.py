@@ -6,6 +6,8 @@ compiler. Line information is off and the IR names its source `kernels.py`, so t
 
 import json
 import os
+import re
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -100,7 +102,27 @@ def run(job, out):
             file.write(text)
 
 
+# `mini.ptx` from one ptxas of each generation of cubins, with and without suffix.
+PTXAS = {(3, 6): "sm_75 sm_90 sm_90a sm_100 sm_100a sm_100f", (3, 9): "sm_80 sm_90 sm_90a sm_100f sm_120a"}
+
+
+def ptxas(out):
+    here = os.path.dirname(os.path.abspath(kernels.__file__))
+    tool = os.path.join(os.path.dirname(triton.__file__), "backends", "nvidia", "bin", "ptxas-blackwell")
+    release = re.search(r"release ([\d.]+)", subprocess.check_output([tool, "--version"], text=True)).group(1)
+    os.makedirs(out, exist_ok=True)
+    with open(os.path.join(here, "mini.ptx")) as file:
+        text = file.read()
+    for arch in PTXAS.get(VERSION, "").split():
+        source = os.path.join(os.environ["TRITON_CACHE_DIR"], "mini.ptx")
+        with open(source, "w") as file:
+            file.write(text.replace("8.0", "8.8").replace("sm_75", arch))
+        subprocess.check_call([tool, "--gpu-name", arch, source, "-o", os.path.join(out, f"{release}.{arch}.cubin")])
+
+
 def main():
+    if VERSION in PTXAS:
+        ptxas(os.path.join(sys.argv[1], "ptxas"))
     out = os.path.join(sys.argv[1], ".".join(map(str, VERSION)))
     os.makedirs(out, exist_ok=True)
     for job in JOBS:
