@@ -5,11 +5,12 @@ use triton_runner_manifest::{self as manifest, ArgType, DescriptorForm, ImageKin
 use crate::contract::{self, ContractError, Expected};
 use crate::cubin;
 use crate::emit::ImageFile;
+use crate::entry::Image;
 use crate::error::{Problem, ProblemKind};
 use crate::metadata::Metadata;
 use crate::plan::Step;
 use crate::ptx;
-use crate::read::Kernel;
+use crate::read::{Content, Kernel};
 
 /// What a step came to: the images and the metadata that their launch needs.
 #[derive(Debug)]
@@ -18,13 +19,16 @@ pub(crate) struct Obtained {
     pub(crate) ptx: Option<Vec<u8>>,
     pub(crate) metadata: Metadata,
     /// Triton's JSON for what was lowered now.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes it"))]
     pub(crate) json: serde_json::Value,
 }
 
 /// Metadata that a launch can't do without, and that nothing else gives.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AssembleError {
-    #[error("`{key}` is missing from the metadata, and a launch can't do without it; check in the JSON as Triton wrote it")]
+    #[error(
+        "`{key}` is missing from the metadata, and a launch can't do without it; check in the JSON as Triton wrote it"
+    )]
     NoKey { key: &'static str },
     #[error(
         "the kernel takes {arguments} tensor descriptors, but the metadata's `tensordesc_meta` describes {described}; check in the JSON as Triton wrote it"
@@ -32,20 +36,14 @@ pub(crate) enum AssembleError {
     Descriptors { arguments: usize, described: usize },
     #[error("the PTX is not UTF-8 text")]
     PtxNotText,
-    #[error(
-        "it needs {tmem} columns of tensor memory, and a block can have 512; use smaller blocks"
-    )]
+    #[error("it needs {tmem} columns of tensor memory, and a block can have 512; use smaller blocks")]
     TensorMemory { tmem: u32 },
 }
 
 /// Reads the images back, verifies them and describes them.
-pub(crate) fn assemble(
-    step: &Step<'_>,
-    obtained: &Obtained,
-) -> Result<Vec<(manifest::Image, ImageFile)>, Problem> {
-    let problem = |kind: ProblemKind| {
-        Problem::new(&step.kernel.name, &step.source.artifact.name, kind).for_arch(step.arch)
-    };
+pub(crate) fn assemble(step: &Step<'_>, obtained: &Obtained) -> Result<Vec<(manifest::Image, ImageFile)>, Problem> {
+    let problem =
+        |kind: ProblemKind| Problem::new(&step.kernel.name, &step.source.artifact.name, kind).for_arch(step.arch);
     let mut images = Vec::new();
     let launch = Launch::new(step, &obtained.metadata).map_err(|error| problem(error.into()))?;
     if let Some(bytes) = obtained.cubin.as_ref().filter(|_| step.cubin) {
@@ -66,6 +64,19 @@ pub(crate) fn assemble(
             (image, file)
         })
         .collect())
+}
+
+/// Holds a file below TTGIR against its metadata before anything is made of it, so that the message is about the file.
+pub(crate) fn verify_source(step: &Step<'_>) -> Result<(), ProblemKind> {
+    let Some(named) = step.metadata else { return Ok(()) };
+    let image = match &step.source.content {
+        Content::Ir(_) => return Ok(()),
+        Content::Image(image) => image.clone(),
+        Content::Llir(entry) => Image { arch: step.arch, ptx_version: None, entries: vec![entry.clone()] },
+    };
+    let launch = Launch::new(step, &named.metadata)?;
+    contract::verify(&image, &launch.expected())?;
+    Ok(())
 }
 
 /// What a step's launch will do, whichever image it uses.
@@ -110,13 +121,8 @@ impl<'a> Launch<'a> {
         })
     }
 
-    fn describe(
-        &self,
-        kind: ImageKind,
-        image: &crate::entry::Image,
-        bytes: &[u8],
-    ) -> Result<manifest::Image, ContractError> {
-        let expected = Expected {
+    fn expected(&self) -> Expected<'_> {
+        Expected {
             entry: self.entry,
             arch: self.step.arch,
             arguments: &self.step.kernel.arguments,
@@ -124,8 +130,11 @@ impl<'a> Launch<'a> {
             num_ctas: self.num_ctas,
             shared: self.shared,
             scratch: self.scratch.size,
-        };
-        let verified = contract::verify(image, &expected)?;
+        }
+    }
+
+    fn describe(&self, kind: ImageKind, image: &Image, bytes: &[u8]) -> Result<manifest::Image, ContractError> {
+        let verified = contract::verify(image, &self.expected())?;
         let extension = match kind {
             ImageKind::Cubin => "cubin",
             ImageKind::Ptx => "ptx",

@@ -170,11 +170,8 @@ fn entries(folder: &Path) -> Vec<(SystemTime, PathBuf, u64)> {
 }
 
 fn encode(stored: &Stored) -> std::io::Result<Vec<u8>> {
-    let header = Header {
-        bytes: stored.bytes.len(),
-        ptx: stored.ptx.as_ref().map(Vec::len),
-        metadata: stored.metadata.clone(),
-    };
+    let header =
+        Header { bytes: stored.bytes.len(), ptx: stored.ptx.as_ref().map(Vec::len), metadata: stored.metadata.clone() };
     let mut body = serde_json::to_vec(&header)?;
     body.push(b'\n');
     body.extend_from_slice(&stored.bytes);

@@ -69,6 +69,10 @@ pub(crate) enum ContractError {
     )]
     Shared { needed: u64, limit: u32, arch: Arch },
     #[error(
+        "it uses dynamic shared memory, but the metadata's `shared` is 0; the JSON is of another build of this kernel"
+    )]
+    NoShared,
+    #[error(
         "the metadata asks for {scratch} bytes of global scratch, but the kernel has no hidden pointer parameter to take it"
     )]
     NoScratchParam { scratch: u32 },
@@ -117,6 +121,9 @@ pub(crate) fn verify<'a>(image: &'a Image, expected: &Expected<'_>) -> Result<Ve
         if needed > u64::from(limit) {
             return Err(ContractError::Shared { needed, limit, arch: expected.arch });
         }
+    }
+    if expected.shared == 0 && entry.dynamic_shared == Some(true) {
+        return Err(ContractError::NoShared);
     }
     if expected.scratch > 0 && hidden == 0 {
         return Err(ContractError::NoScratchParam { scratch: expected.scratch });

@@ -15,7 +15,8 @@ use crate::settings::SettingsError;
 pub(crate) struct Problem {
     kernel: Option<String>,
     file: Option<String>,
-    arch: Option<Arch>,
+    /// The architectures that it is wrong for; empty where that plays no part.
+    archs: Vec<Arch>,
     // Boxed: it is passed up through every step.
     kind: Box<ProblemKind>,
 }
@@ -56,27 +57,32 @@ pub(crate) enum ProblemKind {
 impl Problem {
     /// About a kernel's file.
     pub(crate) fn new(kernel: &str, file: impl Into<String>, kind: impl Into<ProblemKind>) -> Self {
-        Self { kernel: Some(kernel.to_owned()), file: Some(file.into()), arch: None, kind: Box::new(kind.into()) }
+        Self {
+            kernel: Some(kernel.to_owned()),
+            file: Some(file.into()),
+            archs: Vec::new(),
+            kind: Box::new(kind.into()),
+        }
     }
 
     /// About a file or folder that no kernel is known for.
     pub(crate) fn file(file: impl Into<String>, kind: impl Into<ProblemKind>) -> Self {
-        Self { kernel: None, file: Some(file.into()), arch: None, kind: Box::new(kind.into()) }
+        Self { kernel: None, file: Some(file.into()), archs: Vec::new(), kind: Box::new(kind.into()) }
     }
 
     /// About a kernel as a whole.
     pub(crate) fn kernel(kernel: &str, kind: impl Into<ProblemKind>) -> Self {
-        Self { kernel: Some(kernel.to_owned()), file: None, arch: None, kind: Box::new(kind.into()) }
+        Self { kernel: Some(kernel.to_owned()), file: None, archs: Vec::new(), kind: Box::new(kind.into()) }
     }
 
     /// About the package as a whole.
     pub(crate) fn package(kind: impl Into<ProblemKind>) -> Self {
-        Self { kernel: None, file: None, arch: None, kind: Box::new(kind.into()) }
+        Self { kernel: None, file: None, archs: Vec::new(), kind: Box::new(kind.into()) }
     }
 
     /// The same, for one architecture.
     pub(crate) fn for_arch(mut self, arch: Arch) -> Self {
-        self.arch = Some(arch);
+        self.archs.push(arch);
         self
     }
 }
@@ -89,8 +95,8 @@ impl fmt::Display for Problem {
             (None, Some(file)) => write!(f, "`{file}`")?,
             (None, None) => {}
         }
-        if let Some(arch) = self.arch {
-            write!(f, " for {arch}")?;
+        for (i, arch) in self.archs.iter().enumerate() {
+            write!(f, "{} {arch}", if i == 0 { " for" } else { "," })?;
         }
         if self.kernel.is_some() || self.file.is_some() {
             f.write_str(": ")?;
@@ -108,12 +114,22 @@ pub struct Error {
 }
 
 impl Error {
+    /// What is wrong for several architectures in the same way is told once.
     pub(crate) fn new(problems: Vec<Problem>) -> Self {
-        Self { problems }
+        let mut error = Self { problems: Vec::new() };
+        problems.into_iter().for_each(|problem| error.push(problem));
+        error
     }
 
     pub(crate) fn push(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        let text = problem.kind.to_string();
+        let same = |other: &&mut Problem| {
+            (&other.kernel, &other.file) == (&problem.kernel, &problem.file) && other.kind.to_string() == text
+        };
+        match self.problems.iter_mut().find(same) {
+            Some(same) => same.archs.extend(problem.archs),
+            None => self.problems.push(problem),
+        }
     }
 
     /// One message for each problem, each complete in itself.

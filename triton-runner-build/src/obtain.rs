@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use semver::Version;
 use triton_runner_manifest::Level;
 
-use crate::assemble::Obtained;
+use crate::assemble::{Obtained, verify_source};
 use crate::cache::{Key, Stored};
 use crate::error::{Problem, ProblemKind};
 use crate::lowering::{self, Event, Job, Limits, ptxas};
@@ -75,8 +75,11 @@ fn obtained(step: &Step<'_>, stored: Stored) -> Result<Obtained, ProblemKind> {
     Ok(Obtained { cubin: Some(stored.bytes), ptx: stored.ptx, metadata, json: stored.metadata })
 }
 
-/// What needs no compiler.
+/// What needs no compiler, and what no compiler should be asked for.
 fn cheap(step: &Step<'_>, tools: &Tools) -> Option<Result<Stored, ProblemKind>> {
+    if let Err(error) = verify_source(step) {
+        return Some(Err(error));
+    }
     if step.source.artifact.level == Level::Cubin {
         let bytes = step.source.artifact.bytes.clone();
         return Some(Ok(Stored { bytes, ptx: None, metadata: serde_json::Value::Null }));

@@ -159,11 +159,7 @@ fn no_such_kernels(settings: &Settings, kernels: &[artifact::KernelFiles]) -> Ve
     let folders: Vec<_> = settings.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
     let unknown = settings.kernels.keys().filter(|name| !kernels.iter().any(|kernel| kernel.name == **name));
     unknown
-        .map(|name| PlanError::NoSuchKernel {
-            name: name.clone(),
-            folders: folders.join(", "),
-            kernels: names.clone(),
-        })
+        .map(|name| PlanError::NoSuchKernel { name: name.clone(), folders: folders.join(", "), kernels: names.clone() })
         .map(|error| Problem::file("Cargo.toml", error))
         .collect()
 }

@@ -51,13 +51,17 @@ pub(crate) enum PlanError {
     NoFile { kernel: String, arch: Arch, found: Vec<String> },
     #[error("`level = \"{level}\"` is set for this kernel, but it has no {level} file for {arch}")]
     NoFileOfLevel { level: Level, arch: Arch },
-    #[error("no metadata: Triton writes `{kernel}.json` beside a {level} file, and what it says ({needs}) is nowhere else; check it in too")]
+    #[error(
+        "no metadata: Triton writes `{kernel}.json` beside a {level} file, and what it says ({needs}) is nowhere else; check it in too"
+    )]
     NoMetadata { kernel: String, level: Level, needs: &'static str },
     #[error(
         "nothing says how many {what} to lower it with, and TTIR doesn't have it: check in `{kernel}.json` as Triton wrote it (or `cargo triton export` does), or set `{setting}` in [package.metadata.triton-runner.kernel.{kernel}]"
     )]
     NoOption { kernel: String, what: &'static str, setting: &'static str },
-    #[error("`{key}` is missing, and a {level} file can't be launched without it; check in the JSON as Triton wrote it")]
+    #[error(
+        "`{key}` is missing, and a {level} file can't be launched without it; check in the JSON as Triton wrote it"
+    )]
     NoKey { key: &'static str, level: Level },
     #[error("it describes the kernel `{found}`, but `{file}` holds `{expected}`; they are of different kernels")]
     OtherKernel { found: String, file: String, expected: String },
@@ -127,20 +131,14 @@ pub(crate) fn unused(kernel: &Kernel, settings: &Settings) -> Vec<Problem> {
         .collect()
 }
 
-fn step<'a>(
-    kernel: &'a Kernel,
-    settings: &Settings,
-    own: &KernelSettings,
-    arch: Arch,
-) -> Result<Step<'a>, Problem> {
+fn step<'a>(kernel: &'a Kernel, settings: &Settings, own: &KernelSettings, arch: Arch) -> Result<Step<'a>, Problem> {
     let source = choose(kernel, own, arch).map_err(|error| no_file(kernel, error))?;
     let level = source.artifact.level;
     let file = source.artifact.name.clone();
     let metadata = kernel.metadata_for(arch);
     let at_source = |error: PlanError| Problem::new(&kernel.name, &file, error);
     if let Some(named) = metadata {
-        agree(source, named, arch)
-            .map_err(|error| Problem::new(&kernel.name, &named.name, error))?;
+        agree(source, named, arch).map_err(|error| Problem::new(&kernel.name, &named.name, error))?;
     }
     let needs = match level {
         Level::Llir | Level::Ptx | Level::Cubin => Some("dynamic shared memory, scratch, warps"),
@@ -172,9 +170,7 @@ fn choose<'a>(kernel: &'a Kernel, own: &KernelSettings, arch: Arch) -> Result<&'
     let usable = kernel.sources.iter().filter(|source| source.arch.is_none_or(|own| own == arch));
     if let Some(level) = own.level {
         let mut usable = usable;
-        return usable
-            .find(|source| source.artifact.level == level)
-            .ok_or(PlanError::NoFileOfLevel { level, arch });
+        return usable.find(|source| source.artifact.level == level).ok_or(PlanError::NoFileOfLevel { level, arch });
     }
     usable.max_by_key(|source| source.artifact.level).ok_or_else(|| PlanError::NoFile {
         kernel: kernel.name.clone(),
@@ -256,8 +252,7 @@ fn options(
     options.num_stages = own.num_stages.or(options.num_stages);
     options.num_ctas = own.num_ctas.or(options.num_ctas);
     options.maxnreg = own.maxnreg.or(options.maxnreg);
-    let missing =
-        |what, setting| Err(PlanError::NoOption { kernel: kernel.name.clone(), what, setting });
+    let missing = |what, setting| Err(PlanError::NoOption { kernel: kernel.name.clone(), what, setting });
     match &source.content {
         Content::Ir(module) if source.artifact.level == Level::Ttgir => {
             options.num_warps = module.num_warps.or(options.num_warps);

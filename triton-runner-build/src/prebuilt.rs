@@ -249,7 +249,9 @@ mod tests {
     #[test]
     fn a_lock_that_cannot_be_read_says_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
-        for (text, part) in [("{", "is damaged"), ("{\"format\": 9}", "has format 9"), ("{\"format\": 1}", "is damaged")] {
+        for (text, part) in
+            [("{", "is damaged"), ("{\"format\": 9}", "has format 9"), ("{\"format\": 1}", "is damaged")]
+        {
             std::fs::write(folder.path().join(LOCK), text).unwrap();
             let error = Prebuilt::open(folder.path()).unwrap_err().to_string();
             assert!(error.contains(part) && error.contains("`cargo triton lock`"), "{error}");

@@ -189,16 +189,11 @@ struct Account {
 }
 
 /// Puts the accounts together: the IR's types, the names of whoever has them, every promise that any of them makes.
-fn signature(
-    kernel: &str,
-    sources: &[Source],
-    metadata: &[NamedMetadata],
-) -> Result<(Vec<Argument>, String), Problem> {
+fn signature(kernel: &str, sources: &[Source], metadata: &[NamedMetadata]) -> Result<(Vec<Argument>, String), Problem> {
     let mut accounts = Vec::new();
     for source in sources {
         if let Content::Ir(module) = &source.content {
-            let arguments =
-                module.arguments().map_err(|error| Problem::new(kernel, &source.artifact.name, error))?;
+            let arguments = module.arguments().map_err(|error| Problem::new(kernel, &source.artifact.name, error))?;
             let rank = u8::from(source.artifact.level != Level::Ttir);
             accounts.push(Account { from: source.artifact.name.clone(), arguments, rank });
         }

@@ -171,7 +171,8 @@ impl Settings {
         settings.archs.dedup();
         settings.ptx.sort_unstable();
         settings.ptx.dedup();
-        if settings.archs.is_empty() && settings.ptx.is_empty() && settings.kernels.values().all(|k| k.archs.is_none()) {
+        if settings.archs.is_empty() && settings.ptx.is_empty() && settings.kernels.values().all(|k| k.archs.is_none())
+        {
             return Err(SettingsError::NoArchs { path: manifest });
         }
         Ok((settings, files))
@@ -289,8 +290,7 @@ impl CargoToml {
     fn read(path: &Path) -> Result<Self, SettingsError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
-        toml::from_str(&text)
-            .map_err(|error| SettingsError::Wrong { path: path.to_owned(), error: Box::new(error) })
+        toml::from_str(&text).map_err(|error| SettingsError::Wrong { path: path.to_owned(), error: Box::new(error) })
     }
 
     fn is_workspace_root(&self) -> bool {

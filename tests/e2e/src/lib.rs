@@ -30,7 +30,8 @@ impl Package {
     /// A package with these lines in `[package.metadata.triton-runner]`.
     pub fn new(settings: &str) -> std::io::Result<Self> {
         let package = Self { folder: tempfile::tempdir()? };
-        package.write("Cargo.toml", format!("[package]\nname = \"p\"\n[package.metadata.triton-runner]\n{settings}\n"))?;
+        package
+            .write("Cargo.toml", format!("[package]\nname = \"p\"\n[package.metadata.triton-runner]\n{settings}\n"))?;
         std::fs::create_dir(package.path().join("kernels"))?;
         Ok(package)
     }

@@ -39,6 +39,7 @@ fn image(params: Vec<Param>) -> Image {
             registers: Some(32),
             local_bytes: Some(0),
             static_shared: Some(0),
+            dynamic_shared: Some(false),
         }],
     }
 }
@@ -69,8 +70,11 @@ fn hidden_pointers_are_counted_not_assumed() {
 #[test]
 fn descriptors_expand_to_a_map_shapes_and_strides() {
     let arguments = [argument("a", "tensordesc<fp16[128, 64]>"), argument("n", "i32")];
-    let params = [(0, 128), (128, 4), (132, 4), (136, 8), (144, 8), (152, 4), (160, 8)]
-        .map(|(offset, size)| Param { offset, size, pointer: size == 8 && offset == 160 });
+    let params = [(0, 128), (128, 4), (132, 4), (136, 8), (144, 8), (152, 4), (160, 8)].map(|(offset, size)| Param {
+        offset,
+        size,
+        pointer: size == 8 && offset == 160,
+    });
     assert_eq!(hidden(&params, &arguments), Ok(1));
     assert!(hidden(&params[..4], &arguments).is_err());
 }
@@ -119,6 +123,10 @@ fn the_rest_of_the_launch_is_held_against_the_image_too() {
     clustered.entries[0].cluster = Some([2, 1, 1]);
     assert!(text(check(&clustered, |_| {})).contains("clusters of [2, 1, 1] CTAs, but the metadata says 1"));
     assert_eq!(check(&clustered, |e| e.num_ctas = 2), Ok(2));
+    let mut dynamic = image(params());
+    dynamic.entries[0].dynamic_shared = Some(true);
+    assert!(text(check(&dynamic, |_| {})).contains("uses dynamic shared memory"));
+    assert_eq!(check(&dynamic, |e| e.shared = 1024), Ok(2));
     let bare = image(params()[..5].to_vec());
     assert!(text(check(&bare, |e| e.scratch = 384)).contains("384 bytes of global scratch"));
     let mut unknown = image(params());

@@ -38,7 +38,9 @@ pub enum CubinError {
         section: String,
     },
     /// The architecture can't be told.
-    #[error("the cubin is of a form that is not known here (ELF ABI {os_abi:#x}, flags {flags:#x}), so its architecture can't be told")]
+    #[error(
+        "the cubin is of a form that is not known here (ELF ABI {os_abi:#x}, flags {flags:#x}), so its architecture can't be told"
+    )]
     UnknownForm {
         /// `EI_OSABI`.
         os_abi: u8,

@@ -58,6 +58,7 @@ pub fn read(bytes: &[u8]) -> Result<Image, CubinError> {
         // What the functions that it calls need comes on top.
         let stack = stack.max(shared_info.stack_sizes.get(&index).copied());
         let registers = shared_info.register_counts.get(&index).copied();
+        let static_shared = elf.static_shared(&name, arch.number())?;
         entries.push(Entry {
             params: params::place(&name, &info)?,
             required_block: info.required_block,
@@ -65,7 +66,8 @@ pub fn read(bytes: &[u8]) -> Result<Image, CubinError> {
             cluster: info.cluster,
             registers: registers.or_else(|| elf.registers_in_flags(text)),
             local_bytes: stack,
-            static_shared: Some(elf.static_shared(&name, arch.number())?),
+            static_shared: Some(static_shared),
+            dynamic_shared: (static_shared == 0).then(|| elf.section(&format!(".nv.shared.{name}")).is_some()),
             name,
         });
     }

@@ -29,8 +29,9 @@ pub(super) fn place(name: &str, records: &Records) -> Result<Vec<Param>, CubinEr
             return Err(error(format!("parameter {ordinal} has no size")));
         }
         let found = base + u32::from(param.offset);
-        let align = alignment(address, found, param.size)
-            .ok_or_else(|| error(format!("parameter {ordinal} is at offset {}, which leaves a gap or an overlap", param.offset)))?;
+        let align = alignment(address, found, param.size).ok_or_else(|| {
+            error(format!("parameter {ordinal} is at offset {}, which leaves a gap or an overlap", param.offset))
+        })?;
         let offset = end.next_multiple_of(align);
         address = found + param.size;
         end = offset + param.size;

@@ -18,10 +18,8 @@ fn find(bytes: &[u8], word: &[u8]) -> usize {
 fn a_cubin_says_what_the_ptx_says_that_it_was_made_from() {
     let mut pairs = 0;
     for path in paths("cubin") {
-        let ptx_path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/data")
-            .join(&path)
-            .with_extension("ptx");
+        let ptx_path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(&path).with_extension("ptx");
         let Ok(text) = std::fs::read_to_string(ptx_path) else { continue };
         let cubin = read(&data(&path)).unwrap();
         let ptx = ptx::read(&text).unwrap();

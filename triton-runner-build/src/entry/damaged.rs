@@ -48,7 +48,8 @@ fn edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
         any::<Index>().prop_map(Edit::Cut),
         (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Edit::Change(at, byte)),
-        (any::<Index>(), select(b"(){}[]<>\"%@#!,:=.;/*^-0x\n\0".to_vec())).prop_map(|(at, byte)| Edit::Change(at, byte)),
+        (any::<Index>(), select(b"(){}[]<>\"%@#!,:=.;/*^-0x\n\0".to_vec()))
+            .prop_map(|(at, byte)| Edit::Change(at, byte)),
         (any::<Index>(), piece.clone()).prop_map(|(at, length)| Edit::Remove(at, length)),
         (any::<Index>(), any::<Index>(), piece).prop_map(|(from, to, length)| Edit::Splice(from, to, length)),
         (any::<Index>(), vec(any::<u8>(), 0..8)).prop_map(|(at, bytes)| Edit::Insert(at, bytes)),

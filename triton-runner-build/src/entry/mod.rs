@@ -32,6 +32,8 @@ pub struct Entry {
     pub local_bytes: Option<u32>,
     /// Static shared memory in bytes, without what the system reserves from sm_90 on; `None` in PTX.
     pub static_shared: Option<u32>,
+    /// Whether it uses dynamic shared memory, where that can be told: only in machine code without static shared memory.
+    pub dynamic_shared: Option<bool>,
 }
 
 /// A PTX file or a cubin.

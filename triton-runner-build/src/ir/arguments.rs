@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use triton_runner_manifest::{Access, ArgType, Argument, Scalar};
 
-use super::error::{IrError, IrProblem};
 use super::RawArgument;
+use super::error::{IrError, IrProblem};
 use crate::entry::Param;
 
 /// Joins each tensor descriptor with its shape and strides.
@@ -33,11 +33,7 @@ pub(super) fn collapse(raw: &[RawArgument]) -> Result<Vec<Argument>, IrError> {
 }
 
 /// Checks that shape and strides follow a descriptor, and returns what follows them.
-fn expanded<'a>(
-    descriptor: &RawArgument,
-    after: &'a [RawArgument],
-    rank: usize,
-) -> Result<&'a [RawArgument], IrError> {
+fn expanded<'a>(descriptor: &RawArgument, after: &'a [RawArgument], rank: usize) -> Result<&'a [RawArgument], IrError> {
     let (parts, rest) = after.split_at(after.len().min(2 * rank));
     let is = |argument: &RawArgument, scalar| argument.ty == ArgType::Scalar(scalar);
     let complete = parts.len() == 2 * rank

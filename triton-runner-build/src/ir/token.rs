@@ -184,7 +184,11 @@ impl Lexer<'_> {
         let hint = match open {
             Some(open) => {
                 let open = open as usize;
-                format!(": the innermost open bracket is the `{}` of line {}", self.tokens.text(open), self.tokens.line(open))
+                format!(
+                    ": the innermost open bracket is the `{}` of line {}",
+                    self.tokens.text(open),
+                    self.tokens.line(open)
+                )
             }
             None => String::new(),
         };

@@ -154,7 +154,10 @@ impl Reader<'_, '_> {
             Kind::Value if index == 0 || !tokens.is(index - 1, b',') => self.behind_results(index)?,
             Kind::Word if !open => index,
             // Behind these an operation goes on.
-            Kind::Word if index > 0 && matches!(tokens.kind(index - 1), Some(Kind::Punct(b',' | b'=' | b':') | Kind::Symbols)) => {
+            Kind::Word
+                if index > 0
+                    && matches!(tokens.kind(index - 1), Some(Kind::Punct(b',' | b'=' | b':') | Kind::Symbols)) =>
+            {
                 return None;
             }
             Kind::Word if tokens.text(index).contains('.') => index,
@@ -216,7 +219,9 @@ impl Reader<'_, '_> {
         let behind = |at: usize| self.tokens.kind(at);
         match behind(index + 1) {
             Some(Kind::Block | Kind::Value) => true,
-            Some(Kind::Word | Kind::String) => !matches!(behind(index + 2), Some(Kind::Punct(b'=' | b',' | b'}' | b':'))),
+            Some(Kind::Word | Kind::String) => {
+                !matches!(behind(index + 2), Some(Kind::Punct(b'=' | b',' | b'}' | b':')))
+            }
             _ => false,
         }
     }

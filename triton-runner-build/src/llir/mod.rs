@@ -79,7 +79,12 @@ impl std::error::Error for LlirError {}
 ///
 /// Text that is cut short or no LLVM IR, no kernel or several, and parameters of types that no Triton kernel has.
 pub fn read(text: &str) -> Result<Entry, LlirError> {
-    let mut reader = Reader { lexer: Lexer::new(text), functions: Vec::new(), blocks: HashMap::new(), annotations: Annotations::default() };
+    let mut reader = Reader {
+        lexer: Lexer::new(text),
+        functions: Vec::new(),
+        blocks: HashMap::new(),
+        annotations: Annotations::default(),
+    };
     reader.file()?;
     reader.entry()
 }
@@ -163,7 +168,16 @@ impl<'a> Reader<'a> {
             }
         }
         self.skip_block("the body of a function")?;
-        self.functions.push(Function { name, line, kernel, internal, returns_void, params, required_block, attributes });
+        self.functions.push(Function {
+            name,
+            line,
+            kernel,
+            internal,
+            returns_void,
+            params,
+            required_block,
+            attributes,
+        });
         Ok(())
     }
 
@@ -245,6 +259,7 @@ impl<'a> Reader<'a> {
             registers: None,
             local_bytes: None,
             static_shared: None,
+            dynamic_shared: None,
             name: kernel.name.to_owned(),
         })
     }

@@ -4,7 +4,9 @@ use super::*;
 use crate::entry::damaged::{self, paths, text};
 
 fn kernel(parameters: &str) -> Result<Entry, LlirError> {
-    read(&format!("define ptx_kernel void @k({parameters}) local_unnamed_addr #0 {{\n ret void\n}}\nattributes #0 = {{ nounwind \"nvvm.reqntid\"=\"128\" }}\n"))
+    read(&format!(
+        "define ptx_kernel void @k({parameters}) local_unnamed_addr #0 {{\n ret void\n}}\nattributes #0 = {{ nounwind \"nvvm.reqntid\"=\"128\" }}\n"
+    ))
 }
 
 fn error(text: &str) -> String {
@@ -78,7 +80,11 @@ fn mistakes_are_errors_with_their_line() {
     assert!(error("define ptx_kernel void @a").contains("inside a function's head"));
     assert!(error("define {").contains("expected a function's name"));
     let bad = |parameters: &str| kernel(parameters).unwrap_err().to_string();
-    assert!(bad("i32 %0, <2 x float> %1").contains("parameter 1 has the type `< 2 x float > %1`"), "{}", bad("i32 %0, <2 x float> %1"));
+    assert!(
+        bad("i32 %0, <2 x float> %1").contains("parameter 1 has the type `< 2 x float > %1`"),
+        "{}",
+        bad("i32 %0, <2 x float> %1")
+    );
     assert!(bad("ptr addrspace(3) %0").contains("parameter 0 has the type"));
     assert!(bad("i128 %0").contains("`i128 %0`"));
     assert!(bad("ptr byval(%struct.x) %0").contains("parameter 0"));

@@ -58,14 +58,21 @@ def import_triton():
     return triton.__version__
 
 
-def death_with_parent():
-    """The call that makes the kernel kill this process when its parent dies; a stand-in where there is none."""
+def kernel_calls():
+    """Two calls for a child: one that makes it die with its parent, one that gives the programs it starts fixed
+    addresses. Stand-ins where there is no ctypes.
+
+    The ptxas of Triton 3.6 and later numbers registers for sm_100 in the order of addresses: without fixed ones the same
+    PTX gives one of two cubins. A sandbox may forbid it; then all is as it is without.
+    """
     try:
         import ctypes
-        prctl = ctypes.CDLL(None).prctl
+        library = ctypes.CDLL(None)
+        prctl, personality = library.prctl, library.personality
     except (ImportError, OSError, AttributeError):
-        return lambda: None
-    return lambda: prctl(1, signal.SIGKILL, 0, 0, 0)
+        return (lambda: None), (lambda: None)
+    die_with_parent, fixed_addresses = 1, 0x0040000  # PR_SET_PDEATHSIG, ADDR_NO_RANDOMIZE
+    return (lambda: prctl(die_with_parent, signal.SIGKILL, 0, 0, 0)), (lambda: personality(fixed_addresses))
 
 
 def call_supported(function, **values):
@@ -87,6 +94,15 @@ def warm(arch):
 def ttgir_ctas(text):
     found = re.search(r'"?(?:ttg|triton_gpu)\.num-ctas"?\s*=\s*(\d+)', text)
     return int(found.group(1)) if found else 1
+
+
+class FixedNames:
+    """Stands in for `tempfile` where Triton writes the input of ptxas: a name by chance may change its result."""
+
+    @staticmethod
+    def NamedTemporaryFile(delete, mode, suffix):
+        # Both files are written first: the PTX here, the log by ptxas.
+        return open("kernel" + suffix, "w")
 
 
 def check_clusters(options, text, version):
@@ -119,6 +135,8 @@ def read_module(job, backend, context, options, version):
     if job["level"] == "ttgir":
         check_clusters(options, source.src, version)
     options.update(source.parse_options())
+    # With line info, ptxas writes the time of a source file that it finds into the cubin.
+    os.remove(job["source"])
     return module
 
 
@@ -158,6 +176,7 @@ def lower(job):
         # Triton writes it on the way to TTGIR only.
         metadata["tensordesc_meta"] = module.get_tensordesc_metadata()
     stages = {}
+    triton.backends.nvidia.compiler.tempfile = FixedNames
     language = getattr(triton.backends.compiler, "Language", None)
     call_supported(backend.add_stages, stages=stages, options=parsed, language=getattr(language, "TRITON", None))
     results = {}
@@ -202,9 +221,10 @@ def run_job(job):
         return 1
 
 
-def become_child(job, die_with_parent, parent, inherited):
+def become_child(job, kernel, parent, inherited):
     """Everything that belongs to the worker alone is let go."""
-    die_with_parent()
+    for call in kernel:
+        call()
     if os.getppid() != parent:
         os._exit(1)
     os.setpgid(0, 0)
@@ -237,7 +257,7 @@ class Worker:
     def __init__(self, answers):
         self.answers = answers
         self.children = {}
-        self.die_with_parent = death_with_parent()
+        self.kernel = kernel_calls()
         self.wake_read, self.wake_write = os.pipe()
         for descriptor in (self.wake_read, self.wake_write):
             os.set_blocking(descriptor, False)
@@ -258,7 +278,7 @@ class Worker:
         if pid == 0:
             code = 1
             try:
-                become_child(job, self.die_with_parent, parent, (self.answers, self.wake_read, self.wake_write))
+                become_child(job, self.kernel, parent, (self.answers, self.wake_read, self.wake_write))
                 code = run_job(job)
             finally:
                 # No clean-up: destructors of compiler objects have crashed here, after the result was written.

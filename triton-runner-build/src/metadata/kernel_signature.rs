@@ -29,7 +29,9 @@ pub(super) fn read(text: &str) -> Result<Read, MetadataError> {
                 Err(items) => match <[Value; 4]>::try_from(items) {
                     Ok([Value::Str(name), ty, specialization, _is_kwarg]) => (name, ty, specialization),
                     Ok(_) => return Err(shape("a parameter doesn't start with its name")),
-                    Err(items) => return Err(shape(&format!("a parameter has {} items, expected 3 or 4", items.len()))),
+                    Err(items) => {
+                        return Err(shape(&format!("a parameter has {} items, expected 3 or 4", items.len())));
+                    }
                 },
             },
             _ => return Err(shape("a parameter is no tuple")),

@@ -120,4 +120,3 @@ impl Object {
 fn whole(value: &Value) -> Option<u32> {
     value.as_u64()?.try_into().ok()
 }
-

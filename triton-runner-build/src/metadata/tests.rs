@@ -76,7 +76,10 @@ fn targets_are_numbers_or_names() {
     assert_eq!(target(r#"{"target": {"arch": "sm_120"}}"#), Some(120));
     assert_eq!(target(r#"{"arch": "sm80"}"#), Some(80));
     assert!(error(r#"{"target": {"backend": "hip", "arch": "gfx942"}}"#).contains("for the backend `hip`"));
-    assert!(error(r#"{"target": {"backend": "cuda", "arch": "gfx942"}}"#).contains("`target.arch` is the string `\"gfx942\"`"));
+    assert!(
+        error(r#"{"target": {"backend": "cuda", "arch": "gfx942"}}"#)
+            .contains("`target.arch` is the string `\"gfx942\"`")
+    );
     assert!(error(r#"{"target": {"warp_size": 64}}"#).contains("warps of 64 threads"));
     assert!(error(r#"{"target": "cuda"}"#).contains("`target` is the string `\"cuda\"`, expected an object"));
     assert!(error(r#"{"target": {"arch": 7}}"#).contains("the number `7`"));
@@ -98,7 +101,8 @@ fn wrong_types_are_errors_that_name_the_key() {
     assert!(error(r#"{"global_scratch_align": 3}"#).contains("a power of two"));
     assert!(error(r#"{"tensordesc_meta": {}}"#).contains("a list of tensor descriptors"));
     assert!(error(r#"{"tensordesc_meta": [{"swizzle": 3}]}"#).contains("`tensordesc_meta[0]`"));
-    let im2col = r#"{"tensordesc_meta": [{"swizzle":3,"elem_size":2,"elem_type":6,"block_size":[64],"is_im2col":true}]}"#;
+    let im2col =
+        r#"{"tensordesc_meta": [{"swizzle":3,"elem_size":2,"elem_type":6,"block_size":[64],"is_im2col":true}]}"#;
     assert!(error(im2col).contains("im2col descriptors are not supported"));
     assert!(error("[]").contains("it is a list, expected an object"));
     assert!(error("{\n \"a\": }").contains("line 2"));

@@ -66,8 +66,7 @@ impl<'a> Lexer<'a> {
             }
             '"' => {
                 let inside = &rest[1..];
-                let end = string_end(inside)
-                    .ok_or_else(|| self.error(PtxProblem::CutShort { inside: "a string" }))?;
+                let end = string_end(inside).ok_or_else(|| self.error(PtxProblem::CutShort { inside: "a string" }))?;
                 self.line += newlines(&inside[..end]);
                 (Token::String(&inside[..end]), end + 2)
             }

@@ -170,6 +170,7 @@ impl<'a> Reader<'a> {
             registers: None,
             local_bytes: None,
             static_shared: None,
+            dynamic_shared: None,
         };
         let mut token = self.expect("the body of a kernel")?;
         if token == Token::Punct('(') {

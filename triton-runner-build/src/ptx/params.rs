@@ -71,8 +71,7 @@ impl<'a> Reader<'a> {
                 Token::Directive("global") if declaration.behind_ptr => {}
                 Token::Directive("shared" | "const" | "local") if declaration.behind_ptr => declaration.pointer = false,
                 Token::Directive(ty) => {
-                    let bytes =
-                        bytes(ty).ok_or_else(|| self.lexer.error(PtxProblem::ParamType(format!(".{ty}"))))?;
+                    let bytes = bytes(ty).ok_or_else(|| self.lexer.error(PtxProblem::ParamType(format!(".{ty}"))))?;
                     declaration.element = Some(bytes);
                 }
                 Token::Word(name) => {
