@@ -118,6 +118,8 @@ static Context *create(int device, int primary) {
 static void destroy(Context *context) {
     /* Kept in memory, so that a later use of the handle is noticed. */
     context->references = 0;
+    if (current == context)
+        current = NULL;
     double_log_line("destroy context %llu", (unsigned long long)context->id);
 }
 
