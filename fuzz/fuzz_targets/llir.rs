@@ -1,0 +1,15 @@
+//! LLVM IR: no text makes the reader panic or run away, and parameters never overlap.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use triton_runner_build::__internal::llir;
+
+fuzz_target!(|text: &str| {
+    match llir::read(text) {
+        Ok(entry) => {
+            assert!(entry.params.windows(2).all(|pair| pair[0].offset + pair[0].size <= pair[1].offset));
+        }
+        Err(error) => assert!(error.line >= 1 && !error.to_string().is_empty()),
+    }
+});
