@@ -171,6 +171,7 @@ driver_double::tests! {
     }
 }
 
+#[allow(clippy::unwrap_used, reason = "part of a test")]
 fn device_error() -> triton_runner_rt::Error {
     context(99).unwrap_err()
 }
