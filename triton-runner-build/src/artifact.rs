@@ -197,6 +197,12 @@ fn parse_name(path: &Path) -> Result<Name, ArtifactError> {
     }
 }
 
+/// The architecture in a file's stem, `add.sm_90`.
+#[cfg(feature = "cli")]
+pub(crate) fn arch_in_name(stem: &str) -> Option<Arch> {
+    stem.split_once('.')?.1.parse().ok()
+}
+
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     let first = chars.next().is_some_and(|c| c == '_' || c.is_alphabetic());

@@ -38,6 +38,9 @@ pub(crate) enum ProblemKind {
     Ptx(#[from] crate::ptx::PtxError),
     #[error(transparent)]
     Cubin(#[from] crate::cubin::CubinError),
+    #[cfg(feature = "cli")]
+    #[error(transparent)]
+    Single(#[from] crate::single::SingleError),
     #[error(transparent)]
     Plan(#[from] PlanError),
     #[error(transparent)]

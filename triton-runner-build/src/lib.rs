@@ -25,6 +25,8 @@ mod prebuilt;
 mod ptx;
 mod read;
 mod settings;
+#[cfg(feature = "cli")]
+mod single;
 mod toolchain;
 mod tools;
 

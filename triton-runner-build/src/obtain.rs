@@ -126,6 +126,27 @@ fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dy
     Ok(results.into_iter().flatten().collect())
 }
 
+/// One step, to a level before machine code. Not from the cache: nobody does it twice.
+#[cfg(feature = "cli")]
+pub(crate) fn lower_to(
+    step: &Step<'_>,
+    emit: Level,
+    tools: &Tools,
+    progress: &mut dyn FnMut(&str),
+) -> Result<lowering::Lowered, Problem> {
+    let version = step.triton.as_ref().ok_or_else(|| Problem::package(crate::plan::PlanError::NoTriton))?;
+    let toolchain = tools.toolchain(version, progress).map_err(Problem::package)?;
+    let limits = Limits { jobserver: None, time_limit: tools.time_limit, temporary: None };
+    let job = Job { emit, ptx: false, ..job(step, tools) };
+    let lowered = lowering::lower(&toolchain, &[job], &limits, &mut |_| {}).pop();
+    let file = &step.source.artifact.name;
+    match lowered {
+        Some(Ok(lowered)) => Ok(lowered),
+        Some(Err(error)) => Err(Problem::new(&step.kernel.name, file, error).for_arch(step.arch)),
+        None => Err(Problem::package(crate::plan::PlanError::NoTriton)),
+    }
+}
+
 fn job(step: &Step<'_>, tools: &Tools) -> Job {
     let artifact = &step.source.artifact;
     Job {

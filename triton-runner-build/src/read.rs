@@ -51,6 +51,8 @@ pub(crate) enum Content {
 pub(crate) struct NamedMetadata {
     /// The file, relative to the package.
     pub(crate) name: String,
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lower` copies from it"))]
+    pub(crate) path: std::path::PathBuf,
     /// The architecture in the file's name.
     pub(crate) arch: Option<Arch>,
     pub(crate) metadata: Metadata,
@@ -118,7 +120,7 @@ fn read_metadata(kernel: &str, file: &MetadataFile) -> Result<NamedMetadata, Pro
     let problem = |kind: crate::error::ProblemKind| Problem::new(kernel, &file.name, kind);
     let text = utf8(&file.bytes).map_err(|error| problem(error.into()))?;
     let metadata = Metadata::from_json(text).map_err(|error| problem(error.into()))?;
-    Ok(NamedMetadata { name: file.name.clone(), arch: file.arch, metadata })
+    Ok(NamedMetadata { name: file.name.clone(), path: file.path.clone(), arch: file.arch, metadata })
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, PlanError> {

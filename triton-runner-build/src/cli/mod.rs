@@ -4,6 +4,7 @@
 
 mod export;
 mod lock;
+mod lower;
 mod packages;
 mod setup;
 
@@ -45,6 +46,7 @@ enum Command {
     Setup(setup::Setup),
     Export(export::Export),
     Lock(lock::Lock),
+    Lower(lower::Lower),
 }
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -56,6 +58,7 @@ impl Cli {
             Command::Setup(command) => command.run(&env),
             Command::Export(command) => command.run(&env),
             Command::Lock(command) => command.run(&env),
+            Command::Lower(command) => command.run(&env),
         }
     }
 }
