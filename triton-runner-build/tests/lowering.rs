@@ -1,56 +1,18 @@
 //! Lowering and exporting with Triton 3.3.1 itself. The first run installs it.
 
+#[path = "lowering/setup.rs"]
+mod setup;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 
-use semver::Version;
+use setup::{add_request, data, job, matmul_request, reference, request, toolchain};
 use triton_runner_build::__internal::lowering::export::{ExportRequest, Exported, export, parse_argument};
 use triton_runner_build::__internal::lowering::ptxas::{Flags, assemble, triton_arch};
 use triton_runner_build::__internal::lowering::{Job, Limits, Lowered, LoweringError, Options, lower};
-use triton_runner_build::__internal::toolchain::{Source, Toolchain, Toolchains, default_home};
 use triton_runner_manifest::{Constant, Level};
 
 const ARCHS: [u16; 4] = [80, 86, 90, 120];
-
-fn toolchain() -> &'static Toolchain {
-    static TOOLCHAIN: OnceLock<Toolchain> = OnceLock::new();
-    TOOLCHAIN.get_or_init(|| installed(&Version::new(3, 3, 1)))
-}
-
-fn installed(triton: &Version) -> Toolchain {
-    let home = default_home(|name| std::env::var_os(name)).unwrap();
-    let toolchains = Toolchains::new(home, None, std::env::var_os("PATH").unwrap());
-    toolchains.install(triton, &Source::Index, false, &mut |text| eprintln!("{text}")).unwrap()
-}
-
-fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lowering").join(name)
-}
-
-fn request(kernel: &str, arguments: &[&str], constants: &[(&str, Constant)]) -> ExportRequest {
-    ExportRequest {
-        file: data("kernels.py"),
-        kernel: kernel.to_owned(),
-        arguments: arguments.iter().map(|text| parse_argument(text).unwrap()).collect(),
-        constants: constants.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-        options: Options::default(),
-        target: 90,
-    }
-}
-
-fn add_request() -> ExportRequest {
-    let arguments = ["x_ptr=*fp32:16", "y_ptr=*fp32:16", "out_ptr=*fp32:16", "n=i32"];
-    request("add", &arguments, &[("BLOCK", Constant::Int(1024))])
-}
-
-fn matmul_request() -> ExportRequest {
-    let pointers = ["a_ptr=*fp16:16", "b_ptr=*fp16:16", "c_ptr=*fp32:16"];
-    let sizes = ["k_size=i32:16", "a_stride=i32:16", "b_stride=i32:16", "c_stride=i32:16"];
-    let constants = [("M", Constant::Int(128)), ("N", Constant::Int(64)), ("K", Constant::Int(64))];
-    request("matmul", &[pointers.as_slice(), &sizes].concat(), &constants)
-}
 
 fn add() -> &'static Exported {
     static ADD: OnceLock<Exported> = OnceLock::new();
@@ -60,20 +22,6 @@ fn add() -> &'static Exported {
 fn matmul() -> &'static Exported {
     static MATMUL: OnceLock<Exported> = OnceLock::new();
     MATMUL.get_or_init(|| export(toolchain(), &matmul_request()).unwrap())
-}
-
-fn job(source: impl Into<Vec<u8>>, level: Level, target: u16) -> Job {
-    Job {
-        name: "kernel".to_owned(),
-        file: format!("kernels/kernel.{level}"),
-        source: source.into(),
-        level,
-        target,
-        options: Options::default(),
-        line_info: false,
-        emit: Level::Cubin,
-        ptx: false,
-    }
 }
 
 fn run(jobs: &[Job]) -> Vec<Result<Lowered, LoweringError>> {
@@ -98,26 +46,6 @@ fn has_text(text: &str, parts: &[&str]) {
     }
 }
 
-/// Cubin and metadata of `triton.compile` in a fresh process.
-fn reference(ttir: &str, arch: u16, options: &str, line_info: bool) -> (Vec<u8>, serde_json::Value) {
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("another name.ttir");
-    let output = folder.path().join("cubin");
-    std::fs::write(&source, ttir).unwrap();
-    let mut command = Command::new(&toolchain().python);
-    command.args(["-s", "-S", "-B"]).arg(data("reference.py")).arg(&source).arg(arch.to_string());
-    command.arg(options).arg(&output).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
-    command.env("PYTHONPATH", toolchain().site.as_ref().unwrap()).env("TRITON_CACHE_DIR", folder.path().join("cache"));
-    command.env("HOME", folder.path());
-    if !line_info {
-        command.env("TRITON_DISABLE_LINE_INFO", "1");
-    }
-    let done = command.output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    let metadata = std::fs::read(folder.path().join("cubin.json")).unwrap();
-    (std::fs::read(output).unwrap(), serde_json::from_slice(&metadata).unwrap())
-}
-
 #[test]
 fn cubins_are_byte_for_byte_those_of_triton_compile() {
     let options = Options { num_warps: Some(8), num_stages: Some(2), ..Options::default() };
@@ -135,7 +63,7 @@ fn cubins_are_byte_for_byte_those_of_triton_compile() {
     let results = run(&jobs);
     for (result, (ttir, arch, line_info)) in results.into_iter().zip(expected) {
         let result = result.unwrap();
-        let (bytes, metadata) = reference(ttir, arch, r#"{"num_warps": 8, "num_stages": 2}"#, line_info);
+        let (bytes, metadata) = reference(toolchain(), ttir, arch, r#"{"num_warps": 8, "num_stages": 2}"#, line_info);
         assert!(
             result.bytes == bytes,
             "sm_{arch}, line info {line_info}: {} bytes differ from {}",
@@ -183,6 +111,8 @@ fn the_result_depends_on_neither_order_nor_place_and_names_no_folder() {
     let with_lines = |job: Job| Job { line_info: true, ..job };
     let jobs: Vec<_> = [90, 80].map(|arch| with_lines(job(text, Level::Ttir, arch))).into();
     let first = run(&jobs);
+    // Another second: ptxas writes the time of a source file that it finds into the cubin.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
     let reversed: Vec<_> = jobs.iter().rev().cloned().collect();
     let place = tempfile::tempdir().unwrap();
     let limits = Limits { temporary: Some(place.path().to_owned()), ..Limits::default() };

@@ -53,7 +53,6 @@ def import_triton():
     stand_in_for_missing_packages()
     import triton
     import triton.backends.compiler
-    import triton.backends.nvidia.compiler
     import triton.compiler.compiler
     return triton.__version__
 
@@ -82,11 +81,22 @@ def call_supported(function, **values):
     return function(**{name: value for name, value in values.items() if name in names})
 
 
+def backend_for(arch):
+    """Triton's backend for an architecture, and the names that its code sees: 3.2 and 3.3 load the module by hand."""
+    import triton.compiler.compiler as compiler
+    from triton.backends.compiler import GPUTarget
+    backend = compiler.make_backend(GPUTarget("cuda", arch, 32))
+    return backend, type(backend).make_cubin.__globals__
+
+
 def warm(arch):
     """Asks this architecture's ptxas for its version here, so that no child has to."""
-    import triton.backends.nvidia.compiler as nvidia
     try:
-        nvidia.get_ptxas(arch)
+        _, names = backend_for(arch)
+        if "get_ptxas" in names:
+            names["get_ptxas"](arch)
+        else:  # 3.2
+            names["_path_to_binary"]("ptxas")
     except Exception:
         pass  # The child meets the same and reports it.
 
@@ -143,11 +153,8 @@ def read_module(job, backend, context, options, version):
 def lower(job):
     """Runs Triton's own stages after the source's level. Gives {stage: text or bytes} and the metadata."""
     import triton
-    import triton.compiler.compiler as compiler
     from triton._C.libtriton import ir, llvm, nvidia
-    from triton.backends.compiler import GPUTarget
-    target = GPUTarget("cuda", job["target"], 32)
-    backend = compiler.make_backend(target)
+    backend, names = backend_for(job["target"])
     version = tuple(int(part) for part in triton.__version__.split(".")[:2])
     options = dict(job["options"])
     if options.get("cluster_dims"):
@@ -168,7 +175,7 @@ def lower(job):
         if hasattr(nvidia, "set_short_ptr"):
             nvidia.set_short_ptr()
     parsed = backend.parse_options(options)
-    metadata = {"target": target, "arch": "sm%d" % job["target"]}
+    metadata = {"target": backend.target, "arch": "sm%d" % job["target"]}
     if from_mlir:
         metadata.update({name: value for name, value in parsed.__dict__.items() if name not in MACHINE_KEYS})
     metadata["triton_version"] = triton.__version__
@@ -176,7 +183,7 @@ def lower(job):
         # Triton writes it on the way to TTGIR only.
         metadata["tensordesc_meta"] = module.get_tensordesc_metadata()
     stages = {}
-    triton.backends.nvidia.compiler.tempfile = FixedNames
+    names["tempfile"] = FixedNames
     language = getattr(triton.backends.compiler, "Language", None)
     call_supported(backend.add_stages, stages=stages, options=parsed, language=getattr(language, "TRITON", None))
     results = {}

@@ -2,6 +2,12 @@
 
 import json
 import sys
+import types
+
+try:
+    import setuptools  # Triton 3.2 needs it for its launchers and does not bring it.
+except ImportError:
+    sys.modules["setuptools"] = types.ModuleType("setuptools")
 
 import triton
 from triton.backends.compiler import GPUTarget
