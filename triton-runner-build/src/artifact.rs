@@ -1,6 +1,7 @@
 //! Artifacts: the checked-in files of each kernel, found by their names and read once.
 //!
-//! `NAME.ttir`, `NAME.sm_90.ptx`, `NAME.json`, `NAME.sm_90.json`. A file of a level below TTIR may also come without
+//! `NAME.ttir`, `NAME.sm_90.ptx`, `NAME.json`, `NAME.sm_90.json`; `NAME@VARIANT.ttir` and so on for the variants of one
+//! kernel. A file of a level below TTIR may also come without
 //! its architecture, as Triton's cache has it: then its content says which one it is for.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,7 +62,7 @@ pub(crate) enum ArtifactError {
     #[error("there is no such folder; create it, or set `kernels = [\"FOLDER\"]` in [package.metadata.triton-runner]")]
     NoFolder,
     #[error(
-        "`{0}` can't name a kernel: the part before the first dot becomes a Rust name, so it must be an identifier like `add_kernel`; rename the file"
+        "`{0}` can't name a kernel: the part before the first dot becomes a Rust name, so it must be an identifier like `add_kernel`, or two like `matmul@small` for a variant; rename the file"
     )]
     NotAnIdentifier(String),
     #[error(
@@ -189,10 +190,10 @@ fn parse_name(path: &Path) -> Result<Name, ArtifactError> {
         },
     };
     match level {
-        Some(_) if !is_identifier(&kernel) => Err(ArtifactError::NotAnIdentifier(kernel)),
+        Some(_) if !is_kernel(&kernel) => Err(ArtifactError::NotAnIdentifier(kernel)),
         Some(Level::Ttir) if arch.is_some() => Err(ArtifactError::TtirWithArch(kernel)),
         Some(level) => Ok(Name::Artifact { kernel, level, arch }),
-        None if !is_identifier(&kernel) => Ok(Name::Other),
+        None if !is_kernel(&kernel) => Ok(Name::Other),
         None => Ok(Name::Metadata { kernel, arch }),
     }
 }
@@ -201,6 +202,19 @@ fn parse_name(path: &Path) -> Result<Name, ArtifactError> {
 #[cfg(feature = "cli")]
 pub(crate) fn arch_in_name(stem: &str) -> Option<Arch> {
     stem.split_once('.')?.1.parse().ok()
+}
+
+/// Kernel and variant of a stem: `matmul@small`.
+pub(crate) fn split_variant(stem: &str) -> (&str, Option<&str>) {
+    match stem.split_once('@') {
+        Some((kernel, variant)) => (kernel, Some(variant)),
+        None => (stem, None),
+    }
+}
+
+fn is_kernel(stem: &str) -> bool {
+    let (kernel, variant) = split_variant(stem);
+    is_identifier(kernel) && variant.is_none_or(is_identifier)
 }
 
 fn is_identifier(name: &str) -> bool {
@@ -241,6 +255,7 @@ mod tests {
             "kernels/add.sm_90.json",
             "kernels/add.py",
             "kernels/mul.cubin",
+            "kernels/mul@wide.cubin",
             "kernels/README.md",
             "kernels/other.json",
             "kernels/__grp__mul.json",
@@ -248,13 +263,14 @@ mod tests {
             "kernels/sub/deep.ttir",
         ]);
         assert_eq!(messages(&found), "");
-        let [add, mul] = &found.kernels[..] else { panic!("{:?}", found.kernels) };
+        let [add, mul, wide] = &found.kernels[..] else { panic!("{:?}", found.kernels) };
         assert_eq!((add.name.as_str(), add.artifacts.len(), add.metadata.len()), ("add", 2, 2));
         let ptx = &add.artifacts[0];
         assert_eq!((ptx.name.as_str(), ptx.level), ("kernels/add.sm_90.ptx", Level::Ptx));
         assert_eq!(ptx.arch, Some("sm_90".parse().unwrap()));
         assert_eq!(ptx.bytes, b"kernels/add.sm_90.ptx");
         assert_eq!((mul.artifacts[0].level, mul.artifacts[0].arch), (Level::Cubin, None));
+        assert_eq!(wide.name, "mul@wide");
         assert!(found.watched.iter().any(|path| path.ends_with("kernels")));
     }
 
@@ -263,6 +279,7 @@ mod tests {
         let found = scan_files(&[
             "kernels/my-kernel.ttir",
             "kernels/1st.ttir",
+            "kernels/a@.ttir",
             "kernels/a.hopper.ptx",
             "kernels/a.sm_90a.ptx",
             "kernels/a.sm_90.ttir",
@@ -271,13 +288,14 @@ mod tests {
         for part in [
             "`kernels/my-kernel.ttir`: `my-kernel` can't name a kernel",
             "`kernels/1st.ttir`: `1st` can't name a kernel",
+            "`kernels/a@.ttir`: `a@` can't name a kernel",
             "`kernels/a.hopper.ptx`: `hopper` is no architecture",
             "`kernels/a.sm_90a.ptx`: `sm_90a` in a file's name: write `sm_90`",
             "`kernels/a.sm_90.ttir`: TTIR is the same for every architecture: name it `a.ttir`",
         ] {
             assert!(text.contains(part), "{part}\nnot in\n{text}");
         }
-        assert_eq!(found.problems.len(), 5);
+        assert_eq!(found.problems.len(), 6);
     }
 
     #[test]

@@ -182,7 +182,8 @@ fn collect(
     let mut described: Vec<manifest::Kernel> = kernels
         .iter()
         .map(|kernel| manifest::Kernel {
-            name: kernel.name.clone(),
+            name: artifact::split_variant(&kernel.name).0.to_owned(),
+            variant: artifact::split_variant(&kernel.name).1.map(ToOwned::to_owned),
             signature_from: kernel.signature_from.clone(),
             arguments: kernel.arguments.clone(),
             constants: kernel.constants.clone(),
@@ -193,7 +194,7 @@ fn collect(
     let mut image_files = Vec::new();
     for (step, image, file) in images {
         image_files.push(file);
-        if let Some(kernel) = described.iter_mut().find(|kernel| kernel.name == step.kernel.name) {
+        if let Some(kernel) = described.iter_mut().find(|kernel| kernel.id() == step.kernel.name) {
             kernel.images.push(image);
         }
     }

@@ -20,8 +20,11 @@ pub struct Source {
 /// One kernel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kernel {
-    /// The stem of its files.
+    /// The stem of its files, without the variant.
     pub name: String,
+    /// The variant in the stem: `small` of `matmul@small.ttir`. Kernels of one name are variants of one kernel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
     /// The file, relative to the package, that the signature was read from.
     pub signature_from: String,
     /// What the caller passes, in order.
@@ -32,6 +35,16 @@ pub struct Kernel {
     pub images: Vec<Image>,
     /// Every file that it was made from.
     pub sources: Vec<Source>,
+}
+
+impl Kernel {
+    /// The stem of its files: name and variant.
+    pub fn id(&self) -> String {
+        match &self.variant {
+            Some(variant) => format!("{}@{variant}", self.name),
+            None => self.name.clone(),
+        }
+    }
 }
 
 /// Everything that build.rs found out about a package's kernels.
@@ -71,9 +84,14 @@ impl Manifest {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
     }
 
-    /// The kernel of this name.
+    /// The kernel of this name that has no variant, else its first variant.
     pub fn kernel(&self, name: &str) -> Option<&Kernel> {
         self.kernels.iter().find(|kernel| kernel.name == name)
+    }
+
+    /// All variants of the kernel of this name, the one without variant first.
+    pub fn variants<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Kernel> {
+        self.kernels.iter().filter(move |kernel| kernel.name == name)
     }
 }
 

@@ -216,6 +216,7 @@ fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> Kernel 
     let source = Source { name: signature_from.to_owned(), path: signature_from.into() };
     Kernel {
         name: name.to_owned(),
+        variant: None,
         signature_from: signature_from.to_owned(),
         arguments,
         constants: BTreeMap::new(),
