@@ -5,6 +5,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use triton_runner_manifest::Manifest;
 
 use crate::docs;
 use crate::image;
@@ -25,6 +26,11 @@ pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
         report.span(Span::call_site(), message.clone());
     }
     let mut tokens = report.into_items(&[]);
+    if manifest.is_ok() {
+        let manifest = image::contents(Manifest::PATH);
+        // For what looks at the compiler's list of files to know whether a result is old.
+        tokens.extend(quote!(const _: &[::core::primitive::u8] = #manifest;));
+    }
     let mut names: Vec<String> = Vec::new();
     for mut declaration in declarations {
         let mut report = std::mem::take(&mut declaration.report);
@@ -109,7 +115,8 @@ impl Expansion<'_> {
                 }
 
                 fn __spec() -> &'static #v1::KernelSpec {
-                    static SPEC: #v1::KernelSpec = #spec;
+                    use #v1::*;
+                    static SPEC: KernelSpec = #spec;
                     &SPEC
                 }
 
@@ -143,20 +150,19 @@ impl Expansion<'_> {
         constants.collect()
     }
 
-    /// The static that the runtime reads.
+    /// The static that the runtime reads. It holds nothing of the user's, so names are imported where it is.
     fn spec(&self) -> TokenStream {
-        let v1 = self.v1;
         let kernel = self.kernel.kernel;
         let (name, source) = (&kernel.name, &kernel.signature_from);
         let args = self.kernel.parameters.iter().map(|parameter| {
             let name = crate::names::plain(&parameter.ident);
             let ty = parameter.argument.ty.to_string();
             let divisible_by = Literal::u32_unsuffixed(parameter.argument.divisible_by);
-            quote!(#v1::ArgSpec { name: #name, ty: #ty, divisible_by: #divisible_by })
+            quote!(ArgSpec { name: #name, ty: #ty, divisible_by: #divisible_by })
         });
-        let images = kernel.images.iter().map(|embedded| image::spec(embedded, v1));
+        let images = kernel.images.iter().map(|embedded| image::spec(embedded));
         quote! {
-            #v1::KernelSpec {
+            KernelSpec {
                 name: #name,
                 source: #source,
                 args: &[#(#args),*],
@@ -195,8 +201,9 @@ impl Expansion<'_> {
         let statements = packed.iter().map(|packed| &packed.statements);
         let pointers = packed.iter().map(|packed| {
             let value = &packed.value;
-            quote!((&raw const #value).cast_mut().cast::<::core::ffi::c_void>())
+            quote!((&raw const #value).cast_mut().cast())
         });
+        let count = Literal::usize_unsuffixed(parameters.len() + 2);
         let hidden = std::iter::repeat_n(quote!(::core::ptr::null_mut()), 2);
         quote! {
             #[doc = #about]
@@ -212,7 +219,7 @@ impl Expansion<'_> {
                 let #grid = #grid_value;
                 let #launch = self.kernel.on(#stream)?;
                 #(#statements)*
-                let mut #all = [#(#pointers,)* #(#hidden),*];
+                let mut #all: [*mut ::core::ffi::c_void; #count] = [#(#pointers,)* #(#hidden),*];
                 unsafe { #launch.run(#grid, &mut #all) }
             }
         }

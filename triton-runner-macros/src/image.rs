@@ -5,27 +5,33 @@ use std::ffi::CString;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 use syn::Visibility;
-use triton_runner_manifest::{Arch, DescriptorForm, Image, ImageKind, Suffix};
+use triton_runner_manifest::{Arch, DescriptorForm, Image, ImageKind, Manifest, Suffix};
 
 use crate::constants::Associated;
 
-/// An `ImageSpec`.
-pub(crate) fn spec(image: &Image, v1: &TokenStream) -> TokenStream {
-    let file = format!("/triton-runner/{}", image.file);
-    let contents = quote!(::core::include_bytes!(::core::concat!(::core::env!("OUT_DIR"), #file)));
+/// The bytes of a file below OUT_DIR, which the compiler notes as one that the crate is made of.
+pub(crate) fn contents(file: &str) -> TokenStream {
+    let file = format!("/{file}");
+    quote!(::core::include_bytes!(::core::concat!(::core::env!("OUT_DIR"), #file)))
+}
+
+/// An `ImageSpec`, where the names of `v1` are imported.
+pub(crate) fn spec(image: &Image) -> TokenStream {
+    let folder = Manifest::PATH.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let contents = contents(&format!("{folder}/{}", image.file));
     let length = |bytes: u64| Literal::u64_unsuffixed(bytes);
     let bytes = match image.kind {
         ImageKind::Cubin => {
             let length = length(image.bytes);
             quote!({
-                static IMAGE: #v1::Aligned<#length> = #v1::Aligned::new(*#contents);
+                static IMAGE: Aligned<#length> = Aligned::new(*#contents);
                 IMAGE.bytes()
             })
         }
         ImageKind::Ptx => {
             let length = length(image.bytes.saturating_add(1));
             quote!({
-                static IMAGE: #v1::Aligned<#length> = #v1::Aligned::terminated(#contents);
+                static IMAGE: Aligned<#length> = Aligned::terminated(#contents);
                 IMAGE.bytes()
             })
         }
@@ -47,10 +53,10 @@ pub(crate) fn spec(image: &Image, v1: &TokenStream) -> TokenStream {
     let (cooperative, pdl) = (image.cooperative, image.pdl);
     let registers = optional(image.registers);
     let local_bytes = optional(image.local_bytes);
-    let descriptors = image.descriptors.iter().map(|form| descriptor(form, v1));
+    let descriptors = image.descriptors.iter().map(|form| descriptor(form));
     quote! {
-        #v1::ImageSpec {
-            kind: #v1::ImageKind::#kind,
+        ImageSpec {
+            kind: ImageKind::#kind,
             arch: #number,
             suffix: #suffix,
             bytes: #bytes,
@@ -88,7 +94,7 @@ fn optional(value: Option<u32>) -> TokenStream {
     }
 }
 
-fn descriptor(form: &DescriptorForm, v1: &TokenStream) -> TokenStream {
+fn descriptor(form: &DescriptorForm) -> TokenStream {
     match form {
         DescriptorForm::TensorMap(map) => {
             let [swizzle, elem_size, elem_type] =
@@ -96,7 +102,7 @@ fn descriptor(form: &DescriptorForm, v1: &TokenStream) -> TokenStream {
             let block = map.block_size.iter().map(|n| Literal::u32_unsuffixed(*n));
             let fp4_padded = map.fp4_padded;
             quote! {
-                #v1::DescriptorSpec::TensorMap {
+                DescriptorSpec::TensorMap {
                     swizzle: #swizzle,
                     elem_size: #elem_size,
                     elem_type: #elem_type,
@@ -107,7 +113,7 @@ fn descriptor(form: &DescriptorForm, v1: &TokenStream) -> TokenStream {
         }
         DescriptorForm::Pointer { flags, .. } => {
             let flags = Literal::u32_unsuffixed(*flags);
-            quote!(#v1::DescriptorSpec::Pointer { flags: #flags })
+            quote!(DescriptorSpec::Pointer { flags: #flags })
         }
     }
 }
