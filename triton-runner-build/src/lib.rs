@@ -4,7 +4,7 @@
 //! A kernel is checked in as Triton IR, the `.ttir` file that Triton makes of a Python function and that is the same for
 //! every GPU. This crate lowers it to machine code (cubin) for each GPU that you ship for, holds the result against the
 //! IR and its metadata, and leaves it in `OUT_DIR` together with a manifest, from which
-//! [`triton_kernel!`](https://docs.rs/triton-runner-rt) makes a typed launch function.
+//! the macro `triton_kernel!` of `triton-runner-rt` makes a typed launch function.
 //!
 //! # Set up
 //!

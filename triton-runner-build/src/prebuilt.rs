@@ -1,5 +1,5 @@
 //! Prebuilt machine code in the source tree: `cargo triton lock` writes it, a build whose keys match uses it and needs
-//! no toolchain, no Python and no network. This is how a crate with kernels goes to crates.io.
+//! no toolchain, no Python and no network. This is how a crate with kernels is published.
 //!
 //! ```text
 //! kernels/prebuilt/
