@@ -1,5 +1,7 @@
 //! Lowering and exporting with Triton 3.3.1 itself. The first run installs it.
 
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
 #[path = "lowering/setup.rs"]
 mod setup;
 

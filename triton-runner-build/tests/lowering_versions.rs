@@ -2,6 +2,8 @@
 //! about 10 GB of disk, so it runs only when asked for:
 //! `cargo test -p triton-runner-build --test lowering_versions -- --ignored --nocapture`
 
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
 #[path = "lowering/setup.rs"]
 #[allow(dead_code, reason = "the other test needs the rest")]
 mod setup;

@@ -11,6 +11,7 @@ mod schedule;
 mod worker;
 
 pub(crate) mod environment;
+pub(crate) mod process;
 
 use std::path::PathBuf;
 use std::time::Duration;

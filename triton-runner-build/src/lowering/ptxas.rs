@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use semver::Version;
 use triton_runner_manifest::{Arch, Suffix};
 
-use super::{LoweringError, Options, message};
+use super::{LoweringError, Options, message, process};
 
 /// Flags of one run.
 #[derive(Clone, Debug)]
@@ -66,7 +66,8 @@ pub fn assemble(
     command.arg(format!("--gpu-name={}", flags.arch)).args(["kernel.ptx", "-o", "kernel.cubin"]);
     command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
     command.env("TMPDIR", folder.path());
-    fix_addresses(&mut command);
+    process::fix_addresses(&mut command);
+    process::die_with_parent(&mut command);
     let mut child = command.spawn().map_err(LoweringError::io("start", ptxas))?;
     let status = wait(&mut child, flags.time_limit).map_err(LoweringError::io("wait for", ptxas))?;
     let said = String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()).into_owned();
@@ -89,30 +90,6 @@ pub fn assemble(
         None => Err(LoweringError::TimeLimit { limit: flags.time_limit, words: diagnostics }),
     }
 }
-
-/// Gives the program fixed addresses. The ptxas of CUDA 12.9 and later numbers registers for sm_100 in the order of
-/// addresses: without this the same PTX gives one of two cubins.
-#[cfg(target_os = "linux")]
-fn fix_addresses(command: &mut Command) {
-    use std::ffi::{c_int, c_ulong};
-    use std::os::unix::process::CommandExt as _;
-
-    /// `ADDR_NO_RANDOMIZE` of `linux/personality.h`.
-    const FIXED: c_ulong = 0x0040000;
-    unsafe extern "C" {
-        safe fn personality(persona: c_ulong) -> c_int;
-    }
-    let fix = || {
-        // A sandbox may forbid it; then all is as it is without.
-        let _ = personality(FIXED);
-        Ok(())
-    };
-    // SAFETY: between fork and exec the closure makes one system call and touches no memory of this process.
-    unsafe { command.pre_exec(fix) };
-}
-
-#[cfg(not(target_os = "linux"))]
-fn fix_addresses(_: &mut Command) {}
 
 /// Waits, but not longer than the limit; then the child is killed and there is no status.
 fn wait(child: &mut std::process::Child, limit: Duration) -> std::io::Result<Option<std::process::ExitStatus>> {

@@ -239,6 +239,18 @@ fn the_end_of_the_worker_ends_its_jobs_and_says_so() {
 }
 
 #[test]
+fn a_worker_that_is_asked_to_end_takes_its_jobs_with_it() {
+    let fake = fake();
+    let pid = fake.note("grandchild");
+    let source = format!(
+        "import os, signal, subprocess, time\np = subprocess.Popen(['sleep', '60'])\nopen({pid:?}, 'w').write(str(p.pid))\nos.kill(os.getppid(), signal.SIGINT)\nos.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(60)\n"
+    );
+    let text = error(&fake.lower(&[&source])[0]);
+    assert!(text.contains("ended in the middle (exit status: 143)"), "{text}");
+    assert_ends(&pid);
+}
+
+#[test]
 fn a_triton_that_cannot_be_imported_fails_all_jobs_with_the_reason() {
     let fake = fake();
     fs::write(fake.folder.path().join("site/triton/__init__.py"), "import no_such_package\n").unwrap();
@@ -348,7 +360,9 @@ fn the_worker_and_its_jobs_end_with_their_parent() {
     let source = format!("import os, time\nopen({pid:?}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n");
     fs::write(job_folder.join("kernel.ttir"), source).unwrap();
     let mut command = Command::new("python3");
-    command.args(["-s", "-S", "-B", "-c", include_str!("worker.py")]);
+    let private = fake.folder.path().join("private");
+    fs::create_dir(&private).unwrap();
+    command.args(["-s", "-S", "-B", "-c", include_str!("worker.py")]).arg(&private);
     command.env("PYTHONPATH", fake.folder.path().join("site"));
     let mut worker = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     let mut input = worker.stdin.take().unwrap();
@@ -366,4 +380,5 @@ fn the_worker_and_its_jobs_end_with_their_parent() {
     drop(input);
     assert!(worker.wait().unwrap().success());
     assert_ends(&pid);
+    assert!(!private.exists());
 }

@@ -14,6 +14,7 @@ import os
 import re
 import resource
 import select
+import shutil
 import signal
 import sys
 import time
@@ -236,7 +237,8 @@ def become_child(job, kernel, parent, inherited):
         os._exit(1)
     os.setpgid(0, 0)
     signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     os.chdir(job["folder"])
     log = os.open("log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -339,12 +341,22 @@ class Worker:
             *lines, pending = (pending + data).split(b"\n")
             for line in lines:
                 self.start(json.loads(line))
+
+    def close(self):
         for pid in self.children:
             self.kill_group(pid)
 
 
+def stop(number, _):
+    raise SystemExit(128 + number)
+
+
 def main():
     answers = os.dup(1)
+    # The keyboard's interrupt goes to the parent as well, and its end is what counts here.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
     os.dup2(2, 1)  # What a module prints while it is imported is no answer.
     try:
         version = import_triton()
@@ -356,7 +368,15 @@ def main():
     gc.freeze()
     worker = Worker(answers)
     worker.answer(ready=version)
-    worker.serve()
+    try:
+        worker.serve()
+    except SystemExit as end:
+        return end.code
+    finally:
+        worker.close()
+        if len(sys.argv) > 1:
+            # The parent removes its folder, unless it was killed.
+            shutil.rmtree(sys.argv[1], ignore_errors=True)
     return 0
 
 

@@ -81,7 +81,7 @@ impl<'a> Worker<'a> {
             // Nothing but the standard library and the managed folder: no site packages, no user site.
             command.args(["-s", "-S"]);
         }
-        command.arg("-B").arg(&script).current_dir(folder);
+        command.arg("-B").arg(&script).arg(folder).current_dir(folder);
         environment::for_lowering(&mut command, toolchain, folder);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().map_err(LoweringError::io("start", &toolchain.python))?;

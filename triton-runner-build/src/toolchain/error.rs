@@ -198,6 +198,17 @@ pub enum ToolchainError {
         /// What was asked for.
         wanted: Version,
     },
+    /// The home cannot be written.
+    #[error(
+        "the folder for the Triton compiler cannot be created in `{}` ({source}); set TRITON_RUNNER_HOME to a folder that can be written",
+        folder.display()
+    )]
+    NotWritable {
+        /// Where.
+        folder: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// No ptxas anywhere.
     #[error(
         "there is no ptxas, which PTX is assembled with: it was looked for in the installed Triton compilers, in CUDA_HOME, CUDA_PATH, /usr/local/cuda and on PATH. Run `cargo triton setup`, or set TRITON_RUNNER_PTXAS"

@@ -13,7 +13,7 @@ use super::installed::{MARKER, Marker, read};
 use super::pins::{self, Wheel};
 use super::python::{self, Interpreter, Surroundings};
 use super::{Source, Toolchain, ToolchainError, Toolchains};
-use crate::lowering::environment;
+use crate::lowering::{environment, process};
 
 /// Path of the compiler in a toolchain's folder.
 pub(super) const LIBTRITON: &str = "site/triton/_C/libtriton.so";
@@ -48,7 +48,12 @@ impl Toolchains {
             return Err(ToolchainError::Offline { triton: triton.clone(), file: wheel.file.clone() });
         }
         let folder = self.folder();
-        fs::create_dir_all(&folder).map_err(|error| full_or(error, triton, &folder, "create"))?;
+        fs::create_dir_all(&folder).map_err(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::NotADirectory => {
+                ToolchainError::NotWritable { folder: folder.clone(), source: error }
+            }
+            _ => full_or(error, triton, &folder, "create"),
+        })?;
         let lock = Lock::take(&folder, progress)?;
         // Another build may have installed it while this one waited.
         if let Some(found) = self.find_installed(triton) {
@@ -217,6 +222,7 @@ impl Installation<'_> {
             command.arg("--no-index");
         }
         command.arg("-r").arg(&requirements).env("TMPDIR", &temporary).stdin(Stdio::null());
+        process::die_with_parent(&mut command);
         let output = command.output().map_err(ToolchainError::io("start", Path::new(command.get_program())))?;
         if !output.status.success() {
             return Err(self.failed(&output));
@@ -232,6 +238,7 @@ impl Installation<'_> {
             tag: self.python.tag.clone(),
             sha256: self.wheel.sha256.clone(),
             python: self.python.executable.clone(),
+            python_file: std::fs::canonicalize(&self.python.executable).unwrap_or_default(),
             libtriton,
         };
         let text = serde_json::to_string_pretty(&marker).map_err(io::Error::other);

@@ -22,6 +22,8 @@ pub(super) struct Marker {
     pub(super) sha256: String,
     /// The interpreter that it was installed with.
     pub(super) python: PathBuf,
+    /// The file behind that path: `/usr/bin/python3` is another Python after an upgrade.
+    pub(super) python_file: PathBuf,
     /// Bytes of libtriton, which a disk error or a clean-up tool would most likely change.
     pub(super) libtriton: u64,
 }
@@ -62,7 +64,7 @@ impl Installed {
 
     /// With the interpreter that it was installed with, or another of the same kind where that one is gone.
     fn toolchain(&self, search: &std::ffi::OsStr) -> Option<Toolchain> {
-        if self.marker.python.exists() {
+        if fs::canonicalize(&self.marker.python).is_ok_and(|file| file == self.marker.python_file) {
             return Some(self.with(self.marker.python.clone()));
         }
         python::candidates(search).into_iter().find_map(|path| {

@@ -337,6 +337,26 @@ fn a_wheel_with_other_bytes_than_pinned_is_refused_before_anything_runs() {
 }
 
 #[test]
+fn a_home_that_cannot_be_written_says_what_to_set() {
+    let machine = Machine::new();
+    machine.python("python3", &GOOD);
+    fs::write(machine.folder.path().join("home"), "a file").unwrap();
+    has_text(&machine.install().unwrap_err().to_string(), &["cannot be created", "set TRITON_RUNNER_HOME"]);
+}
+
+#[test]
+fn a_python_that_became_another_one_is_not_used_any_more() {
+    let machine = Machine::new();
+    let real = machine.python("python3.11", &GOOD);
+    let toolchain = machine.install().unwrap();
+    assert_eq!(toolchain.python, real);
+    fs::remove_file(&real).unwrap();
+    let other = machine.python("python3.12", &Shim { version: "3.12.1", tag: "cp312", ..GOOD });
+    std::os::unix::fs::symlink(other, &real).unwrap();
+    assert!(machine.toolchains().find(&TRITON).unwrap().is_none());
+}
+
+#[test]
 fn a_named_python_is_used_with_its_own_triton() {
     let machine = Machine::new();
     let named = |name: &str, triton: Option<&str>| {

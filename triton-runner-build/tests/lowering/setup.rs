@@ -10,22 +10,22 @@ use triton_runner_build::__internal::lowering::{Job, Options};
 use triton_runner_build::__internal::toolchain::{Source, Toolchain, Toolchains, default_home};
 use triton_runner_manifest::{Constant, Level};
 
-pub fn toolchain() -> &'static Toolchain {
+pub(crate) fn toolchain() -> &'static Toolchain {
     static TOOLCHAIN: OnceLock<Toolchain> = OnceLock::new();
     TOOLCHAIN.get_or_init(|| installed(&Version::new(3, 3, 1)))
 }
 
-pub fn installed(triton: &Version) -> Toolchain {
+pub(crate) fn installed(triton: &Version) -> Toolchain {
     let home = default_home(|name| std::env::var_os(name)).unwrap();
     let toolchains = Toolchains::new(home, None, std::env::var_os("PATH").unwrap());
     toolchains.install(triton, &Source::Index, false, &mut |text| eprintln!("{text}")).unwrap()
 }
 
-pub fn data(name: &str) -> PathBuf {
+pub(crate) fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lowering").join(name)
 }
 
-pub fn request(kernel: &str, arguments: &[&str], constants: &[(&str, Constant)]) -> ExportRequest {
+pub(crate) fn request(kernel: &str, arguments: &[&str], constants: &[(&str, Constant)]) -> ExportRequest {
     ExportRequest {
         file: data("kernels.py"),
         kernel: kernel.to_owned(),
@@ -36,19 +36,19 @@ pub fn request(kernel: &str, arguments: &[&str], constants: &[(&str, Constant)])
     }
 }
 
-pub fn add_request() -> ExportRequest {
+pub(crate) fn add_request() -> ExportRequest {
     let arguments = ["x_ptr=*fp32:16", "y_ptr=*fp32:16", "out_ptr=*fp32:16", "n=i32"];
     request("add", &arguments, &[("BLOCK", Constant::Int(1024))])
 }
 
-pub fn matmul_request() -> ExportRequest {
+pub(crate) fn matmul_request() -> ExportRequest {
     let pointers = ["a_ptr=*fp16:16", "b_ptr=*fp16:16", "c_ptr=*fp32:16"];
     let sizes = ["k_size=i32:16", "a_stride=i32:16", "b_stride=i32:16", "c_stride=i32:16"];
     let constants = [("M", Constant::Int(128)), ("N", Constant::Int(64)), ("K", Constant::Int(64))];
     request("matmul", &[pointers.as_slice(), &sizes].concat(), &constants)
 }
 
-pub fn job(source: impl Into<Vec<u8>>, level: Level, target: u16) -> Job {
+pub(crate) fn job(source: impl Into<Vec<u8>>, level: Level, target: u16) -> Job {
     Job {
         name: "kernel".to_owned(),
         file: format!("kernels/kernel.{level}"),
@@ -63,7 +63,7 @@ pub fn job(source: impl Into<Vec<u8>>, level: Level, target: u16) -> Job {
 }
 
 /// Cubin and metadata of `triton.compile` in a fresh process.
-pub fn reference(
+pub(crate) fn reference(
     toolchain: &Toolchain,
     ttir: &str,
     arch: u16,
