@@ -1,7 +1,10 @@
-//! A package in a temporary folder, built as a user's build script builds it.
+//! Packages in temporary folders, built as users build them, and what to compare the results with.
+
+pub mod triton;
 
 use std::path::{Path, PathBuf};
 
+use object::{Object as _, ObjectSection as _};
 use tempfile::TempDir;
 use triton_runner_build::{Builder, Built, Error};
 
@@ -64,4 +67,16 @@ impl Package {
     pub fn build(&self) -> Result<Built, Error> {
         Builder::new().package(self.path()).out_dir(self.out_dir()).compile()
     }
+}
+
+/// The machine instructions in a cubin: every section of code with its name.
+///
+/// # Panics
+///
+/// If it isn't an ELF file.
+#[allow(clippy::unwrap_used, reason = "for tests")]
+pub fn cubin_text(cubin: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let file = object::File::parse(cubin).unwrap();
+    let text = file.sections().filter(|section| section.name().is_ok_and(|name| name.starts_with(".text.")));
+    text.map(|section| (section.name().unwrap().to_owned(), section.data().unwrap().to_owned())).collect()
 }
