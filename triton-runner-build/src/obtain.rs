@@ -114,8 +114,9 @@ fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dy
         });
         for (i, result) in missing.into_iter().zip(lowered) {
             results[i] = Some(match result {
-                Ok(lowered) => {
-                    let stored = Stored { bytes: lowered.bytes, ptx: lowered.ptx, metadata: lowered.metadata };
+                Ok(mut lowered) => {
+                    let ptx = lowered.kept.remove(&Level::Ptx);
+                    let stored = Stored { bytes: lowered.bytes, ptx, metadata: lowered.metadata };
                     tools.cache.put(&keys[i], &stored);
                     Ok(stored)
                 }
@@ -137,7 +138,7 @@ pub(crate) fn lower_to(
     let version = step.triton.as_ref().ok_or_else(|| Problem::package(crate::plan::PlanError::NoTriton))?;
     let toolchain = tools.toolchain(version, progress).map_err(Problem::package)?;
     let limits = Limits { jobserver: None, time_limit: tools.time_limit, temporary: None };
-    let job = Job { emit, ptx: false, ..job(step, tools) };
+    let job = Job { emit, keep: Vec::new(), ..job(step, tools) };
     let lowered = lowering::lower(&toolchain, &[job], &limits, &mut |_| {}).pop();
     let file = &step.source.artifact.name;
     match lowered {
@@ -158,7 +159,8 @@ fn job(step: &Step<'_>, tools: &Tools) -> Job {
         options: step.options.clone(),
         line_info: tools.line_info,
         emit: Level::Cubin,
-        ptx: step.ptx,
+        keep: if step.ptx { vec![Level::Ptx] } else { Vec::new() },
+        print_passes: false,
     }
 }
 

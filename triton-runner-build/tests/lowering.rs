@@ -107,6 +107,18 @@ fn each_level_leads_to_the_same_cubin() {
 }
 
 #[test]
+fn levels_on_the_way_are_kept_and_passes_printed_on_request() {
+    let job = job(add().ttir.as_str(), Level::Ttir, 90);
+    let all = Job { keep: vec![Level::Ttgir, Level::Llir, Level::Ptx], print_passes: true, ..job.clone() };
+    let [plain, all] = run(&[job, all]).try_into().unwrap();
+    let (plain, all) = (plain.unwrap(), all.unwrap());
+    assert!(plain.bytes == all.bytes && plain.kept.is_empty() && !plain.log.contains("IR Dump"));
+    assert_eq!(all.kept.keys().copied().collect::<Vec<_>>(), [Level::Ttgir, Level::Llir, Level::Ptx]);
+    assert!(all.kept[&Level::Ptx].starts_with(b"//"));
+    assert!(all.log.contains("IR Dump Before TritonGPUCoalesce"));
+}
+
+#[test]
 fn the_result_depends_on_neither_order_nor_place_and_names_no_folder() {
     // This file has no locations: those that the parser gives are of the file that it reads.
     let text = include_str!("lowering/bare.ttir");

@@ -13,6 +13,7 @@ mod worker;
 pub(crate) mod environment;
 pub(crate) mod process;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -82,8 +83,10 @@ pub struct Job {
     pub line_info: bool,
     /// The level to stop at.
     pub emit: Level,
-    /// Return the PTX as well, if that is on the way.
-    pub ptx: bool,
+    /// Levels on the way whose files are returned too.
+    pub keep: Vec<Level>,
+    /// Have the compiler print the IR before each of its MLIR passes, into the log.
+    pub print_passes: bool,
 }
 
 /// What became of a [`Job`].
@@ -91,8 +94,8 @@ pub struct Job {
 pub struct Lowered {
     /// The file of the level that was asked for.
     pub bytes: Vec<u8>,
-    /// The PTX on the way there, if it was asked for.
-    pub ptx: Option<Vec<u8>>,
+    /// Files of the levels on the way, as far as they were asked for.
+    pub kept: BTreeMap<Level, Vec<u8>>,
     /// Triton's metadata, without `hash` and `extern_libs`, which hold paths of this machine. From LLIR only `name`,
     /// `target`, `arch` and `triton_version` are known; from PTX nothing.
     pub metadata: serde_json::Value,

@@ -1,6 +1,6 @@
 //! Which job runs when.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -239,8 +239,7 @@ fn assemble(toolchain: &Toolchain, job: &Job, time_limit: Duration, folder: &Pat
     let (line_info, options, triton) = (job.line_info, &job.options, Some(&toolchain.triton));
     let flags = Flags { arch, line_info, options, triton, time_limit };
     let bytes = ptxas::assemble(&toolchain.ptxas(job.target), &job.source, &job.file, &flags, folder)?;
-    let ptx = job.ptx.then(|| job.source.clone());
-    Ok(Lowered { bytes, ptx, metadata: serde_json::Value::Null, log: String::new() })
+    Ok(Lowered { bytes, kept: BTreeMap::new(), metadata: serde_json::Value::Null, log: String::new() })
 }
 
 /// Permissions to run. One is implied by being run at all, as make and cargo have it.

@@ -122,7 +122,8 @@ fn job(source: &str) -> Job {
         options: Options::default(),
         line_info: false,
         emit: Level::Cubin,
-        ptx: false,
+        keep: Vec::new(),
+        print_passes: false,
     }
 }
 
@@ -163,12 +164,15 @@ fn a_job_stops_at_the_level_asked_for_and_gives_the_ptx_on_the_way() {
     let mut ptx = job("pass\n");
     ptx.emit = Level::Ptx;
     let mut both = job("pass\n");
-    both.ptx = true;
+    both.keep = vec![Level::Ptx];
     let mut none = job("pass\n");
     none.emit = Level::Ttir;
     let results = lower(&fake.toolchain, &[ptx, both, none], &fake.limits(), &mut |_| {});
     assert_eq!(results[0].as_ref().unwrap().bytes, b"pass\n# later\n# later\n");
-    assert_eq!(results[1].as_ref().unwrap().ptx.as_deref(), Some(b"pass\n# later\n# later\n".as_slice()));
+    assert_eq!(
+        results[1].as_ref().unwrap().kept.get(&Level::Ptx).map(Vec::as_slice),
+        Some(b"pass\n# later\n# later\n".as_slice())
+    );
     assert_eq!(error(&results[2]), "a ttir file cannot be lowered to ttir");
 }
 
@@ -368,7 +372,7 @@ fn the_worker_and_its_jobs_end_with_their_parent() {
     let mut input = worker.stdin.take().unwrap();
     let request = serde_json::json!({
         "id": 0, "folder": job_folder, "source": "kernel.ttir", "level": "ttir", "target": 90, "options": {},
-        "line_info": false, "emit": "cubin", "keep": ["cubin"], "time_limit": 60.0,
+        "line_info": false, "print_passes": false, "emit": "cubin", "keep": ["cubin"], "time_limit": 60.0,
     });
     writeln!(input, "{request}").unwrap();
     let deadline = Instant::now() + Duration::from_secs(10);

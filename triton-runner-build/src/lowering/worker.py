@@ -255,6 +255,8 @@ def become_child(job, kernel, parent, inherited):
     except OSError:
         pass
     os.environ["TMPDIR"] = os.getcwd()
+    if job["print_passes"]:
+        os.environ["MLIR_ENABLE_DUMP"] = "1"
     if job["line_info"]:
         os.environ.pop("TRITON_DISABLE_LINE_INFO", None)
     else:

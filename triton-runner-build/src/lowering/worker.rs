@@ -24,6 +24,7 @@ struct Request<'a> {
     line_info: bool,
     emit: Level,
     keep: Vec<Level>,
+    print_passes: bool,
     /// Seconds.
     time_limit: f64,
 }
@@ -106,9 +107,7 @@ impl<'a> Worker<'a> {
         let source = folder.join(&name);
         fs::write(&source, &job.source).map_err(LoweringError::io("write", &source))?;
         let mut keep = vec![job.emit];
-        if job.ptx && job.emit > Level::Ptx {
-            keep.push(Level::Ptx);
-        }
+        keep.extend(on_the_way(job));
         let request = Request {
             id,
             folder: &folder,
@@ -119,6 +118,7 @@ impl<'a> Worker<'a> {
             line_info: job.line_info,
             emit: job.emit,
             keep,
+            print_passes: job.print_passes,
             time_limit: time_limit.as_secs_f64(),
         };
         let mut line =
@@ -177,6 +177,11 @@ impl Drop for Worker<'_> {
     }
 }
 
+/// The levels to keep that the job passes through.
+fn on_the_way(job: &Job) -> impl Iterator<Item = Level> + '_ {
+    job.keep.iter().copied().filter(|&level| job.level < level && level < job.emit)
+}
+
 fn read_result(folder: &Path, job: &Job, answer: &Answer, limit: Duration) -> Result<Lowered, LoweringError> {
     let log = String::from_utf8_lossy(&fs::read(folder.join("log")).unwrap_or_default()).into_owned();
     let source = source_name(job.level);
@@ -189,8 +194,9 @@ fn read_result(folder: &Path, job: &Job, answer: &Answer, limit: Duration) -> Re
             };
             let metadata = serde_json::from_slice(&read("metadata.json".to_owned())?)
                 .map_err(|error| LoweringError::Worker { message: format!("its metadata does not read: {error}") })?;
-            let ptx = (job.ptx && job.emit > Level::Ptx).then(|| read(format!("out.{}", Level::Ptx))).transpose()?;
-            Ok(Lowered { bytes: read(format!("out.{}", job.emit))?, ptx, metadata, log })
+            let kept =
+                on_the_way(job).map(|level| Ok((level, read(format!("out.{level}"))?))).collect::<Result<_, _>>()?;
+            Ok(Lowered { bytes: read(format!("out.{}", job.emit))?, kept, metadata, log })
         }
         Answer::Exit { exit, .. } => {
             let raised = fs::read(folder.join("error.json")).ok();

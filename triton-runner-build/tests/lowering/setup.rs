@@ -58,7 +58,8 @@ pub(crate) fn job(source: impl Into<Vec<u8>>, level: Level, target: u16) -> Job 
         options: Options::default(),
         line_info: false,
         emit: Level::Cubin,
-        ptx: false,
+        keep: Vec::new(),
+        print_passes: false,
     }
 }
 
