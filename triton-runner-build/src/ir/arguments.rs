@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use triton_runner_manifest::{Access, ArgType, Argument, Scalar};
+use triton_runner_manifest::{ArgType, Argument, Scalar};
 
 use super::RawArgument;
 use super::error::{IrError, IrProblem};
@@ -26,7 +26,7 @@ pub(super) fn collapse(raw: &[RawArgument]) -> Result<Vec<Argument>, IrError> {
             ty: first.ty.clone(),
             divisible_by: first.divisible_by,
             line: first.line,
-            access: Access::Unknown,
+            access: first.access,
         });
     }
     Ok(arguments)

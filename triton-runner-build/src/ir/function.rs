@@ -1,6 +1,6 @@
 //! A function's name and arguments.
 
-use triton_runner_manifest::ArgType;
+use triton_runner_manifest::{Access, ArgType};
 
 use super::attributes::Entries;
 use super::error::{IrError, IrProblem};
@@ -109,8 +109,15 @@ fn argument(tokens: &Tokens<'_>, tree: &Tree<'_>, at: usize) -> Result<(RawArgum
         }
     };
     let name = name.or_else(|| Some(ssa).filter(|ssa| !is_numbered(ssa))).map(str::to_owned);
-    let argument =
-        RawArgument { ssa: ssa.to_owned(), name, ty, divisible_by: divisibility, line: tokens.line(at), tma_desc: tma };
+    let argument = RawArgument {
+        ssa: ssa.to_owned(),
+        name,
+        ty,
+        divisible_by: divisibility,
+        line: tokens.line(at),
+        tma_desc: tma,
+        access: Access::Unknown,
+    };
     Ok((argument, behind))
 }
 

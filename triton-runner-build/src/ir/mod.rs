@@ -5,10 +5,11 @@
 
 use std::collections::HashSet;
 
-use triton_runner_manifest::{ArgType, Argument, Level};
+use triton_runner_manifest::{Access, ArgType, Argument, Level};
 
 use crate::entry::Param;
 
+mod access;
 mod arguments;
 mod attributes;
 mod error;
@@ -64,6 +65,8 @@ pub struct RawArgument {
     pub line: u32,
     /// Marked as an untyped `CUtensorMap` (3.2 and 3.3).
     pub tma_desc: bool,
+    /// What the kernel does with the memory behind a pointer or descriptor; `Unknown` for scalars.
+    pub access: Access,
 }
 
 impl Module {
@@ -82,6 +85,8 @@ impl Module {
             .filter_map(|op| Function::read(&tokens, &tree, op).transpose())
             .collect::<Result<Vec<_>, _>>()?;
         let kernel = kernel(&tokens, &functions)?;
+        let mut raw_arguments = kernel.arguments(&tokens, &tree)?;
+        access::analyze(&tokens, &tree, kernel.op, &mut raw_arguments);
         Ok(Self {
             level: header.level(&tokens),
             target: header.target,
@@ -91,7 +96,7 @@ impl Module {
             shared: header.shared,
             name: kernel.name.to_owned(),
             line: kernel.line,
-            raw_arguments: kernel.arguments(&tokens, &tree)?,
+            raw_arguments,
         })
     }
 

@@ -216,12 +216,16 @@ impl Reader<'_, '_> {
 
     /// Whether a `{` opens a region, not a dictionary of attributes.
     fn is_region(&self, index: usize) -> bool {
-        let behind = |at: usize| self.tokens.kind(at);
-        match behind(index + 1) {
-            Some(Kind::Block | Kind::Value) => true,
-            Some(Kind::Word | Kind::String) => {
-                !matches!(behind(index + 2), Some(Kind::Punct(b'=' | b',' | b'}' | b':')))
+        let first = index + 1;
+        match (self.tokens.kind(first), self.tokens.kind(first + 1)) {
+            (Some(Kind::Block | Kind::Value), _) => true,
+            // An attribute without value, or an operation that ends its block.
+            (Some(Kind::Word), Some(Kind::Punct(b'}'))) => {
+                let name = self.tokens.text(first);
+                name.contains('.') && (name.ends_with("return") || name.ends_with("yield"))
             }
+            (Some(Kind::Word | Kind::String), Some(Kind::Punct(b'=' | b',' | b'}'))) => false,
+            (Some(Kind::Word | Kind::String), _) => true,
             _ => false,
         }
     }
