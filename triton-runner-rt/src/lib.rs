@@ -69,7 +69,7 @@ pub use grid::{Axis, Grid, GridFault};
 pub use kernel::{Kernel, KernelInfo};
 pub use pointer::{DevicePointer, Input, Null, NullableInput, NullableOutput, Output};
 pub use select::Choice;
-pub use spec::ImageKind;
+pub use spec::{ImageKind, ImageSpec};
 pub use tensor_map::{TensorMap, TensorMapFault, TensorMemory};
 
 /// Declares typed launch functions for kernels. See the crate's documentation.

@@ -45,8 +45,8 @@ unsafe impl Send for LoadedImage {}
 unsafe impl Sync for LoadedImage {}
 
 impl ImageSpec {
-    /// Its architecture.
-    pub(crate) fn target(&self) -> Arch {
+    /// The architecture of the machine code, or the target of the PTX.
+    pub fn target(&self) -> Arch {
         Arch::new(self.arch, self.suffix)
     }
 

@@ -1,0 +1,95 @@
+//! How long a program takes from its start to its first result: one with this project, and one in C.
+//!
+//! Starts itself and the C program in turns, 20 times each, and shows medians. Both open the device, load the kernel,
+//! add two vectors and check the sums.
+
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use gpu_tests::kernels::Add;
+use triton_runner_rt::{Error, ImageKind, Result, context};
+
+const ROUNDS: usize = 20;
+const C_PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/first_result"));
+
+fn main() -> ExitCode {
+    let result = match std::env::args().nth(1).as_deref() {
+        Some("child") => child().map_err(|error| error.to_string()),
+        _ => compare(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What is measured.
+fn child() -> Result<()> {
+    const N: usize = 1000;
+    let context = context(0)?;
+    let stream = context.default_stream();
+    let add = Add::load(&context)?;
+    let x: Vec<f32> = (0..N).map(|i| i as f32).collect();
+    let (device_x, device_y) = (stream.clone_htod(&x)?, stream.clone_htod(&[2.0; N])?);
+    let mut out = stream.alloc_zeros::<f32>(N)?;
+    // SAFETY: the slices hold N elements.
+    unsafe { add.launch(&stream, &device_x, &device_y, &mut out, N as i32) }?;
+    let out = stream.clone_dtoh(&out)?;
+    let right = out.iter().zip(&x).all(|(&sum, &x)| sum == x + 2.0);
+    if right { Ok(()) } else { std::process::exit(1) }
+}
+
+fn compare() -> Result<(), String> {
+    let info = match context(0).and_then(|context| Add::load(&context)) {
+        Ok(add) => add.info(),
+        Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) => {
+            println!("Nothing was measured: {error}");
+            return Ok(());
+        }
+        Err(error) => return Err(error.to_string()),
+    };
+    let image = Add::embedded().iter().find(|image| image.kind == ImageKind::Cubin && image.target() == info.arch);
+    let folder = std::env::temp_dir().join(format!("first-result-{}", std::process::id()));
+    let text = |error: std::io::Error| format!("{}: {error}", folder.display());
+    std::fs::create_dir_all(&folder).map_err(text)?;
+    let (program, cubin) = (folder.join("first_result"), folder.join("add.cubin"));
+    write_program(&program).map_err(text)?;
+    std::fs::write(&cubin, image.map(|image| image.bytes).unwrap_or_default()).map_err(text)?;
+    let own = std::env::current_exe().map_err(text)?;
+
+    let mut times = [Vec::new(), Vec::new()];
+    // The first rounds warm the file cache.
+    for round in 0..ROUNDS + 2 {
+        let found = [timed(Command::new(&program).arg(&cubin))?, timed(Command::new(&own).arg("child"))?];
+        if round >= 2 {
+            times.iter_mut().zip(found).for_each(|(times, time)| times.push(time));
+        }
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+    let [c, rust] = times.map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    });
+    println!("start of the process to its end, median of {ROUNDS}\n\n| program | ms | relative to C |\n|---|---|---|");
+    println!("| C | {c:.1} | 1.000 |\n| triton-runner | {rust:.1} | {:.3} |", rust / c);
+    Ok(())
+}
+
+fn write_program(path: &Path) -> std::io::Result<()> {
+    std::fs::File::create(path)?.write_all(C_PROGRAM)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
+}
+
+/// Milliseconds from the start of a process to its end.
+fn timed(command: &mut Command) -> Result<f64, String> {
+    let start = Instant::now();
+    let status = command.status().map_err(|error| error.to_string())?;
+    let elapsed = start.elapsed();
+    if status.success() { Ok(elapsed.as_secs_f64() * 1e3) } else { Err(format!("a program failed: {status}")) }
+}

@@ -1,0 +1,142 @@
+//! What a launch costs the host: a typed launch with every check, beside C and cudarc, in one run.
+//!
+//! Each number is the median over batches of 256 launches of a kernel with four arguments and one block. The launchers
+//! take turns, so that a machine that slows down does so for all of them.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use gpu_tests::kernels::Add;
+use gpu_tests::peer::{Act, Arguments, Peer};
+use triton_runner_rt::cudarc::driver::{
+    CudaContext, CudaFunction, CudaSlice, CudaStream, DevicePtr, LaunchConfig, PushKernelArg,
+};
+use triton_runner_rt::cudarc::nvrtc::Ptx;
+use triton_runner_rt::{Error, ImageKind, Result, context};
+
+const LAUNCHES: u32 = 256;
+const BATCHES: usize = 400;
+const N: i32 = 256;
+
+fn main() -> ExitCode {
+    match context(0).and_then(|context| measure(&context)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) => {
+            println!("Nothing was measured: {error}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// All launchers with the same stream and the same memory.
+struct Launchers {
+    stream: Arc<CudaStream>,
+    typed: Add,
+    peer: Peer,
+    function: CudaFunction,
+    x: CudaSlice<f32>,
+    y: CudaSlice<f32>,
+    out: CudaSlice<f32>,
+}
+
+type Batch = fn(&mut Launchers) -> Result<()>;
+
+fn measure(context: &Arc<CudaContext>) -> Result<()> {
+    println!("{}; host nanoseconds of one launch, median of {BATCHES} batches of {LAUNCHES}", context.name()?);
+    let c: &[(&str, Batch)] = &[
+        ("C, cuLaunchKernel", |all| c(all, Act::Launch)),
+        ("C, cuLaunchKernelEx", |all| c(all, Act::LaunchEx)),
+        ("C, cuCtxGetCurrent", |all| c(all, Act::GetCurrent)),
+    ];
+    let rust: &[(&str, Batch)] = &[("cudarc launch_builder", cudarc), ("triton-runner, typed", typed)];
+    let all = [c, rust].concat();
+
+    let default = Launchers::new(context, context.default_stream())?;
+    report("default stream (cudarc's stream tracking inactive)", default, &all)?;
+    let own = Launchers::new(context, context.new_stream()?)?;
+    report("own stream, stream tracking active", own, &all)?;
+    // SAFETY: everything is on one stream.
+    unsafe { context.disable_event_tracking() };
+    let own = Launchers::new(context, context.new_stream()?)?;
+    report("own stream, stream tracking disabled", own, &all)
+}
+
+impl Launchers {
+    fn new(context: &Arc<CudaContext>, stream: Arc<CudaStream>) -> Result<Self> {
+        let typed = Add::load(context)?;
+        let info = typed.info();
+        let chosen = Add::embedded().iter().find(|image| image.kind == ImageKind::Cubin && image.target() == info.arch);
+        let image = chosen.map(|image| image.bytes).unwrap_or_default();
+        let module = context.load_module(Ptx::from_binary(image.to_vec()))?;
+        Ok(Self {
+            typed,
+            peer: Peer::load(context, image, "add")?,
+            function: module.load_function("add")?,
+            x: stream.clone_htod(&[1.0; N as usize])?,
+            y: stream.clone_htod(&[2.0; N as usize])?,
+            out: stream.alloc_zeros(N as usize)?,
+            stream,
+        })
+    }
+}
+
+fn c(all: &mut Launchers, act: Act) -> Result<()> {
+    let address = |slice: &CudaSlice<f32>| slice.device_ptr(&all.stream).0;
+    let arguments = Arguments { x: address(&all.x), y: address(&all.y), out: address(&all.out), n: N };
+    // SAFETY: the slices hold N elements.
+    unsafe { all.peer.act(act, &all.stream, arguments, LAUNCHES) }
+}
+
+fn cudarc(all: &mut Launchers) -> Result<()> {
+    let config = LaunchConfig { grid_dim: (1, 1, 1), block_dim: (128, 1, 1), shared_mem_bytes: 0 };
+    let hidden = 0_u64;
+    for _ in 0..LAUNCHES {
+        let mut builder = all.stream.launch_builder(&all.function);
+        builder.arg(&all.x).arg(&all.y).arg(&mut all.out).arg(&N).arg(&hidden);
+        // SAFETY: the arguments are those of the kernel, and the slices hold N elements.
+        unsafe { builder.launch(config) }?;
+    }
+    Ok(())
+}
+
+fn typed(all: &mut Launchers) -> Result<()> {
+    for _ in 0..LAUNCHES {
+        // SAFETY: the slices hold N elements.
+        unsafe { all.typed.launch(&all.stream, &all.x, &all.y, &mut all.out, N) }?;
+    }
+    Ok(())
+}
+
+fn report(title: &str, mut all: Launchers, batches: &[(&str, Batch)]) -> Result<()> {
+    let mut times = vec![Vec::with_capacity(BATCHES); batches.len()];
+    for round in 0..BATCHES + 20 {
+        for (times, (_, batch)) in times.iter_mut().zip(batches) {
+            all.stream.synchronize()?;
+            let start = Instant::now();
+            batch(&mut all)?;
+            let elapsed = start.elapsed();
+            // The first rounds warm up.
+            if round >= 20 {
+                times.push(elapsed.as_nanos() as f64 / f64::from(LAUNCHES));
+            }
+        }
+    }
+    all.stream.synchronize()?;
+    println!("\n{title}\n");
+    println!("| launcher | ns | relative to C |\n|---|---|---|");
+    let medians: Vec<f64> = times.iter_mut().map(|times| median(times)).collect();
+    for ((name, _), nanoseconds) in batches.iter().zip(&medians) {
+        println!("| {name} | {nanoseconds:.0} | {:.3} |", nanoseconds / medians[0]);
+    }
+    Ok(())
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}

@@ -1,0 +1,124 @@
+//! Tests that need a GPU. Without one they are skipped and counted; so are those that need more GPUs than there are, or
+//! one that is newer.
+
+mod devices;
+mod graphs;
+mod numbers;
+mod streams;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
+use triton_runner_rt::{Result, context, device_count};
+
+/// What a test gets.
+#[derive(Clone)]
+struct Gpu {
+    context: Arc<CudaContext>,
+    stream: Arc<CudaStream>,
+}
+
+impl Gpu {
+    fn open(ordinal: usize) -> Result<Self> {
+        let context = context(ordinal)?;
+        let stream = context.default_stream();
+        Ok(Self { context, stream })
+    }
+}
+
+/// A test, and what it needs.
+struct Case {
+    name: &'static str,
+    /// The least compute capability, times ten.
+    capability: i32,
+    devices: usize,
+    run: fn(&Gpu) -> Result<(), Failed>,
+}
+
+/// A test for any GPU that kernels are embedded for.
+const fn any(name: &'static str, run: fn(&Gpu) -> Result<(), Failed>) -> Case {
+    Case { name, capability: 80, devices: 1, run }
+}
+
+/// A test for the H100.
+const fn hopper(name: &'static str, run: fn(&Gpu) -> Result<(), Failed>) -> Case {
+    Case { name, capability: 90, devices: 1, run }
+}
+
+/// A test for two GPUs or more.
+const fn several(name: &'static str, run: fn(&Gpu) -> Result<(), Failed>) -> Case {
+    Case { name, capability: 80, devices: 2, run }
+}
+
+/// What this machine has.
+struct Machine {
+    devices: usize,
+    capability: i32,
+    /// Why nothing can run.
+    nothing: Option<String>,
+}
+
+fn machine() -> Machine {
+    let counted = device_count().and_then(|devices| {
+        let (major, minor) = context(0)?.compute_capability()?;
+        Ok((devices, major * 10 + minor))
+    });
+    match counted {
+        Ok((devices, capability)) => Machine { devices, capability, nothing: None },
+        Err(error) => Machine { devices: 0, capability: 0, nothing: Some(error.to_string()) },
+    }
+}
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // One after the other, unless asked: what a test allocates it has to itself.
+    arguments.test_threads.get_or_insert(1);
+    let machine = machine();
+    let mut skipped = 0;
+    let trials = [numbers::CASES, streams::CASES, graphs::CASES, devices::CASES]
+        .concat()
+        .into_iter()
+        .map(|case| {
+            // An `a` image runs on its own compute capability only.
+            let suits = if case.capability == 90 { machine.capability == 90 } else { machine.capability >= 80 };
+            let runs = suits && machine.devices >= case.devices;
+            skipped += usize::from(!runs);
+            Trial::test(case.name, move || (case.run)(&Gpu::open(0)?)).with_ignored_flag(!runs)
+        })
+        .collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if skipped > 0 {
+        let why = machine.nothing.unwrap_or_else(|| {
+            format!("{} device(s), the first of compute capability {}", machine.devices, machine.capability)
+        });
+        let why = why.lines().next().unwrap_or_default();
+        println!("skipped {skipped} tests that this machine cannot run: {why}");
+    }
+    conclusion.exit_code()
+}
+
+impl Clone for Case {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
+/// Fails a test unless the two are equal.
+fn equal<T: PartialEq + std::fmt::Debug>(found: T, expected: T, what: &str) -> Result<(), Failed> {
+    if found == expected { Ok(()) } else { Err(format!("{what}: {found:?}, expected {expected:?}").into()) }
+}
+
+/// Fails a test unless each number is near what it should be.
+fn near(found: &[f32], expected: impl IntoIterator<Item = f64>, tolerance: f64) -> Result<(), Failed> {
+    let mut count = 0;
+    for (index, (&found, expected)) in found.iter().zip(expected).enumerate() {
+        let error = (f64::from(found) - expected).abs();
+        if error.is_nan() || error > tolerance * expected.abs().max(1.0) {
+            return Err(format!("element {index} is {found}, expected {expected}").into());
+        }
+        count += 1;
+    }
+    equal(count, found.len(), "elements")
+}
