@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+use super::lock::Lock;
 use super::python::{self, Interpreter, Surroundings};
 use super::{Toolchain, ToolchainError, Toolchains, install};
 
@@ -118,7 +119,7 @@ impl Toolchains {
         if !self.folder().is_dir() {
             return Ok(Vec::new());
         }
-        let lock = install::Lock::take(&self.folder(), progress)?;
+        let lock = Lock::take(&self.folder(), progress)?;
         lock.clean();
         let prefix = format!("triton-{triton}-");
         let mut removed = Vec::new();

@@ -16,6 +16,7 @@ mod error;
 mod home;
 mod install;
 mod installed;
+mod lock;
 mod pins;
 mod ptxas;
 mod python;

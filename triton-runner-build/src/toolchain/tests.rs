@@ -434,7 +434,9 @@ fn a_ptxas_is_looked_for_in_order_and_a_named_one_is_taken_at_its_word() {
     let machine = Machine::new();
     let search = machine.folder.path().join("bin").into_os_string();
     let cuda = machine.folder.path().join("cuda");
-    let found = |named: Option<&Path>| Ptxas::find(named, Some(&machine.toolchains()), &[cuda.clone()], &search, 90);
+    let found = |named: Option<&Path>| {
+        Ptxas::find(named, Some(&machine.toolchains()), std::slice::from_ref(&cuda), &search, 90)
+    };
     has_text(
         &found(None).unwrap_err().to_string(),
         &["there is no ptxas", "cargo triton setup", "TRITON_RUNNER_PTXAS"],
