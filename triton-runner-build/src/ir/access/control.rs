@@ -65,7 +65,7 @@ fn for_loop(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
 fn while_loop(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
     let args = walk.args(op, 0);
     if walk.tree.ops[op].regions.len() == 2 && args.len() == uses.len() {
-        uses.iter().zip(args).for_each(|(&value, arg)| walk.graph.flow(value, arg));
+        uses.iter().zip(args.iter()).for_each(|(&value, &arg)| walk.graph.flow(value, arg));
     } else {
         through_hub(walk, op, uses);
     }
@@ -75,13 +75,17 @@ fn while_loop(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
 fn warp_specialize(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
     // What partitions in an operation of their own get.
     walk.flow_to_results(op, uses);
+    let mut other = false;
     for region in 1..walk.tree.ops[op].regions.len() {
         let args = walk.args(op, region);
         if args.len() == uses.len() {
-            uses.iter().zip(args).for_each(|(&value, arg)| walk.graph.flow(value, arg));
-        } else if !args.is_empty() {
-            through_hub(walk, op, uses);
+            uses.iter().zip(args.iter()).for_each(|(&value, &arg)| walk.graph.flow(value, arg));
+        } else {
+            other |= !args.is_empty();
         }
+    }
+    if other {
+        through_hub(walk, op, uses);
     }
 }
 
@@ -90,7 +94,7 @@ fn condition(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node], frame: &Frame<'_
     match frame.op {
         Some(parent) if is(walk, parent, Control::While) && walk.args(parent, 1).len() == given.len() => {
             let args = walk.args(parent, 1);
-            for (place, (&value, arg)) in (0..).zip(given.iter().zip(args)) {
+            for (place, (&value, &arg)) in (0..).zip(given.iter().zip(args.iter())) {
                 walk.graph.flow(value, arg);
                 let result = walk.result(parent, place);
                 walk.graph.flow(value, result);
@@ -112,7 +116,7 @@ fn give(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node], frame: &Frame<'_>) {
             walk.graph.flow(value, result);
         }
     } else if is(walk, parent, Control::While) && first.len() == uses.len() {
-        uses.iter().zip(first).for_each(|(&value, arg)| walk.graph.flow(value, arg));
+        uses.iter().zip(first.iter()).for_each(|(&value, &arg)| walk.graph.flow(value, arg));
     } else if is(walk, parent, Control::If) {
         for (place, &value) in (0..).zip(uses) {
             let result = walk.result(parent, place);
@@ -143,7 +147,7 @@ fn call(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
     match walk.calls.get(&op).copied() {
         Some(function) => {
             let params = walk.args(function, 0);
-            uses.iter().zip(params).for_each(|(&value, param)| walk.graph.flow(value, param));
+            uses.iter().zip(params.iter()).for_each(|(&value, &param)| walk.graph.flow(value, param));
         }
         None => walk.write(op, uses),
     }
@@ -159,6 +163,9 @@ pub(super) fn to_blocks<'a>(
     writes: bool,
 ) {
     let line = walk.line(op);
+    if !operands.successors.is_empty() && walk.is_generic(op) {
+        walk.flow_to_results(op, uses);
+    }
     for successor in &operands.successors {
         let values: Vec<Node> = successor.values.iter().filter_map(|name| walk.value(name, line)).collect();
         if writes {
@@ -166,12 +173,12 @@ pub(super) fn to_blocks<'a>(
         }
         let args = frame.blocks.get(successor.label).cloned().unwrap_or_default();
         if values.len() == args.len() {
-            values.iter().zip(args).for_each(|(&value, arg)| walk.graph.flow(value, arg));
+            values.iter().zip(args.iter()).for_each(|(&value, &arg)| walk.graph.flow(value, arg));
         } else if walk.is_generic(op) && values.is_empty() {
             // Which operand goes where is in the properties.
-            let hub = walk.hub(op);
-            uses.iter().for_each(|&value| walk.graph.flow(value, hub));
-            args.into_iter().for_each(|arg| walk.graph.flow(hub, arg));
+            let hub = walk.block_hub(frame.region, successor.label, &args);
+            let all = walk.all_results(op);
+            walk.graph.flow(all, hub);
         } else {
             walk.write(op, &values);
         }

@@ -28,7 +28,7 @@ pub(super) fn analyze(tokens: &Tokens<'_>, tree: &Tree<'_>, function: usize, arg
     // A declaration, or a body that only returns.
     let empty = tree.ops.get(function).is_none_or(|op| op.regions.is_empty());
     let is_address = |argument: &RawArgument| !matches!(argument.ty, ArgType::Scalar(_));
-    for (_, &param) in arguments.iter().zip(&params).filter(|(argument, _)| is_address(argument)) {
+    for (_, &param) in arguments.iter().zip(params.iter()).filter(|(argument, _)| is_address(argument)) {
         walk.graph.memory(param);
     }
     let lost = walk.lost.or((!empty && params.len() != arguments.len()).then_some(0));

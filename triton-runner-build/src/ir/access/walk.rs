@@ -1,6 +1,7 @@
 //! Walks through all functions and notes where addresses flow. Nothing recurses.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::super::token::Tokens;
 use super::super::tree::{Item, Tree};
@@ -12,12 +13,13 @@ use super::ops::{Control, Effect, effect};
 
 /// A region on the way.
 pub(super) struct Frame<'a> {
-    region: usize,
+    pub(super) region: usize,
     /// The operation that it belongs to; `None` for the file.
     pub(super) op: Option<usize>,
     next: usize,
     mark: Mark,
-    pub(super) blocks: HashMap<&'a str, Vec<Node>>,
+    /// Arguments of its blocks.
+    pub(super) blocks: HashMap<&'a str, Rc<[Node]>>,
 }
 
 enum Step<'a> {
@@ -36,8 +38,10 @@ pub(super) struct Walk<'t, 'a> {
     all_results: HashMap<usize, Node>,
     /// What all regions of an operation take and give.
     hubs: HashMap<usize, Node>,
+    /// What all arguments of a region's block take.
+    block_hubs: HashMap<(usize, &'a str), Node>,
     /// Arguments of a region's first block.
-    region_args: HashMap<usize, Vec<(&'a str, Node)>>,
+    region_args: HashMap<usize, (Vec<&'a str>, Rc<[Node]>)>,
     /// Operations whose regions are connected by their hub only.
     pub(super) coarse: HashSet<usize>,
     /// The function that a `tt.call` calls, if it is there and takes as many arguments.
@@ -59,6 +63,7 @@ impl<'t, 'a> Walk<'t, 'a> {
             results: HashMap::new(),
             all_results: HashMap::new(),
             hubs: HashMap::new(),
+            block_hubs: HashMap::new(),
             region_args: HashMap::new(),
             coarse: HashSet::new(),
             calls: HashMap::new(),
@@ -139,7 +144,8 @@ impl<'t, 'a> Walk<'t, 'a> {
     fn enter(&mut self, region: usize, op: Option<usize>) -> Frame<'a> {
         let mark = self.names.mark();
         let mut blocks = HashMap::new();
-        for (name, node) in self.region_args.get(&region).cloned().unwrap_or_default() {
+        let own = self.region_args.get(&region);
+        for (&name, &node) in own.iter().flat_map(|(names, nodes)| names.iter().zip(nodes.iter())) {
             self.names.bind(name, Binding::Argument(node));
         }
         for (place, item) in self.tree.regions[region].items.iter().enumerate() {
@@ -152,12 +158,12 @@ impl<'t, 'a> Walk<'t, 'a> {
                 Item::Label(at) => {
                     let (label, args) = operands::label(self.tokens, at);
                     // Those of the first block are the region's own.
-                    let own = self.region_args.get(&region).filter(|own| place == 0 && own.len() >= args.len());
-                    let nodes: Vec<Node> = match own {
-                        Some(own) => own[own.len() - args.len()..].iter().map(|(_, node)| *node).collect(),
+                    let own = own.filter(|(_, own)| place == 0 && own.len() >= args.len());
+                    let nodes: Rc<[Node]> = match own {
+                        Some((_, own)) => own[own.len() - args.len()..].into(),
                         None => args.iter().map(|_| self.graph.node()).collect(),
                     };
-                    for (name, node) in args.into_iter().zip(&nodes) {
+                    for (name, node) in args.into_iter().zip(nodes.iter()) {
                         self.names.bind(name, Binding::Argument(*node));
                     }
                     blocks.insert(label, nodes);
@@ -174,16 +180,16 @@ impl<'t, 'a> Walk<'t, 'a> {
             if let Some(Item::Label(at)) = self.tree.regions[region].items.first() {
                 names.extend(operands::label(self.tokens, *at).1);
             }
-            let args = names.into_iter().map(|name| (name, self.graph.node())).collect();
-            self.region_args.insert(region, args);
+            let nodes = names.iter().map(|_| self.graph.node()).collect();
+            self.region_args.insert(region, (names, nodes));
         }
     }
 
     /// Arguments of one of an operation's regions.
-    pub(super) fn args(&self, op: usize, region: usize) -> Vec<Node> {
+    pub(super) fn args(&self, op: usize, region: usize) -> Rc<[Node]> {
         let region = self.tree.ops.get(op).and_then(|op| op.regions.get(region));
         let args = region.and_then(|region| self.region_args.get(region));
-        args.map(|args| args.iter().map(|(_, node)| *node).collect()).unwrap_or_default()
+        args.map(|(_, nodes)| Rc::clone(nodes)).unwrap_or_default()
     }
 
     /// The value that a name stands for.
@@ -232,18 +238,27 @@ impl<'t, 'a> Walk<'t, 'a> {
         let all = self.all_results(op);
         self.graph.flow(hub, all);
         for region in 0..self.tree.ops[op].regions.len() {
-            for arg in self.args(op, region) {
+            for &arg in self.args(op, region).iter() {
                 self.graph.flow(hub, arg);
             }
         }
         hub
     }
 
+    /// What flows into a block's hub comes out of all its arguments.
+    pub(super) fn block_hub(&mut self, region: usize, label: &'a str, args: &[Node]) -> Node {
+        *self.block_hubs.entry((region, label)).or_insert_with(|| {
+            let hub = self.graph.node();
+            args.iter().for_each(|&arg| self.graph.flow(hub, arg));
+            hub
+        })
+    }
+
     fn op(&mut self, op: usize, frame: &Frame<'a>) {
         let operands = Operands::read(self.tokens, self.tree, &self.tree.ops[op]);
         let line = self.line(op);
         let mut effect = self.effect(op);
-        if self.tokens.text(self.tree.ops[op].name).ends_with("tt.extern_elementwise") && operands.pure {
+        if self.tokens.text(self.tree.ops[op].name) == "tt.extern_elementwise" && operands.pure {
             effect = Effect::Flow;
         }
         if effect == Effect::Control(Control::Function) {
