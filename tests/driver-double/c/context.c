@@ -106,6 +106,14 @@ EXPORT Status cuDeviceGetAttribute(int *value, unsigned attribute, int device) {
     return SUCCESS;
 }
 
+EXPORT Status cuDeviceGetName(char *name, int length, int device) {
+    ENTER("cuDeviceGetName");
+    if (device < 0 || device >= double_device_count || length < 1)
+        return INVALID_DEVICE;
+    snprintf(name, (size_t)length, "Driver Double");
+    return SUCCESS;
+}
+
 static Context *create(int device, int primary) {
     Context *context = calloc(1, sizeof *context);
     if (!context)
