@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Constant;
 
+use super::scratch::Scratch;
 use super::{LoweringError, Options, environment, message};
 use crate::toolchain::Toolchain;
 
@@ -64,9 +65,8 @@ enum Answer {
 /// If the file, the kernel or one of its parameters is not as the request says, or does not compile.
 pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported, LoweringError> {
     let temporary = std::env::temp_dir();
-    let folder = tempfile::Builder::new().prefix("triton-runner-export-").tempdir_in(&temporary);
-    let folder = folder.map_err(LoweringError::io("create a folder in", &temporary))?;
-    let place = |name: &str| folder.path().join(name);
+    let folder = Scratch::new(&temporary).map_err(LoweringError::io("create a folder in", &temporary))?;
+    let place = |name: &str| folder.join(name);
     let write = |name: &str, text: &[u8]| fs::write(place(name), text).map_err(LoweringError::io("write", place(name)));
     write("export.py", include_str!("export.py").as_bytes())?;
     let file = std::path::absolute(&request.file).map_err(LoweringError::io("find", &request.file))?;

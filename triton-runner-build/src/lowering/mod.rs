@@ -8,6 +8,7 @@ pub mod export;
 mod message;
 pub mod ptxas;
 mod schedule;
+mod scratch;
 mod worker;
 
 pub(crate) mod environment;

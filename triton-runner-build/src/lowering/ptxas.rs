@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use semver::Version;
 use triton_runner_manifest::{Arch, Suffix};
 
+use super::scratch::Scratch;
 use super::{LoweringError, Options, message, process};
 
 /// Flags of one run.
@@ -43,11 +44,10 @@ pub fn assemble(
     flags: &Flags<'_>,
     temporary: &Path,
 ) -> Result<Vec<u8>, LoweringError> {
-    let folder = tempfile::Builder::new().prefix("triton-runner-ptxas-").tempdir_in(temporary);
-    let folder = folder.map_err(LoweringError::io("create a folder in", temporary))?;
-    let input = folder.path().join("kernel.ptx");
+    let folder = Scratch::new(temporary).map_err(LoweringError::io("create a folder in", temporary))?;
+    let input = folder.join("kernel.ptx");
     fs::write(&input, ptx).map_err(LoweringError::io("write", &input))?;
-    let log = folder.path().join("log");
+    let log = folder.join("log");
     let errors = fs::File::create(&log).map_err(LoweringError::io("create", &log))?;
     let mut command = Command::new(ptxas);
     // Triton's flags in Triton's order; `-v` only prints.
@@ -74,7 +74,7 @@ pub fn assemble(
     let diagnostics = message::ptxas(&said, file);
     match status {
         Some(status) if status.success() => {
-            let output = folder.path().join("kernel.cubin");
+            let output = folder.join("kernel.cubin");
             fs::read(&output).map_err(LoweringError::io("read", &output))
         }
         Some(status) => match signal(status) {

@@ -10,6 +10,7 @@ use jobserver::{Acquired, HelperThread};
 use triton_runner_manifest::Level;
 
 use super::ptxas::{self, Flags};
+use super::scratch::Scratch;
 use super::worker::{Answer, Worker};
 use super::{Event, Job, Limits, Lowered, LoweringError};
 use crate::toolchain::Toolchain;
@@ -34,7 +35,7 @@ pub fn lower(
     on_event: &mut dyn FnMut(Event),
 ) -> Vec<Result<Lowered, LoweringError>> {
     let temporary = limits.temporary.clone().unwrap_or_else(std::env::temp_dir);
-    let folder = match tempfile::Builder::new().prefix("triton-runner-").tempdir_in(&temporary) {
+    let folder = match Scratch::new(&temporary) {
         Ok(folder) => folder,
         Err(error) => {
             // An error value cannot be copied, its text can.
