@@ -262,6 +262,28 @@ fn an_export_takes_what_decorators_and_defaults_give() {
 }
 
 #[test]
+fn a_kernel_in_a_package_is_exported_with_what_it_imports() {
+    let folder = tempfile::tempdir().unwrap();
+    let sub = folder.path().join("kernels/forward");
+    std::fs::create_dir_all(&sub).unwrap();
+    let write = |path: &str, text: &str| std::fs::write(folder.path().join("kernels").join(path), text).unwrap();
+    write("__init__.py", "");
+    write("forward/__init__.py", "");
+    write("common.py", "import triton\n@triton.jit\ndef twice(x):\n    return x * 2\n");
+    // Asking for the current device is common at the top of a module.
+    write(
+        "forward/json.py",
+        "import triton\nimport triton.language as tl\nfrom ..common import twice\n\
+         CUDA = triton.runtime.driver.active.get_current_target().backend == 'cuda'\n\
+         @triton.jit\ndef scale(x_ptr, DTYPE: tl.constexpr = tl.float16):\n    tl.store(x_ptr, twice(tl.load(x_ptr)).to(DTYPE))\n",
+    );
+    let file = sub.join("json.py");
+    let exported = export(toolchain(), &ExportRequest { file, ..request("scale", &["x_ptr=*fp16"], &[]) }).unwrap();
+    has_text(&exported.json, &["\"constants\": {\"DTYPE\": \"tl.float16\"}"]);
+    assert!(!sub.join("__pycache__").exists());
+}
+
+#[test]
 fn an_export_says_what_is_wrong_with_the_request() {
     let refused = |request: ExportRequest| {
         let error = export(toolchain(), &request).unwrap_err();
@@ -281,6 +303,7 @@ fn an_export_says_what_is_wrong_with_the_request() {
     has_text(&with(&|r| r.arguments[3].name = "m".into()), &["no parameter `m`", "x_ptr, y_ptr, out_ptr, n, BLOCK"]);
     has_text(&with(&|r| r.arguments[0].ty = "*float".into()), &["`*float` is no type for `x_ptr`", "*fp32"]);
     has_text(&with(&|r| r.arguments[0].divisible_by = 8), &["multiple of 8", "only 16"]);
+    has_text(&with(&|r| r.arguments[0].ty = "tensordesc<fp32[64]>".into()), &["`x_ptr` is a tensor descriptor", "3.4"]);
     has_text(&with(&|r| drop(r.arguments.pop())), &["`n` has no type", "--arg n=TYPE"]);
     has_text(&with(&|r| r.constants = BTreeMap::new()), &["`BLOCK` is a tl.constexpr", "--const BLOCK=VALUE"]);
     has_text(

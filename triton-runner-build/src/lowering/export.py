@@ -295,6 +295,18 @@ def compiler_message(error, path):
     return text
 
 
+def check_types(arguments, version):
+    """Descriptors changed their type in 3.4."""
+    for argument in arguments:
+        name, kind = argument["name"], argument["type"]
+        if kind.startswith("tensordesc") and version < (3, 4):
+            raise Refusal("`%s` is a tensor descriptor, which Triton %d.%d does not have as an argument: use 3.4 or "
+                          "later, or nvTmaDesc" % ((name, ) + version))
+        if kind == "nvTmaDesc" and version >= (3, 4):
+            raise Refusal("`%s` is an nvTmaDesc, which Triton %d.%d does not have any more: use tensordesc<TYPE[ROWS, "
+                          "COLUMNS]>" % ((name, ) + version))
+
+
 def export(request):
     stand_in_for_missing_packages()
     try:
@@ -310,6 +322,7 @@ def export(request):
     module = load_module(path)
     kernel, configs, heuristics = find_kernel(module, request["kernel"])
     arguments, constants = split_parameters(kernel, configs, heuristics, request)
+    check_types(arguments, tuple(int(part) for part in triton.__version__.split(".")[:2]))
     options = {}
     if len(configs) == 1:
         options = {name: getattr(configs[0], name, None) for name in ("num_warps", "num_stages", "num_ctas", "maxnreg")}

@@ -143,5 +143,5 @@ pub enum Event {
     },
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

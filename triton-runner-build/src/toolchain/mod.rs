@@ -189,5 +189,5 @@ fn fingerprint(file: &Path) -> String {
     format!(" {}@{}", data.len(), modified.map_or(0, |time| time.as_nanos()))
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
