@@ -117,6 +117,15 @@ macro_rules! driver_functions {
                     $( $opt: unsafe { library.get(concat!($opt_symbol, "\0").as_bytes()) }.ok().map(|f| *f), )*
                 })
             }
+
+            /// Functions that fail, and nothing optional.
+            #[cfg(test)]
+            pub(crate) fn unreachable() -> Self {
+                $( unsafe extern "C" fn $field($(_: $arg),*) -> Status {
+                    999
+                } )*
+                Self { $( $field, )* $( $opt: None, )* }
+            }
         }
     };
 }

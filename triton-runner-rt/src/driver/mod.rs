@@ -38,8 +38,8 @@ impl fmt::Display for DriverVersion {
 pub(crate) struct Driver {
     pub(crate) functions: abi::Functions,
     pub(crate) version: DriverVersion,
-    // Kept so that the functions stay where they are.
-    _library: Library,
+    // Kept so that the functions stay where they are; `None` for functions of our own, in tests.
+    _library: Option<Library>,
 }
 
 static DRIVER: OnceLock<Driver> = OnceLock::new();
@@ -77,7 +77,13 @@ impl Driver {
         // SAFETY: `number` outlives the call. Permitted before `cuInit`.
         let status = unsafe { (functions.version)(&mut number) };
         let version = DriverVersion(if status == abi::SUCCESS { number } else { 0 });
-        Ok(Driver { functions, version, _library: library })
+        Ok(Driver { functions, version, _library: Some(library) })
+    }
+
+    /// A driver of these functions.
+    #[cfg(test)]
+    pub(crate) fn of(functions: abi::Functions, version: DriverVersion) -> Driver {
+        Driver { functions, version, _library: None }
     }
 
     /// The error for an optional entry point that this driver lacks.

@@ -103,6 +103,18 @@ impl LoadedImage {
         choice: Choice,
         refused: Vec<Refusal>,
     ) -> Self {
+        let loaded = Self::of(driver, spec, image, limits, choice);
+        Self { function, context: context.cu_ctx().cast(), device: context.ordinal(), refused, ..loaded }
+    }
+
+    /// What follows from image and device, without a function and a context.
+    pub(crate) fn of(
+        driver: &'static Driver,
+        spec: &'static KernelSpec,
+        image: &'static ImageSpec,
+        limits: Limits,
+        choice: Choice,
+    ) -> Self {
         let attributes = attributes(image);
         let clustered = image.cluster != [1; 3];
         let descriptors: Box<[usize]> = spec
@@ -114,8 +126,8 @@ impl LoadedImage {
             .collect();
         Self {
             driver,
-            function,
-            context: context.cu_ctx().cast(),
+            function: ptr::null_mut(),
+            context: ptr::null_mut(),
             max_grid: std::array::from_fn(|axis| limits.grid[axis] / image.cluster[axis].max(1)),
             block: image.num_warps.saturating_mul(32),
             shared: image.shared,
@@ -124,10 +136,10 @@ impl LoadedImage {
             image,
             attributes,
             descriptors,
-            device: context.ordinal(),
+            device: 0,
             limits,
             choice,
-            refused,
+            refused: Vec::new(),
         }
     }
 }

@@ -1,20 +1,17 @@
 //! One launch: the checks that the compiler's promises call for, then the call of the driver.
 
 mod scratch;
+mod submit;
 
 use std::ffi::c_void;
-use std::ptr;
 
 use cudarc::driver::CudaStream;
 
-use crate::driver::{DriverError, abi};
-use crate::error::LaunchFailure;
-use crate::grid::{Axis, Grid, GridFault};
+use crate::grid::Grid;
 use crate::kernel::image::LoadedImage;
 use crate::pointer::{Guard, Home};
-use crate::tensor_map::{Descriptor, MAX_PARAMETERS, TensorMap, TensorMapFault};
+use crate::tensor_map::{Descriptor, TensorMap, TensorMapFault};
 use crate::{Error, Result};
-use scratch::Scratch;
 
 /// A launch that has begun: the stream is one of the kernel's context, which is current on this thread.
 #[derive(Clone, Copy, Debug)]
@@ -106,152 +103,24 @@ impl<'a> Launch<'a> {
     #[inline]
     pub unsafe fn run<const N: usize>(&self, grid: impl Into<Grid>, params: &mut [*mut c_void; N]) -> Result<()> {
         const { assert!(N >= 2, "two places for the hidden pointers") };
-        // SAFETY: the array has room for the hidden pointers behind its first N - 2; the rest is the caller's promise.
-        unsafe { self.submit(grid.into(), params.as_mut_ptr(), N - 2) }
-    }
-
-    /// Launches with `visible` parameters and room for two behind them.
-    ///
-    /// # Safety
-    ///
-    /// `params` points to `visible + 2` places, and the first of them are as [`Launch::run`] wants them.
-    #[inline]
-    pub(crate) unsafe fn submit(&self, grid: Grid, params: *mut *mut c_void, visible: usize) -> Result<()> {
-        let image = self.image;
-        let grid = match grid.within(image.max_grid) {
-            Ok(Some(grid)) => grid,
-            Ok(None) => return Ok(()),
-            Err((axis, fault)) => return Err(self.wrong_grid(axis, fault)),
-        };
         let context = self.stream.context();
         if context.is_managing_stream_synchronization() {
             // cudarc keeps the error of a wait that failed for the next call that can return one. Without that wait
             // this kernel would race.
-            context.check_err()?;
+            context.check_err().map_err(|error| self.unfinished(error))?;
         }
-        let mut null: u64 = 0;
-        let hidden: *mut c_void = (&raw mut null).cast();
-        // SAFETY: the caller left room for two.
-        unsafe {
-            *params.add(visible) = hidden;
-            *params.add(visible + 1) = hidden;
-        }
-        if !image.plain {
-            // SAFETY: passed on; the hidden pointers are in place.
-            return unsafe { self.submit_with(grid, params, visible) };
-        }
-        let [x, y, z] = grid;
         let stream = self.stream.cu_stream().cast();
-        // SAFETY: the function is loaded in the current context, of which the stream is; the parameters are the
-        // kernel's by the caller's promise, and outlive the call, which copies them.
-        let status = unsafe {
-            let launch = image.driver.functions.launch;
-            launch(image.function, x, y, z, image.block, 1, 1, image.shared, stream, params, ptr::null_mut())
-        };
-        if status == abi::SUCCESS { Ok(()) } else { Err(self.refused(grid, status)) }
-    }
-
-    /// The same with scratch memory, clusters, launch attributes or tensor descriptors.
-    #[inline(never)]
-    unsafe fn submit_with(&self, programs: [u32; 3], params: *mut *mut c_void, visible: usize) -> Result<()> {
-        let image = self.image;
-        if image.descriptors.is_empty() {
-            // SAFETY: passed on.
-            return unsafe { self.submit_attributed(programs, params, visible) };
-        }
-        // On the stack for any kernel that has been seen.
-        const ON_STACK: usize = 256;
-        let needed = visible + image.descriptors.len() * MAX_PARAMETERS + 2;
-        let mut stack = [ptr::null_mut(); ON_STACK];
-        let mut heap = Vec::new();
-        let expanded: &mut [*mut c_void] = if needed <= ON_STACK {
-            &mut stack
-        } else {
-            heap.resize(needed, ptr::null_mut());
-            &mut heap
-        };
-        let mut count = 0;
-        for position in 0..visible {
-            // SAFETY: there are `visible` parameters.
-            let parameter = unsafe { *params.add(position) };
-            let mut push = |parameter| {
-                if let Some(place) = expanded.get_mut(count) {
-                    *place = parameter;
-                    count += 1;
-                }
-            };
-            if image.descriptors.contains(&position) {
-                // SAFETY: the caller's promise for a tensor descriptor.
-                unsafe { &*parameter.cast::<Descriptor<'_>>() }.parameters(push);
-            } else {
-                push(parameter);
-            }
-        }
-        // SAFETY: there are two places behind the parameters, here and there.
-        unsafe {
-            *expanded.as_mut_ptr().add(count) = *params.add(visible);
-            *expanded.as_mut_ptr().add(count + 1) = *params.add(visible + 1);
-            self.submit_attributed(programs, expanded.as_mut_ptr(), count)
-        }
-    }
-
-    unsafe fn submit_attributed(&self, programs: [u32; 3], params: *mut *mut c_void, visible: usize) -> Result<()> {
-        let image = self.image;
-        let cluster = image.image.cluster;
-        // Within the device's limits, because the programs are within `max_grid`.
-        let grid: [u32; 3] = std::array::from_fn(|axis| programs[axis].saturating_mul(cluster[axis]));
-        let stream: abi::Stream = self.stream.cu_stream().cast();
-        let mut scratch = Scratch::allocate(image, stream, grid)?;
-        // SAFETY: the place is there by the caller's promise.
-        unsafe { *params.add(visible) = scratch.parameter() };
-
-        let functions = &image.driver.functions;
-        let status = match functions.launch_ex {
-            Some(launch_ex) if !image.attributes.is_empty() => {
-                let config = abi::LaunchConfig {
-                    grid,
-                    block: [image.block, 1, 1],
-                    shared: image.shared,
-                    stream,
-                    attributes: image.attributes.as_ptr(),
-                    attribute_count: image.attributes.len() as u32,
-                };
-                // SAFETY: as in `submit`; the attributes live as long as the image.
-                unsafe { launch_ex(&config, image.function, params, ptr::null_mut()) }
-            }
-            // Loading has refused a kernel with attributes where the driver knows none.
-            _ => {
-                let [x, y, z] = grid;
-                let (function, block, shared) = (image.function, image.block, image.shared);
-                // SAFETY: as in `submit`.
-                unsafe { (functions.launch)(function, x, y, z, block, 1, 1, shared, stream, params, ptr::null_mut()) }
-            }
-        };
-        let released = scratch.release(status == abi::SUCCESS);
-        if status != abi::SUCCESS {
-            return Err(self.refused(grid, status));
-        }
-        released
+        // SAFETY: the array has room for the hidden pointers behind its first N - 2. The stream is of the image's
+        // context, which is current, as `Kernel::on` saw to. The rest is the caller's promise.
+        unsafe { self.image.submit(stream, grid.into(), params.as_mut_ptr(), N - 2) }
     }
 
     #[cold]
-    fn refused(&self, grid: [u32; 3], status: abi::Status) -> Error {
-        let image = self.image;
-        Error::from(LaunchFailure {
-            kernel: image.spec.name,
-            image: image.image.label(),
-            grid,
-            block: image.block,
-            cluster: image.image.cluster,
-            shared: image.shared,
-            cooperative: image.image.cooperative,
-            source: DriverError::from_code(status),
-        })
-    }
-
-    #[cold]
-    fn wrong_grid(&self, axis: Axis, fault: GridFault) -> Error {
-        Error::Grid { kernel: self.image.spec.name, axis, fault }
+    fn unfinished(&self, source: cudarc::driver::DriverError) -> Error {
+        Error::Driver {
+            doing: format!("kernel `{}` was not launched: an earlier call through cudarc failed", self.image.spec.name),
+            source: source.into(),
+        }
     }
 
     #[cold]

@@ -105,18 +105,25 @@ impl<'a> Descriptor<'a> {
 mod tests {
     use super::*;
 
-    fn descriptor(pointer_flags: Option<usize>) -> Descriptor<'static> {
-        Descriptor {
-            map: EncodedTensorMap([7; 16]),
-            address: 0x7000,
-            narrow_shape: [3, 5, 1, 1, 1],
-            shape: [3, 5, 1, 1, 1],
-            strides: [8, 1, 1, 1, 1],
-            flags: [1, 0],
-            rank: 2,
-            pointer_flags,
-            guard: Guard::untracked(),
+    impl Descriptor<'static> {
+        /// A matrix of 3 × 5 in rows of 8, in the pointer form with one flag.
+        pub(crate) fn example() -> Self {
+            Descriptor {
+                map: EncodedTensorMap([7; 16]),
+                address: 0x7000,
+                narrow_shape: [3, 5, 1, 1, 1],
+                shape: [3, 5, 1, 1, 1],
+                strides: [8, 1, 1, 1, 1],
+                flags: [1, 0],
+                rank: 2,
+                pointer_flags: Some(1),
+                guard: Guard::untracked(),
+            }
         }
+    }
+
+    fn descriptor(pointer_flags: Option<usize>) -> Descriptor<'static> {
+        Descriptor { pointer_flags, ..Descriptor::example() }
     }
 
     fn sizes_and_first_bytes(descriptor: &Descriptor<'_>, sizes: &[usize]) -> Vec<u64> {
