@@ -12,39 +12,80 @@ use crate::names;
 pub(crate) struct Associated<'a> {
     /// Its name in the kernel.
     pub(crate) name: &'a str,
-    /// Its name in Rust: upper case.
+    /// Its name in Rust, in upper case as grids have it.
+    pub(crate) upper: String,
+    /// The same as generated code has it: a constant, or in lower case the function that gives each variant's own.
     pub(crate) ident: Ident,
-    pub(crate) value: &'a Constant,
+    /// Its value in each variant of the kernel, in their order; one for a kernel without variants.
+    pub(crate) values: Vec<&'a Constant>,
 }
 
-/// The kernel's constants that Rust has a name and a type for. `None` has no type; of two names that differ in case
-/// only, the one in upper case stays.
-pub(crate) fn of(kernel: &Kernel) -> Vec<Associated<'_>> {
+/// The constants that Rust has a name and a type for, and that all variants of a kernel have with one type. `None` has
+/// no type; of two names that differ in case only, the one in upper case stays.
+pub(crate) fn of<'a>(kernels: &[&'a Kernel]) -> Vec<Associated<'a>> {
+    let Some((first, others)) = kernels.split_first() else { return Vec::new() };
     let mut by_ident: BTreeMap<String, Associated<'_>> = BTreeMap::new();
-    for (name, value) in &kernel.constants {
+    for (name, value) in &first.constants {
+        let others = others.iter().map(|kernel| kernel.constants.get(name).filter(|other| same_type(value, other)));
+        let Some(values) = std::iter::once(Some(value)).chain(others).collect::<Option<Vec<_>>>() else { continue };
         if matches!(value, Constant::None(())) {
             continue;
         }
-        let rust = names::rust_name(name).to_uppercase();
-        let associated = Associated { name, ident: names::ident(&rust, Span::mixed_site()), value };
-        let taken = by_ident.get(&rust).is_some_and(|other| other.name == rust);
+        let upper = names::rust_name(name).to_uppercase();
+        let varies = values.iter().any(|other| *other != value);
+        let ident = if varies { upper.to_lowercase() } else { upper.clone() };
+        let associated =
+            Associated { name, upper: upper.clone(), ident: names::ident(&ident, Span::mixed_site()), values };
+        let taken = by_ident.get(&upper).is_some_and(|other| other.name == upper);
         if !taken {
-            by_ident.insert(rust, associated);
+            by_ident.insert(upper, associated);
         }
     }
     by_ident.into_values().collect()
 }
 
+fn same_type(a: &Constant, b: &Constant) -> bool {
+    std::mem::discriminant(a) == std::mem::discriminant(b)
+}
+
 impl Associated<'_> {
-    /// Its type and value.
-    pub(crate) fn typed(&self) -> (TokenStream, TokenStream) {
-        match self.value {
-            Constant::Bool(value) => (quote!(::core::primitive::bool), quote!(#value)),
-            Constant::Int(value) => (quote!(::core::primitive::i64), int(*value)),
-            Constant::Float(value) => (quote!(::core::primitive::f64), float(*value)),
-            Constant::Str(value) => (quote!(&'static ::core::primitive::str), quote!(#value)),
-            Constant::None(()) => (quote!(()), quote!(())),
+    /// Its value, in the first variant where they differ.
+    pub(crate) fn value(&self) -> &Constant {
+        self.values.first().copied().unwrap_or(&Constant::None(()))
+    }
+
+    /// Its value as its author wrote it, or that of each variant: `64 or 128`.
+    pub(crate) fn shown(&self) -> String {
+        let mut values: Vec<String> = self.values.iter().map(|value| shown(value)).collect();
+        values.dedup();
+        values.join(" or ")
+    }
+
+    /// Whether each variant has its own value.
+    pub(crate) fn varies(&self) -> bool {
+        self.values.iter().any(|value| *value != self.value())
+    }
+
+    /// Its type.
+    pub(crate) fn ty(&self) -> TokenStream {
+        match self.value() {
+            Constant::Bool(_) => quote!(::core::primitive::bool),
+            Constant::Int(_) => quote!(::core::primitive::i64),
+            Constant::Float(_) => quote!(::core::primitive::f64),
+            Constant::Str(_) => quote!(&'static ::core::primitive::str),
+            Constant::None(()) => quote!(()),
         }
+    }
+}
+
+/// A value as an expression.
+pub(crate) fn literal(value: &Constant) -> TokenStream {
+    match value {
+        Constant::Bool(value) => quote!(#value),
+        Constant::Int(value) => int(*value),
+        Constant::Float(value) => float(*value),
+        Constant::Str(value) => quote!(#value),
+        Constant::None(()) => quote!(()),
     }
 }
 

@@ -2,40 +2,87 @@
 
 use std::fmt::Write as _;
 
-use triton_runner_manifest::{Access, ArgType, Constant, ImageKind, Kernel};
+use triton_runner_manifest::{Access, ArgType, Argument, Constant, ImageKind, Kernel};
 
 use crate::constants::{self, Associated};
 use crate::messages;
 use crate::names;
 use crate::resolve::Resolved;
+use crate::variants::Variant;
 
 /// Of the struct; it follows what its user wrote.
 pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {
     let kernel = resolved.kernel;
     // A line of its own where the user's documentation came before.
     let mut text = if resolved.declaration.docs.is_empty() { String::new() } else { "\n".to_owned() };
-    let _ = writeln!(text, "Kernel {} of {}.", code(&kernel.name), code(&kernel.signature_from));
-    if !resolved.parameters.is_empty() {
-        text.push_str("\n| argument | type | in the IR | compiled for |\n|---|---|---|---|\n");
-        for parameter in &resolved.parameters {
-            let argument = parameter.argument;
-            let _ = writeln!(
-                text,
-                "| {} | {} | {} | {} |",
-                code(&names::plain(&parameter.ident)),
-                code(&parameter.declared.to_string()),
-                code(&argument.ty.to_string()),
-                promise(&argument.ty, argument.divisible_by),
-            );
+    match &resolved.variants {
+        None => {
+            let _ = writeln!(text, "Kernel {} of {}.", code(&kernel.id()), code(&kernel.signature_from));
+        }
+        Some(variants) => {
+            let _ = writeln!(text, "Kernel {}, in the variants of [`{}`].", code(&kernel.name), variants.name);
         }
     }
+    arguments(resolved, &mut text);
+    if resolved.variants.is_none() {
+        untyped(kernel, &mut text);
+        images(kernel, &mut text);
+    }
+    text
+}
+
+/// Of a variant in the enum.
+pub(crate) fn of_variant(resolved: &Resolved<'_>, variant: &Variant<'_>) -> String {
+    let kernel = variant.kernel;
+    let mut text = format!("{} of {}", code(&kernel.id()), code(&kernel.signature_from));
+    let varying = resolved.constants.iter().filter(|constant| constant.varies());
+    let own = varying.filter_map(|constant| kernel.constants.get(constant.name).map(|value| (constant.name, value)));
+    let own: Vec<String> = own.map(|(name, value)| code(&format!("{name} = {}", constants::shown(value)))).collect();
+    if !own.is_empty() {
+        let _ = write!(text, ", compiled with {}", own.join(", "));
+    }
+    text.push_str(".\n");
+    for (parameter, argument) in resolved.parameters.iter().zip(&kernel.arguments) {
+        let promise = promise(&argument.ty, argument.divisible_by);
+        if !promise.is_empty() {
+            let _ = writeln!(text, "\n* {}: {promise}", code(&names::plain(&parameter.ident)));
+        }
+    }
+    untyped(kernel, &mut text);
+    images(kernel, &mut text);
+    text
+}
+
+fn arguments(resolved: &Resolved<'_>, text: &mut String) {
+    if resolved.parameters.is_empty() {
+        return;
+    }
+    // What each variant is compiled for is told there.
+    let promises = resolved.variants.is_none();
+    let (title, rule) = if promises { (" compiled for |", "---|") } else { ("", "") };
+    let _ = write!(text, "\n| argument | type | in the IR |{title}\n|---|---|---|{rule}\n");
+    for parameter in &resolved.parameters {
+        let argument = parameter.argument;
+        let _ = write!(
+            text,
+            "| {} | {} | {} |",
+            code(&names::plain(&parameter.ident)),
+            code(&parameter.declared.to_string()),
+            code(&argument.ty.to_string()),
+        );
+        if promises {
+            let _ = write!(text, " {} |", promise(&argument.ty, argument.divisible_by));
+        }
+        text.push('\n');
+    }
+}
+
+fn untyped(kernel: &Kernel, text: &mut String) {
     let untyped = kernel.constants.iter().filter(|(_, value)| matches!(value, Constant::None(())));
     let untyped: Vec<String> = untyped.map(|(name, _)| code(&format!("{name} = None"))).collect();
     if !untyped.is_empty() {
         let _ = writeln!(text, "\nMade with {}.", untyped.join(", "));
     }
-    images(kernel, &mut text);
-    text
 }
 
 fn images(kernel: &Kernel, text: &mut String) {
@@ -75,7 +122,10 @@ fn promise(ty: &ArgType, divisible_by: u32) -> String {
 
 /// Of an associated constant.
 pub(crate) fn of_constant(constant: &Associated<'_>) -> String {
-    let shown = format!("{} = {}", constant.name, constants::shown(constant.value));
+    if constant.varies() {
+        return format!("{} of the kernel, as this variant was compiled.", code(constant.name));
+    }
+    let shown = format!("{} = {}", constant.name, constant.shown());
     format!("The kernel was compiled with {}.", code(&shown))
 }
 
@@ -88,9 +138,22 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
             let axes: Vec<String> = grid.axes.iter().map(messages::tidy).collect();
             let _ = writeln!(text, "\nThe grid is {}; an empty one launches nothing.", code(&axes.join(", ")));
         }
+        None if resolved.variants.is_some() => text.push_str(
+            "\nThe grid is made by a function, which is told the variant: the number of programs in each dimension. An \
+             empty one launches nothing.\n",
+        ),
         None => {
             text.push_str("\nThe grid is the number of programs in each dimension; an empty one launches nothing.\n")
         }
+    }
+    if let Some(variants) = &resolved.variants {
+        let order: Vec<String> =
+            variants.by_promises().iter().map(|variant| code(&variant.ident.to_string())).collect();
+        let _ = writeln!(
+            text,
+            "\nOf the variants that were loaded it takes the first, in the order {}, whose promises these arguments keep.",
+            order.join(", "),
+        );
     }
     let documented: Vec<_> = resolved.parameters.iter().filter(|parameter| !parameter.docs.is_empty()).collect();
     if !documented.is_empty() {
@@ -107,10 +170,18 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
          elsewhere.\n\
          * Memory behind a `DevicePointer` is valid until the kernel has run.\n",
     );
-    let unknown = resolved.parameters.iter().filter(|parameter| {
-        matches!(parameter.argument.ty, ArgType::Pointer(_)) && parameter.argument.access == Access::Unknown
-    });
-    let unknown: Vec<String> = unknown.map(|parameter| code(&names::plain(&parameter.ident))).collect();
+    let kernels = match &resolved.variants {
+        Some(variants) => variants.all.iter().map(|variant| variant.kernel).collect(),
+        None => vec![resolved.kernel],
+    };
+    let is_unknown =
+        |argument: &Argument| matches!(argument.ty, ArgType::Pointer(_)) && argument.access == Access::Unknown;
+    let unknown = resolved
+        .parameters
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| kernels.iter().any(|kernel| kernel.arguments.get(*index).is_some_and(is_unknown)));
+    let unknown: Vec<String> = unknown.map(|(_, parameter)| code(&names::plain(&parameter.ident))).collect();
     if !unknown.is_empty() {
         let _ = writeln!(
             text,

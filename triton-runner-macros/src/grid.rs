@@ -25,6 +25,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) constants: &'a [Associated<'a>],
     /// Path of the runtime's `v1` module.
     pub(crate) v1: &'a TokenStream,
+    /// The variable that holds the variant, where the kernel has several.
+    pub(crate) variant: &'a Ident,
 }
 
 /// What a name in a grid expression stands for.
@@ -199,10 +201,10 @@ impl Scope<'_> {
                 }
                 other => self.wrong(ident, &format!("`{other}`"), "an integer", report),
             },
-            Some(Value::Constant(constant)) => match constant.value {
+            Some(Value::Constant(constant)) => match constant.value() {
                 Constant::Int(_) => {
-                    let name = located(&constant.ident, ident);
-                    quote!(#v1::Extent::new(Self::#name))
+                    let value = self.constant(constant, ident);
+                    quote!(#v1::Extent::new(#value))
                 }
                 other => {
                     self.wrong(ident, &format!("the constant {}", crate::constants::shown(other)), "an integer", report)
@@ -219,25 +221,35 @@ impl Scope<'_> {
                 let name = located(&parameter.ident, ident);
                 quote!(#name)
             }
-            Some(Value::Constant(constant)) if matches!(constant.value, Constant::Bool(_)) => {
-                let name = located(&constant.ident, ident);
-                quote!(Self::#name)
+            Some(Value::Constant(constant)) if matches!(constant.value(), Constant::Bool(_)) => {
+                self.constant(constant, ident)
             }
             Some(Value::Parameter(parameter)) => {
                 self.wrong(ident, &format!("`{}`", parameter.declared), "a `bool`: compare it", report)
             }
             Some(Value::Constant(constant)) => {
-                let shown = crate::constants::shown(constant.value);
+                let shown = crate::constants::shown(constant.value());
                 self.wrong(ident, &format!("the constant {shown}"), "a `bool`: compare it", report)
             }
             None => self.unknown(ident, report),
         }
     }
 
+    /// The value of a constant: of the kernel, or of the variant that is launched.
+    fn constant(&self, constant: &Associated<'_>, used: &Ident) -> TokenStream {
+        let name = located(&constant.ident, used);
+        if constant.varies() {
+            let variant = self.variant;
+            quote!(#variant.#name())
+        } else {
+            quote!(Self::#name)
+        }
+    }
+
     fn find(&self, ident: &Ident) -> Option<Value<'_>> {
         let name = names::plain(ident);
         let parameter = self.parameters.iter().find(|parameter| names::plain(&parameter.ident) == name);
-        let constant = || self.constants.iter().find(|constant| constant.name == name || constant.ident == name);
+        let constant = || self.constants.iter().find(|constant| constant.name == name || constant.upper == name);
         parameter.map(Value::Parameter).or_else(|| constant().map(Value::Constant))
     }
 
@@ -255,15 +267,12 @@ impl Scope<'_> {
         let constants: Vec<&Associated<'_>> = self
             .constants
             .iter()
-            .filter(|constant| matches!(constant.value, Constant::Int(_) | Constant::Bool(_)))
+            .filter(|constant| matches!(constant.value(), Constant::Int(_) | Constant::Bool(_)))
             .collect();
-        let valued = constants
-            .iter()
-            .map(|constant| format!("{} = {}", constant.ident, crate::constants::shown(constant.value)));
+        let valued = constants.iter().map(|constant| format!("{} = {}", constant.upper, constant.shown()));
         let list = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let mut lines = vec![("integer arguments", list(arguments.clone())), ("constants", list(valued.collect()))];
-        let constant_names: Vec<String> = constants.iter().map(|constant| constant.ident.to_string()).collect();
-        let candidates = arguments.iter().chain(&constant_names).map(String::as_str);
+        let candidates = arguments.iter().chain(constants.iter().map(|constant| &constant.upper)).map(String::as_str);
         let own = names::plain(ident);
         lines.push((
             "help",

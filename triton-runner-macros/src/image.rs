@@ -53,7 +53,7 @@ pub(crate) fn spec(image: &Image) -> TokenStream {
     let (cooperative, pdl) = (image.cooperative, image.pdl);
     let registers = optional(image.registers);
     let local_bytes = optional(image.local_bytes);
-    let descriptors = image.descriptors.iter().map(|form| descriptor(form));
+    let descriptors = image.descriptors.iter().map(descriptor);
     quote! {
         ImageSpec {
             kind: ImageKind::#kind,
@@ -133,7 +133,7 @@ pub(crate) fn facts(
             quote!(#krate::Arch::new(#number, #suffix))
         })
     };
-    let free = |name: &str| !constants.iter().any(|constant| constant.ident == name);
+    let free = |name: &str| !constants.iter().any(|constant| constant.upper == name);
     let mut items = TokenStream::new();
     let lists = [
         ("ARCHS", ImageKind::Cubin, "The architectures that machine code is embedded for."),

@@ -13,6 +13,7 @@ mod expand;
 mod grid;
 mod image;
 mod input;
+mod launch;
 mod messages;
 mod names;
 mod report;
@@ -21,6 +22,7 @@ mod signature;
 mod source;
 mod stub;
 mod types;
+mod variants;
 
 #[cfg(test)]
 mod tests;

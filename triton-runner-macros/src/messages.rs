@@ -93,13 +93,33 @@ pub(crate) fn tidy(tokens: impl ToTokens) -> String {
     text
 }
 
+/// Variants that are no variants of one kernel.
+pub(crate) fn unlike_variants(kernels: &[&Kernel]) -> String {
+    let named = |kernel: &Kernel| {
+        let arguments = kernel.arguments.iter().map(|argument| format!("{}: {}", argument.name, argument.ty));
+        (
+            format!("`{}`", kernel.id()),
+            format!("({}) in {}", arguments.collect::<Vec<_>>().join(", "), kernel.signature_from),
+        )
+    };
+    let named: Vec<(String, String)> = kernels.iter().map(|kernel| named(kernel)).collect();
+    let mut lines: Vec<(&str, String)> = named.iter().map(|(id, facts)| (id.as_str(), facts.clone())).collect();
+    let one = kernels.last().map(|kernel| kernel.id()).unwrap_or_default();
+    lines.push((
+        "help",
+        format!("declare one alone with `#[kernel = \"{one}\"]`, or give its files a name of their own"),
+    ));
+    let name = kernels.first().map(|kernel| kernel.name.as_str()).unwrap_or_default();
+    facts(&format!("the variants of `{name}` take different arguments"), &lines)
+}
+
 /// No kernel of this name was built.
 pub(crate) fn unknown_kernel(name: &str, manifest: &Manifest) -> String {
     let folders = manifest.folders.iter().map(|folder| format!("`{folder}`")).collect::<Vec<_>>().join(", ");
     let folders = if folders.is_empty() { "any folder".to_owned() } else { folders };
     let mut text = format!("no kernel `{name}` in {folders}");
-    let known = manifest.kernels.iter().map(|kernel| kernel.name.as_str());
-    if let Some(nearest) = names::nearest(name, known.clone()) {
+    let known: Vec<String> = manifest.kernels.iter().map(triton_runner_manifest::Kernel::id).collect();
+    if let Some(nearest) = names::nearest(name, known.iter().map(String::as_str)) {
         if names::rust_name(nearest) == nearest && syn::parse_str::<syn::Ident>(nearest).is_ok() {
             let _ = write!(text, "\nhelp: did you mean `{nearest}`?");
         } else {
@@ -110,7 +130,7 @@ pub(crate) fn unknown_kernel(name: &str, manifest: &Manifest) -> String {
     match manifest.kernels.len() {
         0 => text.push_str("\nnote: this package's build.rs found no kernel files at all"),
         count => {
-            let shown = known.take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let shown = known.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             let rest = if count > SHOWN { format!(" and {} more", count - SHOWN) } else { String::new() };
             let _ = write!(text, "\nnote: this package's build.rs found {shown}{rest}");
         }

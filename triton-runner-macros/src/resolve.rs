@@ -1,6 +1,6 @@
 //! A declaration together with what the manifest knows about its kernel.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use triton_runner_manifest::{Kernel, Manifest};
 
@@ -11,11 +11,15 @@ use crate::messages;
 use crate::names;
 use crate::report::Report;
 use crate::signature::{self, Parameter};
+use crate::variants::{self, Variants};
 
 /// All that the generated code needs.
 pub(crate) struct Resolved<'a> {
     pub(crate) declaration: &'a Declaration,
+    /// The kernel, or the first of its variants.
     pub(crate) kernel: &'a Kernel,
+    /// Its variants, where it has several.
+    pub(crate) variants: Option<Variants<'a>>,
     pub(crate) struct_name: Ident,
     pub(crate) parameters: Vec<Parameter<'a>>,
     pub(crate) constants: Vec<Associated<'a>>,
@@ -32,20 +36,43 @@ pub(crate) fn resolve<'a>(
 ) -> Option<Resolved<'a>> {
     let struct_name = struct_name(declaration, report);
     let name = declaration.kernel_name();
-    let Some(kernel) = manifest.kernel(&name) else {
+    let kernels = kernels(&name, manifest);
+    let Some((&kernel, others)) = kernels.split_first() else {
         report.at(declaration.kernel_token(), messages::unknown_kernel(&name, manifest));
         return None;
     };
+    if !variants::alike(&kernels) {
+        report.at(declaration.kernel_token(), messages::unlike_variants(&kernels));
+        return None;
+    }
     let ident = &declaration.ident;
     let parameters = match &declaration.signature {
-        Some(signature) => signature::matched(&ident.to_string(), signature, kernel, report)?,
-        None => signature::of_ir(kernel, ident),
+        Some(signature) => signature::matched(&ident.to_string(), signature, kernel, others, report)?,
+        None => signature::of_ir(kernel, others, ident),
     };
-    let constants = constants::of(kernel);
-    let scope = Scope { kernel: &kernel.name, parameters: &parameters, constants: &constants, v1 };
+    let constants = constants::of(&kernels);
+    let variant = variant_variable();
+    let scope = Scope { kernel: &kernel.name, parameters: &parameters, constants: &constants, v1, variant: &variant };
     let grid = axes(declaration, &scope, report);
+    let struct_name = struct_name?;
+    let variants = match others {
+        [] => None,
+        _ => Some(report.keep(Variants::new(&kernels, &struct_name, declaration))?),
+    };
     report.is_empty().then_some(())?;
-    Some(Resolved { declaration, kernel, struct_name: struct_name?, parameters, constants, grid })
+    Some(Resolved { declaration, kernel, variants, struct_name, parameters, constants, grid })
+}
+
+/// The kernel of this name, as all of its variants; of `matmul@small`, that variant alone.
+pub(crate) fn kernels<'a>(name: &str, manifest: &'a Manifest) -> Vec<&'a Kernel> {
+    let one = name.contains('@');
+    let named = |kernel: &&Kernel| if one { kernel.id() == name } else { kernel.name == name };
+    manifest.kernels.iter().filter(named).collect()
+}
+
+/// The variable of the generated code that holds the variant that is launched.
+pub(crate) fn variant_variable() -> Ident {
+    Ident::new("__variant", Span::mixed_site())
 }
 
 fn axes(declaration: &Declaration, scope: &Scope<'_>, report: &mut Report) -> Option<[TokenStream; 3]> {

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span};
 use syn::Attribute;
 use syn::spanned::Spanned as _;
-use triton_runner_manifest::{Access, ArgType, Argument, Kernel};
+use triton_runner_manifest::{Access, Argument, Kernel};
 
 use crate::input;
 use crate::messages;
@@ -22,23 +22,29 @@ pub(crate) struct Parameter<'a> {
     pub(crate) argument: &'a Argument,
 }
 
-/// The arguments as the IR has them, for the short form.
-pub(crate) fn of_ir<'a>(kernel: &'a Kernel, at: &Ident) -> Vec<Parameter<'a>> {
-    let parameters = kernel.arguments.iter().map(|argument| Parameter {
-        docs: &[],
-        ident: generated(&names::ident(&argument.name, at.span())),
-        span: at.span().resolved_at(Span::mixed_site()),
-        declared: Declared::of(argument),
-        argument,
+/// The arguments as the IR has them, for the short form. What one variant writes to is written.
+pub(crate) fn of_ir<'a>(kernel: &'a Kernel, others: &[&Kernel], at: &Ident) -> Vec<Parameter<'a>> {
+    let parameters = kernel.arguments.iter().enumerate().map(|(i, argument)| {
+        let mut of_all = std::iter::once(argument).chain(others.iter().filter_map(|other| other.arguments.get(i)));
+        let written = of_all.find(|argument| argument.access != Access::Read);
+        Parameter {
+            docs: &[],
+            ident: generated(&names::ident(&argument.name, at.span())),
+            span: at.span().resolved_at(Span::mixed_site()),
+            declared: Declared::of(written.unwrap_or(argument)),
+            argument,
+        }
     });
     parameters.collect()
 }
 
-/// Compares a declaration with the IR. `None` where the two can't be paired.
+/// Compares a declaration with the IR. `None` where the two can't be paired. The other variants have the arguments of
+/// the first, and are asked what they write to.
 pub(crate) fn matched<'a>(
     name: &str,
     signature: &'a input::Signature,
     kernel: &'a Kernel,
+    others: &[&'a Kernel],
     report: &mut Report,
 ) -> Option<Vec<Parameter<'a>>> {
     let types: Vec<Option<Declared>> =
@@ -54,11 +60,17 @@ pub(crate) fn matched<'a>(
     let in_place = comparison.names(report);
     let mut parameters = Vec::new();
     let pairs = signature.parameters.iter().zip(&kernel.arguments).zip(types).zip(in_place);
-    for (((parameter, argument), declared), in_place) in pairs {
+    for (index, (((parameter, argument), declared), in_place)) in pairs.enumerate() {
         let Some(declared) = declared else { continue };
         // An argument in the wrong place has the type of another.
         if in_place {
             comparison.types(parameter, &declared, argument, report);
+            for kernel in std::iter::once(&kernel).chain(others) {
+                let Some(argument) = kernel.arguments.get(index) else { continue };
+                if (Comparison { name, signature, kernel }).writes(parameter, &declared, argument, report) {
+                    break;
+                }
+            }
         }
         let ident = generated(&parameter.ident);
         let span = parameter.ty.span().resolved_at(Span::mixed_site());
@@ -210,12 +222,22 @@ impl Comparison<'_> {
             ];
             let headline = format!("wrong type for argument `{name}` of `{}`", self.kernel.name);
             report.at(&parameter.ty, messages::facts(&headline, &lines));
-            return;
         }
+    }
+
+    /// Refuses `&[T]` for what is written; says whether it did.
+    fn writes(
+        &self,
+        parameter: &input::Parameter,
+        declared: &Declared,
+        argument: &Argument,
+        report: &mut Report,
+    ) -> bool {
+        let name = names::plain(&parameter.ident);
         if let (Declared::Pointer { element, mutable: false, nullable }, Access::Write { line }) =
             (declared, argument.access)
+            && declared.matches(&argument.ty)
         {
-            debug_assert!(matches!(argument.ty, ArgType::Pointer(_)));
             let fixed = Declared::Pointer { element: *element, mutable: true, nullable: *nullable };
             let stored = match line {
                 0 => format!("stored to in {}", self.file()),
@@ -226,9 +248,11 @@ impl Comparison<'_> {
                 ("declared", format!("`{name}: {declared}`")),
                 ("write", format!("`{name}: {fixed}`")),
             ];
-            let headline = format!("`{}` writes to `{name}`, which is declared as only read", self.kernel.name);
+            let headline = format!("`{}` writes to `{name}`, which is declared as only read", self.kernel.id());
             report.at(&parameter.ty, messages::facts(&headline, &lines));
+            return true;
         }
+        false
     }
 }
 

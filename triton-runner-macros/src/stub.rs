@@ -2,7 +2,6 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::Visibility;
 use triton_runner_manifest::Manifest;
 
 use crate::constants;
@@ -10,18 +9,24 @@ use crate::image;
 use crate::input::Declaration;
 use crate::report::Report;
 use crate::resolve;
+use crate::variants::Variants;
 
 /// The struct with functions that take anything. Never run: the errors stop the build.
 pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krate: &TokenStream) -> TokenStream {
     let Some(name) = resolve::struct_name(declaration, &mut Report::default()) else { return TokenStream::new() };
     let (cfgs, vis) = (&declaration.cfgs, &declaration.vis);
-    let kernel = manifest.and_then(|manifest| manifest.kernel(&declaration.kernel_name()));
-    let associated = kernel.map(constants::of).unwrap_or_default();
-    let values = associated.iter().map(|constant| {
-        let (ident, (ty, value)) = (&constant.ident, constant.typed());
+    let kernels = manifest.map(|manifest| resolve::kernels(&declaration.kernel_name(), manifest)).unwrap_or_default();
+    let kernel = kernels.first();
+    let associated = constants::of(&kernels);
+    let values = associated.iter().filter(|constant| !constant.varies()).map(|constant| {
+        let (ident, ty, value) = (&constant.ident, constant.ty(), constants::literal(constant.value()));
         quote!(#[doc = ""] #vis const #ident: #ty = #value;)
     });
-    let facts = image::facts(kernel.map_or(&[], |kernel| &kernel.images), &Visibility::Inherited, krate, &associated);
+    let variants = (kernels.len() > 1).then(|| Variants::new(&kernels, &name, declaration).ok()).flatten();
+    let facts = match kernel {
+        Some(kernel) if variants.is_none() => image::facts(&kernel.images, vis, krate, &associated),
+        _ => TokenStream::new(),
+    };
     let count = match (&declaration.signature, kernel) {
         (Some(signature), _) => Some(signature.parameters.len()),
         (None, Some(kernel)) => Some(kernel.arguments.len()),
@@ -44,11 +49,49 @@ pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krat
             }
         }
     });
+    let enumeration = variants.as_ref().map(|variants| {
+        let (enum_name, all) = (&variants.name, variants.all.iter().map(|variant| &variant.ident));
+        let all: Vec<_> = all.collect();
+        quote! {
+            #(#cfgs)*
+            #[doc = ""]
+            #[allow(missing_docs)]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            #vis enum #enum_name { #(#all),* }
+
+            #(#cfgs)*
+            impl #enum_name {
+                #[doc = ""]
+                #vis const ALL: &'static [Self] = &[#(Self::#all),*];
+            }
+        }
+    });
+    let context = quote!(_: &::std::sync::Arc<#krate::cudarc::driver::CudaContext>);
+    let result = quote!(::core::result::Result<Self, #krate::Error>);
+    let (info, images) = (quote!(#krate::KernelInfo), quote!(&'static [#krate::__private::v1::ImageSpec]));
+    let functions = match &variants {
+        None => quote! {
+            #[doc = ""]
+            #vis fn info(&self) -> #info { loop {} }
+            #[doc = ""]
+            #vis fn embedded() -> #images { loop {} }
+        },
+        Some(Variants { name, .. }) => quote! {
+            #[doc = ""]
+            #vis fn load_variant(#context, _: #name) -> #result { loop {} }
+            #[doc = ""]
+            #vis fn info(&self, _: #name) -> ::core::option::Option<#info> { loop {} }
+            #[doc = ""]
+            #vis fn embedded(_: #name) -> #images { loop {} }
+        },
+    };
     quote! {
         #(#cfgs)*
         #[doc = ""]
         #[derive(Clone, Debug)]
         #vis struct #name {}
+
+        #enumeration
 
         #(#cfgs)*
         #[allow(dead_code)]
@@ -57,22 +100,9 @@ pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krat
             #facts
 
             #[doc = ""]
-            #vis fn load(
-                _: &::std::sync::Arc<#krate::cudarc::driver::CudaContext>,
-            ) -> ::core::result::Result<Self, #krate::Error> {
-                loop {}
-            }
+            #vis fn load(#context) -> #result { loop {} }
 
-            #[doc = ""]
-            #vis fn info(&self) -> #krate::KernelInfo {
-                loop {}
-            }
-
-            #[doc = ""]
-            #vis fn embedded() -> &'static [#krate::__private::v1::ImageSpec] {
-                &[]
-            }
-
+            #functions
             #launch
         }
     }

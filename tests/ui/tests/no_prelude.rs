@@ -20,6 +20,10 @@ triton_kernel! {
     pub fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
     pub attention;
     pub constants;
+    pub gemm;
+    #[kernel = "gemm"]
+    #[grid(m.div_ceil(BLOCK_M))]
+    pub gemm_with_grid;
     #[kernel = "layer-norm.fwd"]
     pub fn layer_norm(x: Option<&[bf16]>, out: Option<&mut [bf16]>, columns: i32);
 }

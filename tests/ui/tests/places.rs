@@ -94,6 +94,7 @@ fn launches(
         );
         all_scalars;
         keywords;
+        gemm;
     }
     let add = AddKernel::load(context)?;
     println!("{add:?} {}", add.info());
@@ -127,6 +128,14 @@ fn launches(
         AllScalars::load(context)?.launch(stream, 1, true, 1, 2, 3, 4, half, bfloat, 1.0, 2.0, e4m3, e5m2)?;
         Keywords::load(context)?.launch(stream, 1, 1, 2, 3, 4, 5, 6)?;
     }
-    println!("{}", bytes.len());
+    let gemm = Gemm::load(context)?;
+    let wide = Gemm::load_variant(context, GemmVariant::Wide)?;
+    println!("{gemm:?} {:?} {}", wide.info(GemmVariant::Wide), bytes.len());
+    let half = DevicePointer::null();
+    // SAFETY: not run.
+    unsafe {
+        gemm.launch(stream, |variant: GemmVariant| 7 / variant.block_m() as u32, half, &mut out, foreign, 7, 64)?;
+        wide.launch(stream, |_| (7, 2), half, &mut out, foreign, 7, 64)?;
+    }
     Ok(())
 }

@@ -63,6 +63,12 @@ pub mod public {
         #[name = "PromisesWithoutSign"]
         pub fn promises(n_i8: u8, n_i16: u16, n_i32: u32, n_i64: u64);
         pub scale;
+        #[grid(m.div_ceil(BLOCK_M), if EVEN_K { 1 } else { 2 })]
+        pub gemm;
+        #[kernel = "gemm"]
+        pub fn gemm_on_a_grid(a: &[f16], partial: &mut [f32], c: &mut [f32], m: u32, k: u64);
+        #[kernel = "gemm@wide"]
+        pub gemm_wide;
         pub tma_copy;
         pub copy_ptx;
         #[grid(1)]
@@ -77,6 +83,7 @@ pub(crate) mod private {
     super::triton_kernel! {
         #[kernel = "layer-norm.fwd"]
         pub(crate) fn layer_norm(x: Option<&[bf16]>, out: Option<&mut [bf16]>, columns: i32);
+        gemm;
         #[name = "AddAgain"]
         pub(super) fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
     }
@@ -92,6 +99,17 @@ fn constants_have_the_kernels_values() {
     assert_eq!((public::Constants::LOWEST, public::Constants::NUM_WARPS), (i64::MIN, 4));
     assert_eq!((public::Constants::EVEN_K, public::Constants::ACTIVATION), (true, "leaky \"relu\""));
     assert!((public::Constants::ALPHA + 0.5).abs() < f64::EPSILON);
+}
+
+#[test]
+fn variants_have_their_own_constants() {
+    use public::{Gemm, GemmVariant};
+    assert_eq!(GemmVariant::ALL, [GemmVariant::Base, GemmVariant::EvenK, GemmVariant::Wide]);
+    assert_eq!((GemmVariant::Base.block_m(), GemmVariant::Wide.block_m()), (64, 128));
+    assert_eq!((GemmVariant::EvenK.even_k(), GemmVariant::EvenK.r#type()), (true, "k16"));
+    assert_eq!((Gemm::BLOCK_K, public::GemmWide::BLOCK_M), (64, 128));
+    assert_eq!(GemmVariant::Wide.to_string(), "gemm@wide");
+    assert_eq!(Gemm::embedded(GemmVariant::EvenK)[1].source, "kernels/gemm@even_k.ttir");
 }
 
 #[test]

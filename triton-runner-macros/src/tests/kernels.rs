@@ -29,7 +29,10 @@ pub(crate) fn manifest() -> Manifest {
         scale(),
         tma_copy(),
     ];
-    kernels.sort_by(|a, b| a.name.cmp(&b.name));
+    kernels.extend(gemm());
+    kernels.extend(unlike());
+    kernels.extend(clashing());
+    kernels.sort_by_key(|kernel| (kernel.name.clone(), kernel.variant.clone()));
     Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels }
 }
 
@@ -133,6 +136,44 @@ fn empty() -> Kernel {
     ttir("empty", vec![])
 }
 
+/// Variants: for any `k`, for some, and with larger blocks. Only one of them writes to `partial`.
+fn gemm() -> [Kernel; 3] {
+    let gemm = |name: &str, k: u32, block: i64, partial: Access| {
+        let mut kernel = ttir(
+            name,
+            vec![
+                read("a", "*fp16", 16),
+                argument("partial", "*fp32", 1, partial),
+                written("c", "*fp32", 16, 40),
+                value("m", "i32", 1),
+                value("k", "i64", k),
+            ],
+        );
+        kernel.constants = BTreeMap::from([
+            ("BLOCK_M".to_owned(), Constant::Int(block)),
+            ("BLOCK_K".to_owned(), Constant::Int(64)),
+            ("EVEN_K".to_owned(), Constant::Bool(k > 1)),
+            ("type".to_owned(), Constant::Str(format!("k{k}"))),
+        ]);
+        kernel
+    };
+    [
+        gemm("gemm", 1, 64, Access::Read),
+        gemm("gemm@even_k", 16, 64, Access::Write { line: 33 }),
+        gemm("gemm@wide", 16, 128, Access::Read),
+    ]
+}
+
+/// Variants that are none, because their arguments differ.
+fn unlike() -> [Kernel; 2] {
+    [ttir("unlike", vec![value("n", "i32", 1)]), ttir("unlike@long", vec![value("n", "i64", 1)])]
+}
+
+/// Variants of one name in Rust.
+fn clashing() -> [Kernel; 2] {
+    ["clashing@a_b", "clashing@aB"].map(|name| ttir(name, vec![]))
+}
+
 /// Names that Rust has other uses for, and those of tuples.
 fn keywords() -> Kernel {
     ttir("keywords", ["type", "self", "t.0", "stream", "grid", "M"].map(|name| value(name, "i32", 1)).into())
@@ -214,9 +255,13 @@ fn ttir(name: &str, arguments: Vec<Argument>) -> Kernel {
 
 fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> Kernel {
     let source = Source { name: signature_from.to_owned(), path: signature_from.into() };
+    let (name, variant) = match name.split_once('@') {
+        Some((name, variant)) => (name, Some(variant.to_owned())),
+        None => (name, None),
+    };
     Kernel {
         name: name.to_owned(),
-        variant: None,
+        variant,
         signature_from: signature_from.to_owned(),
         arguments,
         constants: BTreeMap::new(),
@@ -236,7 +281,7 @@ fn image(name: &str, kind: ImageKind, arch: &str) -> Image {
         level: Level::Ttir,
         source: if cubin { format!("kernels/{name}.ttir") } else { format!("kernels/{name}.{arch}.ptx") },
         triton: Some("3.3.1".to_owned()),
-        entry: name.replace(['-', '.'], "_"),
+        entry: name.replace(['-', '.', '@'], "_"),
         num_warps: 4,
         num_stages: Some(3),
         cluster: [1, 1, 1],

@@ -7,6 +7,7 @@ mod declarations;
 mod grids;
 pub(crate) mod kernels;
 mod speed;
+mod variants;
 
 use std::sync::Arc;
 

@@ -1,0 +1,110 @@
+//! Writes a manifest of the driver double's kernels, as `triton-runner-build` would.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use triton_runner_manifest::{
+    Access, Argument, Constant, DescriptorForm, Image, ImageKind, Kernel, Level, Manifest, Scalar, Scratch, TensorMap,
+};
+
+type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+
+const FIXTURES: &str = "../../driver-double/fixtures";
+
+fn main() -> Result<()> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={FIXTURES}");
+    let out_dir = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+    let folder = out_dir.join("triton-runner");
+    fs::create_dir_all(&folder)?;
+
+    let add = ["x: *fp32 16", "y: *fp32 16", "out: *fp32 16 written"];
+    let images = || Ok::<_, Box<dyn Error>>(vec![image(&folder, "add", 80)?, image(&folder, "add", 90)?]);
+    let sum = |variant: Option<&str>, n: &str, block: i64, shared: u32| {
+        let mut sum = kernel("sum", &[add[0], add[1], add[2], n], images()?)?;
+        sum.variant = variant.map(str::to_owned);
+        sum.constants = BTreeMap::from([("BLOCK".to_owned(), Constant::Int(block))]);
+        sum.images.iter_mut().for_each(|image| image.shared = shared);
+        Ok::<_, Box<dyn Error>>(sum)
+    };
+    let scalars =
+        ["out: *i64 1 written", "a: i1 1", "b: i8 1", "c: i16 1", "d: i32 1", "e: i64 1", "f: fp32 1", "g: fp64 1"];
+    let mut described = vec![image(&folder, "described", 80)?, image(&folder, "described", 90)?];
+    for image in &mut described {
+        let map = TensorMap { swizzle: 3, elem_size: 2, elem_type: 6, block_size: vec![64, 64], fp4_padded: false };
+        image.descriptors = vec![match image.arch.major() {
+            9 => DescriptorForm::TensorMap(map),
+            _ => DescriptorForm::Pointer { element: Scalar::F16, flags: 1 },
+        }];
+    }
+    let mut kernels = vec![
+        kernel("add", &[add[0], add[1], add[2], "n: i32 1"], images()?)?,
+        kernel("described", &["source: tensordesc<fp16[64, 64]> 1", "out: *fp16 16 written"], described)?,
+        kernel("scalars", &scalars, vec![image(&folder, "scalars", 80)?])?,
+        sum(None, "n: i32 1", 100, 0)?,
+        sum(Some("even"), "n: i32 16", 10, 16)?,
+        // More shared memory than any device has.
+        sum(Some("huge"), "n: i32 64", 1000, 1 << 20)?,
+        sum(Some("long"), "n: i32 256", 2, 32)?,
+    ];
+    if let Some(add) = kernels.first_mut() {
+        add.constants.insert("BLOCK".to_owned(), Constant::Int(256));
+    }
+    let manifest = Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels };
+    fs::write(out_dir.join(Manifest::PATH), manifest.to_json()?)?;
+    Ok(())
+}
+
+/// Arguments as `name: type promise`, with `written` behind where they are.
+fn kernel(name: &str, arguments: &[&str], images: Vec<Image>) -> Result<Kernel> {
+    let argument = |text: &&str| {
+        let (text, access) = match text.strip_suffix(" written") {
+            Some(text) => (text, Access::Write { line: 1 }),
+            None => (*text, Access::Read),
+        };
+        let (name, rest) = text.split_once(": ").ok_or(text)?;
+        let (ty, promise) = rest.rsplit_once(' ').ok_or(rest)?;
+        let (ty, divisible_by) = (ty.parse()?, promise.parse()?);
+        Ok(Argument { name: name.to_owned(), named: true, ty, divisible_by, line: 1, access })
+    };
+    Ok(Kernel {
+        name: name.to_owned(),
+        variant: None,
+        signature_from: format!("kernels/{name}.ttir"),
+        arguments: arguments.iter().map(argument).collect::<Result<_>>()?,
+        constants: BTreeMap::new(),
+        images,
+        sources: vec![],
+    })
+}
+
+/// A fixture, copied to where the macro looks for it.
+fn image(folder: &Path, name: &str, arch: u16) -> Result<Image> {
+    let file = format!("{name}.sm_{arch}.cubin");
+    let bytes = fs::copy(Path::new(FIXTURES).join(&file), folder.join(&file))?;
+    let arch = if arch == 90 { "sm_90a".parse()? } else { format!("sm_{arch}").parse()? };
+    Ok(Image {
+        kind: ImageKind::Cubin,
+        arch,
+        source: format!("kernels/{name}.ttir"),
+        file,
+        bytes,
+        level: Level::Ttir,
+        triton: None,
+        entry: name.to_owned(),
+        num_warps: 4,
+        num_stages: None,
+        cluster: [1, 1, 1],
+        shared: 0,
+        static_shared: 0,
+        hidden: 1,
+        global_scratch: Scratch { size: 0, align: 1 },
+        cooperative: false,
+        pdl: false,
+        registers: Some(16),
+        local_bytes: Some(0),
+        descriptors: vec![],
+    })
+}

@@ -1,0 +1,18 @@
+//! Kernels of the driver double, declared with `triton_kernel!`. What launches of them pass is tested in `tests/`.
+
+triton_runner_rt::triton_kernel! {
+    /// One grid dimension, three pointers with promises.
+    #[grid(n.div_ceil(BLOCK))]
+    pub fn add(x: &[f32], y: Option<&[f32]>, out: &mut [f32], n: u32);
+
+    /// A scalar of each type.
+    #[grid(1)]
+    pub fn scalars(out: &mut [i64], a: bool, b: i8, c: u16, d: i32, e: u64, f: f32, g: f64);
+
+    /// A tensor descriptor.
+    pub described;
+
+    /// In four variants, of which no device runs one.
+    #[grid(n.div_ceil(BLOCK))]
+    pub fn sum(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+}

@@ -1,0 +1,142 @@
+//! The generated launch functions against the driver double.
+#![allow(clippy::undocumented_unsafe_blocks, reason = "the double executes no kernel: no launch can be unsound")]
+
+use driver_double::EncodedTensorMap;
+use triton_runner_rt::half::f16;
+use triton_runner_rt::{DevicePointer, Error, Null, TensorMap, context};
+use ui_launches::{Add, Described, Scalars, Sum, SumVariant};
+
+const X: DevicePointer<f32> = DevicePointer::new(0x1000);
+const OUT: DevicePointer<f32> = DevicePointer::new(0x3000);
+
+driver_double::tests! {
+    fn arguments_arrive_in_their_order(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let y = stream.alloc_zeros::<f32>(4).unwrap();
+        let add = Add::load(&context).unwrap();
+        unsafe { add.launch(&stream, X, &y, OUT, 1000) }.unwrap();
+        unsafe { add.clone().launch(&stream, X, Null, OUT, 256) }.unwrap();
+        let launches = double.launches();
+        let grids: Vec<_> = launches.iter().map(|launch| launch.grid).collect();
+        assert_eq!(grids, [[4, 1, 1], [1, 1, 1]]);
+        let numbers = |launch: usize| [0, 1, 2, 3, 4].map(|index| launches[launch].number(index));
+        let [x, y, out, n, hidden] = numbers(0);
+        assert_eq!((x, out, n, hidden), (0x1000, 0x3000, 1000, 0));
+        assert_ne!(y, 0);
+        assert_eq!(numbers(1), [0x1000, 0, 0x3000, 256, 0]);
+        assert_eq!(add.info().kernel, "add");
+    }
+
+    fn an_empty_grid_launches_nothing_and_a_wrong_one_is_an_error(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let sum = Sum::load_variant(&context, SumVariant::Base).unwrap();
+        unsafe { sum.launch(&stream, X, X, OUT, 0) }.unwrap();
+        let error = unsafe { sum.launch(&stream, X, X, OUT, -1000) }.unwrap_err();
+        assert!(matches!(error, Error::Grid { kernel: "sum", .. }), "{error}");
+        assert!(double.launches().is_empty());
+    }
+
+    fn a_broken_promise_names_the_declared_argument(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let add = Add::load(&context).unwrap();
+        let error = unsafe { add.launch(&stream, X, Null, DevicePointer::new(0x3004), 1) }.unwrap_err();
+        assert!(matches!(error, Error::Misaligned { kernel: "add", argument: "out", index: 2, .. }), "{error}");
+        assert!(double.launches().is_empty());
+    }
+
+    fn scalars_keep_their_bytes(double) {
+        double.set_capability(8, 0);
+        let context = context(0).unwrap();
+        let scalars = Scalars::load(&context).unwrap();
+        let (out, pi) = (DevicePointer::new(8), std::f64::consts::PI);
+        unsafe { scalars.launch(&context.default_stream(), out, true, -2, 65_535, i32::MIN, u64::MAX, -1.5, pi) }.unwrap();
+        let launch = double.launches().pop().unwrap();
+        let expected: [&[u8]; 9] = [
+            &8_u64.to_le_bytes(),
+            &[1],
+            &[254],
+            &[255, 255],
+            &i32::MIN.to_le_bytes(),
+            &[255; 8],
+            &(-1.5_f32).to_le_bytes(),
+            &pi.to_le_bytes(),
+            &[0; 8],
+        ];
+        assert_eq!(launch.parameters(), expected);
+    }
+
+    fn a_descriptor_becomes_what_the_image_takes(double) {
+        let memory = DevicePointer::<f16>::new(0x7000);
+        let map = TensorMap::contiguous(memory, [256, 128]).unwrap();
+        let out = DevicePointer::new(0x9000);
+        let ninety = context(0).unwrap();
+        let described = Described::load(&ninety).unwrap();
+        unsafe { described.launch(&ninety.default_stream(), (4, 2), &map, out) }.unwrap();
+        let launch = double.launches().pop().unwrap();
+        let encoded = EncodedTensorMap::read(launch.parameters()[0]);
+        assert_eq!((launch.grid, encoded.address, encoded.block), ([4, 2, 1], 0x7000, vec![64, 64]));
+        let numbers: Vec<u64> = (1..6).map(|index| launch.number(index)).collect();
+        assert_eq!(numbers, [256, 128, 128, 1, 0x9000]);
+    }
+
+    fn the_variant_with_the_most_promises_that_hold_is_launched(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let sum = Sum::load(&context).unwrap();
+        // `long` promises 256, `even` 16; each has its own block, and grids tell them apart.
+        for n in [512, 48, 7, 1024, 0] {
+            unsafe { sum.launch(&stream, X, X, OUT, n) }.unwrap();
+        }
+        let launches: Vec<_> = double.launches().iter().map(|launch| (launch.grid[0], launch.shared)).collect();
+        assert_eq!(launches, [(256, 32), (5, 16), (1, 0), (512, 32)]);
+    }
+
+    fn a_variant_that_no_device_runs_is_left_out(double) {
+        let context = context(0).unwrap();
+        let sum = Sum::load(&context).unwrap();
+        assert!(sum.info(SumVariant::Huge).is_none());
+        let loaded = SumVariant::ALL.iter().filter_map(|&variant| sum.info(variant));
+        assert_eq!(loaded.map(|info| info.kernel).collect::<Vec<_>>(), ["sum", "sum@even", "sum@long"]);
+        let error = Sum::load_variant(&context, SumVariant::Huge).unwrap_err();
+        assert!(matches!(error, Error::SharedMemory { kernel: "sum@huge", .. }), "{error}");
+        assert_eq!(double.launches().len(), 0);
+    }
+
+    fn a_variant_by_itself_is_launched_or_refuses(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let even = Sum::load_variant(&context, SumVariant::Even).unwrap();
+        unsafe { even.launch(&stream, X, X, OUT, 512) }.unwrap();
+        let error = unsafe { even.launch(&stream, X, X, OUT, 7) }.unwrap_err();
+        assert!(matches!(error, Error::Indivisible { kernel: "sum@even", argument: "n", value: 7, .. }), "{error}");
+        assert_eq!(double.launches().iter().map(|launch| launch.grid[0]).collect::<Vec<_>>(), [52]);
+    }
+
+    fn where_no_promise_holds_the_fewest_are_told(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let sum = Sum::load(&context).unwrap();
+        let error = unsafe { sum.launch(&stream, DevicePointer::new(0x1004), X, OUT, 512) }.unwrap_err();
+        assert!(matches!(error, Error::Misaligned { kernel: "sum", argument: "x", .. }), "{error}");
+        assert!(double.launches().is_empty());
+    }
+
+    fn a_device_without_any_variant_is_told_so(double) {
+        double.set_capability(7, 5);
+        let error = Sum::load(&context(0).unwrap()).unwrap_err();
+        assert!(matches!(error, Error::NoImage(_)), "{error}");
+        assert!(double.launches().is_empty());
+    }
+
+    fn a_failing_driver_is_no_missing_variant(double) {
+        let context = context(0).unwrap();
+        double.fail("cuModuleLoadData", 2, 1, 2);
+        let error = Sum::load(&context).unwrap_err();
+        assert!(matches!(error, Error::Load(_)), "{error}");
+        // What was loaded is still there, and the rest is loaded now.
+        assert!(Sum::load(&context).is_ok());
+    }
+}

@@ -1,0 +1,7 @@
+use triton_runner_rt::triton_kernel;
+
+triton_kernel! {
+    pub unlike;
+}
+
+fn main() {}
