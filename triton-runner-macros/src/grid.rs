@@ -228,7 +228,7 @@ impl Scope<'_> {
                 self.wrong(ident, &format!("`{}`", parameter.declared), "a `bool`: compare it", report)
             }
             Some(Value::Constant(constant)) => {
-                let shown = crate::constants::shown(constant.value());
+                let shown = constant.shown();
                 self.wrong(ident, &format!("the constant {shown}"), "a `bool`: compare it", report)
             }
             None => self.unknown(ident, report),

@@ -1,11 +1,6 @@
-//! `triton_kernel!`: a typed launch function for a Triton kernel, checked against its IR while the crate compiles.
-//!
-//! Users call it through the facade in `triton-runner-rt`, which passes the path of that crate along; everything
-//! about the syntax is documented there. The macro reads the manifest that `triton-runner-build` left in OUT_DIR
-//! and nothing else: it runs no tool and uses no network.
-//!
-//! The steps, one module each: [`input`] parses, [`source`] reads the manifest, [`resolve`] matches the two,
-//! [`expand`] writes the code.
+#![doc = include_str!("../README.md")]
+// The steps, one module each: `input` parses, `source` reads the manifest, `resolve` matches the two (with `signature`,
+// `grid` and `variants`), `expand` writes the code (with `launch`, `image` and `docs`).
 
 mod constants;
 mod docs;
