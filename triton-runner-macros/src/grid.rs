@@ -130,17 +130,30 @@ impl Scope<'_> {
     }
 
     fn branches(&self, branches: &ExprIf, report: &mut Report) -> TokenStream {
-        let condition = self.condition(&branches.cond, report);
+        let v1 = self.v1;
+        let mut compared = false;
+        let condition = self.condition(&branches.cond, &mut compared, report);
         let then = self.block(&branches.then_branch, report);
         let otherwise = match branches.else_branch.as_ref().map(|(_, otherwise)| &**otherwise) {
-            Some(Expr::If(next)) => self.branches(next, report),
+            Some(Expr::If(next)) => {
+                let next = self.branches(next, report);
+                quote!({ #next })
+            }
             Some(Expr::Block(block)) => {
                 let otherwise = self.block(&block.block, report);
                 quote!({ #otherwise })
             }
             _ => refuse(branches, "add an `else`: a grid has a size in any case", report),
         };
-        quote!(if #condition { #then } else #otherwise)
+        let chosen = quote!(if #condition { #then } else #otherwise);
+        if !compared {
+            return chosen;
+        }
+        quote!({
+            let mut __compared = #v1::Extent::new(0);
+            let __chosen = #chosen;
+            __chosen + __compared
+        })
     }
 
     fn block(&self, block: &Block, report: &mut Report) -> TokenStream {
@@ -150,34 +163,45 @@ impl Scope<'_> {
         }
     }
 
-    /// A condition: comparisons of extents, `bool` arguments and constants.
-    fn condition(&self, expr: &Expr, report: &mut Report) -> TokenStream {
+    /// A condition: comparisons of extents, `bool` arguments and constants. Sets `compared` where it compares
+    /// what may have no value.
+    fn condition(&self, expr: &Expr, compared: &mut bool, report: &mut Report) -> TokenStream {
         match expr {
             Expr::Lit(lit) if matches!(lit.lit, Lit::Bool(_)) => quote!(#lit),
             Expr::Paren(paren) => {
-                let inner = self.condition(&paren.expr, report);
+                let inner = self.condition(&paren.expr, compared, report);
                 quote!((#inner))
             }
             Expr::Group(group) => {
-                let inner = self.condition(&group.expr, report);
+                let inner = self.condition(&group.expr, compared, report);
                 quote!((#inner))
             }
             Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => {
-                let (op, operand) = (&unary.op, self.condition(&unary.expr, report));
+                let (op, operand) = (&unary.op, self.condition(&unary.expr, compared, report));
                 quote!(#op #operand)
             }
             Expr::Binary(binary) => {
                 let op = &binary.op;
                 match op {
                     BinOp::And(_) | BinOp::Or(_) => {
-                        let left = self.condition(&binary.left, report);
-                        let right = self.condition(&binary.right, report);
+                        let left = self.condition(&binary.left, compared, report);
+                        let right = self.condition(&binary.right, compared, report);
                         quote!(#left #op #right)
                     }
                     BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) => {
                         let left = self.extent(&binary.left, report);
                         let right = self.extent(&binary.right, report);
-                        quote!(#left #op #right)
+                        if !self.can_overflow(&binary.left) && !self.can_overflow(&binary.right) {
+                            return quote!(#left #op #right);
+                        }
+                        *compared = true;
+                        let v1 = self.v1;
+                        // What overflowed compares as nothing: times zero, it takes its error into the result.
+                        quote!({
+                            let (__left, __right) = (#left, #right);
+                            __compared = __compared + #v1::Extent::new(0) * __left + #v1::Extent::new(0) * __right;
+                            __left #op __right
+                        })
                     }
                     _ => refuse(expr, "a condition compares: `n > BLOCK`", report),
                 }
@@ -187,6 +211,21 @@ impl Scope<'_> {
                 None => quote!(#path),
             },
             _ => refuse(expr, "a condition compares: `n > BLOCK`", report),
+        }
+    }
+
+    /// Whether an expression may have no value.
+    fn can_overflow(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Lit(_) => false,
+            Expr::Paren(paren) => self.can_overflow(&paren.expr),
+            Expr::Group(group) => self.can_overflow(&group.expr),
+            Expr::Path(path) => match path.path.get_ident().and_then(|ident| self.find(ident)) {
+                Some(Value::Parameter(parameter)) => parameter.declared == Declared::Scalar(Element::U64),
+                Some(Value::Constant(_)) => false,
+                None => true,
+            },
+            _ => true,
         }
     }
 

@@ -20,6 +20,9 @@ super::accepted! {
     a_grid_with_a_condition: launches
         "#[grid(if M > 4 * BLOCK_M && !(N == K) { M } else if M != 1 || true { 7 } else { N })]
          fn matmul(a: &[f16], b: &[f16], c: &mut [f32], M: i32, N: i32, K: i32);";
+    a_grid_with_conditions_that_may_overflow: launches
+        "#[grid(if n * 2 > 5 { 1 } else { 2 }, if (n) == 1 && 3 < self::LIMIT { n } else if !(n / n > 2) { 4 } else { n } + 5)]
+         fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);";
     a_grid_with_flags: launches
         "#[grid(if EVEN_K { n } else { 1 })] fn constants(out: &mut [i32], n: i64);";
     a_grid_with_a_constant_named_as_in_the_kernel: launches

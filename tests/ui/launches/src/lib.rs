@@ -5,6 +5,12 @@ triton_runner_rt::triton_kernel! {
     #[grid(n.div_ceil(BLOCK))]
     pub fn add(x: &[f32], y: Option<&[f32]>, out: &mut [f32], n: u32);
 
+    /// A grid with a comparison that may overflow.
+    #[kernel = "add"]
+    #[name = "AddCompared"]
+    #[grid(if n != 0 && 8 / n == 8 { 3 } else if n * 9_223_372_036_854_775_807 > 5 { 1 } else { 2 })]
+    pub fn add(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+
     /// A scalar of each type.
     #[grid(1)]
     pub fn scalars(out: &mut [i64], a: bool, b: i8, c: u16, d: i32, e: u64, f: f32, g: f64);

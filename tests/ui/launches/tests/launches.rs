@@ -3,8 +3,8 @@
 
 use driver_double::EncodedTensorMap;
 use triton_runner_rt::half::f16;
-use triton_runner_rt::{DevicePointer, Error, Null, TensorMap, context};
-use ui_launches::{Add, Described, Scalars, Sum, SumVariant};
+use triton_runner_rt::{DevicePointer, Error, GridFault, Null, TensorMap, context};
+use ui_launches::{Add, AddCompared, Described, Scalars, Sum, SumVariant};
 
 const X: DevicePointer<f32> = DevicePointer::new(0x1000);
 const OUT: DevicePointer<f32> = DevicePointer::new(0x3000);
@@ -36,6 +36,19 @@ driver_double::tests! {
         let error = unsafe { sum.launch(&stream, X, X, OUT, -1000) }.unwrap_err();
         assert!(matches!(error, Error::Grid { kernel: "sum", .. }), "{error}");
         assert!(double.launches().is_empty());
+    }
+
+    fn a_comparison_that_overflows_is_no_grid(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let add = AddCompared::load(&context).unwrap();
+        // What a condition guards is not computed.
+        for n in [1, 0, -1] {
+            unsafe { add.launch(&stream, X, X, OUT, n) }.unwrap();
+        }
+        let error = unsafe { add.launch(&stream, X, X, OUT, 2) }.unwrap_err();
+        assert!(matches!(error, Error::Grid { fault: GridFault::Overflow, .. }), "{error}");
+        assert_eq!(double.launches().iter().map(|launch| launch.grid[0]).collect::<Vec<_>>(), [3, 2, 2]);
     }
 
     fn a_broken_promise_names_the_declared_argument(double) {
