@@ -74,6 +74,7 @@ impl Problem {
     }
 
     /// About a kernel as a whole.
+    #[cfg(feature = "cli")]
     pub(crate) fn kernel(kernel: &str, kind: impl Into<ProblemKind>) -> Self {
         Self { kernel: Some(kernel.to_owned()), file: None, archs: Vec::new(), kind: Box::new(kind.into()) }
     }
