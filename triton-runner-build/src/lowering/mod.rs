@@ -143,5 +143,6 @@ pub enum Event {
     },
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -189,5 +189,6 @@ fn fingerprint(file: &Path) -> String {
     format!(" {}@{}", data.len(), modified.map_or(0, |time| time.as_nanos()))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
