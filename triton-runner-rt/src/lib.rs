@@ -48,6 +48,7 @@ mod device;
 mod driver;
 mod error;
 mod extent;
+mod facade;
 mod float8;
 mod grid;
 mod kernel;
@@ -71,14 +72,6 @@ pub use pointer::{DevicePointer, Input, Null, NullableInput, NullableOutput, Out
 pub use select::Choice;
 pub use spec::{ImageKind, ImageSpec};
 pub use tensor_map::{TensorMap, TensorMapFault, TensorMemory};
-
-/// Declares typed launch functions for kernels. See the crate's documentation.
-#[macro_export]
-macro_rules! triton_kernel {
-    ($($tokens:tt)*) => {
-        $crate::__private::v1::triton_kernel! { crate = ($crate) ; $($tokens)* }
-    };
-}
 
 /// What the code that `triton_kernel!` writes is made of. Not public: it changes without notice.
 ///
