@@ -5,7 +5,7 @@ use triton_runner_manifest::Level;
 use super::attributes::Entries;
 use super::error::{IrError, IrProblem};
 use super::token::{Kind, Tokens};
-use super::tree::{Item, Tree};
+use super::tree::{Item, Op, Tree};
 
 /// Dialects that TTIR never has.
 const GPU_DIALECTS: [&str; 5] = ["ttg.", "triton_gpu.", "ttng.", "triton_nvidia_gpu.", "nvws."];
@@ -34,6 +34,12 @@ impl Header {
             if tokens.text(at) == "attributes" && tokens.is(at + 1, b'{') {
                 header.attributes(tokens, at + 1)?;
             }
+        }
+        if let (None, Some(own)) = (header.total_num_warps, header.num_warps) {
+            header.total_num_warps = partition_warps(tokens, tree).map(|more| {
+                // Triton adds idle warps up to a multiple of four.
+                own.saturating_add(more).checked_next_multiple_of(4).unwrap_or(u32::MAX)
+            });
         }
         Ok(header)
     }
@@ -71,4 +77,21 @@ impl Header {
         };
         if self.num_warps.is_some() || (0..tokens.len()).any(is_gpu) { Level::Ttgir } else { Level::Ttir }
     }
+}
+
+/// Warps that warp specialization adds, where there is some: those of all partitions of the operation that has most.
+fn partition_warps(tokens: &Tokens<'_>, tree: &Tree<'_>) -> Option<u32> {
+    let of = |op: &Op| {
+        let mut warps = 0_u32;
+        let mut at = op.name;
+        while at < op.end {
+            if tokens.text(at) == "num_warps" && tokens.is(at + 1, b'(') {
+                warps = warps.saturating_add(tokens.text(at + 2).parse().unwrap_or_default());
+            }
+            // Regions have their own.
+            at = if tokens.is(at, b'{') { tokens.partner(at) } else { at } + 1;
+        }
+        warps
+    };
+    tree.ops.iter().filter(|op| tokens.text(op.name) == "ttg.warp_specialize").map(of).max()
 }

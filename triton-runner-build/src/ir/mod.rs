@@ -36,7 +36,7 @@ pub struct Module {
     pub target: Option<u16>,
     /// Warps of a block, without those that warp specialization adds. TTIR has none.
     pub num_warps: Option<u32>,
-    /// All warps of a block, where warp specialization adds some.
+    /// All warps of a block, where warp specialization adds some: this is what a launch needs.
     pub total_num_warps: Option<u32>,
     /// CTAs of a cluster. TTIR has none.
     pub num_ctas: Option<u32>,

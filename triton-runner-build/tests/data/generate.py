@@ -63,6 +63,9 @@ JOBS = [
      (3, 2, 3, 3)),
     ("outside", "outside", {"x_ptr": "*fp32", "out_ptr": "*fp32", "ptr_in_asm": "*fp32"}, {"BLOCK": 128}, 80, {},
      "ttir", None),
+    ("warp_specialized", "warp_specialized", {"a_ptr": "*fp16:16", "b_ptr": "*fp16:16", "c_ptr": "*fp16:16", "m": "i32",
+                                              "n": "i32:16", "k": "i32:16"}, {"BM": 128, "BN": 128, "BK": 64},
+     90 if VERSION == (3, 4) else 100, {}, "ttgir json", (3, 3) if VERSION in [(3, 4), (3, 9)] else (9, 9)),
 ]
 
 

@@ -146,3 +146,16 @@ def outside(x_ptr, out_ptr, ptr_in_asm, BLOCK: tl.constexpr):
     tl.inline_asm_elementwise("st.global.f32 [$1], $2; mov.u32 $0, 0;", "=r,l,r", [(ptr_in_asm + offsets).to(tl.int64), x],
                               dtype=tl.int32, is_pure=False, pack=1)
     tl.store(out_ptr + offsets, x)
+
+
+@triton.jit
+def warp_specialized(a_ptr, b_ptr, c_ptr, m, n, k, BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr):
+    """Loads and arithmetic in warps of their own, with descriptors between them."""
+    a = tl.make_tensor_descriptor(a_ptr, shape=[m, k], strides=[k, 1], block_shape=[BM, BK])
+    b = tl.make_tensor_descriptor(b_ptr, shape=[n, k], strides=[k, 1], block_shape=[BN, BK])
+    c = tl.make_tensor_descriptor(c_ptr, shape=[m, n], strides=[n, 1], block_shape=[BM, BN])
+    for tile in tl.range(tl.program_id(0), tl.cdiv(n, BN), tl.num_programs(0), warp_specialize=True):
+        acc = tl.zeros((BM, BN), dtype=tl.float32)
+        for i in range(0, k, BK):
+            acc = tl.dot(a.load([0, i]), b.load([tile * BN, i]).T, acc)
+        c.store([0, tile * BN], acc.to(tl.float16))

@@ -35,8 +35,7 @@ pub(super) fn flow<'a>(
         Control::WarpSpecialize => warp_specialize(walk, op, uses),
         Control::Partitions => {
             through_hub(walk, op, uses);
-            if let Some(parent) = frame.op {
-                let captured = walk.all_results(parent);
+            if let Some(captured) = frame.op.and_then(|parent| captured(walk, parent)) {
                 into_hub(walk, op, &[captured]);
             }
         }
@@ -73,8 +72,7 @@ fn while_loop(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
 
 /// Each partition's arguments are the operands.
 fn warp_specialize(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
-    // What partitions in an operation of their own get.
-    walk.flow_to_results(op, uses);
+    walk.captured.insert(op, (uses.to_vec(), None));
     let mut other = false;
     for region in 1..walk.tree.ops[op].regions.len() {
         let args = walk.args(op, region);
@@ -87,6 +85,17 @@ fn warp_specialize(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
     if other {
         through_hub(walk, op, uses);
     }
+}
+
+/// What partitions in an operation of their own get.
+fn captured(walk: &mut Walk<'_, '_>, op: usize) -> Option<Node> {
+    let (values, node) = walk.captured.get_mut(&op)?;
+    if node.is_none() {
+        let all = walk.graph.node();
+        values.iter().for_each(|&value| walk.graph.flow(value, all));
+        *node = Some(all);
+    }
+    *node
 }
 
 fn condition(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node], frame: &Frame<'_>) {

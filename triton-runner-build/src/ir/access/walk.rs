@@ -42,6 +42,8 @@ pub(super) struct Walk<'t, 'a> {
     block_hubs: HashMap<(usize, &'a str), Node>,
     /// Arguments of a region's first block.
     region_args: HashMap<usize, (Vec<&'a str>, Rc<[Node]>)>,
+    /// Operands of `ttg.warp_specialize`, and the node that they flow through if somebody asked for it.
+    pub(super) captured: HashMap<usize, (Vec<Node>, Option<Node>)>,
     /// Operations whose regions are connected by their hub only.
     pub(super) coarse: HashSet<usize>,
     /// The function that a `tt.call` calls, if it is there and takes as many arguments.
@@ -65,6 +67,7 @@ impl<'t, 'a> Walk<'t, 'a> {
             hubs: HashMap::new(),
             block_hubs: HashMap::new(),
             region_args: HashMap::new(),
+            captured: HashMap::new(),
             coarse: HashSet::new(),
             calls: HashMap::new(),
             returned: HashMap::new(),
@@ -292,7 +295,7 @@ impl<'t, 'a> Walk<'t, 'a> {
             }
             Effect::Put(_) | Effect::Write => self.write(op, &uses),
         }
-        if has_regions {
+        if has_regions && effect != Effect::Write {
             let hub = self.hub(op);
             uses.iter().for_each(|&value| self.graph.flow(value, hub));
         }
@@ -304,12 +307,10 @@ impl<'t, 'a> Walk<'t, 'a> {
         values.iter().for_each(|&value| self.graph.flow(value, all));
     }
 
-    /// Something unknown: it writes through all that it takes, and gives any of it.
+    /// Something unknown: it writes through all that it takes. Where its results carry an operand's address, that has been
+    /// written by then; what is put into memory that it gives went somewhere unknown.
     pub(super) fn write(&mut self, op: usize, values: &[Node]) {
         let line = self.line(op);
         values.iter().for_each(|&value| self.graph.write(line, value));
-        self.flow_to_results(op, values);
-        let all = self.all_results(op);
-        self.graph.memory(all);
     }
 }

@@ -33,7 +33,8 @@ fn every_ttir_and_ttgir_of_triton_is_read() {
         let module = read(&text(&path));
         let ttgir = path.ends_with(".ttgir");
         assert_eq!(module.level, if ttgir { Level::Ttgir } else { Level::Ttir }, "{path}");
-        let arch = path.split("sm_").nth(1).filter(|_| ttgir).map(|rest| rest[..2].parse().unwrap());
+        let arch =
+            path.split("sm_").nth(1).filter(|_| ttgir).map(|rest| rest.split('.').next().unwrap().parse().unwrap());
         assert_eq!(module.target, arch, "{path}");
         let warps = if path.contains("matmul") { 8 } else { 4 };
         assert_eq!(module.num_warps, ttgir.then_some(warps), "{path}");
@@ -196,6 +197,12 @@ fn warps_of_warp_specialization_are_told_apart() {
     );
     assert_eq!((module.num_warps, module.total_num_warps), (Some(4), Some(8)));
     assert_eq!((module.target, module.shared, module.level), (Some(100), Some(1024), Level::Ttgir));
+    for (path, total) in [("3.4/warp_specialized.sm_90", 12), ("3.9/warp_specialized.sm_100", 8)] {
+        let module = read(&text(&format!("{path}.ttgir")));
+        assert_eq!((module.num_warps, module.total_num_warps), (Some(4), Some(total)), "{path}");
+        let metadata = crate::metadata::Metadata::from_json(&text(&format!("{path}.json"))).unwrap();
+        assert_eq!(metadata.num_warps, Some(total), "{path}");
+    }
     let module = header("tt.x = 1");
     assert_eq!((module.num_warps, module.level), (None, Level::Ttir));
 }
