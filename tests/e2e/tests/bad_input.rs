@@ -1,6 +1,8 @@
 //! Bad input, of every level and kind: each is one clear error that names the file and says what to do, and none a
 //! panic, a Python traceback or machine code that is wrong.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
 use std::path::PathBuf;
 
 use e2e::{Package, file};

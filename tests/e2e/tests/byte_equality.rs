@@ -1,6 +1,8 @@
 //! What the build embeds is byte for byte what Triton 3.3.1 makes of the same files in a fresh process: for each
 //! example, each architecture and each level to start from.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
 use std::path::Path;
 
 use e2e::triton::{Reference, side_by_side};

@@ -3,7 +3,7 @@
 //!
 //! The compiler says so itself (`-Z time-passes`, which a stable one takes with RUSTC_BOOTSTRAP).
 
-#[allow(dead_code, clippy::unwrap_used, reason = "shared with the macro's tests")]
+#[allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "shared with the macro's tests")]
 #[path = "../../../triton-runner-macros/src/tests/kernels.rs"]
 mod kernels;
 
