@@ -110,6 +110,14 @@ fn equal<T: PartialEq + std::fmt::Debug>(found: T, expected: T, what: &str) -> R
     if found == expected { Ok(()) } else { Err(format!("{what}: {found:?}, expected {expected:?}").into()) }
 }
 
+/// Fails a test unless each element is the one that is expected.
+fn all<T: PartialEq + std::fmt::Debug>(found: &[T], expected: T) -> Result<(), Failed> {
+    match found.iter().position(|found| *found != expected) {
+        Some(index) => Err(format!("element {index} is {:?}, expected {expected:?}", found[index]).into()),
+        None => Ok(()),
+    }
+}
+
 /// Fails a test unless each number is near what it should be.
 fn near(found: &[f32], expected: impl IntoIterator<Item = f64>, tolerance: f64) -> Result<(), Failed> {
     let mut count = 0;

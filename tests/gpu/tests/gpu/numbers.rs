@@ -7,7 +7,7 @@ use triton_runner_rt::cudarc::driver::CudaSlice;
 use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::{Arch, Choice, DevicePointer, Error, F8E4M3, ImageKind, Result, TensorMap};
 
-use crate::{Case, Gpu, any, equal, hopper, near};
+use crate::{Case, Gpu, all, any, equal, hopper, near};
 
 pub(crate) const CASES: &[Case] = &[
     any("numbers::elements_of_any_length", elements_of_any_length),
@@ -53,7 +53,7 @@ fn an_empty_grid_does_nothing(gpu: &Gpu) -> Result<(), Failed> {
     let mut out = gpu.stream.clone_htod(&[7.0_f32; 16])?;
     // SAFETY: nothing is launched.
     unsafe { kernel.launch(&gpu.stream, &x, &mut out, 3.0, 0.5, 0) }?;
-    equal(gpu.stream.clone_dtoh(&out)?, vec![7.0; 16], "elements")
+    all(&gpu.stream.clone_dtoh(&out)?, 7.0)
 }
 
 fn views_and_raw_pointers(gpu: &Gpu) -> Result<(), Failed> {
@@ -184,7 +184,7 @@ fn a_cooperative_grid(gpu: &Gpu) -> Result<(), Failed> {
         // SAFETY: the slices hold an element for each program.
         unsafe { kernel.launch(&gpu.stream, &mut x, &mut out, &mut arrived, programs as i32) }?;
         let sum = (programs * (programs + 1) / 2) as i32;
-        equal(gpu.stream.clone_dtoh(&out)?, vec![sum; programs], "sums")?;
+        all(&gpu.stream.clone_dtoh(&out)?, sum)?;
     }
     Ok(())
 }
@@ -274,5 +274,5 @@ fn dependent_launches(gpu: &Gpu) -> Result<(), Failed> {
         // SAFETY: the slice holds a block for each program.
         unsafe { kernel.launch(&gpu.stream, blocks as u32, &mut x) }?;
     }
-    equal(gpu.stream.clone_dtoh(&x)?, vec![((1 << 20) - 1) as f32; blocks * 256], "elements after 20 steps")
+    all(&gpu.stream.clone_dtoh(&x)?, ((1 << 20) - 1) as f32)
 }

@@ -7,7 +7,7 @@ use libtest_mimic::Failed;
 use triton_runner_rt::Result;
 use triton_runner_rt::cudarc::driver::CudaStream;
 
-use crate::{Case, Gpu, any, equal, hopper, near};
+use crate::{Case, Gpu, all, any, equal, hopper, near};
 
 pub(crate) const CASES: &[Case] = &[
     any("streams::slices_are_ordered_between_streams", slices_are_ordered_between_streams),
@@ -42,7 +42,7 @@ fn a_new_thread_can_launch(gpu: &Gpu) -> Result<(), Failed> {
         scope.spawn(|| unsafe { kernel.launch(&gpu.stream, &x, &mut out, 3.0, 1.0, 256) }).join()
     })
     .map_err(|_| "the thread panicked")??;
-    equal(gpu.stream.clone_dtoh(&out)?, vec![7.0; 256], "elements")
+    all(&gpu.stream.clone_dtoh(&out)?, 7.0)
 }
 
 fn per_thread_default_streams(gpu: &Gpu) -> Result<(), Failed> {
@@ -52,7 +52,7 @@ fn per_thread_default_streams(gpu: &Gpu) -> Result<(), Failed> {
     let mut out = stream.alloc_zeros::<f32>(256)?;
     // SAFETY: both slices hold 256 elements.
     unsafe { kernel.launch(&stream, &x, &mut out, 3.0, 1.0, 256) }?;
-    equal(stream.clone_dtoh(&out)?, vec![7.0; 256], "elements")
+    all(&stream.clone_dtoh(&out)?, 7.0)
 }
 
 fn a_kernel_outlives_its_context_handle(_: &Gpu) -> Result<(), Failed> {
@@ -64,7 +64,7 @@ fn a_kernel_outlives_its_context_handle(_: &Gpu) -> Result<(), Failed> {
     let mut out = stream.alloc_zeros::<f32>(256)?;
     // SAFETY: both slices hold 256 elements.
     unsafe { kernel.launch(&stream, &x, &mut out, 3.0, 1.0, 256) }?;
-    equal(stream.clone_dtoh(&out)?, vec![7.0; 256], "elements")
+    all(&stream.clone_dtoh(&out)?, 7.0)
 }
 
 const THREADS: usize = 8;
