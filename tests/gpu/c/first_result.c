@@ -65,5 +65,7 @@ int main(int count, char **arguments) {
     for (int i = 0; i < N; i++)
         if (out[i] != x[i] + y[i])
             return 1;
+    puts("right");
+    fflush(stdout);
     return 0;
 }
