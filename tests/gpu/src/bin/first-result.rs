@@ -80,7 +80,9 @@ fn compare() -> Result<(), String> {
         times.sort_by(f64::total_cmp);
         times[times.len() / 2]
     });
-    println!("start of the process to its first result, median of {ROUNDS}\n\n| program | ms | relative to C |\n|---|---|---|");
+    println!(
+        "start of the process to its first result, median of {ROUNDS}\n\n| program | ms | relative to C |\n|---|---|---|"
+    );
     println!("| C | {c:.1} | 1.000 |\n| triton-runner | {rust:.1} | {:.3} |", rust / c);
     Ok(())
 }
