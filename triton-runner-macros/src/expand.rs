@@ -26,9 +26,9 @@ pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
         report.span(Span::call_site(), message.clone());
     }
     let mut tokens = report.into_items(&[]);
-    if manifest.is_ok() {
+    if manifest.as_ref().is_ok_and(|read| read.first) {
         let manifest = image::contents(Manifest::PATH);
-        // For what looks at the compiler's list of files to know whether a result is old.
+        // For what looks at the compiler's list of files to know whether a result is old. Once is enough.
         tokens.extend(quote!(const _: &[::core::primitive::u8] = #manifest;));
     }
     let mut names: Vec<String> = Vec::new();
@@ -44,7 +44,7 @@ pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
             names.push(name.to_string());
         }
         let resolved = match &manifest {
-            Ok(manifest) => resolve::resolve(&declaration, manifest, &v1, &mut report),
+            Ok(read) => resolve::resolve(&declaration, &read.manifest, &v1, &mut report),
             Err(_) => None,
         };
         match resolved {
@@ -53,7 +53,7 @@ pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
             }
             _ => {
                 tokens.extend(report.into_items(&declaration.cfgs));
-                tokens.extend(stub::items(&declaration, manifest.as_deref().ok(), &krate));
+                tokens.extend(stub::items(&declaration, manifest.as_ref().ok().map(|read| &*read.manifest), &krate));
             }
         }
     }

@@ -18,16 +18,24 @@ pub(crate) enum ManifestSource {
 
 impl ManifestSource {
     /// The manifest, or a message that says what is missing.
-    pub(crate) fn read(&self) -> Result<Arc<Manifest>, String> {
+    pub(crate) fn read(&self) -> Result<Read, String> {
         match self {
             Self::OutDir => {
                 let out_dir = std::env::var_os("OUT_DIR").ok_or_else(no_out_dir)?;
                 cached(Path::new(&out_dir)).map_err(|error| with_causes(&error))
             }
             #[cfg(test)]
-            Self::Given(manifest) => Ok(Arc::clone(manifest)),
+            Self::Given(manifest) => Ok(Read { manifest: Arc::clone(manifest), first: true }),
         }
     }
+}
+
+/// A manifest that was read.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) manifest: Arc<Manifest>,
+    /// Whether this is the first time that this process reads it as it is. A compiler process makes one crate.
+    pub(crate) first: bool,
 }
 
 fn no_out_dir() -> String {
@@ -58,7 +66,7 @@ static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
 
 /// Reads it once for all macro calls of a crate. An editor's macro server lives through many builds and serves many
 /// packages, hence the path and the stamp.
-fn cached(out_dir: &Path) -> Result<Arc<Manifest>, ManifestError> {
+fn cached(out_dir: &Path) -> Result<Read, ManifestError> {
     let path = out_dir.join(Manifest::PATH);
     let stamp = std::fs::metadata(&path).and_then(|meta| Ok((meta.modified()?, meta.len()))).ok();
     // A panic elsewhere leaves the map whole: entries are put in complete.
@@ -66,13 +74,13 @@ fn cached(out_dir: &Path) -> Result<Arc<Manifest>, ManifestError> {
     if let (Some(stamp), Some((known, manifest))) = (stamp, cache.get(&path))
         && *known == stamp
     {
-        return Ok(Arc::clone(manifest));
+        return Ok(Read { manifest: Arc::clone(manifest), first: false });
     }
     let manifest = Arc::new(Manifest::read(out_dir)?);
     if let Some(stamp) = stamp {
         cache.insert(path, (stamp, Arc::clone(&manifest)));
     }
-    Ok(manifest)
+    Ok(Read { manifest, first: true })
 }
 
 #[cfg(test)]
@@ -87,12 +95,14 @@ mod tests {
         kernels::write(&manifest, out_dir.path()).unwrap();
 
         let first = cached(out_dir.path()).unwrap();
-        assert_eq!(*first, manifest);
-        assert!(Arc::ptr_eq(&first, &cached(out_dir.path()).unwrap()), "read twice");
+        assert!(first.first && *first.manifest == manifest);
+        let second = cached(out_dir.path()).unwrap();
+        assert!(!second.first && Arc::ptr_eq(&first.manifest, &second.manifest), "read twice");
 
         manifest.folders.push("more".to_owned());
         kernels::write(&manifest, out_dir.path()).unwrap();
-        assert_eq!(*cached(out_dir.path()).unwrap(), manifest);
+        let changed = cached(out_dir.path()).unwrap();
+        assert!(changed.first && *changed.manifest == manifest);
     }
 
     #[test]
