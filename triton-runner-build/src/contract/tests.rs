@@ -106,6 +106,15 @@ fn a_parameter_of_another_size_or_kind_is_refused() {
 }
 
 #[test]
+fn parameters_that_are_not_marked_at_all_are_compared_by_size() {
+    let bare = || params().into_iter().map(|param| Param { pointer: false, ..param }).collect::<Vec<_>>();
+    assert_eq!(check(&image(bare()), |_| {}), Ok(2));
+    let mut wrong = bare();
+    wrong[2].size = 8;
+    assert!(check(&image(wrong), |_| {}).is_err());
+}
+
+#[test]
 fn the_rest_of_the_launch_is_held_against_the_image_too() {
     let good = image(params());
     let text = |result: Result<u32, ContractError>| result.unwrap_err().to_string();
