@@ -5,12 +5,14 @@
 //! its architecture, as Triton's cache has it: then its content says which one it is for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use triton_runner_manifest::{Arch, Level, Suffix};
 
 use crate::cargo::display_name;
 use crate::error::{Problem, ProblemKind};
+use crate::stat::{self, Input, Stat};
 
 /// One file with a kernel at one level.
 #[derive(Clone, Debug)]
@@ -52,6 +54,26 @@ pub(crate) struct Found {
     pub(crate) problems: Vec<Problem>,
     /// Folders and files whose change changes the result.
     pub(crate) watched: BTreeSet<PathBuf>,
+    /// The folders, each with the names in it that may be a kernel's.
+    pub(crate) folders: BTreeMap<PathBuf, Vec<OsString>>,
+    /// Size and times of each file that was read.
+    pub(crate) stats: BTreeMap<PathBuf, Stat>,
+}
+
+impl Found {
+    /// The files of a kernel, as they were read.
+    pub(crate) fn inputs(&self, kernel: &str) -> Vec<Input> {
+        let files = self.kernels.iter().filter(|files| files.name == kernel).flat_map(KernelFiles::contents);
+        files.filter_map(|(path, bytes)| Some(Input::new(path, *self.stats.get(path)?, bytes))).collect()
+    }
+}
+
+impl KernelFiles {
+    /// Path and content of each file.
+    pub(crate) fn contents(&self) -> impl Iterator<Item = (&Path, &[u8])> {
+        let artifacts = self.artifacts.iter().map(|file| (file.path.as_path(), file.bytes.as_slice()));
+        artifacts.chain(self.metadata.iter().map(|file| (file.path.as_path(), file.bytes.as_slice())))
+    }
 }
 
 /// A file's name that can't be understood, or two files in each other's way.
@@ -84,8 +106,12 @@ pub(crate) fn scan(package: &Path, folders: &[PathBuf]) -> Found {
     for folder in folders {
         let folder = package.join(folder);
         found.watched.insert(folder.clone());
-        match files_of(&folder) {
-            Ok(files) => files.iter().for_each(|path| take(package, path, &mut kernels, &mut found)),
+        match names_in(&folder) {
+            Ok(names) => {
+                let paths = names.iter().map(|name| folder.join(name)).filter(|path| path.is_file());
+                paths.for_each(|path| take(package, &path, &mut kernels, &mut found));
+                found.folders.insert(folder, names);
+            }
             Err(error) => {
                 let error = match error.kind() {
                     std::io::ErrorKind::NotFound => ArtifactError::NoFolder,
@@ -100,17 +126,18 @@ pub(crate) fn scan(package: &Path, folders: &[PathBuf]) -> Found {
     found
 }
 
-/// Sorted, so that nothing depends on the file system's order.
-fn files_of(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+/// The names in a folder that may be a kernel's. Sorted, so that nothing depends on the file system's order.
+pub(crate) fn names_in(folder: &Path) -> std::io::Result<Vec<OsString>> {
+    let mut names = Vec::new();
     for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_file() {
-            files.push(path);
+        let name = entry?.file_name();
+        let extension = Path::new(&name).extension().and_then(OsStr::to_str);
+        if extension.is_some_and(|extension| extension == "json" || Level::from_extension(extension).is_some()) {
+            names.push(name);
         }
     }
-    files.sort_unstable();
-    Ok(files)
+    names.sort_unstable();
+    Ok(names)
 }
 
 /// What a file's name says.
@@ -128,8 +155,11 @@ fn take(package: &Path, path: &Path, kernels: &mut BTreeMap<String, KernelFiles>
         Err(error) => return found.problems.push(Problem::file(name, error)),
     };
     found.watched.insert(path.to_owned());
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
+    let bytes = match stat::read(path) {
+        Ok((stat, bytes)) => {
+            found.stats.insert(path.to_owned(), stat);
+            bytes
+        }
         Err(error) => return found.problems.push(Problem::file(name, ArtifactError::Unreadable(error))),
     };
     let kernel = match &parsed {

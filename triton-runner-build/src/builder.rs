@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use triton_runner_manifest::{Arch, Manifest};
 
 use crate::cargo::{Env, Output};
+use crate::emit::EmitError;
 use crate::error::{Error, Problem};
 use crate::pipeline::{self, Outcome, Request};
 use crate::settings::{Overrides, SettingsError};
@@ -147,8 +148,11 @@ impl Builder {
     /// All problems of all kernels, each naming its kernel, its file and what to do.
     pub fn compile(self) -> Result<Built, Error> {
         let env = Env::default();
+        let out_dir = self.out_dir.clone().or_else(|| Env::from_cargo("OUT_DIR")).unwrap_or_default();
         let Outcome { result, warnings, watched } = self.run(&env, &mut |_| {});
-        result.map(|manifest| Built { warnings, watched: watched.into_iter().collect(), manifest })
+        result?;
+        let manifest = Manifest::read(&out_dir).map_err(|error| Problem::package(EmitError::Unreadable(error)))?;
+        Ok(Built { warnings, watched: watched.into_iter().collect(), manifest })
     }
 
     fn run(self, env: &Env, progress: &mut dyn FnMut(&str)) -> Outcome {

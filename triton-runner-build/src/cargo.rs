@@ -36,6 +36,23 @@ impl Env {
         self.var(name).is_some_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "0" | "off" | "no" | "false"))
     }
 
+    /// A variable that says where programs and folders are: it differs from one shell to the next and decides nothing
+    /// about the result, so cargo need not build anew for it.
+    #[allow(clippy::disallowed_methods, reason = "this is the one place")]
+    pub(crate) fn untracked(&self, name: &str) -> Option<OsString> {
+        std::env::var_os(name).filter(|value| !value.is_empty())
+    }
+
+    /// The same, but for this project's own variables, which are always told to cargo.
+    pub(crate) fn place(&self, name: &str) -> Option<OsString> {
+        if name.starts_with("TRITON_RUNNER_") { self.var_os(name) } else { self.untracked(name) }
+    }
+
+    /// Every variable that was asked for, with its value now.
+    pub(crate) fn variables(&self) -> Vec<(String, Option<OsString>)> {
+        self.names().into_iter().map(|name| (name.clone(), self.var_os(&name))).collect()
+    }
+
     /// A variable that cargo sets anew for each build script: no rerun line is due.
     #[allow(clippy::disallowed_methods, reason = "this is the one place")]
     pub(crate) fn from_cargo(name: &str) -> Option<PathBuf> {
@@ -103,6 +120,32 @@ pub(crate) fn jobserver() -> Option<jobserver::Client> {
     unsafe { jobserver::Client::from_env() }
 }
 
+/// Whether cargo was told to stay off the network. Cargo tells build scripts of `CARGO_NET_OFFLINE` only, as it is in
+/// the environment; `--offline` and `--frozen` are on its command line.
+pub(crate) fn is_offline(env: &Env) -> bool {
+    let says_yes = |value: OsString| !matches!(value.to_string_lossy().to_ascii_lowercase().as_str(), "0" | "false");
+    env.untracked("CARGO_NET_OFFLINE").is_some_and(says_yes) || parent_arguments().is_some_and(|all| is_told(&all))
+}
+
+/// The command line of the process that started this one, where the system shows it.
+fn parent_arguments() -> Option<Vec<String>> {
+    #[cfg(target_os = "linux")]
+    {
+        let path = format!("/proc/{}/cmdline", std::os::unix::process::parent_id());
+        let text = std::fs::read(path).ok()?;
+        Some(text.split(|&byte| byte == 0).map(|part| String::from_utf8_lossy(part).into_owned()).collect())
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
+/// Whether a command line is cargo's and says so. What comes after `--` is for other programs.
+fn is_told(arguments: &[String]) -> bool {
+    let Some((program, rest)) = arguments.split_first() else { return false };
+    let program = Path::new(program).file_stem().unwrap_or_default();
+    program == "cargo" && rest.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--offline" || arg == "--frozen")
+}
+
 /// Path as messages and the manifest show it: relative to the package, with `/`.
 pub(crate) fn display_name(package: &Path, path: &Path) -> String {
     let Ok(relative) = path.strip_prefix(package) else {
@@ -135,6 +178,15 @@ mod tests {
         let mut text = Vec::new();
         Output::new(&mut text).error("first\n  second");
         assert_eq!(String::from_utf8(text).unwrap(), "cargo::error=first\ncargo::error=  second\n");
+    }
+
+    #[test]
+    fn cargos_command_line_says_whether_it_is_offline() {
+        let told = |line: &str| is_told(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert!(
+            told("/bin/cargo build --offline -p x") && told("cargo --frozen build") && told("cargo.exe t --offline")
+        );
+        assert!(!told("cargo build") && !told("cargo run -- --offline") && !told("bash --offline") && !told(""));
     }
 
     #[test]

@@ -112,6 +112,8 @@ mod read;
 mod settings;
 #[cfg(feature = "cli")]
 mod single;
+mod stamp;
+mod stat;
 mod toolchain;
 mod tools;
 

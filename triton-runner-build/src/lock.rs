@@ -41,7 +41,7 @@ pub(crate) fn check(package: &Path, env: &Env, progress: &mut dyn FnMut(&str)) -
             None => Err(PrebuiltError::Missing { path: folder.clone() }),
         };
         let error = match found {
-            Ok(found) if found == one.stored => continue,
+            Ok((found, _)) if found == one.stored => continue,
             Ok(_) => PrebuiltError::Differs { path: folder.clone() },
             Err(error) => error,
         };
@@ -68,7 +68,7 @@ fn make(
     progress: &mut dyn FnMut(&str),
 ) -> Result<(PathBuf, Vec<Locked>), Error> {
     // A lock holds all architectures, whatever this shell is set to.
-    let mut analysis = Analysis::of(package, None, &Overrides::default()).map_err(Problem::package)?;
+    let mut analysis = Analysis::of(package, None, &Overrides::default(), |_, _, _| None).map_err(Problem::package)?;
     let mut problems = std::mem::take(&mut analysis.problems);
     let (mut steps, more) = analysis.steps();
     problems.extend(more);

@@ -14,23 +14,27 @@ use crate::metadata::Metadata;
 use crate::plan::Step;
 use crate::prebuilt::{Prebuilt, PrebuiltError};
 use crate::read::Content;
+use crate::stat::Input;
 use crate::tools::Tools;
 
 /// What came of it: one place for each step, empty where a problem was reported.
 #[derive(Debug, Default)]
 pub(crate) struct Obtaining {
     pub(crate) results: Vec<Option<Obtained>>,
+    /// For each step the files of the lock that it was taken from.
+    pub(crate) locked: Vec<Vec<Input>>,
     pub(crate) problems: Vec<Problem>,
 }
 
 /// Obtains the images of all steps. A step's problem is its own; a missing compiler is reported once.
 pub(crate) fn obtain(steps: &[Step<'_>], tools: &Tools, progress: &mut dyn FnMut(&str)) -> Obtaining {
-    let mut stored: Vec<Option<Result<Stored, ProblemKind>>> = steps.iter().map(|step| cheap(step, tools)).collect();
+    let mut obtaining = Obtaining { locked: vec![Vec::new(); steps.len()], ..Obtaining::default() };
+    let cheaply = steps.iter().zip(&mut obtaining.locked).map(|(step, locked)| cheap(step, tools, locked));
+    let mut stored: Vec<Option<Result<Stored, ProblemKind>>> = cheaply.collect();
     let mut missing = BTreeMap::<Option<Version>, Vec<usize>>::new();
     for (i, step) in steps.iter().enumerate().filter(|(i, _)| stored[*i].is_none()) {
         missing.entry(step.triton.clone()).or_default().push(i);
     }
-    let mut obtaining = Obtaining::default();
     let mut kept = false;
     for (triton, indices) in missing {
         let group: Vec<_> = indices.iter().map(|&i| &steps[i]).collect();
@@ -76,7 +80,7 @@ fn obtained(step: &Step<'_>, stored: Stored) -> Result<Obtained, ProblemKind> {
 }
 
 /// What needs no compiler, and what no compiler should be asked for.
-fn cheap(step: &Step<'_>, tools: &Tools) -> Option<Result<Stored, ProblemKind>> {
+fn cheap(step: &Step<'_>, tools: &Tools, locked: &mut Vec<Input>) -> Option<Result<Stored, ProblemKind>> {
     if let Err(error) = verify_source(step) {
         return Some(Err(error));
     }
@@ -86,11 +90,15 @@ fn cheap(step: &Step<'_>, tools: &Tools) -> Option<Result<Stored, ProblemKind>> 
     }
     match from_lock(step, tools.prebuilt.as_ref()?, tools) {
         Err(PrebuiltError::Stale { .. } | PrebuiltError::Missing { .. }) if tools.stale_lock_lowers => None,
-        result => Some(result.map_err(ProblemKind::from)),
+        Ok((stored, files)) => {
+            *locked = files;
+            Some(Ok(stored))
+        }
+        Err(error) => Some(Err(error.into())),
     }
 }
 
-fn from_lock(step: &Step<'_>, prebuilt: &Prebuilt, tools: &Tools) -> Result<Stored, PrebuiltError> {
+fn from_lock(step: &Step<'_>, prebuilt: &Prebuilt, tools: &Tools) -> Result<(Stored, Vec<Input>), PrebuiltError> {
     prebuilt.get(&step.kernel.name, step.arch, &key(step, tools.line_info), step.ptx)
 }
 
@@ -105,7 +113,11 @@ fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dy
     let missing: Vec<_> = (0..steps.len()).filter(|&i| results[i].is_none()).collect();
     let jobs: Vec<_> = missing.iter().map(|&i| job(steps[i], tools)).collect();
     if !jobs.is_empty() {
-        let limits = Limits { jobserver: tools.jobserver.clone(), time_limit: tools.time_limit, temporary: None };
+        let limits = Limits {
+            jobserver: tools.jobserver.clone(),
+            time_limit: tools.time_limit,
+            temporary: Some(tools.temporary.clone()),
+        };
         let all = jobs.len();
         let lowered = lowering::lower(&toolchain, &jobs, &limits, &mut |event| {
             if let Event::Finished { job, done, .. } = event {
@@ -197,7 +209,7 @@ fn assemble_one(step: &Step<'_>, tools: &Tools) -> Result<Result<Stored, Problem
         triton: step.made_by.as_ref(),
         time_limit: tools.time_limit,
     };
-    let result = ptxas::assemble(&ptxas.path, &artifact.bytes, &artifact.name, &flags, &std::env::temp_dir());
+    let result = ptxas::assemble(&ptxas.path, &artifact.bytes, &artifact.name, &flags, &tools.temporary);
     Ok(result.map_err(ProblemKind::from).map(|bytes| {
         let ptx = step.ptx.then(|| artifact.bytes.clone());
         let stored = Stored { bytes, ptx, metadata: serde_json::Value::Null };

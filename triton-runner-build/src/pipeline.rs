@@ -1,21 +1,24 @@
 //! The path of a package's kernels: read, plan, obtain, verify, emit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use triton_runner_manifest::{self as manifest, ImageKind, Manifest};
+use triton_runner_manifest::{self as manifest, ImageKind};
 
-use crate::artifact;
+use crate::artifact::{self, Found, KernelFiles};
 use crate::assemble::assemble;
 use crate::cargo::{Env, display_name};
-use crate::emit::{self, ImageFile};
-use crate::error::{Error, Problem};
+use crate::emit::{self, EmitError, ImageFile};
+use crate::error::{Error, Problem, ProblemKind};
 use crate::obtain::obtain;
 use crate::plan::{self, PlanError, Step};
-use crate::prebuilt::{self, Prebuilt};
+use crate::prebuilt;
 use crate::read::{self, Kernel};
-use crate::settings::{KernelSettings, Overrides, Settings, SettingsError};
-use crate::tools::Tools;
+use crate::settings::{Files, KernelSettings, Overrides, Settings, SettingsError};
+use crate::stamp::{self, Made, Output, Stamp};
+use crate::stat::{Input, nanoseconds};
+use crate::tools::{self, Tools};
 
 /// Where to build and what.
 #[derive(Debug)]
@@ -29,7 +32,7 @@ pub(crate) struct Request<'a> {
 /// What came of it. `watched` holds after errors too, so that cargo runs the build script again once they are mended.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) result: Result<Manifest, Error>,
+    pub(crate) result: Result<(), Error>,
     pub(crate) warnings: Vec<String>,
     pub(crate) watched: BTreeSet<PathBuf>,
 }
@@ -44,30 +47,41 @@ impl Outcome {
 #[derive(Debug)]
 pub(crate) struct Analysis {
     pub(crate) settings: Settings,
+    pub(crate) settings_from: Files,
+    pub(crate) found: Found,
+    /// Kernels that are as they were made before.
+    pub(crate) made: Vec<Made>,
+    /// The others.
     pub(crate) kernels: Vec<Kernel>,
     pub(crate) problems: Vec<Problem>,
-    pub(crate) watched: BTreeSet<PathBuf>,
 }
 
 impl Analysis {
-    /// Reads settings and kernels. `archs` is `TRITON_RUNNER_ARCHS`.
-    pub(crate) fn of(package: &Path, archs: Option<&str>, overrides: &Overrides) -> Result<Self, SettingsError> {
-        let (settings, files) = Settings::read(package, archs, overrides)?;
-        let found = artifact::scan(package, &settings.folders);
-        let mut watched = found.watched;
-        watched.extend(files);
-        watched.extend(Prebuilt::watched(&prebuilt::folder(package, &settings.folders)));
-        let mut problems = found.problems;
+    /// Reads settings and kernels. `archs` is `TRITON_RUNNER_ARCHS`; `known` knows a kernel that needs no reading.
+    pub(crate) fn of(
+        package: &Path,
+        archs: Option<&str>,
+        overrides: &Overrides,
+        known: impl Fn(&Settings, &KernelFiles, &Found) -> Option<Made>,
+    ) -> Result<Self, SettingsError> {
+        let (settings, settings_from) = Settings::read(package, archs, overrides)?;
+        let mut found = artifact::scan(package, &settings.folders);
+        found.watched.extend(settings_from.read.iter().map(|file| file.path.clone()));
+        let mut problems = std::mem::take(&mut found.problems);
         problems.extend(no_such_kernels(&settings, &found.kernels));
         let default = KernelSettings::default();
-        let mut kernels = Vec::new();
+        let (mut made, mut kernels) = (Vec::new(), Vec::new());
         for files in &found.kernels {
+            if let Some(known) = known(&settings, files, &found) {
+                made.push(known);
+                continue;
+            }
             match read::read(files, settings.kernels.get(&files.name).unwrap_or(&default)) {
                 Ok(kernel) => kernels.push(kernel),
                 Err(more) => problems.extend(more),
             }
         }
-        Ok(Self { settings, kernels, problems, watched })
+        Ok(Self { settings, settings_from, found, made, kernels, problems })
     }
 
     /// What to do for each kernel and architecture, and what stands in the way.
@@ -86,71 +100,192 @@ impl Analysis {
 
 /// Builds a package's kernels.
 pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Outcome {
-    let archs = request.env.var("TRITON_RUNNER_ARCHS");
-    let mut analysis = match Analysis::of(&request.package, archs.as_deref(), &request.overrides) {
-        Ok(analysis) => analysis,
-        Err(error) => {
-            let mut outcome = Outcome::failed(vec![Problem::package(error)]);
-            outcome.watched.insert(request.package.join("Cargo.toml"));
-            return retracted(request, outcome);
-        }
+    let Request { package, out_dir, overrides, env } = request;
+    let mut build = Build {
+        request,
+        base: stamp::base(&format!("{} {overrides:?}", package.display())),
+        began: nanoseconds(SystemTime::now()),
+        before: Stamp::read(out_dir).filter(|_| !tools::cache_is_off(env)),
     };
-    let watched = std::mem::take(&mut analysis.watched);
-    let problems = std::mem::take(&mut analysis.problems);
+    if let Some(stamp) = &mut build.before
+        && stamp.holds(&build.base, env, out_dir)
+    {
+        return Outcome { result: Ok(()), warnings: stamp.warnings(), watched: stamp.watched() };
+    }
+    if let Some(stamp) = &mut build.before
+        && !stamp.holds_for_each(&build.base, env)
+    {
+        build.before = None;
+    }
+    let mut watched = BTreeSet::from([package.join("Cargo.toml")]);
     let mut warnings = Vec::new();
-    let result = build(request, &analysis, problems, &mut warnings, progress).map_err(Error::new);
-    let outcome = Outcome { result, warnings, watched };
-    if outcome.result.is_err() { retracted(request, outcome) } else { outcome }
-}
-
-/// After an error nothing older may be left to embed.
-fn retracted(request: &Request<'_>, mut outcome: Outcome) -> Outcome {
-    if let (Err(error), Err(retract)) = (&mut outcome.result, emit::retract(&request.out_dir)) {
+    let mut result = build.run(&mut watched, &mut warnings, progress).map_err(Error::new);
+    emit::remove_temporary(out_dir);
+    // After an error nothing older may be left to embed.
+    if let Err(error) = &mut result
+        && let Err(retract) = emit::retract(out_dir)
+    {
         error.push(Problem::package(retract));
     }
-    outcome
+    Outcome { result, warnings, watched }
 }
 
-fn build(
-    request: &Request<'_>,
-    analysis: &Analysis,
-    mut problems: Vec<Problem>,
-    warnings: &mut Vec<String>,
-    progress: &mut dyn FnMut(&str),
-) -> Result<Manifest, Vec<Problem>> {
-    let settings = &analysis.settings;
-    let (mut steps, more) = analysis.steps();
-    problems.extend(more);
-    for kernel in &analysis.kernels {
-        warnings.extend(plan::unused(kernel, settings).iter().map(Problem::to_string));
+/// One build.
+struct Build<'a> {
+    request: &'a Request<'a>,
+    base: String,
+    /// Nanoseconds since 1970.
+    began: i64,
+    /// What the last build made, if its kernels can be used one by one.
+    before: Option<Stamp>,
+}
+
+impl Build<'_> {
+    fn run(
+        &self,
+        watched: &mut BTreeSet<PathBuf>,
+        warnings: &mut Vec<String>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<(), Vec<Problem>> {
+        let Request { package, out_dir, overrides, env } = self.request;
+        let archs = env.var("TRITON_RUNNER_ARCHS");
+        let known = |settings: &Settings, files: &KernelFiles, found: &Found| {
+            let before = self.before.as_ref().filter(|before| before.settings == settings.for_all())?;
+            before.kernel(files, found, &settings.for_kernel(&files.name), out_dir)
+        };
+        let analysis = Analysis::of(package, archs.as_deref(), overrides, known);
+        let mut analysis = analysis.map_err(|error| vec![Problem::package(error)])?;
+        watched.append(&mut analysis.found.watched);
+        let mut problems = std::mem::take(&mut analysis.problems);
+        let mut stamp = self.stamp(&analysis);
+        match self.make(&analysis, &mut stamp, progress) {
+            Ok(files) if problems.is_empty() => {
+                warnings.extend(stamp.warnings());
+                let folders = analysis.settings.folders.iter();
+                let folders = folders.map(|folder| display_name(package, &package.join(folder))).collect();
+                let emitted = self.emit(folders, &files, &mut stamp);
+                emitted.map_err(|error| vec![Problem::package(error)])
+            }
+            Ok(_) => Err(problems),
+            Err(more) => {
+                problems.extend(more);
+                Err(problems)
+            }
+        }
     }
-    // docs.rs has no network and needs no machine code: the typed API is in the signatures.
-    if request.env.flag("DOCS_RS") {
-        steps.clear();
+
+    /// A stamp with everything in it but what is made now.
+    fn stamp(&self, analysis: &Analysis) -> Stamp {
+        let before = self.before.as_ref();
+        Stamp {
+            base: self.base.clone(),
+            read: self.began,
+            settings: analysis.settings.for_all(),
+            absent: analysis.settings_from.absent.clone(),
+            manifests: analysis.settings_from.read.clone(),
+            lock: before.map(|before| before.lock.clone()).unwrap_or_default(),
+            programs: before.map(|before| before.programs.clone()).unwrap_or_default(),
+            folders: analysis.found.folders.clone().into_iter().collect(),
+            kernels: analysis.made.clone(),
+            ..Stamp::default()
+        }
     }
-    let tools = match Tools::from_env(request.env, settings, &request.package) {
-        Ok(tools) => tools,
-        Err(error) => {
-            problems.push(Problem::package(error));
+
+    /// Makes the kernels that weren't made before, and notes them. Their images are yet to be written.
+    fn make(
+        &self,
+        analysis: &Analysis,
+        stamp: &mut Stamp,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Vec<ImageFile>, Vec<Problem>> {
+        let (mut steps, mut problems) = analysis.steps();
+        // docs.rs has no network and needs no machine code: the typed API is in the signatures.
+        if self.request.env.flag("DOCS_RS") {
+            steps.clear();
+        }
+        let mut done = BTreeMap::<&str, Vec<Done<'_>>>::new();
+        // With nothing to make, what was known about lock and programs stays as it was.
+        if !steps.is_empty() || self.before.is_none() {
+            match self.obtain(analysis, &steps, stamp, progress) {
+                Ok(all) => all.into_iter().for_each(|one| done.entry(&one.step.kernel.name).or_default().push(one)),
+                Err(more) => problems.extend(more),
+            }
+        }
+        let lock = prebuilt::lock_path(&prebuilt::folder(&self.request.package, &analysis.settings.folders));
+        if stamp.lock.is_empty() && !lock.exists() {
+            stamp.absent.push(lock);
+        }
+        if !problems.is_empty() {
             return Err(problems);
         }
-    };
-    let mut images = Vec::new();
-    let obtaining = obtain(&steps, &tools, progress);
-    problems.extend(obtaining.problems);
-    for (step, obtained) in steps.iter().zip(&obtaining.results).filter_map(|(s, o)| Some((s, o.as_ref()?))) {
-        match assemble(step, obtained) {
-            Ok(made) => images.extend(made.into_iter().map(|(image, file)| (step, image, file))),
-            Err(problem) => problems.push(problem),
+        let mut files = Vec::new();
+        for kernel in &analysis.kernels {
+            let done = done.remove(kernel.name.as_str()).unwrap_or_default();
+            let made = described(kernel, analysis, done, &mut files);
+            stamp.kernels.push(made.map_err(|error| vec![Problem::package(error)])?);
         }
+        stamp.kernels.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(files)
     }
-    if !problems.is_empty() {
-        return Err(problems);
+
+    /// Obtains and verifies the images of all steps.
+    fn obtain<'a>(
+        &self,
+        analysis: &Analysis,
+        steps: &'a [Step<'a>],
+        stamp: &mut Stamp,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Vec<Done<'a>>, Vec<Problem>> {
+        let Request { package, out_dir, env, .. } = self.request;
+        let problem = |kind: ProblemKind| vec![Problem::package(kind)];
+        let tools = Tools::from_env(env, &analysis.settings, package, out_dir).map_err(|e| problem(e.into()))?;
+        stamp.lock = tools.prebuilt.iter().map(|prebuilt| prebuilt.lock_file().clone()).collect();
+        emit::prepare(out_dir).map_err(|e| problem(e.into()))?;
+        let obtaining = obtain(steps, &tools, progress);
+        stamp.programs.extend(tools.programs());
+        stamp.programs.sort_by(|a, b| a.path.cmp(&b.path));
+        stamp.programs.dedup();
+        let mut problems = obtaining.problems;
+        let mut done = Vec::new();
+        for ((step, obtained), locked) in steps.iter().zip(&obtaining.results).zip(obtaining.locked) {
+            let Some(obtained) = obtained else { continue };
+            match assemble(step, obtained) {
+                Ok(images) => done.push(Done { step, images, locked }),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() { Ok(done) } else { Err(problems) }
     }
-    warnings.extend(images.iter().filter_map(|(step, image, _)| spills(step, image)));
-    let (manifest, files) = collect(request, settings, &analysis.kernels, images);
-    emit::emit(&request.out_dir, &manifest, &files).map_err(|error| vec![Problem::package(error)])?;
-    Ok(manifest)
+
+    /// Writes images, manifest and stamp.
+    fn emit(&self, folders: Vec<String>, files: &[ImageFile], stamp: &mut Stamp) -> Result<(), EmitError> {
+        let out_dir = &self.request.out_dir;
+        let parts: Vec<_> = stamp.kernels.iter().map(|kernel| kernel.manifest.as_str()).collect();
+        let manifest = emit::compose(folders, &parts)?;
+        let kept = stamp.kernels.iter().flat_map(|kernel| &kernel.outputs).map(|output| output.name.clone());
+        emit::emit(out_dir, &manifest, files, kept)?;
+        let folder = out_dir.join(emit::FOLDER);
+        let look =
+            |name: &str| Output::of(&folder, name).map_err(|error| EmitError::Write { path: folder.join(name), error });
+        stamp.outputs = vec![look(emit::MANIFEST)?];
+        for output in stamp.kernels.iter_mut().flat_map(|kernel| &mut kernel.outputs) {
+            // Only the new ones have no time yet.
+            if output.modified == 0 {
+                *output = look(&output.name)?;
+            }
+        }
+        stamp.variables = self.request.env.variables();
+        stamp.write(out_dir);
+        Ok(())
+    }
+}
+
+/// What a step came to.
+struct Done<'a> {
+    step: &'a Step<'a>,
+    images: Vec<(manifest::Image, ImageFile)>,
+    /// The files of the lock that they are from.
+    locked: Vec<Input>,
 }
 
 /// Settings for a kernel that doesn't exist are a typing error.
@@ -173,34 +308,41 @@ fn spills(step: &Step<'_>, image: &manifest::Image) -> Option<String> {
     ))
 }
 
-fn collect(
-    request: &Request<'_>,
-    settings: &Settings,
-    kernels: &[Kernel],
-    images: Vec<(&Step<'_>, manifest::Image, ImageFile)>,
-) -> (Manifest, Vec<ImageFile>) {
-    let mut described: Vec<manifest::Kernel> = kernels
-        .iter()
-        .map(|kernel| manifest::Kernel {
-            name: artifact::split_variant(&kernel.name).0.to_owned(),
-            variant: artifact::split_variant(&kernel.name).1.map(ToOwned::to_owned),
-            signature_from: kernel.signature_from.clone(),
-            arguments: kernel.arguments.clone(),
-            constants: kernel.constants.clone(),
-            images: Vec::new(),
-            sources: kernel.files.clone(),
-        })
-        .collect();
-    let mut image_files = Vec::new();
-    for (step, image, file) in images {
-        image_files.push(file);
-        if let Some(kernel) = described.iter_mut().find(|kernel| kernel.id() == step.kernel.name) {
-            kernel.images.push(image);
+/// A kernel's part of the manifest and of the stamp. Its images go to `files`.
+fn described(
+    kernel: &Kernel,
+    analysis: &Analysis,
+    done: Vec<Done<'_>>,
+    files: &mut Vec<ImageFile>,
+) -> Result<Made, EmitError> {
+    let unused = plan::unused(kernel, &analysis.settings);
+    let mut made = Made {
+        name: kernel.name.clone(),
+        settings: analysis.settings.for_kernel(&kernel.name),
+        inputs: analysis.found.inputs(&kernel.name),
+        warnings: unused.iter().map(Problem::to_string).collect(),
+        ..Made::default()
+    };
+    let mut images = Vec::new();
+    for Done { step, images: own, locked } in done {
+        made.locked.extend(locked);
+        for (image, file) in own {
+            made.warnings.extend(spills(step, &image));
+            made.outputs.push(Output { name: file.name.clone(), len: 0, modified: 0 });
+            images.push(image);
+            files.push(file);
         }
     }
-    for kernel in &mut described {
-        kernel.images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
-    }
-    let folders = settings.folders.iter().map(|folder| display_name(&request.package, &request.package.join(folder)));
-    (Manifest { format: Manifest::FORMAT, folders: folders.collect(), kernels: described }, image_files)
+    images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
+    let (name, variant) = artifact::split_variant(&kernel.name);
+    made.manifest = emit::part(&manifest::Kernel {
+        name: name.to_owned(),
+        variant: variant.map(ToOwned::to_owned),
+        signature_from: kernel.signature_from.clone(),
+        arguments: kernel.arguments.clone(),
+        constants: kernel.constants.clone(),
+        images,
+        sources: kernel.files.clone(),
+    })?;
+    Ok(made)
 }

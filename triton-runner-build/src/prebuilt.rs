@@ -8,7 +8,7 @@
 //!     add_kernel.sm_80.ptx           only where PTX is embedded too
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use triton_runner_manifest::Arch;
 
 use crate::cache::{Key, Stored, sha256};
 use crate::emit::{self, EmitError};
+use crate::stat::{self, Input};
 
 /// Below the first kernel folder.
 const FOLDER: &str = "prebuilt";
@@ -95,7 +96,14 @@ pub(crate) struct Locked {
 #[derive(Debug)]
 pub(crate) struct Prebuilt {
     folder: PathBuf,
-    lock: Lock,
+    entries: BTreeMap<(String, Arch), Entry>,
+    /// The lock itself.
+    file: Input,
+}
+
+/// The lock in `folder`.
+pub(crate) fn lock_path(folder: &Path) -> PathBuf {
+    folder.join(LOCK)
 }
 
 /// Where a package's prebuilt machine code lies.
@@ -107,8 +115,8 @@ impl Prebuilt {
     /// Reads the lock in `folder`; `None` where there is none.
     pub(crate) fn open(folder: &Path) -> Result<Option<Self>, PrebuiltError> {
         let path = folder.join(LOCK);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
+        let (stat, text) = match stat::read(&path) {
+            Ok(read) => read,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(PrebuiltError::Unreadable { path, error }),
         };
@@ -117,54 +125,58 @@ impl Prebuilt {
             format: u32,
         }
         let damaged = |error| PrebuiltError::Damaged { path: path.clone(), error };
-        let head: Head = serde_json::from_str(&text).map_err(damaged)?;
+        let head: Head = serde_json::from_slice(&text).map_err(damaged)?;
         if head.format != Lock::FORMAT {
             return Err(PrebuiltError::Format { path, found: head.format });
         }
-        let lock = serde_json::from_str(&text).map_err(damaged)?;
-        Ok(Some(Self { folder: folder.to_owned(), lock }))
+        let lock: Lock = serde_json::from_slice(&text).map_err(damaged)?;
+        let entries = lock.entries.into_iter().map(|entry| ((entry.kernel.clone(), entry.arch), entry)).collect();
+        Ok(Some(Self { folder: folder.to_owned(), entries, file: Input::new(&path, stat, &text) }))
     }
 
-    /// The machine code of a kernel on an architecture, if it was locked with this key.
-    pub(crate) fn get(&self, kernel: &str, arch: Arch, key: &Key, ptx: bool) -> Result<Stored, PrebuiltError> {
+    /// The lock itself, as it was read.
+    pub(crate) fn lock_file(&self) -> &Input {
+        &self.file
+    }
+
+    /// The machine code of a kernel on an architecture, if it was locked with this key, and the files it is from.
+    pub(crate) fn get(
+        &self,
+        kernel: &str,
+        arch: Arch,
+        key: &Key,
+        ptx: bool,
+    ) -> Result<(Stored, Vec<Input>), PrebuiltError> {
         let lock = self.folder.join(LOCK);
-        let Some(entry) = self.lock.entries.iter().find(|entry| entry.kernel == kernel && entry.arch == arch) else {
+        let Some(entry) = self.entries.get(&(kernel.to_owned(), arch)) else {
             return Err(PrebuiltError::Missing { path: lock });
         };
         if entry.key != key.as_str() || (ptx && entry.ptx.is_none()) {
             return Err(PrebuiltError::Stale { path: lock });
         }
-        let bytes = self.file(kernel, arch, "cubin", &entry.cubin)?;
+        let mut files = Vec::new();
+        let mut file = |extension, expected: &str| {
+            let path = self.folder.join(file_name(kernel, arch, extension));
+            let (stat, bytes) =
+                stat::read(&path).map_err(|error| PrebuiltError::Unreadable { path: path.clone(), error })?;
+            let input = Input::new(&path, stat, &bytes);
+            if input.hash != expected {
+                return Err(PrebuiltError::Hash { path, found: input.hash, expected: expected.to_owned() });
+            }
+            files.push(input);
+            Ok(bytes)
+        };
+        let bytes = file("cubin", &entry.cubin)?;
         let ptx = match &entry.ptx {
-            Some(hash) if ptx => Some(self.file(kernel, arch, "ptx", hash)?),
+            Some(hash) if ptx => Some(file("ptx", hash)?),
             _ => None,
         };
-        Ok(Stored { bytes, ptx, metadata: entry.metadata.clone() })
-    }
-
-    fn file(&self, kernel: &str, arch: Arch, extension: &str, expected: &str) -> Result<Vec<u8>, PrebuiltError> {
-        let path = self.folder.join(file_name(kernel, arch, extension));
-        match std::fs::read(&path) {
-            Ok(bytes) => {
-                let found = sha256(&bytes);
-                if found == expected {
-                    Ok(bytes)
-                } else {
-                    Err(PrebuiltError::Hash { path, found, expected: expected.to_owned() })
-                }
-            }
-            Err(error) => Err(PrebuiltError::Unreadable { path, error }),
-        }
+        Ok((Stored { bytes, ptx, metadata: entry.metadata.clone() }, files))
     }
 
     /// Kernels and architectures that are locked.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, Arch)> {
-        self.lock.entries.iter().map(|entry| (entry.kernel.as_str(), entry.arch))
-    }
-
-    /// Files that a build with this lock depends on.
-    pub(crate) fn watched(folder: &Path) -> BTreeSet<PathBuf> {
-        BTreeSet::from([folder.join(LOCK)])
+        self.entries.keys().map(|(kernel, arch)| (kernel.as_str(), *arch))
     }
 }
 
@@ -200,7 +212,7 @@ pub(crate) fn write(folder: &Path, locked: &[Locked]) -> Result<(), EmitError> {
     let lock = Lock { format: Lock::FORMAT, entries };
     let text = serde_json::to_string_pretty(&lock).map_err(EmitError::Json)? + "\n";
     emit::write(&folder.join(LOCK), text.as_bytes())?;
-    emit::clear(folder, &keep.iter().map(String::as_str).collect())
+    emit::clear(folder, &keep)
 }
 
 #[cfg(test)]
@@ -234,9 +246,10 @@ mod tests {
         write(folder.path(), std::slice::from_ref(&add)).unwrap();
         assert!(!folder.path().join("old.sm_90.cubin").exists());
         let prebuilt = Prebuilt::open(folder.path()).unwrap().unwrap();
-        assert_eq!(prebuilt.get("add", add.arch, &add.key, true).unwrap(), add.stored);
-        assert_eq!(prebuilt.get("add", add.arch, &add.key, false).unwrap().ptx, None);
-        let error = |result: Result<Stored, PrebuiltError>| result.unwrap_err().to_string();
+        let (stored, files) = prebuilt.get("add", add.arch, &add.key, true).unwrap();
+        assert_eq!((stored, files.len()), (add.stored, 2));
+        assert_eq!(prebuilt.get("add", add.arch, &add.key, false).unwrap().0.ptx, None);
+        let error = |result: Result<(Stored, Vec<Input>), PrebuiltError>| result.unwrap_err().to_string();
         let stale = error(prebuilt.get("add", add.arch, &Key::new(&[]), false));
         assert!(stale.contains("is stale") && stale.contains("`cargo triton lock`"), "{stale}");
         let missing = error(prebuilt.get("add", arch("sm_80"), &add.key, false));

@@ -9,6 +9,8 @@ use semver::Version;
 use serde::Deserialize;
 use triton_runner_manifest::{Arch, Constant, Level, Suffix};
 
+use crate::stat::{self, Input};
+
 /// What the settings come to, once defaults and overrides are in.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Settings {
@@ -123,26 +125,21 @@ pub(crate) enum SettingsError {
 impl Settings {
     /// The settings of the package in `package`, a folder with a Cargo.toml.
     ///
-    /// `archs` is `TRITON_RUNNER_ARCHS`, `overrides` what the `Builder` was told. Returns also the files that were
-    /// read.
+    /// `archs` is `TRITON_RUNNER_ARCHS`, `overrides` what the `Builder` was told. Returns also where they are from.
     pub(crate) fn read(
         package: &Path,
         archs: Option<&str>,
         overrides: &Overrides,
-    ) -> Result<(Self, Vec<PathBuf>), SettingsError> {
+    ) -> Result<(Self, Files), SettingsError> {
         let manifest = package.join("Cargo.toml");
-        let mut files = vec![manifest.clone()];
-        let own = CargoToml::read(&manifest)?;
+        let mut files = Files::default();
+        let own = CargoToml::read(&manifest, &mut files)?;
         let base = if own.is_workspace_root() {
             own.workspace_table()
         } else {
-            match workspace_manifest(package)? {
-                Some((path, cargo_toml)) => {
-                    files.push(path);
-                    cargo_toml.workspace_table()
-                }
-                None => Table::default(),
-            }
+            workspace_manifest(&own, package, &mut files)?
+                .map(|workspace| workspace.workspace_table())
+                .unwrap_or_default()
         };
         let table = own.package_table().over(base);
         let mut settings = Self {
@@ -177,6 +174,28 @@ impl Settings {
         }
         Ok((settings, files))
     }
+}
+
+impl Settings {
+    /// What decides the result for every kernel, as text to compare.
+    pub(crate) fn for_all(&self) -> String {
+        let Self { triton, archs, archs_overridden, folders, ptx, line_info, stale_lock_lowers, .. } = self;
+        format!("{:?}", (triton, archs, archs_overridden, folders, ptx, line_info, stale_lock_lowers))
+    }
+
+    /// What decides the result for one kernel besides, as text to compare.
+    pub(crate) fn for_kernel(&self, name: &str) -> String {
+        format!("{:?}", self.kernels.get(name))
+    }
+}
+
+/// Where settings are from.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    /// Each Cargo.toml that was read.
+    pub(crate) read: Vec<Input>,
+    /// Each that would have been, had it been there.
+    pub(crate) absent: Vec<PathBuf>,
 }
 
 /// Ten minutes: the slowest kernel seen, a flash attention backward pass, takes one.
@@ -287,9 +306,11 @@ struct Metadata {
 }
 
 impl CargoToml {
-    fn read(path: &Path) -> Result<Self, SettingsError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
+    fn read(path: &Path, files: &mut Files) -> Result<Self, SettingsError> {
+        let unreadable = |error| SettingsError::Unreadable { path: path.to_owned(), error };
+        let (stat, bytes) = stat::read(path).map_err(unreadable)?;
+        files.read.push(Input::new(path, stat, &bytes));
+        let text = String::from_utf8(bytes).map_err(|error| unreadable(std::io::Error::other(error)))?;
         toml::from_str(&text).map_err(|error| SettingsError::Wrong { path: path.to_owned(), error: Box::new(error) })
     }
 
@@ -313,22 +334,22 @@ fn table(section: Option<Section>) -> Table {
 
 /// The workspace's Cargo.toml, as cargo finds it: `package.workspace`, else the nearest one above with a
 /// `[workspace]`. A package unpacked from a registry has none.
-fn workspace_manifest(package: &Path) -> Result<Option<(PathBuf, CargoToml)>, SettingsError> {
-    let own = CargoToml::read(&package.join("Cargo.toml"))?;
-    if let Some(folder) = own.package.and_then(|section| section.workspace) {
-        let path = package.join(folder).join("Cargo.toml");
-        return Ok(Some((path.clone(), CargoToml::read(&path)?)));
+fn workspace_manifest(own: &CargoToml, package: &Path, files: &mut Files) -> Result<Option<CargoToml>, SettingsError> {
+    if let Some(folder) = own.package.as_ref().and_then(|section| section.workspace.as_ref()) {
+        return CargoToml::read(&package.join(folder).join("Cargo.toml"), files).map(Some);
     }
     for folder in package.ancestors().skip(1) {
         let path = folder.join("Cargo.toml");
-        if path.is_file() {
-            // A file that isn't ours to read is not our error: cargo has already judged it.
-            match CargoToml::read(&path) {
-                Ok(cargo_toml) if cargo_toml.is_workspace_root() => return Ok(Some((path, cargo_toml))),
-                Ok(_) => {}
-                Err(error @ SettingsError::Wrong { .. }) => return Err(error),
-                Err(_) => {}
-            }
+        if !path.is_file() {
+            files.absent.push(path);
+            continue;
+        }
+        // A file that isn't ours to read is not our error: cargo has already judged it.
+        match CargoToml::read(&path, files) {
+            Ok(cargo_toml) if cargo_toml.is_workspace_root() => return Ok(Some(cargo_toml)),
+            Ok(_) => {}
+            Err(error @ SettingsError::Wrong { .. }) => return Err(error),
+            Err(_) => {}
         }
     }
     Ok(None)

@@ -85,7 +85,7 @@ fn a_workspace_gives_defaults_and_a_package_wins() {
     assert_eq!(settings.archs, [arch("sm_90")]);
     assert_eq!(settings.kernels["k"].num_warps, Some(8));
     assert_eq!(settings.kernels["k"].num_stages, Some(2));
-    assert_eq!(files.len(), 2);
+    assert_eq!(files.read.len(), 2);
 }
 
 #[test]
