@@ -36,6 +36,7 @@ def arguments():
     parser.add_argument("--kernel", type=Path, default=REPOSITORY / "examples/matmul/kernels/matmul.py",
                         help="the Python kernel")
     parser.add_argument("--size", type=int, nargs="+", default=[8192], help="M = N = K, multiples of 16")
+    parser.add_argument("--variant", help="the variant, as matmul@square (default: the fastest of each size)")
     parser.add_argument("--rounds", type=int, default=5, help="how often each launcher gets its turn")
     parser.add_argument("--warmup", type=int, default=25, help="milliseconds of launches before the timed ones")
     parser.add_argument("--repeat", type=int, default=500, help="milliseconds of timed launches in each round")
@@ -43,11 +44,13 @@ def arguments():
     return parser.parse_args()
 
 
-def embedded_image(folders, capability):
-    """The manifest's entry for this GPU, the kernel's constants, and the cubin's path."""
+def embedded_image(folders, capability, variant):
+    """The manifest's entry of a variant (`matmul@wide`) for this GPU, its constants, and the cubin's path."""
     folder = max(folders, key=lambda folder: (folder / "manifest.json").stat().st_mtime)
     manifest = json.loads((folder / "manifest.json").read_text())
-    (kernel,) = [kernel for kernel in manifest["kernels"] if kernel["name"] == "matmul"]
+    name, _, suffix = variant.partition("@")
+    wanted = (name, suffix or None)
+    (kernel,) = [kernel for kernel in manifest["kernels"] if (kernel["name"], kernel.get("variant")) == wanted]
     for image in kernel["images"]:
         number = int("".join(digit for digit in str(image["arch"]) if digit.isdigit()))
         if image["kind"] == "cubin" and number == capability:
@@ -139,15 +142,16 @@ def times(launch, flush, warmup, repeat):
     return [start.elapsed_time(end) for start, end in events]
 
 
-def run_example(options, size):
-    """Median milliseconds as the example prints them."""
+def run_example(options, size, variant):
+    """The example's line of JSON; with None for the variant it takes the fastest and says which."""
     command = [options.example, "--json", "--size", str(size), "--repeat", str(options.repeat)]
+    command += ["--variant", variant] if variant else []
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
         sys.exit(f"{options.example} failed with exit status {done.returncode}:\n{done.stdout}")
     for line in done.stdout.splitlines():
         if line.startswith("{"):
-            return json.loads(line)["median_ms"]
+            return json.loads(line)
     sys.exit(f"{options.example} timed nothing:\n{done.stdout}")
 
 
@@ -156,17 +160,20 @@ def main():
     # The others sum in fp32 too.
     torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
     major, minor = torch.cuda.get_device_capability()
-    image, constants, cubin = embedded_image(options.built, major * 10 + minor)
+    # Chosen once for each size, so that all rounds and launchers time the same variant.
+    variants = {size: options.variant or run_example(options, size, None)["variant"] for size in options.size}
+    embedded = {size: embedded_image(options.built, major * 10 + minor, name) for size, name in variants.items()}
+    written_by = ", ".join(sorted({image["triton"] for image, _, _ in embedded.values()}))
     # Larger than any L2 cache so far.
     flush = torch.empty(256 * 2**20, dtype=torch.uint8, device="cuda")
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, Triton {triton.__version__}, "
-          f"CuPy {cupy.__version__}, cubin by Triton {image['triton']}")
+          f"CuPy {cupy.__version__}, cubin by Triton {written_by}")
     print(f"Median of {options.rounds} rounds, each the median of {options.repeat} ms of launches.\n")
-    print("| M = N = K | launcher | GPU ms | TFLOP/s | relative to the example | largest error / allowed |")
-    print("|---|---|---|---|---|---|")
+    print("| M = N = K | variant | launcher | GPU ms | TFLOP/s | relative to the example | largest error / allowed |")
+    print("|---|---|---|---|---|---|---|")
     failed = False
     for size in options.size:
-        launchers = Launchers(options, size, image, constants, cubin)
+        launchers = Launchers(options, size, *embedded[size])
         ours = "triton-runner (Rust)"
         measured = {
             ours: [],
@@ -178,7 +185,7 @@ def main():
         launch = {by_cupy: launchers.cupy, by_triton: launchers.triton, by_cublas: launchers.cublas}
         excess = {name: launchers.largest_excess(run) for name, run in launch.items()}
         for _ in range(options.rounds):
-            measured[ours].append(run_example(options, size))
+            measured[ours].append(run_example(options, size, variants[size])["median_ms"])
             for name, run in launch.items():
                 measured[name].append(statistics.median(times(run, flush, options.warmup, options.repeat)))
         medians = {name: statistics.median(values) for name, values in measured.items()}
@@ -186,7 +193,9 @@ def main():
             rate = 2 * size**3 / median / 1e9
             # The example checks its own numbers and fails where they are wrong.
             checked = f"{excess[name]:.2f}" if name in excess else "checked by itself"
-            print(f"| {size} | {name} | {median:.4f} | {rate:.1f} | {median / medians[ours]:.3f} | {checked} |")
+            # cuBLAS chooses for itself.
+            variant = "" if name == by_cublas else variants[size]
+            print(f"| {size} | {variant} | {name} | {median:.4f} | {rate:.1f} | {median / medians[ours]:.3f} | {checked} |")
         difference = abs(medians[ours] / medians[by_cupy] - 1)
         if difference > options.tolerance:
             failed = True

@@ -57,6 +57,7 @@ mod pointer;
 mod select;
 mod spec;
 mod tensor_map;
+pub mod tune;
 
 pub use cudarc;
 pub use half;

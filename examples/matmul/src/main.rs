@@ -3,7 +3,10 @@
 mod matrix;
 mod reference;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +15,7 @@ use clap::Parser;
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
 use triton_runner_rt::bench::Bench;
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
+use triton_runner_rt::tune::Tuner;
 use triton_runner_rt::{Arch, triton_kernel};
 
 use crate::matrix::{DeviceMatrix, Matrix};
@@ -45,9 +49,26 @@ struct Args {
     #[arg(long, default_value_t = 500)]
     repeat: u64,
 
+    /// The variant to use, as `matmul@square`; by default the one that is fastest at this size
+    #[arg(long, value_parser = variant)]
+    variant: Option<MatmulVariant>,
+
+    /// A file that remembers which variant was fastest, for later runs
+    #[arg(long, conflicts_with = "variant")]
+    tuned: Option<PathBuf>,
+
     /// Print the timing as a line of JSON, and nothing else
     #[arg(long)]
     json: bool,
+}
+
+/// The variant with this name.
+fn variant(name: &str) -> Result<MatmulVariant, String> {
+    let named = MatmulVariant::ALL.iter().find(|variant| variant.to_string() == name);
+    named.copied().ok_or_else(|| {
+        let names: Vec<String> = MatmulVariant::ALL.iter().map(MatmulVariant::to_string).collect();
+        format!("there are {}", names.join(", "))
+    })
 }
 
 /// Rows, columns and depth of the products that are checked element by element: whole tiles, parts of tiles, and
@@ -83,35 +104,56 @@ fn failed(error: &dyn Error) -> ExitCode {
 fn embedded() -> Table {
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN);
-    table.set_header(["architecture", "bytes", "registers", "spilled bytes", "shared bytes", "threads"]);
-    for image in Matmul::embedded() {
-        let known = |number: Option<u32>| number.map_or("?".to_owned(), |number| number.to_string());
-        table.add_row([
-            Arch::new(image.arch, image.suffix).to_string(),
-            image.bytes.len().to_string(),
-            known(image.registers),
-            known(image.local_bytes),
-            image.shared.to_string(),
-            (32 * image.num_warps).to_string(),
-        ]);
+    table.set_header(["variant", "architecture", "bytes", "registers", "spilled bytes", "shared bytes", "threads"]);
+    for &variant in MatmulVariant::ALL {
+        for image in Matmul::embedded(variant) {
+            let known = |number: Option<u32>| number.map_or("?".to_owned(), |number| number.to_string());
+            table.add_row([
+                variant.to_string(),
+                Arch::new(image.arch, image.suffix).to_string(),
+                image.bytes.len().to_string(),
+                known(image.registers),
+                known(image.local_bytes),
+                image.shared.to_string(),
+                (32 * image.num_warps).to_string(),
+            ]);
+        }
     }
     table
 }
 
 fn run(context: &Arc<CudaContext>, args: &Args) -> Result<(), Box<dyn Error>> {
-    let kernel = Matmul::load(context)?;
     let stream = context.default_stream();
     if !args.json {
-        println!("{}\n", kernel.info());
-        for [m, n, k] in SHAPES {
-            let (a, b) = (Matrix::random(m, k), Matrix::random(k, n));
-            let mut c = Matrix::poisoned(m, n).to_device(&stream)?;
-            multiply(&kernel, &stream, &a.to_device(&stream)?, &b.to_device(&stream)?, &mut c)?;
-            let max_error = verify(&a, &b, &Matrix::from_device(&c, &stream)?)?;
-            println!("{m} x {n} x {k}: all elements are right, largest error {max_error:.1e}");
+        let all = MatmulVariant::ALL;
+        for &variant in args.variant.as_ref().map_or(all, std::slice::from_ref) {
+            check(context, &stream, variant)?;
         }
     }
-    time(&kernel, &stream, args)
+    time(&stream, args)
+}
+
+/// Checks a variant with small products, if the device runs it.
+fn check(context: &Arc<CudaContext>, stream: &Arc<CudaStream>, variant: MatmulVariant) -> Result<(), Box<dyn Error>> {
+    let kernel = match Matmul::load_variant(context, variant) {
+        Err(error @ (triton_runner_rt::Error::NoImage(_) | triton_runner_rt::Error::SharedMemory { .. })) => {
+            println!("`{variant}` is left out: {error}\n");
+            return Ok(());
+        }
+        loaded => loaded?,
+    };
+    if let Some(info) = kernel.info(variant) {
+        println!("`{variant}`: {info}");
+    }
+    for [m, n, k] in SHAPES {
+        let (a, b) = (Matrix::random(m, k), Matrix::random(k, n));
+        let mut c = Matrix::poisoned(m, n).to_device(stream)?;
+        multiply(&kernel, stream, &a.to_device(stream)?, &b.to_device(stream)?, &mut c)?;
+        let max_error = verify(&a, &b, &Matrix::from_device(&c, stream)?)?;
+        println!("{m} x {n} x {k}: all elements are right, largest error {max_error:.1e}");
+    }
+    println!();
+    Ok(())
 }
 
 /// `c = a * b`. Safe, since it knows what the kernel reads and writes.
@@ -133,25 +175,48 @@ fn multiply(
     unsafe { kernel.launch(stream, a.data(), b.data(), c.data_mut(), m, n, k, lda, ldb, ldc) }
 }
 
-/// Times a large product on the GPU, and checks it by a sample.
-fn time(kernel: &Matmul, stream: &Arc<CudaStream>, args: &Args) -> Result<(), Box<dyn Error>> {
+/// Times a large product on the GPU with its fastest variant, and checks it by a sample.
+fn time(stream: &Arc<CudaStream>, args: &Args) -> Result<(), Box<dyn Error>> {
     let size = usize::from(args.size);
     let (a, b) = (Matrix::random(size, size), Matrix::random(size, size));
     let (a_device, b_device) = (a.to_device(stream)?, b.to_device(stream)?);
     let mut c = Matrix::poisoned(size, size).to_device(stream)?;
+
+    let mut loaded = HashMap::new();
+    let mut product = |variant| {
+        let kernel = match loaded.entry(variant) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(Matmul::load_variant(stream.context(), variant)?),
+        };
+        multiply(kernel, stream, &a_device, &b_device, &mut c)
+    };
+    let variant = match args.variant {
+        Some(variant) => variant,
+        None => {
+            let tuner = args.tuned.as_ref().map_or_else(Tuner::new, Tuner::with_file);
+            let best = tuner.best(stream, "matmul", size, MatmulVariant::ALL, &mut product)?;
+            if let Some(error) = tuner.take_write_error() {
+                eprintln!("warning: the choice of `{best}` was not written to its file: {error}");
+            }
+            best
+        }
+    };
     let bench = Bench::default().repeat(Duration::from_millis(args.repeat));
-    let times = bench.run(stream, || multiply(kernel, stream, &a_device, &b_device, &mut c))?;
+    let times = bench.run(stream, || product(variant))?;
     let max_error = verify(&a, &b, &Matrix::from_device(&c, stream)?)?;
 
     let tflops = 2.0 * (size as f64).powi(3) / times.median() / 1e9;
     if args.json {
         let (median_ms, runs) = (times.median(), times.all().len());
         let line = serde_json::json!({
-            "size": size, "median_ms": median_ms, "runs": runs, "tflops": tflops, "max_error": max_error,
+            "variant": variant.to_string(), "size": size, "median_ms": median_ms, "runs": runs, "tflops": tflops, "max_error": max_error,
         });
         println!("{line}");
     } else {
-        println!("{size} x {size} x {size}: the elements of a sample are right, largest error {max_error:.1e}");
+        let why = if args.variant.is_some() { "as asked for" } else { "the fastest at this size" };
+        println!(
+            "{size} x {size} x {size} by `{variant}`, {why}: the elements of a sample are right, largest error {max_error:.1e}"
+        );
         println!("GPU time {times}: {tflops:.0} TFLOP/s");
     }
     Ok(())
