@@ -48,6 +48,8 @@ pub(crate) enum ProblemKind {
     #[error(transparent)]
     Lowering(#[from] crate::lowering::LoweringError),
     #[error(transparent)]
+    OldPtxas(#[from] crate::obtain::OldPtxas),
+    #[error(transparent)]
     Prebuilt(#[from] crate::prebuilt::PrebuiltError),
     #[error(transparent)]
     Contract(#[from] ContractError),

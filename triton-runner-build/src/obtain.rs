@@ -1,6 +1,8 @@
 //! Obtain: the images of each step, from the cheapest place that has them: prebuilt, the artifact itself, the cache,
 //! a compiler.
 
+mod ptx;
+
 use std::collections::BTreeMap;
 
 use semver::Version;
@@ -9,11 +11,10 @@ use triton_runner_manifest::Level;
 use crate::assemble::{Obtained, verify_source};
 use crate::cache::{Key, Stored};
 use crate::error::{Problem, ProblemKind};
-use crate::lowering::{self, Event, Job, Limits, ptxas};
+use crate::lowering::{self, Event, Job, Limits};
 use crate::metadata::Metadata;
 use crate::plan::Step;
 use crate::prebuilt::{Prebuilt, PrebuiltError};
-use crate::read::Content;
 use crate::stat::Input;
 use crate::tools::Tools;
 
@@ -36,11 +37,12 @@ pub(crate) fn obtain(steps: &[Step<'_>], tools: &Tools, progress: &mut dyn FnMut
         missing.entry(step.triton.clone()).or_default().push(i);
     }
     let mut kept = false;
-    for (triton, indices) in missing {
+    // Triton first: where it is installed now, its ptxas is there for the PTX.
+    for (triton, indices) in missing.into_iter().rev() {
         let group: Vec<_> = indices.iter().map(|&i| &steps[i]).collect();
         let lowered = match triton {
             Some(version) => lower(&group, &version, tools, progress),
-            None => assemble_ptx(&group, tools),
+            None => ptx::assemble(&group, tools, progress),
         };
         match lowered {
             Ok(lowered) => {
@@ -101,6 +103,8 @@ fn cheap(step: &Step<'_>, tools: &Tools, locked: &mut Vec<Input>) -> Option<Resu
 fn from_lock(step: &Step<'_>, prebuilt: &Prebuilt, tools: &Tools) -> Result<(Stored, Vec<Input>), PrebuiltError> {
     prebuilt.get(&step.kernel.name, step.arch, &key(step, tools.line_info), step.ptx)
 }
+
+pub(crate) use ptx::OldPtxas;
 
 /// One lowered step after another, or why there is no compiler.
 type Lowered = Result<Vec<Result<Stored, ProblemKind>>, Problem>;
@@ -174,48 +178,6 @@ fn job(step: &Step<'_>, tools: &Tools) -> Job {
         keep: if step.ptx { vec![Level::Ptx] } else { Vec::new() },
         print_passes: false,
     }
-}
-
-/// PTX files: `ptxas` alone, no Python.
-fn assemble_ptx(steps: &[&Step<'_>], tools: &Tools) -> Lowered {
-    let mut results = Vec::new();
-    for step in steps {
-        results.push(if step.cubin { assemble_one(step, tools)? } else { Ok(as_it_is(step)) });
-    }
-    Ok(results)
-}
-
-/// Only the PTX itself is embedded: nothing needs to be made.
-fn as_it_is(step: &Step<'_>) -> Stored {
-    Stored { bytes: Vec::new(), ptx: Some(step.source.artifact.bytes.clone()), metadata: serde_json::Value::Null }
-}
-
-fn assemble_one(step: &Step<'_>, tools: &Tools) -> Result<Result<Stored, ProblemKind>, Problem> {
-    let number = step.arch.number();
-    let ptxas = tools.ptxas(number).map_err(Problem::package)?;
-    let key = key_with(step, tools.line_info, &ptxas.identity());
-    if let Some(stored) = tools.cache.get(&key) {
-        return Ok(Ok(stored));
-    }
-    let artifact = &step.source.artifact;
-    let arch = match &step.source.content {
-        Content::Image(image) => image.arch,
-        Content::Ir(_) | Content::Llir(_) => ptxas::triton_arch(number),
-    };
-    let flags = ptxas::Flags {
-        arch,
-        line_info: tools.line_info,
-        options: &step.options,
-        triton: step.made_by.as_ref(),
-        time_limit: tools.time_limit,
-    };
-    let result = ptxas::assemble(&ptxas.path, &artifact.bytes, &artifact.name, &flags, &tools.temporary);
-    Ok(result.map_err(ProblemKind::from).map(|bytes| {
-        let ptx = step.ptx.then(|| artifact.bytes.clone());
-        let stored = Stored { bytes, ptx, metadata: serde_json::Value::Null };
-        tools.cache.put(&key, &stored);
-        stored
-    }))
 }
 
 /// Everything that decides the bytes of a step, but for the build of the compiler: what a lock file records.

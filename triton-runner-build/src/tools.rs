@@ -37,6 +37,10 @@ pub(crate) struct Tools {
     pub(crate) temporary: PathBuf,
     /// Programs outside this crate's care that decided bytes: a new one of the same name may decide others.
     programs: RefCell<BTreeMap<PathBuf, Input>>,
+    /// Each `ptxas` that was asked what it is.
+    assemblers: RefCell<BTreeMap<PathBuf, Option<Ptxas>>>,
+    /// The Triton that the settings name.
+    triton: Option<Version>,
 }
 
 /// Whether a missing toolchain may be installed.
@@ -98,6 +102,8 @@ impl Tools {
             jobserver: crate::cargo::jobserver(),
             temporary,
             programs: RefCell::default(),
+            assemblers: RefCell::default(),
+            triton: settings.triton.clone(),
         }
     }
 
@@ -148,15 +154,51 @@ impl Tools {
         }
     }
 
-    /// A `ptxas` for PTX inputs.
-    pub(crate) fn ptxas(&self, arch: u16) -> Result<Ptxas, ToolchainError> {
-        let ptxas = Ptxas::find(self.ptxas.as_deref(), self.toolchains.as_ref(), &self.cuda, &self.search, arch)?;
+    /// A `ptxas` for PTX of an ISA version (84 for 8.4): the one that the Triton which made the PTX would run, if that is
+    /// installed, else any that reads it.
+    ///
+    /// Without one that reads it the result is one that doesn't; what it says is for the caller to judge.
+    pub(crate) fn ptxas(
+        &self,
+        arch: u16,
+        isa: Option<u32>,
+        made_by: Option<&Version>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Ptxas, ToolchainError> {
+        let reads = |ptxas: &Ptxas| ptxas.newest_ptx().zip(isa).is_none_or(|(newest, isa)| isa <= newest);
+        let mut places = Vec::new();
+        if let (None, Some(toolchains)) = (&self.ptxas, &self.toolchains) {
+            let installed = toolchains.list();
+            let (first, others): (Vec<_>, _) = installed.iter().partition(|one| Some(one.triton()) == made_by);
+            let newest_first = first.into_iter().chain(others.into_iter().rev());
+            // Most versions bring two, one of them newer, for the newest architectures.
+            places.extend(newest_first.flat_map(|one| [one.ptxas(arch), one.ptxas(NEWEST)]));
+        }
+        if let Some(ptxas) = places.iter().filter_map(|path| self.ask(path)).find(reads) {
+            return Ok(ptxas);
+        }
+        let elsewhere = Ptxas::find(self.ptxas.as_deref(), self.toolchains.as_ref(), &self.cuda, &self.search, arch);
+        let ptxas = match (elsewhere, made_by.or(self.triton.as_ref())) {
+            (Err(ToolchainError::NoPtxas), Some(triton)) if self.setup != Setup::No => {
+                Ptxas::at(&self.toolchain(triton, progress)?.ptxas(arch))?
+            }
+            (found, _) => found?,
+        };
         if !self.toolchains.as_ref().is_some_and(|toolchains| ptxas.path.starts_with(toolchains.folder())) {
             self.uses(&ptxas.path);
         }
         Ok(ptxas)
     }
+
+    /// What a program is, if it is a `ptxas` that runs. It is asked once.
+    fn ask(&self, path: &Path) -> Option<Ptxas> {
+        let mut known = self.assemblers.borrow_mut();
+        known.entry(path.to_owned()).or_insert_with(|| Ptxas::at(path).ok()).clone()
+    }
 }
+
+/// An architecture that every Triton has its newest `ptxas` for.
+const NEWEST: u16 = 120;
 
 /// Whether nothing that was made before is to be used.
 pub(crate) fn cache_is_off(env: &Env) -> bool {

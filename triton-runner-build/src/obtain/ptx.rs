@@ -1,0 +1,150 @@
+//! PTX files: `ptxas` alone, no Python.
+
+use std::collections::VecDeque;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use super::{Lowered, key_with};
+use crate::cache::{Key, Stored};
+use crate::error::{Problem, ProblemKind};
+use crate::lowering::{LoweringError, ptxas};
+use crate::plan::Step;
+use crate::read::Content;
+use crate::toolchain::Ptxas;
+use crate::tools::Tools;
+
+/// There is none that reads the PTX.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it is PTX of version {major}.{minor}, and ptxas {version} (`{}`) reads no newer than {}.{}: install a Triton with a newer one (`cargo triton setup --triton 3.9.0`), or name one of a newer CUDA toolkit in TRITON_RUNNER_PTXAS",
+    path.display(), newest / 10, newest % 10
+)]
+pub(crate) struct OldPtxas {
+    major: u8,
+    minor: u8,
+    version: String,
+    path: PathBuf,
+    newest: u32,
+}
+
+/// One run of ptxas.
+struct Job<'a> {
+    index: usize,
+    step: &'a Step<'a>,
+    ptxas: Ptxas,
+    key: Key,
+}
+
+/// Assembles what the cache doesn't have, as many files at once as the jobserver grants.
+pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn FnMut(&str)) -> Lowered {
+    let mut results: Vec<Option<Result<Stored, ProblemKind>>> = Vec::new();
+    let mut jobs = VecDeque::new();
+    for (index, step) in steps.iter().enumerate() {
+        if !step.cubin {
+            results.push(Some(Ok(stored(step, Vec::new()))));
+            continue;
+        }
+        let ptxas = match find(step, tools, progress).map_err(Problem::package)? {
+            Ok(ptxas) => ptxas,
+            Err(old) => {
+                results.push(Some(Err(old.into())));
+                continue;
+            }
+        };
+        let key = key_with(step, tools.line_info, &ptxas.identity());
+        let cached = tools.cache.get(&key);
+        if cached.is_none() {
+            jobs.push_back(Job { index, step, ptxas, key });
+        }
+        results.push(cached.map(Ok));
+    }
+    for (job, result) in run_all(jobs, tools) {
+        if let Ok(bytes) = &result {
+            tools.cache.put(&job.key, &stored(job.step, bytes.clone()));
+        }
+        results[job.index] = Some(result.map(|bytes| stored(job.step, bytes)).map_err(ProblemKind::from));
+    }
+    Ok(results.into_iter().flatten().collect())
+}
+
+/// Machine code, empty where only the PTX itself is embedded, and the PTX where it is.
+fn stored(step: &Step<'_>, bytes: Vec<u8>) -> Stored {
+    let ptx = step.ptx.then(|| step.source.artifact.bytes.clone());
+    Stored { bytes, ptx, metadata: serde_json::Value::Null }
+}
+
+fn find(
+    step: &Step<'_>,
+    tools: &Tools,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Result<Ptxas, OldPtxas>, crate::toolchain::ToolchainError> {
+    let version = match &step.source.content {
+        Content::Image(image) => image.ptx_version,
+        Content::Ir(_) | Content::Llir(_) => None,
+    };
+    let isa = version.map(|(major, minor)| u32::from(major) * 10 + u32::from(minor));
+    let ptxas = tools.ptxas(step.arch.number(), isa, step.made_by.as_ref(), progress)?;
+    Ok(match (version, ptxas.newest_ptx()) {
+        (Some((major, minor)), Some(newest)) if isa > Some(newest) => {
+            Err(OldPtxas { major, minor, version: ptxas.version, path: ptxas.path, newest })
+        }
+        _ => Ok(ptxas),
+    })
+}
+
+type Assembled = Result<Vec<u8>, LoweringError>;
+
+fn run_all<'a>(jobs: VecDeque<Job<'a>>, tools: &Tools) -> Vec<(Job<'a>, Assembled)> {
+    let flags = Settings { line_info: tools.line_info, time_limit: tools.time_limit, temporary: &tools.temporary };
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let most = processors.min(jobs.len());
+    let jobs = Mutex::new(jobs);
+    let done = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(job) = { jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front() } {
+            let result = run(&job, &flags);
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((job, result));
+        }
+    };
+    std::thread::scope(|scope| {
+        // One at a time is granted by being run at all.
+        for _ in 1..most {
+            let token = match tools.jobserver.as_ref().map(jobserver::Client::try_acquire) {
+                None => None,
+                Some(Ok(Some(token))) => Some(token),
+                Some(_) => break,
+            };
+            scope.spawn(|| {
+                let _token = token;
+                work();
+            });
+        }
+        work();
+    });
+    done.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The part of the tools that all threads may see.
+struct Settings<'a> {
+    line_info: bool,
+    time_limit: std::time::Duration,
+    temporary: &'a std::path::Path,
+}
+
+fn run(job: &Job<'_>, settings: &Settings<'_>) -> Assembled {
+    let Job { step, ptxas, .. } = job;
+    let arch = match &step.source.content {
+        Content::Image(image) => image.arch,
+        Content::Ir(_) | Content::Llir(_) => ptxas::triton_arch(step.arch.number()),
+    };
+    let flags = ptxas::Flags {
+        arch,
+        line_info: settings.line_info,
+        options: &step.options,
+        triton: step.made_by.as_ref(),
+        time_limit: settings.time_limit,
+    };
+    let artifact = &step.source.artifact;
+    ptxas::assemble(&ptxas.path, &artifact.bytes, &artifact.name, &flags, settings.temporary)
+}
