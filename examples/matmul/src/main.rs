@@ -143,7 +143,7 @@ fn check(context: &Arc<CudaContext>, stream: &Arc<CudaStream>, variant: MatmulVa
         loaded => loaded?,
     };
     if let Some(info) = kernel.info(variant) {
-        println!("`{variant}`: {info}");
+        println!("{info}");
     }
     for [m, n, k] in SHAPES {
         let (a, b) = (Matrix::random(m, k), Matrix::random(k, n));
