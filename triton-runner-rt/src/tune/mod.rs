@@ -92,8 +92,8 @@ impl Tuner {
     /// [`Bench`]. Of equally fast ones it is the first.
     ///
     /// `run` puts its work on `stream`. It is called many times for each variant, so what it computes has to bear
-    /// that. Nothing is locked in the meantime: two threads that ask for the same at once both measure, and disturb
-    /// each other's times.
+    /// that. Time that the GPU waits for the host within `run` counts. Nothing is locked in the meantime: two threads
+    /// that ask for the same at once both measure, and disturb each other's times.
     ///
     /// Variants are told apart by their text. Those that the device doesn't run, where `run` gives
     /// [`Error::NoImage`] or [`Error::SharedMemory`], are left out. A choice that cannot be written to the file holds
