@@ -1,6 +1,8 @@
 //! Folders as other programs leave them, used as they are: those of the Python project triton_runner, which has one
 //! level in each and a JSON with `kernel_signature`, and those of Triton's own cache, of any version.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
 use std::process::Command;
 
 use e2e::{Package, file, repository, triton};
