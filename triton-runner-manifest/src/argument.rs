@@ -132,3 +132,39 @@ pub struct Argument {
     #[serde(default)]
     pub access: Access,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_round_trip_in_tritons_spelling() {
+        for name in ["*fp32", "*i1", "*fp8e4nv", "i32", "bf16", "fp64", "nvTmaDesc", "tensordesc<fp16[128, 64]>"] {
+            assert_eq!(name.parse::<ArgType>().unwrap().to_string(), name);
+        }
+    }
+
+    #[test]
+    fn other_spellings_of_the_same_types_are_understood() {
+        for (name, same) in [
+            ("*kfp32", "*fp32"),
+            ("u32", "i32"),
+            ("*u8", "*i8"),
+            ("u1", "i1"),
+            ("f32", "fp32"),
+            ("tensordesc<fp16[128,64]>", "tensordesc<fp16[128, 64]>"),
+            ("tensordesc<fp16[128, 64],layout<x>>", "tensordesc<fp16[128, 64]>"),
+        ] {
+            assert_eq!(name.parse::<ArgType>(), same.parse(), "{name}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_examples() {
+        for name in ["", "*", "fp31", "**fp32", "*kk", "tensordesc<fp16>", "tensordesc<fp16[]>", "tensordesc<fp16[a]>"]
+        {
+            let error = name.parse::<ArgType>().unwrap_err().to_string();
+            assert!(error.contains(&format!("`{name}`")) && error.contains("`*fp32`"), "{error}");
+        }
+    }
+}

@@ -150,3 +150,67 @@ impl std::error::Error for ManifestError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder below the system's temporary one, removed at the end.
+    struct OutDir(PathBuf);
+
+    impl OutDir {
+        fn new(name: &str, manifest: Option<&str>) -> Self {
+            let folder = std::env::temp_dir().join(format!("triton-runner-manifest-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(folder.join("triton-runner")).unwrap();
+            if let Some(text) = manifest {
+                std::fs::write(folder.join(Manifest::PATH), text).unwrap();
+            }
+            Self(folder)
+        }
+    }
+
+    impl Drop for OutDir {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn manifest() -> Manifest {
+        let kernel = |variant: Option<&str>| Kernel {
+            name: "matmul".into(),
+            variant: variant.map(Into::into),
+            signature_from: "kernels/matmul.ttir".into(),
+            arguments: Vec::new(),
+            constants: BTreeMap::from([("BLOCK".into(), Constant::Int(64)), ("BIAS".into(), Constant::None(()))]),
+            images: Vec::new(),
+            sources: Vec::new(),
+        };
+        let kernels = vec![kernel(None), kernel(Some("wide"))];
+        Manifest { format: Manifest::FORMAT, folders: vec!["kernels".into()], kernels }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let out = OutDir::new("round-trip", Some(&manifest().to_json().unwrap()));
+        let read = Manifest::read(&out.0).unwrap();
+        assert_eq!(read, manifest());
+        assert_eq!(read.kernel("matmul").unwrap().id(), "matmul");
+        assert_eq!(read.variants("matmul").map(Kernel::id).collect::<Vec<_>>(), ["matmul", "matmul@wide"]);
+        assert!(read.kernel("add").is_none());
+    }
+
+    #[test]
+    fn a_manifest_that_cannot_be_used_says_what_to_do() {
+        for (name, text, part) in [
+            ("missing", None, "add a build.rs"),
+            ("damaged", Some("{"), "run `cargo clean`"),
+            ("incomplete", Some(r#"{"format": 1}"#), "run `cargo clean`"),
+            ("format", Some(r#"{"format": 99}"#), "use the same version"),
+        ] {
+            let out = OutDir::new(name, text);
+            let error = Manifest::read(&out.0).unwrap_err();
+            assert!(error.to_string().contains(part), "{error}");
+            assert_eq!(error.is_missing(), name == "missing");
+        }
+    }
+}
