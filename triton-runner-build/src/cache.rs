@@ -8,8 +8,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use fs4::FileExt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use crate::emit::NEW;
 
 /// First line of each file. Changes with the file's format or with what decides a lowering.
 const MAGIC: &[u8] = b"triton-runner cache 1\n";
@@ -112,6 +115,9 @@ impl Cache {
         let attempt = || -> std::io::Result<()> {
             std::fs::create_dir_all(folder)?;
             let mut file = crate::emit::new_file(folder)?;
+            // For as long as this process lives, nobody takes the file for a left-over. Where there are no locks, nobody
+            // does at all.
+            let _ = FileExt::try_lock(file.as_file());
             file.write_all(&encode(stored)?)?;
             file.persist(&path)?;
             Ok(())
@@ -119,14 +125,16 @@ impl Cache {
         let _ = attempt();
     }
 
-    /// Drops the least recently used results if there are too many. Call it after a build that kept some.
+    /// Drops the least recently used results if there are too many, and what killed processes were writing. Call it
+    /// after a build that kept some.
     pub(crate) fn evict(&self) {
         self.evict_to(LIMIT);
     }
 
     fn evict_to(&self, limit: u64) {
         let Some(folder) = &self.folder else { return };
-        let mut files = entries(folder);
+        let (left, mut files): (Vec<_>, Vec<_>) = entries(folder).into_iter().partition(|(_, path, _)| is_new(path));
+        left.iter().for_each(|(_, path, _)| remove_left_over(path));
         let mut total: u64 = files.iter().map(|(_, _, size)| size).sum();
         if total <= limit {
             return;
@@ -156,6 +164,19 @@ impl Cache {
             Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
+    }
+}
+
+/// Whether a file hasn't got its name yet.
+fn is_new(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(NEW.as_bytes()))
+}
+
+/// Removes a file that nobody writes any more: its writer holds a lock on it, which ends with the process.
+fn remove_left_over(path: &Path) {
+    let file = std::fs::File::options().write(true).open(path);
+    if file.is_ok_and(|file| FileExt::try_lock(&file).is_ok()) {
+        let _ = std::fs::remove_file(path);
     }
 }
 
@@ -288,6 +309,20 @@ mod tests {
         cache.evict_to(each * 3 - 1);
         assert_eq!(cache.get(&key("mid")), None);
         assert!(cache.get(&key("old")).is_some() && cache.get(&key("new")).is_some());
+    }
+
+    #[test]
+    fn what_a_killed_process_was_writing_is_removed_and_what_a_live_one_writes_is_not() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = Cache::at(home.path());
+        cache.put(&key("a"), &stored(10));
+        let folder = cache.path(&key("a")).unwrap().parent().unwrap().to_owned();
+        let (left, live) = (folder.join(".new-left"), folder.join(".new-live"));
+        std::fs::write(&left, "half").unwrap();
+        let writer = std::fs::File::create(&live).unwrap();
+        FileExt::try_lock(&writer).unwrap();
+        cache.evict();
+        assert!(!left.exists() && live.exists() && cache.get(&key("a")).is_some());
     }
 
     #[test]

@@ -96,6 +96,8 @@ impl Packages {
         for name in ["CARGO_MAKEFLAGS", "MAKEFLAGS", "TRITON_RUNNER_SETUP", "CARGO_MANIFEST_DIR", "OUT_DIR"] {
             command.env_remove(name);
         }
+        // Smaller and sooner done.
+        command.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_INCREMENTAL", "0")]);
         command.env("CARGO_TARGET_DIR", &self.target).env("CARGO_NET_OFFLINE", "true").envs(&self.env);
         command
     }

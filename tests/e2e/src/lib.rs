@@ -1,6 +1,7 @@
 //! Packages in temporary folders, built as users build them, and what to compare the results with.
 
 pub mod cargo;
+pub mod script;
 pub mod triton;
 
 use std::path::{Path, PathBuf};

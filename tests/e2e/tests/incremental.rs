@@ -1,0 +1,144 @@
+//! What a second build of one OUT_DIR makes anew, and what it leaves alone.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+use std::time::SystemTime;
+
+use e2e::script::{Script, snapshot};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_build-script");
+const SETTINGS: &str = "archs = [\"sm_80\", \"sm_90\"]";
+
+/// Three kernels, built, and from here on no compiler and no cache: what is made anew can't be made.
+fn built() -> Script {
+    let script = Script::with_kernels(PROGRAM, SETTINGS, 3);
+    assert_eq!(script.run().done().lowered(), 6);
+    std::fs::remove_dir_all(script.home()).unwrap();
+    script
+}
+
+#[test]
+fn with_nothing_changed_nothing_is_written_and_the_same_is_said() {
+    let script = Script::with_kernels(PROGRAM, SETTINGS, 3);
+    let directives = |stdout: String| {
+        let mut lines: Vec<_> = stdout.lines().filter(|line| line.starts_with("cargo::")).map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let first = directives(script.run().done().stdout);
+    // The files are older now than the look at them has to be.
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    script.run().done();
+    let before = snapshot(&script.out_dir());
+    std::fs::remove_dir_all(script.home()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(directives(script.run().done().stdout), first);
+        assert_eq!(snapshot(&script.out_dir()), before);
+    }
+}
+
+#[test]
+fn files_that_are_touched_or_saved_again_are_unchanged() {
+    let script = built();
+    let path = script.package.path().join("kernels/k1.ttir");
+    std::fs::File::options().append(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    script.run().done();
+    std::fs::write(&path, std::fs::read(&path).unwrap()).unwrap();
+    script.run().done();
+    // A file of an editor's, which makes the folder look new.
+    script.package.write("kernels/.k1.ttir.swp", "x").unwrap();
+    script.run().done();
+    script.edit("Cargo.toml", "[package]", "[package]\nversion = \"0.2.0\"");
+    script.run().done();
+}
+
+#[test]
+fn only_what_changed_is_made_anew() {
+    let script = built();
+    let before = snapshot(&script.out_dir());
+    script.edit("kernels/k1.ttir", "arith.addf", "arith.subf");
+    let errors = script.run().errors();
+    assert!(errors.contains("is not installed"), "{errors}");
+    // Nothing of it can be embedded, but the others are still there.
+    assert!(!script.outputs().contains(&"manifest.json".to_owned()));
+    script.edit("kernels/k1.ttir", "arith.subf", "arith.addf");
+    script.run().done();
+    let after = snapshot(&script.out_dir());
+    let kept = |name: &str| name.ends_with("cubin");
+    let images = |all: &std::collections::BTreeMap<_, _>| -> Vec<_> {
+        let files = all.iter().filter(|(path, _): &(&std::path::PathBuf, _)| kept(&path.display().to_string()));
+        files.map(|(path, looks)| (path.clone(), *looks)).collect::<Vec<(_, (u64, Option<SystemTime>))>>()
+    };
+    assert_eq!(images(&after), images(&before));
+
+    std::fs::remove_file(script.package.path().join("kernels/k0.ttir")).unwrap();
+    script.run().done();
+    let names = ["k1.sm_80.cubin", "k1.sm_90a.cubin", "k2.sm_80.cubin", "k2.sm_90a.cubin", "manifest.json", "stamp"];
+    assert_eq!(script.outputs(), names);
+}
+
+#[test]
+fn one_kernel_is_lowered_where_one_has_changed() {
+    let script = Script::with_kernels(PROGRAM, SETTINGS, 3);
+    script.run().done();
+    let before = script.image("k1.sm_80.cubin");
+    script.edit("kernels/k1.ttir", "arith.addf", "arith.subf");
+    assert_eq!(script.run().done().lowered(), 2);
+    assert_ne!(script.image("k1.sm_80.cubin"), before);
+    script.edit("kernels/k2.json", "\"num_warps\": 4", "\"num_warps\": 8");
+    assert_eq!(script.run().done().lowered(), 2);
+    script.edit("Cargo.toml", "archs", "kernel.k0 = { num-warps = 2 }\narchs");
+    assert_eq!(script.run().done().lowered(), 2);
+    script.add_kernel("k3");
+    assert_eq!(script.run().done().lowered(), 2);
+    assert_eq!(script.run().done().lowered(), 0);
+    // The result is what a build from nothing gives.
+    let manifest = script.image("manifest.json");
+    std::fs::remove_dir_all(script.out_dir()).unwrap();
+    std::fs::create_dir(script.out_dir()).unwrap();
+    assert_eq!(script.run().done().lowered(), 0);
+    assert_eq!(script.image("manifest.json"), manifest);
+}
+
+#[test]
+fn what_is_missing_or_changed_in_out_dir_is_put_back() {
+    let script = Script::with_kernels(PROGRAM, SETTINGS, 2);
+    script.run().done();
+    let (cubin, manifest) = (script.image("k0.sm_80.cubin"), script.image("manifest.json"));
+    for name in ["k0.sm_80.cubin", "manifest.json", "stamp"] {
+        let path = script.out_dir().join("triton-runner").join(name);
+        std::fs::remove_file(&path).unwrap();
+        script.run().done();
+        std::fs::write(&path, "other").unwrap();
+        assert_eq!(script.run().done().lowered(), 0, "the cache has it");
+        assert_eq!((script.image("k0.sm_80.cubin"), script.image("manifest.json")), (cubin.clone(), manifest.clone()));
+    }
+}
+
+#[test]
+fn settings_and_variables_that_concern_all_kernels_are_noticed() {
+    let mut script = Script::with_kernels(PROGRAM, SETTINGS, 2);
+    script.run().done();
+    script.env.insert("TRITON_RUNNER_ARCHS", "sm_86".into());
+    assert_eq!(script.run().done().lowered(), 2);
+    script.env.remove("TRITON_RUNNER_ARCHS");
+    assert_eq!(script.run().done().lowered(), 0);
+    assert!(script.outputs().contains(&"k0.sm_80.cubin".to_owned()));
+    script.edit("Cargo.toml", "archs", "line-info = true\narchs");
+    assert_eq!(script.run().done().lowered(), 4);
+    // Where the package is says which other Cargo.toml has settings.
+    script.edit("Cargo.toml", "[package]", "[workspace.metadata.triton-runner]\ntime-limit = 60\n[package]");
+    assert_eq!(script.run().done().lowered(), 0);
+    script.env.insert("DOCS_RS", "1".into());
+    script.run().done();
+    assert_eq!(script.outputs(), ["manifest.json", "stamp"]);
+}
+
+#[test]
+fn without_the_cache_everything_is_made_anew_each_time() {
+    let mut script = Script::with_kernels(PROGRAM, SETTINGS, 1);
+    script.env.insert("TRITON_RUNNER_CACHE", "off".into());
+    assert_eq!(script.run().done().lowered(), 2);
+    assert_eq!(script.run().done().lowered(), 2);
+    assert!(script.cached().is_empty());
+}
