@@ -6,19 +6,24 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use fs4::FileExt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-
-use crate::emit::NEW;
 
 /// First line of each file. Changes with the file's format or with what decides a lowering.
 const MAGIC: &[u8] = b"triton-runner cache 1\n";
 
 /// Least recently used results are dropped beyond this, down to three quarters of it.
 const LIMIT: u64 = 2 << 30;
+
+/// How often the cache's size is looked at.
+const INTERVAL: Duration = Duration::from_secs(3600);
+
+/// In the cache's folder: files that have no name yet, and the file whose time says when its size was looked at.
+const UNNAMED: &str = ".new";
+const MARKER: &str = ".cleaned";
 
 /// Names one result.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -110,11 +115,12 @@ impl Cache {
 
     /// Keeps a result.
     pub(crate) fn put(&self, key: &Key, stored: &Stored) {
-        let Some(path) = self.path(key) else { return };
-        let Some(folder) = path.parent() else { return };
+        let (Some(path), Some(cache)) = (self.path(key), &self.folder) else { return };
         let attempt = || -> std::io::Result<()> {
-            std::fs::create_dir_all(folder)?;
-            let mut file = crate::emit::new_file(folder)?;
+            let unnamed = cache.join(UNNAMED);
+            std::fs::create_dir_all(&unnamed)?;
+            std::fs::create_dir_all(path.parent().unwrap_or(cache))?;
+            let mut file = crate::emit::new_file(&unnamed)?;
             // For as long as this process lives, nobody takes the file for a left-over. Where there are no locks, nobody
             // does at all.
             let _ = FileExt::try_lock(file.as_file());
@@ -125,16 +131,25 @@ impl Cache {
         let _ = attempt();
     }
 
-    /// Drops the least recently used results if there are too many, and what killed processes were writing. Call it
-    /// after a build that kept some.
-    pub(crate) fn evict(&self) {
-        self.evict_to(LIMIT);
+    /// Removes what killed processes were writing, and the least recently used results if there are too many. Call it
+    /// before results are kept.
+    pub(crate) fn clean(&self) {
+        let Some(folder) = &self.folder else { return };
+        for file in std::fs::read_dir(folder.join(UNNAMED)).into_iter().flatten().flatten() {
+            remove_left_over(&file.path());
+        }
+        let marker = folder.join(MARKER);
+        let age = std::fs::metadata(&marker).and_then(|marker| marker.modified()).ok().map(|time| time.elapsed());
+        // A time in the future is as good as none.
+        if !matches!(age, Some(Ok(age)) if age < INTERVAL) {
+            self.evict_to(LIMIT);
+            let _ = std::fs::write(marker, "");
+        }
     }
 
     fn evict_to(&self, limit: u64) {
         let Some(folder) = &self.folder else { return };
-        let (left, mut files): (Vec<_>, Vec<_>) = entries(folder).into_iter().partition(|(_, path, _)| is_new(path));
-        left.iter().for_each(|(_, path, _)| remove_left_over(path));
+        let mut files = entries(folder);
         let mut total: u64 = files.iter().map(|(_, _, size)| size).sum();
         if total <= limit {
             return;
@@ -167,11 +182,6 @@ impl Cache {
     }
 }
 
-/// Whether a file hasn't got its name yet.
-fn is_new(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(NEW.as_bytes()))
-}
-
 /// Removes a file that nobody writes any more: its writer holds a lock on it, which ends with the process.
 fn remove_left_over(path: &Path) {
     let file = std::fs::File::options().write(true).open(path);
@@ -180,9 +190,10 @@ fn remove_left_over(path: &Path) {
     }
 }
 
-/// Every file with its age and size, left-overs of killed processes included.
+/// Every result with its age and size.
 fn entries(folder: &Path) -> Vec<(SystemTime, PathBuf, u64)> {
     let folders = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = folders.filter(|folder| !folder.file_name().as_encoded_bytes().starts_with(b"."));
     let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
     files
         .filter_map(|file| {
@@ -228,8 +239,6 @@ fn split_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn stored(size: usize) -> Stored {
@@ -316,13 +325,32 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let cache = Cache::at(home.path());
         cache.put(&key("a"), &stored(10));
-        let folder = cache.path(&key("a")).unwrap().parent().unwrap().to_owned();
-        let (left, live) = (folder.join(".new-left"), folder.join(".new-live"));
+        let unnamed = home.path().join("cache").join(UNNAMED);
+        let (left, live) = (unnamed.join("left"), unnamed.join("live"));
         std::fs::write(&left, "half").unwrap();
         let writer = std::fs::File::create(&live).unwrap();
         FileExt::try_lock(&writer).unwrap();
-        cache.evict();
+        cache.clean();
         assert!(!left.exists() && live.exists() && cache.get(&key("a")).is_some());
+        assert_eq!(cache.usage().0, 1);
+    }
+
+    #[test]
+    fn the_size_is_looked_at_once_in_a_while() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = Cache::at(home.path());
+        cache.put(&key("a"), &stored(10));
+        let marker = home.path().join("cache").join(MARKER);
+        let looked = || std::fs::metadata(&marker).unwrap().modified().unwrap();
+        cache.clean();
+        let first = looked();
+        cache.clean();
+        assert_eq!(looked(), first);
+        for away in [SystemTime::now() - 2 * INTERVAL, SystemTime::now() + 2 * INTERVAL] {
+            std::fs::File::options().append(true).open(&marker).unwrap().set_modified(away).unwrap();
+            cache.clean();
+            assert!(looked() >= first && looked() <= SystemTime::now());
+        }
     }
 
     #[test]

@@ -127,13 +127,10 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), EmitError> {
     attempt().map_err(|error| EmitError::Write { path: path.to_owned(), error })
 }
 
-/// How the names of files start that haven't got theirs yet.
-pub(crate) const NEW: &str = ".new-";
-
 /// A file beside its place, gone unless it is persisted. As readable as any file, unlike a temporary one.
 pub(crate) fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(NEW);
+    builder.prefix(".new-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)

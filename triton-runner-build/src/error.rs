@@ -48,6 +48,8 @@ pub(crate) enum ProblemKind {
     #[error(transparent)]
     Lowering(#[from] crate::lowering::LoweringError),
     #[error(transparent)]
+    LittleSpace(#[from] crate::tools::LittleSpace),
+    #[error(transparent)]
     OldPtxas(#[from] crate::obtain::OldPtxas),
     #[error(transparent)]
     Prebuilt(#[from] crate::prebuilt::PrebuiltError),

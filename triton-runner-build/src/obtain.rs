@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use semver::Version;
 use triton_runner_manifest::Level;
 
-use crate::assemble::{Obtained, verify_source};
+use crate::assemble::{Obtained, assemble, verify_source};
 use crate::cache::{Key, Stored};
 use crate::error::{Problem, ProblemKind};
 use crate::lowering::{self, Event, Job, Limits};
@@ -36,7 +36,6 @@ pub(crate) fn obtain(steps: &[Step<'_>], tools: &Tools, progress: &mut dyn FnMut
     for (i, step) in steps.iter().enumerate().filter(|(i, _)| stored[*i].is_none()) {
         missing.entry(step.triton.clone()).or_default().push(i);
     }
-    let mut kept = false;
     // Triton first: where it is installed now, its ptxas is there for the PTX.
     for (triton, indices) in missing.into_iter().rev() {
         let group: Vec<_> = indices.iter().map(|&i| &steps[i]).collect();
@@ -47,15 +46,11 @@ pub(crate) fn obtain(steps: &[Step<'_>], tools: &Tools, progress: &mut dyn FnMut
         match lowered {
             Ok(lowered) => {
                 for (i, result) in indices.into_iter().zip(lowered) {
-                    kept |= result.is_ok();
                     stored[i] = Some(result);
                 }
             }
             Err(problem) => obtaining.problems.push(problem),
         }
-    }
-    if kept {
-        tools.cache.evict();
     }
     for (step, stored) in steps.iter().zip(stored) {
         let result = stored.map(|stored| stored.and_then(|stored| obtained(step, stored)));
@@ -117,30 +112,43 @@ fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dy
     let missing: Vec<_> = (0..steps.len()).filter(|&i| results[i].is_none()).collect();
     let jobs: Vec<_> = missing.iter().map(|&i| job(steps[i], tools)).collect();
     if !jobs.is_empty() {
+        tools.cache.clean();
         let limits = Limits {
             jobserver: tools.jobserver.clone(),
             time_limit: tools.time_limit,
             temporary: Some(tools.temporary.clone()),
         };
         let all = jobs.len();
-        let lowered = lowering::lower(&toolchain, &jobs, &limits, &mut |event| {
+        let mut on_event = |event| {
             if let Event::Finished { job, done, .. } = event {
                 progress(&format!("lowered {done} of {all}: {} for sm_{}", jobs[job].name, jobs[job].target));
             }
-        });
-        for (i, result) in missing.into_iter().zip(lowered) {
-            results[i] = Some(match result {
-                Ok(mut lowered) => {
-                    let ptx = lowered.kept.remove(&Level::Ptx);
-                    let stored = Stored { bytes: lowered.bytes, ptx, metadata: lowered.metadata };
-                    tools.cache.put(&keys[i], &stored);
-                    Ok(stored)
-                }
-                Err(error) => Err(error.into()),
-            });
+        };
+        // Kept at once, so that a build that is stopped goes on from there the next time.
+        let mut keep = |job: usize, result: &Result<lowering::Lowered, _>| {
+            if let Ok(lowered) = result {
+                keep_if_sound(steps[missing[job]], &keys[missing[job]], &from_lowering(lowered), tools);
+            }
+        };
+        let lowered = lowering::lower_each(&toolchain, &jobs, &limits, &mut on_event, &mut keep);
+        for (&i, result) in missing.iter().zip(lowered) {
+            results[i] = Some(result.map(|lowered| from_lowering(&lowered)).map_err(ProblemKind::from));
         }
     }
     Ok(results.into_iter().flatten().collect())
+}
+
+fn from_lowering(lowered: &lowering::Lowered) -> Stored {
+    let ptx = lowered.kept.get(&Level::Ptx).cloned();
+    Stored { bytes: lowered.bytes.clone(), ptx, metadata: lowered.metadata.clone() }
+}
+
+/// Keeps a result in the cache, but not one that the build will refuse: where a disk is full, ptxas writes half a file and
+/// reports no error.
+fn keep_if_sound(step: &Step<'_>, key: &Key, stored: &Stored, tools: &Tools) {
+    if obtained(step, stored.clone()).is_ok_and(|obtained| assemble(step, &obtained).is_ok()) {
+        tools.cache.put(key, stored);
+    }
 }
 
 /// One step, to a level before machine code. Not from the cache: nobody does it twice.

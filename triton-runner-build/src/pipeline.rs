@@ -254,7 +254,13 @@ impl Build<'_> {
                 Err(problem) => problems.push(problem),
             }
         }
-        if problems.is_empty() { Ok(done) } else { Err(problems) }
+        if problems.is_empty() {
+            return Ok(done);
+        }
+        if let Some(little) = tools.little_space() {
+            problems.insert(0, Problem::package(little));
+        }
+        Err(problems)
     }
 
     /// Writes images, manifest and stamp.

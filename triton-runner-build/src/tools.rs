@@ -43,6 +43,17 @@ pub(crate) struct Tools {
     triton: Option<Version>,
 }
 
+/// A disk is full, or was a moment ago.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "there is no space left on the disk of `{}` ({kib} KiB, with the compiler's temporary files gone): free some; the other errors are most likely of this",
+    folder.display()
+)]
+pub(crate) struct LittleSpace {
+    folder: PathBuf,
+    kib: u64,
+}
+
 /// Whether a missing toolchain may be installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Setup {
@@ -141,6 +152,14 @@ impl Tools {
             self.uses_own(&toolchain);
         }
         Ok(toolchain)
+    }
+
+    /// Why compilers may have failed, where the disk for their temporary files is as good as full: ptxas then writes half a
+    /// file and reports no error.
+    pub(crate) fn little_space(&self) -> Option<LittleSpace> {
+        const ENOUGH: u64 = 16 << 20;
+        let bytes = fs4::available_space(&self.temporary).ok().filter(|&bytes| bytes < ENOUGH)?;
+        Some(LittleSpace { folder: self.temporary.clone(), kib: bytes >> 10 })
     }
 
     /// The compiler in a Python of the user's may be another tomorrow, of the same version.

@@ -201,7 +201,8 @@ impl Script {
     /// The results in the cache.
     pub fn cached(&self) -> Vec<PathBuf> {
         let cache = self.home().join("cache");
-        files(&cache).into_iter().map(|path| cache.join(path)).collect()
+        let results = files(&cache).into_iter().filter(|path| path != Path::new(".cleaned"));
+        results.map(|path| cache.join(path)).collect()
     }
 
     /// Waits until no process is left that works in these folders.

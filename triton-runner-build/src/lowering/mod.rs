@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Level;
 
 pub use error::LoweringError;
-pub use schedule::lower;
+pub use schedule::{lower, lower_each};
 
 /// Options of Triton's compiler that change code. `None` is Triton's default.
 ///

@@ -34,6 +34,18 @@ pub fn lower(
     limits: &Limits,
     on_event: &mut dyn FnMut(Event),
 ) -> Vec<Result<Lowered, LoweringError>> {
+    lower_each(toolchain, jobs, limits, on_event, &mut |_, _| {})
+}
+
+/// The same, with each job's result shown as soon as it is there: what has been done when a build is stopped need not be
+/// lost.
+pub fn lower_each(
+    toolchain: &Toolchain,
+    jobs: &[Job],
+    limits: &Limits,
+    on_event: &mut dyn FnMut(Event),
+    on_result: &mut dyn FnMut(usize, &Result<Lowered, LoweringError>),
+) -> Vec<Result<Lowered, LoweringError>> {
     let temporary = limits.temporary.clone().unwrap_or_else(std::env::temp_dir);
     let folder = match Scratch::new(&temporary) {
         Ok(folder) => folder,
@@ -58,6 +70,7 @@ pub fn lower(
             done: 0,
             worker: None,
             deadline: None,
+            on_result,
         };
         schedule.run(scope, &messages, on_event);
         let missing = || Err(LoweringError::Worker { message: "the job was not run".to_owned() });
@@ -79,6 +92,7 @@ struct Schedule<'a> {
     worker: Option<Worker<'a>>,
     /// When the worker must have said that it is ready.
     deadline: Option<Instant>,
+    on_result: &'a mut dyn FnMut(usize, &Result<Lowered, LoweringError>),
 }
 
 impl<'a> Schedule<'a> {
@@ -214,6 +228,7 @@ impl<'a> Schedule<'a> {
         self.running.remove(&index);
         self.done += 1;
         on_event(Event::Finished { job: index, ok: result.is_ok(), done: self.done });
+        (self.on_result)(index, &result);
         self.results[index] = Some(result);
     }
 

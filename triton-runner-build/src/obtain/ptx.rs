@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use super::{Lowered, key_with};
+use super::{Lowered, keep_if_sound, key_with};
 use crate::cache::{Key, Stored};
 use crate::error::{Problem, ProblemKind};
 use crate::lowering::{LoweringError, ptxas};
@@ -59,9 +59,12 @@ pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn Fn
         }
         results.push(cached.map(Ok));
     }
+    if !jobs.is_empty() {
+        tools.cache.clean();
+    }
     for (job, result) in run_all(jobs, tools) {
         if let Ok(bytes) = &result {
-            tools.cache.put(&job.key, &stored(job.step, bytes.clone()));
+            keep_if_sound(job.step, &job.key, &stored(job.step, bytes.clone()), tools);
         }
         results[job.index] = Some(result.map(|bytes| stored(job.step, bytes)).map_err(ProblemKind::from));
     }
