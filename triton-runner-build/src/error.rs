@@ -88,6 +88,12 @@ impl Problem {
         Self { kernel: None, file: None, archs: Vec::new(), kind: Box::new(kind.into()) }
     }
 
+    /// The kernel that it is about.
+    #[cfg(feature = "cli")]
+    pub(crate) fn kernel_name(&self) -> Option<&str> {
+        self.kernel.as_deref()
+    }
+
     /// The same, for one architecture.
     pub(crate) fn for_arch(mut self, arch: Arch) -> Self {
         self.archs.push(arch);
@@ -143,6 +149,15 @@ impl Error {
     /// One message for each problem, each complete in itself.
     pub fn messages(&self) -> impl Iterator<Item = String> + '_ {
         self.problems.iter().map(Problem::to_string)
+    }
+
+    /// Python's tracebacks behind the messages, where there are any.
+    #[cfg(feature = "cli")]
+    pub(crate) fn tracebacks(&self) -> impl Iterator<Item = &str> {
+        self.problems.iter().filter_map(|problem| match &*problem.kind {
+            ProblemKind::Lowering(error) => error.traceback(),
+            _ => None,
+        })
     }
 }
 

@@ -97,6 +97,8 @@ mod emit;
 mod entry;
 mod error;
 mod ir;
+#[cfg(feature = "cli")]
+mod levels;
 mod llir;
 #[cfg(feature = "cli")]
 mod lock;
@@ -107,6 +109,7 @@ mod pipeline;
 mod plan;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes"))]
 mod prebuilt;
+mod progress;
 mod ptx;
 mod read;
 mod settings;

@@ -15,6 +15,7 @@ use crate::lowering::{self, Event, Job, Limits};
 use crate::metadata::Metadata;
 use crate::plan::Step;
 use crate::prebuilt::{Prebuilt, PrebuiltError};
+use crate::progress::JobDone;
 use crate::stat::Input;
 use crate::tools::Tools;
 
@@ -121,7 +122,8 @@ fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dy
         let all = jobs.len();
         let mut on_event = |event| {
             if let Event::Finished { job, done, .. } = event {
-                progress(&format!("lowered {done} of {all}: {} for sm_{}", jobs[job].name, jobs[job].target));
+                let what = format!("{} for sm_{}", jobs[job].name, jobs[job].target);
+                progress(&JobDone { done, all, what: &what }.to_string());
             }
         };
         // Kept at once, so that a build that is stopped goes on from there the next time.
@@ -151,28 +153,8 @@ fn keep_if_sound(step: &Step<'_>, key: &Key, stored: &Stored, tools: &Tools) {
     }
 }
 
-/// One step, to a level before machine code. Not from the cache: nobody does it twice.
-#[cfg(feature = "cli")]
-pub(crate) fn lower_to(
-    step: &Step<'_>,
-    emit: Level,
-    tools: &Tools,
-    progress: &mut dyn FnMut(&str),
-) -> Result<lowering::Lowered, Problem> {
-    let version = step.triton.as_ref().ok_or_else(|| Problem::package(crate::plan::PlanError::NoTriton))?;
-    let toolchain = tools.toolchain(version, progress).map_err(Problem::package)?;
-    let limits = Limits { jobserver: None, time_limit: tools.time_limit, temporary: None };
-    let job = Job { emit, keep: Vec::new(), ..job(step, tools) };
-    let lowered = lowering::lower(&toolchain, &[job], &limits, &mut |_| {}).pop();
-    let file = &step.source.artifact.name;
-    match lowered {
-        Some(Ok(lowered)) => Ok(lowered),
-        Some(Err(error)) => Err(Problem::new(&step.kernel.name, file, error).for_arch(step.arch)),
-        None => Err(Problem::package(crate::plan::PlanError::NoTriton)),
-    }
-}
-
-fn job(step: &Step<'_>, tools: &Tools) -> Job {
+/// A step as the compiler gets it.
+pub(crate) fn job(step: &Step<'_>, tools: &Tools) -> Job {
     let artifact = &step.source.artifact;
     Job {
         name: step.kernel.name.clone(),

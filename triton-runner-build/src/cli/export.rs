@@ -7,7 +7,8 @@ use clap::Args;
 use semver::Version;
 use triton_runner_manifest::{Arch, Constant};
 
-use super::{Env, Result, toolchain};
+use super::staged::Staged;
+use super::{Env, Result, terminal, toolchain};
 use crate::lowering::Options;
 use crate::lowering::export::{ExportArgument, ExportRequest, export, parse_argument, parse_constant};
 
@@ -71,12 +72,13 @@ impl Export {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
         };
-        std::fs::create_dir_all(&folder).map_err(|error| format!("can't create `{}`: {error}", folder.display()))?;
         let stem = self.name.unwrap_or(exported.name);
+        let mut staged = Staged::default();
         for (extension, text) in [("ttir", exported.ttir), ("json", exported.json)] {
-            let path = folder.join(format!("{stem}.{extension}"));
-            crate::emit::write(&path, text.as_bytes())?;
-            println!("{}", path.display());
+            staged.add(folder.join(format!("{stem}.{extension}")), text.as_bytes())?;
+        }
+        for path in staged.commit()? {
+            terminal::print_line(&path.display().to_string())?;
         }
         Ok(())
     }

@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use super::{Env, Result, packages::Packages};
+use super::packages::Packages;
+use super::progress::Progress;
+use super::{Env, Result, terminal};
 use crate::lock::{check, lock};
 
 /// Write the kernels' machine code into the source tree, for builds with no compiler.
@@ -19,17 +21,19 @@ impl Lock {
     pub(super) fn run(self, env: &Env) -> Result {
         let mut failed = Vec::new();
         for package in self.packages.find()? {
-            let mut progress = |line: &str| eprintln!("{line}");
+            let mut progress = Progress::new();
             let result = match self.check {
-                true => check(&package.folder, env, &mut progress),
-                false => lock(&package.folder, env, &mut progress),
+                true => check(&package.folder, env, &mut |line| progress.line(line)),
+                false => lock(&package.folder, env, &mut |line| progress.line(line)),
             };
+            drop(progress);
             match result {
                 Ok(report) => {
                     let images = report.locked.len();
                     let kib = report.locked.iter().map(|(_, _, bytes)| bytes).sum::<usize>() / 1024;
                     let done = if self.check { "is as it was locked" } else { "locked" };
-                    println!("{}: {images} images, {kib} KiB {done} in {}", package.name, report.folder.display());
+                    let folder = report.folder.display();
+                    terminal::print_line(&format!("{}: {images} images, {kib} KiB {done} in {folder}", package.name))?;
                 }
                 Err(error) => failed.push(format!("{}: {error}", package.name)),
             }

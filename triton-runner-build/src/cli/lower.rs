@@ -6,7 +6,9 @@ use clap::{Args, ValueEnum};
 use semver::Version;
 use triton_runner_manifest::{Arch, Level};
 
-use super::{Env, Result};
+use super::progress::Progress;
+use super::staged::Staged;
+use super::{Env, Result, terminal};
 use crate::settings::KernelSettings;
 use crate::single::{self, Request};
 
@@ -53,7 +55,7 @@ impl Lower {
     pub(super) fn run(self, env: &Env) -> Result {
         let request = Request {
             file: self.file,
-            arch: self.arch,
+            archs: vec![self.arch],
             metadata: self.metadata,
             triton: self.triton,
             options: KernelSettings {
@@ -62,24 +64,59 @@ impl Lower {
                 ..KernelSettings::default()
             },
             line_info: self.line_info,
-            emit: match self.emit {
-                Emit::Ttgir => Level::Ttgir,
-                Emit::Llir => Level::Llir,
-                Emit::Ptx => Level::Ptx,
-                Emit::Cubin => Level::Cubin,
-            },
         };
-        let output = single::lower(&request, env, &mut |line| eprintln!("{line}"))?;
-        write(&self.output, &output.bytes)?;
-        write(&self.output.with_extension("json"), output.metadata.as_bytes())
+        let emit = match self.emit {
+            Emit::Ttgir => Level::Ttgir,
+            Emit::Llir => Level::Llir,
+            Emit::Ptx => Level::Ptx,
+            Emit::Cubin => Level::Cubin,
+        };
+        if same_file(&request.file, &self.output) {
+            return Err(format!("`{}` is the file to lower; write the result elsewhere", self.output.display()).into());
+        }
+        let mut progress = Progress::new();
+        let output = single::lower(&request, emit, env, &mut |line| progress.line(line))?;
+        drop(progress);
+        let mut staged = Staged::default();
+        staged.add(&self.output, &output.bytes)?;
+        let inputs = [Some(request.file.with_extension("json")), request.metadata];
+        staged.add(json_path(&self.output, self.arch, &inputs), output.metadata.as_bytes())?;
+        for path in staged.commit()? {
+            terminal::print_line(&path.display().to_string())?;
+        }
+        Ok(())
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if let Some(folder) = parent {
-        std::fs::create_dir_all(folder).map_err(|error| format!("can't create `{}`: {error}", folder.display()))?;
+/// `OUT.json`, but never over the metadata of the input: then `OUT.sm_90.json`, which a build takes for `OUT` there.
+fn json_path(output: &Path, arch: Arch, inputs: &[Option<PathBuf>]) -> PathBuf {
+    let path = output.with_extension("json");
+    if inputs.iter().flatten().any(|input| same_file(input, &path)) {
+        return output.with_extension(format!("{arch}.json"));
     }
-    crate::emit::write(path, bytes)?;
-    Ok(())
+    path
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inputs_metadata_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("add.json"), "{}").unwrap();
+        let arch = "sm_90".parse().unwrap();
+        let inputs = [Some(at("add.json")), None];
+        assert_eq!(json_path(&at("add.ptx"), arch, &inputs), at("add.sm_90.json"));
+        assert_eq!(json_path(&at("add.sm_90.ptx"), arch, &inputs), at("add.sm_90.json"));
+        assert_eq!(json_path(&at("other.ptx"), arch, &inputs), at("other.json"));
+    }
 }

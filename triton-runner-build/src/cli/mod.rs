@@ -1,21 +1,30 @@
 //! `cargo triton`. Each subcommand is a module; all of them use the library's own pipeline.
-//!
-//! Exit codes: 0 done, 1 it didn't work (the message is on standard error), 2 the command line is wrong.
 
+mod dump;
 mod export;
+mod inspect;
 mod lock;
 mod lower;
+mod occupancy;
 mod packages;
+mod progress;
+mod sass;
 mod setup;
+mod staged;
+mod subject;
+mod terminal;
 
+use std::error::Error as StdError;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, Parser, Subcommand};
 use semver::Version;
 
 use crate::cargo::Env;
+use crate::lowering::LoweringError;
 use crate::toolchain::{Source, Toolchain, Toolchains, default_home};
+use progress::{Downloads, Progress};
 
 /// What `main` of the command calls.
 pub fn main() -> ExitCode {
@@ -24,10 +33,15 @@ pub fn main() -> ExitCode {
     if args.get(1).is_some_and(|arg| arg == "triton") {
         args.remove(1);
     }
-    match Cli::parse_from(args).run() {
+    let cli = Cli::parse_from(args);
+    let verbose = cli.verbose > 0;
+    match cli.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            terminal::report(&error);
+            if verbose {
+                tracebacks(&*error);
+            }
             ExitCode::FAILURE
         }
     }
@@ -36,30 +50,51 @@ pub fn main() -> ExitCode {
 /// Kernels of the Triton language compiler in Rust crates.
 #[derive(Debug, Parser)]
 #[command(name = "cargo triton", bin_name = "cargo triton", version, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 it is done, 1 it did not work (why is on standard error), \
+                        2 the command line is wrong.")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// Show Python's tracebacks behind errors
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Setup(setup::Setup),
+    Dump(dump::Dump),
     Export(export::Export),
+    Inspect(inspect::Inspect),
     Lock(lock::Lock),
     Lower(lower::Lower),
 }
 
-type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+type Result<T = (), E = Box<dyn StdError>> = std::result::Result<T, E>;
 
 impl Cli {
     fn run(self) -> Result {
         let env = Env::default();
         match self.command {
             Command::Setup(command) => command.run(&env),
+            Command::Dump(command) => command.run(&env),
             Command::Export(command) => command.run(&env),
+            Command::Inspect(command) => command.run(&env),
             Command::Lock(command) => command.run(&env),
             Command::Lower(command) => command.run(&env),
         }
+    }
+}
+
+/// For people who work on a kernel's module or on the compiler.
+fn tracebacks(error: &(dyn StdError + 'static)) {
+    let texts: Vec<&str> = match (error.downcast_ref::<crate::Error>(), error.downcast_ref::<LoweringError>()) {
+        (Some(error), _) => error.tracebacks().collect(),
+        (_, Some(error)) => error.traceback().into_iter().collect(),
+        (None, None) => Vec::new(),
+    };
+    for text in texts {
+        eprintln!("\n{text}");
     }
 }
 
@@ -72,16 +107,38 @@ fn toolchains(env: &Env) -> Result<Toolchains> {
 
 /// A compiler: the one of `python` if it is named, else the managed one, installed now if that is allowed.
 fn toolchain(env: &Env, triton: &Version, python: Option<PathBuf>) -> Result<Toolchain> {
-    let home = default_home(|name| env.var_os(name))?;
-    let search = env.var_os("PATH").unwrap_or_default();
     if python.is_some() {
+        let home = default_home(|name| env.var_os(name))?;
+        let search = env.var_os("PATH").unwrap_or_default();
         let own = Toolchains::new(home, python, search).find_own()?;
         return own.ok_or_else(|| "the Python that was named has no Triton".into());
     }
     let toolchains = toolchains(env)?;
     if env.var("TRITON_RUNNER_SETUP").as_deref() == Some("auto") {
-        let offline = env.flag("CARGO_NET_OFFLINE");
-        return Ok(toolchains.install(triton, &Source::Index, offline, &mut |line| eprintln!("{line}"))?);
+        return install(&toolchains, triton, &Source::Index, env);
     }
     Ok(toolchains.require(triton)?)
+}
+
+/// Installs a compiler, with a bar for its download.
+fn install(toolchains: &Toolchains, triton: &Version, source: &Source, env: &Env) -> Result<Toolchain> {
+    let mut progress = match source {
+        Source::Index => {
+            let bytes = crate::toolchain::download_size(triton).unwrap_or(0);
+            Progress::of_downloads(Downloads { folder: toolchains.folder(), bytes })
+        }
+        Source::Wheel(_) => Progress::new(),
+    };
+    let offline = env.flag("CARGO_NET_OFFLINE");
+    Ok(toolchains.install(triton, source, offline, &mut |line| progress.line(line))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
 }

@@ -5,49 +5,81 @@ use std::path::PathBuf;
 use clap::Args;
 use semver::Version;
 
-use super::{Env, Result, Source, toolchains};
+use super::progress::Progress;
+use super::{Env, Result, Source, install, terminal, toolchains};
 
 /// Install the Triton compiler that lowers kernels; list or remove what is installed.
 #[derive(Debug, Args)]
 pub(super) struct Setup {
-    /// Version of Triton, such as 3.3.1; may be given several times
+    /// Version of Triton; may be given several times
     #[arg(long, value_name = "VERSION", default_value = "3.3.1")]
     triton: Vec<Version>,
     /// Install from this wheel instead of the package index (its SHA-256 is checked all the same)
     #[arg(long, value_name = "FILE")]
     wheel: Option<PathBuf>,
     /// List what is installed
-    #[arg(long, conflicts_with_all = ["wheel", "remove"])]
+    #[arg(long, conflicts_with_all = ["wheel", "remove", "triton"])]
     list: bool,
     /// Remove the given versions
-    #[arg(long, conflicts_with = "wheel")]
+    #[arg(long, conflicts_with = "wheel", requires = "triton")]
     remove: bool,
+    /// With --list: as JSON
+    #[arg(long, requires = "list")]
+    json: bool,
 }
 
 impl Setup {
     pub(super) fn run(self, env: &Env) -> Result {
         let toolchains = toolchains(env)?;
-        let mut progress = |line: &str| eprintln!("{line}");
         if self.list {
-            for installed in toolchains.list() {
-                let mib = installed.size() >> 20;
-                println!("triton {} for {} ({mib} MiB)", installed.triton(), installed.python_tag());
-            }
-            return Ok(());
+            return list(&toolchains, self.json);
         }
         for triton in &self.triton {
             if self.remove {
-                let removed = toolchains.remove(triton, &mut progress)?;
-                match removed.len() {
-                    0 => println!("triton {triton} was not installed"),
-                    _ => println!("removed triton {triton}"),
-                }
+                let mut progress = Progress::new();
+                let removed = toolchains.remove(triton, &mut |line| progress.line(line))?;
+                drop(progress);
+                terminal::print_line(&match removed.len() {
+                    0 => format!("triton {triton} was not installed"),
+                    _ => format!("removed triton {triton}"),
+                })?;
                 continue;
             }
             let source = self.wheel.clone().map_or(Source::Index, Source::Wheel);
-            let toolchain = toolchains.install(triton, &source, env.flag("CARGO_NET_OFFLINE"), &mut progress)?;
-            println!("triton {triton} is ready, for {}", toolchain.python.display());
+            let toolchain = install(&toolchains, triton, &source, env)?;
+            terminal::print_line(&format!("triton {triton} is ready, for {}", toolchain.python.display()))?;
         }
         Ok(())
     }
+}
+
+fn list(toolchains: &super::Toolchains, json: bool) -> Result {
+    let installed = toolchains.list();
+    if json {
+        let entries = installed.iter().map(|installed| {
+            serde_json::json!({
+                "triton": installed.triton().to_string(),
+                "python": installed.python_tag(),
+                "folder": installed.folder,
+                "bytes": installed.size(),
+            })
+        });
+        return terminal::print_json(&entries.collect::<Vec<_>>());
+    }
+    if installed.is_empty() {
+        let folder = toolchains.folder();
+        return terminal::print_line(&format!(
+            "nothing is installed in {}; run `cargo triton setup`",
+            folder.display()
+        ));
+    }
+    let rows = installed.iter().map(|installed| {
+        vec![
+            installed.triton().to_string(),
+            installed.python_tag().to_owned(),
+            terminal::bytes(installed.size()),
+            installed.folder.display().to_string(),
+        ]
+    });
+    terminal::print_line(&terminal::table(&["Triton", "Python", "size", "folder"], &["size"], rows))
 }

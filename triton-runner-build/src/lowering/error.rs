@@ -65,7 +65,7 @@ pub enum LoweringError {
         message: String,
     },
     /// ptxas reported an error.
-    #[error("ptxas reports an error:\n{diagnostics}")]
+    #[error("ptxas reports an error:\n{diagnostics}{}", unknown_to_ptxas(.diagnostics))]
     Ptxas {
         /// Its lines.
         diagnostics: String,
@@ -119,6 +119,15 @@ fn aborted(signal: i32, words: &str) -> String {
 
 fn after(words: &str) -> String {
     if words.is_empty() { String::new() } else { format!(". The last it said:\n{words}") }
+}
+
+/// What ptxas says of an architecture that is newer than it is.
+fn unknown_to_ptxas(diagnostics: &str) -> &'static str {
+    if diagnostics.contains("is not defined for option 'gpu-name'") {
+        "\nThis ptxas does not know the architecture: lower with a newer Triton (`triton = \"…\"`), for a PTX file name a newer ptxas (TRITON_RUNNER_PTXAS), or take the architecture off `archs`"
+    } else {
+        ""
+    }
 }
 
 /// What the words mean, where that is known.

@@ -18,6 +18,8 @@ mod install;
 mod installed;
 mod lock;
 mod pins;
+#[cfg(feature = "cli")]
+mod program;
 mod ptxas;
 mod python;
 
@@ -31,6 +33,8 @@ pub use home::default_home;
 pub use installed::Installed;
 pub use pins::versions as known_versions;
 pub use ptxas::Ptxas;
+#[cfg(feature = "cli")]
+pub(crate) use {pins::download_size, program::programs};
 
 use python::Interpreter;
 

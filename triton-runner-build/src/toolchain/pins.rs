@@ -33,6 +33,14 @@ pub fn versions() -> Vec<Version> {
     table().keys().cloned().collect()
 }
 
+/// Bytes that an installation on this machine downloads at most: the wheels for each Python differ little.
+#[cfg(feature = "cli")]
+pub(crate) fn download_size(triton: &Version) -> Option<u64> {
+    let machine = format!("-{}", std::env::consts::ARCH);
+    let wheels = table().get(triton)?.iter().filter(|(key, _)| key.ends_with(&machine));
+    wheels.map(|(_, wheel)| wheel.size).max()
+}
+
 /// Pythons that this Triton has a wheel for on this machine: `cp311`, `cp313t`.
 pub(super) fn pythons(triton: &Version, machine: &str) -> Vec<&'static str> {
     let wheels = table().get(triton).into_iter().flatten();

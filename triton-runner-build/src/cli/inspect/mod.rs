@@ -1,0 +1,56 @@
+//! `cargo triton inspect`: what is embedded of each kernel for each architecture, and how it uses the hardware.
+
+mod code;
+mod page;
+mod report;
+mod survey;
+mod table;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::staged::Staged;
+use super::subject::{self, Selection};
+use super::{Env, Result, terminal};
+
+/// Show kernels × architectures: arguments, promises, registers, spills, shared memory, bytes, occupancy.
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    #[command(flatten)]
+    selection: Selection,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    /// As one HTML page, with charts and the code of every level
+    #[arg(long, value_name = "OUT", conflicts_with = "json")]
+    html: Option<PathBuf>,
+}
+
+impl Inspect {
+    pub(super) fn run(self, env: &Env) -> Result {
+        let mut problems = Vec::new();
+        let (mut report, code) = match survey::lone_image(&self.selection, env)? {
+            Some(lone) => lone,
+            None => {
+                let mut subjects = self.selection.read(env)?;
+                problems.extend(subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)));
+                survey::report(&subjects, self.html.is_some(), &mut problems)
+            }
+        };
+        report.errors = problems.iter().map(ToString::to_string).collect();
+        if self.json {
+            terminal::print_json(&report)?;
+        } else if let Some(path) = &self.html {
+            let mut staged = Staged::default();
+            staged.add(path, page::page(&report, &code)?.as_bytes())?;
+            staged.commit()?;
+            terminal::print_line(&path.display().to_string())?;
+        } else if !report.kernels.is_empty() {
+            terminal::print(&table::text(&report))?;
+        } else if problems.is_empty() {
+            terminal::print_line("there are no kernels yet: `cargo triton new KERNEL` starts one")?;
+        }
+        subject::report(problems)
+    }
+}

@@ -1,0 +1,107 @@
+//! Looking at kernels: the build's own steps up to the image, nothing written.
+
+use std::collections::BTreeMap;
+
+use triton_runner_manifest::{Image, ImageKind, Level};
+
+use super::code;
+use super::page::Code;
+use super::report::{ArgumentReport, ImageReport, KernelReport, Report};
+use crate::assemble::assemble;
+use crate::cli::progress::Progress;
+use crate::cli::subject::{Selection, Subject};
+use crate::cli::{Env, Result};
+use crate::error::Problem;
+use crate::obtain::obtain;
+use crate::plan::Step;
+use crate::read::Kernel;
+use crate::{cubin, ptx};
+
+/// An image with its bytes.
+pub(super) struct Built<'a> {
+    pub(super) step: &'a Step<'a>,
+    pub(super) image: Image,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// All images of the steps of a subject.
+fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {
+    let mut progress = Progress::new();
+    let obtaining = obtain(steps, &subject.tools, &mut |line| progress.line(line));
+    drop(progress);
+    problems.extend(obtaining.problems);
+    let mut built = Vec::new();
+    for (step, obtained) in steps.iter().zip(&obtaining.results).filter_map(|(s, o)| Some((s, o.as_ref()?))) {
+        match assemble(step, obtained) {
+            Ok(made) => {
+                built.extend(made.into_iter().map(|(image, file)| Built { step, image, bytes: file.bytes }));
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    built
+}
+
+/// A kernel with its images.
+fn kernel(package: Option<&str>, kernel: &Kernel, images: &[&Built<'_>]) -> KernelReport {
+    KernelReport {
+        package: package.map(str::to_owned),
+        name: kernel.name.clone(),
+        signature_from: Some(kernel.signature_from.clone()),
+        arguments: kernel.arguments.iter().map(ArgumentReport::new).collect(),
+        constants: kernel.constants.clone(),
+        images: images.iter().map(|built| ImageReport::new(&built.image)).collect(),
+    }
+}
+
+/// Everything that was selected, and its code where `with_code` is set.
+pub(super) fn report(subjects: &[Subject], with_code: bool, problems: &mut Vec<Problem>) -> (Report, Vec<Vec<Code>>) {
+    let mut report = Report::default();
+    let mut code = Vec::new();
+    for subject in subjects {
+        let (steps, more) = subject.analysis.steps();
+        problems.extend(more);
+        let built = build(subject, &steps, problems);
+        let package = subject.package.as_deref();
+        let codes = if with_code { code::of_steps(subject, &steps) } else { Vec::new() };
+        for one in &subject.analysis.kernels {
+            let own = of_kernel(one, &built);
+            code.push(own.iter().map(|built| code::of_image(built, &steps, &codes, subject)).collect());
+            report.kernels.push(kernel(package, one, &own));
+        }
+    }
+    (report, code)
+}
+
+/// A kernel's images in the order in which they are shown.
+fn of_kernel<'a, 'b>(kernel: &Kernel, built: &'b [Built<'a>]) -> Vec<&'b Built<'a>> {
+    let mut own: Vec<_> = built.iter().filter(|built| built.step.kernel.name == kernel.name).collect();
+    own.sort_by_key(|built| (built.image.kind == ImageKind::Ptx, built.image.arch));
+    own
+}
+
+/// A PTX file or a cubin with no metadata: what it says by itself. `None` if something else was selected.
+pub(super) fn lone_image(selection: &Selection, env: &Env) -> Result<Option<(Report, Vec<Vec<Code>>)>> {
+    let Some((file, level)) = selection.lone_image() else { return Ok(None) };
+    let name = file.display().to_string();
+    let bytes = std::fs::read(&file).map_err(|error| format!("`{name}`: can't read it: {error}"))?;
+    let image = match level {
+        Level::Cubin => cubin::read(&bytes).map_err(|error| format!("`{name}`: {error}"))?,
+        _ => {
+            let text = std::str::from_utf8(&bytes).map_err(|_| format!("`{name}`: it is not UTF-8 text"))?;
+            ptx::read(text).map_err(|error| format!("`{name}`: {error}"))?
+        }
+    };
+    let code = code::of_lone_image(level, &bytes, &selection.tools(file, env));
+    let kernels = image.entries.iter().map(|entry| KernelReport {
+        package: None,
+        name: entry.name.clone(),
+        signature_from: None,
+        arguments: Vec::new(),
+        constants: BTreeMap::new(),
+        images: vec![ImageReport::of_entry(entry, image.arch, level, &name, bytes.len() as u64)],
+    });
+    let report = Report { kernels: kernels.collect(), errors: Vec::new() };
+    let code = report.kernels.iter().map(|_| vec![code.clone()]).collect();
+    Ok(Some((report, code)))
+}

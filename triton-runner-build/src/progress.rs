@@ -1,0 +1,46 @@
+//! The line that tells how far the lowering of several kernels is: a build script prints it, `cargo triton` draws a bar
+//! from it.
+
+use std::fmt;
+
+/// A job has ended, well or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct JobDone<'a> {
+    /// Jobs that have ended, this one included.
+    pub(crate) done: usize,
+    /// All jobs.
+    pub(crate) all: usize,
+    /// What ended: kernel and architecture.
+    pub(crate) what: &'a str,
+}
+
+impl fmt::Display for JobDone<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "lowered {} of {}: {}", self.done, self.all, self.what)
+    }
+}
+
+#[cfg(feature = "cli")]
+impl<'a> JobDone<'a> {
+    /// The reverse of `Display`; `None` for any other line.
+    pub(crate) fn parse(line: &'a str) -> Option<Self> {
+        let (numbers, what) = line.strip_prefix("lowered ")?.split_once(": ")?;
+        let (done, all) = numbers.split_once(" of ")?;
+        Some(Self { done: done.parse().ok()?, all: all.parse().ok()?, what })
+    }
+}
+
+#[cfg(all(test, feature = "cli"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_reads_back() {
+        let step = JobDone { done: 3, all: 12, what: "add: one for sm_90" };
+        assert_eq!(step.to_string(), "lowered 3 of 12: add: one for sm_90");
+        assert_eq!(JobDone::parse(&step.to_string()), Some(step));
+        for other in ["", "installing", "lowered", "lowered 1: x", "lowered a of b: x"] {
+            assert_eq!(JobDone::parse(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! `cargo triton export`.
+
+use std::process::Command;
+
+use crate::command::{PROGRAM, Ran, clean, file, names, repository, toolchain, triton};
+
+/// Runs the command in a Python file's docstring, as it stands there, with another folder for the result.
+fn documented(path: &str, out: &std::path::Path) -> Ran {
+    toolchain();
+    let text = String::from_utf8(file(path)).unwrap();
+    let start = text.find("    cargo triton export").unwrap();
+    let documented = text[start..].split("\n\n").next().unwrap().split("\n\"\"\"").next().unwrap();
+    let script = documented.replace("cargo triton", "\"$PROGRAM\" triton") + " --out \"$OUT\"";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]).current_dir(repository()).env("PROGRAM", PROGRAM).env("OUT", out);
+    clean(&mut shell);
+    Ran::of(&mut shell)
+}
+
+#[test]
+fn the_documented_commands_write_the_checked_in_files() {
+    for (folder, name) in [("examples/vector-add/kernels", "add_kernel"), ("examples/matmul/kernels", "matmul")] {
+        let out = tempfile::tempdir().unwrap();
+        let ran = documented(&format!("{folder}/{name}.py"), out.path());
+        let place = out.path().display();
+        assert_eq!(ran.ok(), format!("{place}/{name}.ttir\n{place}/{name}.json\n"));
+        for extension in ["ttir", "json"] {
+            let made = std::fs::read(out.path().join(format!("{name}.{extension}"))).unwrap();
+            assert!(made == file(&format!("{folder}/{name}.{extension}")), "{name}.{extension} differs");
+        }
+    }
+}
+
+const KERNEL: &str = "
+import triton
+import triton.language as tl
+
+@triton.jit
+def scale(x, n, factor, BLOCK: tl.constexpr):
+    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    tl.store(x + i, tl.load(x + i, mask=i < n) * factor, mask=i < n)
+";
+
+const ARGS: [&str; 6] = ["--arg", "x=*fp32:16", "--arg", "n=i32", "--arg", "factor=fp32"];
+
+/// Exports `scale` of a file with this text; what was written beside the file.
+fn export(text: &str, more: &[&str]) -> (Ran, Vec<String>) {
+    toolchain();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scale.py");
+    std::fs::write(&path, text).unwrap();
+    let kernel = format!("{}::scale", path.display());
+    let ran = triton(&[&["export", &kernel], more].concat());
+    (ran, names(folder.path()))
+}
+
+#[test]
+fn the_files_go_beside_the_kernel_under_the_name_that_is_asked_for() {
+    let args = [&ARGS[..], &["--const", "BLOCK=64"]].concat();
+    let (ran, names) = export(KERNEL, &args);
+    assert!(ran.ok().ends_with("/scale.json\n"), "{}", ran.text());
+    assert_eq!(names, ["scale.json", "scale.py", "scale.ttir"]);
+    let (ran, names) = export(KERNEL, &[&args[..], &["--name", "scale_small"]].concat());
+    ran.ok();
+    assert_eq!(names, ["scale.py", "scale_small.json", "scale_small.ttir"]);
+}
+
+#[test]
+fn what_does_not_work_is_said_and_leaves_nothing() {
+    let with = |block: &'static str| [&ARGS[..], &["--const", block]].concat();
+    let broken = KERNEL.replace("tl.load", "tl.loud");
+    for (text, args, parts) in [
+        (KERNEL, ARGS.to_vec(), &["`BLOCK` is a tl.constexpr and has no value", "--const BLOCK=VALUE"][..]),
+        (KERNEL, with("BLOCKS=64"), &["it has no parameter `BLOCKS`; it has: x, n, factor, BLOCK"]),
+        (&broken, with("BLOCK=64"), &["loud"]),
+        ("import nonesuch", with("BLOCK=64"), &["Python package `nonesuch`", "--python"]),
+        ("def scale(:", with("BLOCK=64"), &["line 1"]),
+        ("x = 1", with("BLOCK=64"), &["`scale` is not in it; it has: no kernel at all"]),
+    ] {
+        let (ran, names) = export(text, &args);
+        ran.error(parts);
+        assert_eq!(names, ["scale.py"]);
+    }
+}
+
+#[test]
+fn a_traceback_is_shown_only_on_request() {
+    let (ran, _) = export("import nonesuch", &["-v"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("Traceback (most recent call last)"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_wrong_command_line_is_told_apart_from_a_wrong_kernel() {
+    triton(&["export", "add.py"]).usage(&["expected the file and the function"]);
+    triton(&["export", "add.py::add", "--arg", "x"]).usage(&["expected NAME=TYPE"]);
+    triton(&["export", "add.py::add", "--const", "16"]).usage(&["expected NAME=VALUE"]);
+    triton(&["export", "/nowhere.py::add"]).error(&["there is no such file"]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named_and_gets_neither_file() {
+    toolchain();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scale.py");
+    std::fs::write(&path, KERNEL).unwrap();
+    std::fs::create_dir(folder.path().join("scale.json")).unwrap();
+    let kernel = format!("{}::scale", path.display());
+    let args = [&["export", &kernel, "--const", "BLOCK=64"], &ARGS[..]].concat();
+    triton(&args).error(&["can't write `", "scale.json`: it is a folder"]);
+    assert_eq!(names(folder.path()), ["scale.json", "scale.py"]);
+    let occupied = path.to_str().unwrap();
+    triton(&[&args[..], &["--out", occupied]].concat()).error(&["can't create `", "scale.py`"]);
+}
+
+#[test]
+fn without_a_compiler_the_command_that_installs_one_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scale.py");
+    std::fs::write(&path, KERNEL).unwrap();
+    let kernel = format!("{}::scale", path.display());
+    let mut command = crate::command::command(["export", &kernel]);
+    let ran = Ran::of(command.env("TRITON_RUNNER_HOME", folder.path().join("home")));
+    ran.error(&["Triton compiler 3.3.1 is not installed", "cargo triton setup --triton 3.3.1"]);
+    assert_eq!(names(folder.path()), ["scale.py"]);
+    triton(&["export", &kernel, "--python", "/nowhere/python"]).error(&["/nowhere/python"]);
+}

@@ -1,0 +1,13 @@
+//! `cargo triton`, the built program, as people run it. The first run installs Triton 3.3.1.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+
+mod command;
+mod dump;
+mod export;
+mod inspect;
+mod lock;
+mod lower;
+mod package;
+mod page;
+mod setup;
