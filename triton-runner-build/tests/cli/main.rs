@@ -1,6 +1,6 @@
 //! `cargo triton`, the built program, as people run it. The first run installs Triton 3.3.1.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod command;
 mod dump;
