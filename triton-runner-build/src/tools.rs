@@ -160,19 +160,18 @@ impl Tools {
         Ok(toolchain)
     }
 
-<<<<<<< HEAD
     /// Why compilers may have failed, where the disk for their temporary files is as good as full: ptxas then writes half a
     /// file and reports no error.
     pub(crate) fn little_space(&self) -> Option<LittleSpace> {
         const ENOUGH: u64 = 16 << 20;
         let bytes = fs4::available_space(&self.temporary).ok().filter(|&bytes| bytes < ENOUGH)?;
         Some(LittleSpace { folder: self.temporary.clone(), kib: bytes >> 10 })
-=======
+    }
+
     /// Where a program of NVIDIA's lies, the likeliest to understand what this Triton made first.
     #[cfg(feature = "cli")]
     pub(crate) fn places(&self, name: &str, made_by: Option<&Version>) -> Vec<PathBuf> {
         crate::toolchain::programs(name, made_by, self.toolchains.as_ref(), &self.cuda, &self.search)
->>>>>>> 0e76b88 (cargo triton: inspect, dump; tests of setup, export, lower and lock)
     }
 
     /// The compiler in a Python of the user's may be another tomorrow, of the same version.
