@@ -57,6 +57,11 @@ struct Entry {
 pub(crate) enum PrebuiltError {
     #[error("can't read `{}`: {error}", path.display())]
     Unreadable { path: PathBuf, error: std::io::Error },
+    #[error(
+        "the lock names `{}`, and it can't be read: {error}; run `cargo triton lock`, and check in everything that it writes",
+        path.display()
+    )]
+    File { path: PathBuf, error: std::io::Error },
     #[error("`{}` is damaged: {error}; run `cargo triton lock`", path.display())]
     Damaged { path: PathBuf, error: serde_json::Error },
     #[error("`{}` has format {found}, this triton-runner-build reads {}; run `cargo triton lock`", path.display(), Lock::FORMAT)]
@@ -157,8 +162,7 @@ impl Prebuilt {
         let mut files = Vec::new();
         let mut file = |extension, expected: &str| {
             let path = self.folder.join(file_name(kernel, arch, extension));
-            let (stat, bytes) =
-                stat::read(&path).map_err(|error| PrebuiltError::Unreadable { path: path.clone(), error })?;
+            let (stat, bytes) = stat::read(&path).map_err(|error| PrebuiltError::File { path: path.clone(), error })?;
             let input = Input::new(&path, stat, &bytes);
             if input.hash != expected {
                 return Err(PrebuiltError::Hash { path, found: input.hash, expected: expected.to_owned() });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -108,16 +108,21 @@ impl Packages {
     ///
     /// If it doesn't start.
     pub fn run(&self, arguments: &[&str]) -> Said {
-        let output = self.cargo(arguments).output().unwrap();
-        let stdout = String::from_utf8(output.stdout).unwrap();
-        let messages = stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        Said { ok: output.status.success(), stdout, stderr, messages }
+        self.cargo(arguments).output().unwrap().into()
     }
 
     /// `cargo build`, with what was made told as JSON.
     pub fn build(&self) -> Said {
         self.run(&["build", "--message-format=json-render-diagnostics"])
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        let messages = stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        Self { ok: output.status.success(), stdout, stderr, messages }
     }
 }
 

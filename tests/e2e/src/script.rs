@@ -90,7 +90,7 @@ impl Script {
         }
         let package = Package::new(&format!("triton = \"3.3.1\"\n{settings}")).unwrap();
         let mut script = Self { package, place, program: program.into(), env: BTreeMap::new() };
-        script.link_toolchains();
+        link_toolchains(&script.home());
         let env = [
             ("CARGO_MANIFEST_DIR", script.package.path().as_os_str().to_owned()),
             ("OUT_DIR", script.out_dir().into()),
@@ -101,18 +101,6 @@ impl Script {
         script.env.extend(env);
         script
     }
-
-    /// Makes the installed compiler known to the home folder.
-    #[cfg(unix)]
-    fn link_toolchains(&self) {
-        // .../toolchains/triton-3.3.1-.../site
-        let site = triton::toolchain().site.clone().unwrap();
-        let toolchains = site.ancestors().nth(2).unwrap();
-        std::os::unix::fs::symlink(toolchains, self.home().join("toolchains")).unwrap();
-    }
-
-    #[cfg(not(unix))]
-    fn link_toolchains(&self) {}
 
     /// A package with `count` kernels named `k0` and so on, and the settings. They differ, and each takes a moment.
     ///
@@ -221,6 +209,22 @@ impl Script {
             assert!(Instant::now() < deadline, "left over: {left:?}");
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+}
+
+/// Makes the installed compiler known to another home folder.
+///
+/// # Panics
+///
+/// If that fails.
+#[allow(clippy::unwrap_used, reason = "for tests")]
+pub fn link_toolchains(home: &Path) {
+    #[cfg(unix)]
+    {
+        // .../toolchains/triton-3.3.1-.../site
+        let site = triton::toolchain().site.clone().unwrap();
+        let toolchains = site.ancestors().nth(2).unwrap();
+        std::os::unix::fs::symlink(toolchains, home.join("toolchains")).unwrap();
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 use std::collections::BTreeSet;
+use std::process::Stdio;
 
 use e2e::cargo::{BUILD_RS, Packages, Said, cargo_toml};
 use e2e::repository;
@@ -116,6 +117,32 @@ fn a_broken_kernel_is_an_error_of_cargo_and_nothing_stale_is_embedded() {
     assert!(stderr.contains("error: broken@0.1.0:") && stderr.contains("arches"), "{stderr}");
 }
 
+#[cfg(unix)]
+#[test]
+fn two_cargos_at_once_share_a_cold_cache() {
+    let mut packages = library("together");
+    let home = packages.path().join("home");
+    std::fs::create_dir(&home).unwrap();
+    e2e::script::link_toolchains(&home);
+    packages.env.insert("TRITON_RUNNER_HOME", home.display().to_string());
+    // Cargo has a lock for each profile, so that these run side by side.
+    let profiles: [&[&str]; 2] = [&["build"], &["build", "--release"]];
+    let start = |arguments: &&[&str]| {
+        let mut command = packages.cargo(arguments);
+        command.arg("--message-format=json-render-diagnostics");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let running = profiles.each_ref().map(start);
+    let said = running.map(|child| Said::from(child.wait_with_output().unwrap()).done());
+    let images = said.map(|said| {
+        let folder = said.out_dir("together").join("triton-runner");
+        ["add_kernel.sm_80.cubin", "add_kernel.sm_90a.cubin"].map(|name| std::fs::read(folder.join(name)).unwrap())
+    });
+    assert!(images[0] == images[1]);
+    let names: Vec<_> = e2e::script::files(&home.join("cache")).into_iter().collect();
+    assert_eq!(names.len(), 3, "two results and a marker: {names:?}");
+}
+
 #[test]
 fn a_program_runs_with_its_own_kernels_and_a_librarys_under_other_names_and_editions() {
     let packages = Packages::new(env!("CARGO_TARGET_TMPDIR"));
@@ -176,6 +203,12 @@ fn main() {
         assert!(line.starts_with(start), "`{start}` does not start `{line}`:\n{}", said.stdout);
     }
     assert!(lines.next().is_some_and(|line| line.starts_with("no GPU: ") || line == "loads true"), "{}", said.stdout);
+    // Neither code nor constants name a folder of this machine.
+    let program = std::fs::read(packages.target.join("debug/program")).unwrap();
+    for folder in [packages.path().to_owned(), packages.target.join("debug/build")] {
+        let name = folder.display().to_string();
+        assert!(!program.windows(name.len()).any(|part| part == name.as_bytes()), "{name} is in the program");
+    }
     // Both crates again, nothing to do.
     let said = packages.build().done();
     assert!(said.fresh("maths") && said.fresh("program"));
