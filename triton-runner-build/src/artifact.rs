@@ -247,7 +247,7 @@ fn is_kernel(stem: &str) -> bool {
     is_identifier(kernel) && variant.is_none_or(is_identifier)
 }
 
-fn is_identifier(name: &str) -> bool {
+pub(crate) fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     let first = chars.next().is_some_and(|c| c == '_' || c.is_alphabetic());
     first && name != "_" && chars.all(|c| c == '_' || c.is_alphanumeric())

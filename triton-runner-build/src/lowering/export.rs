@@ -107,7 +107,7 @@ fn finish(ttir: String, metadata: &serde_json::Map<String, serde_json::Value>) -
 }
 
 /// One line for each key, argument and constant, so that changes read well in version control.
-fn write_json(metadata: &serde_json::Map<String, serde_json::Value>) -> serde_json::Result<String> {
+pub(crate) fn write_json(metadata: &serde_json::Map<String, serde_json::Value>) -> serde_json::Result<String> {
     const ORDER: [&str; 4] = ["name", "num_warps", "num_stages", "num_ctas"];
     const LAST: [&str; 4] = ["target", "triton_version", "signature", "constants"];
     let first = ORDER.iter().copied();

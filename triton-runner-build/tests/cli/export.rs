@@ -125,3 +125,68 @@ fn without_a_compiler_the_command_that_installs_one_is_named() {
     assert_eq!(names(folder.path()), ["scale.py"]);
     triton(&["export", &kernel, "--python", "/nowhere/python"]).error(&["/nowhere/python"]);
 }
+
+#[test]
+fn variants_are_files_of_their_own_that_differ_where_they_say() {
+    toolchain();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scale.py");
+    std::fs::write(&path, KERNEL).unwrap();
+    let kernel = format!("{}::scale", path.display());
+    let args = [&["export", &kernel, "--const", "BLOCK=64"], &ARGS[..]].concat();
+    let variants =
+        ["--variant", "small:num_warps=1", "--variant", "large:BLOCK=256,num_warps=8", "--variant", "aligned:n=i32:16"];
+    let ran = triton(&[&args[..], &variants].concat());
+    assert_eq!(ran.ok().lines().count(), 6);
+    let expected = ["small", "large", "aligned"].map(|name| format!("scale@{name}"));
+    let mut expected: Vec<_> =
+        expected.iter().flat_map(|stem| [format!("{stem}.json"), format!("{stem}.ttir")]).collect();
+    expected.push("scale.py".into());
+    expected.sort();
+    assert_eq!(names(folder.path()), expected);
+    let json = |variant: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(folder.path().join(format!("scale@{variant}.json"))).unwrap()).unwrap()
+    };
+    assert_eq!((&json("small")["num_warps"], &json("small")["constants"]["BLOCK"]), (&1.into(), &64.into()));
+    assert_eq!((&json("large")["num_warps"], &json("large")["constants"]["BLOCK"]), (&8.into(), &256.into()));
+    assert_eq!(json("aligned")["signature"][1]["divisible_by"], 16);
+    assert_eq!(json("small")["name"], "scale");
+
+    // They build as variants of one kernel.
+    let package = crate::package::Package::new("triton = \"3.3.1\"\narchs = [\"sm_80\"]");
+    for name in names(folder.path()).iter().filter(|name| name.contains('@')) {
+        package.write(&format!("kernels/{name}"), std::fs::read(folder.path().join(name)).unwrap());
+    }
+    assert_eq!(package.build().len(), 3);
+
+    triton(&[&args[..], &["--variant", "v:BLOCK=1", "--variant", "v:BLOCK=2"]].concat())
+        .error(&["variant `v` is there twice"]);
+    let ran = triton(&[&args[..], &["--variant", "v:BLOCKS=1", "--name", "other"]].concat());
+    ran.error(&["variant `v`: ", "it has no parameter `BLOCKS`"]);
+    triton(&[&args[..], &["--variant", "my-v:BLOCK=1"]].concat()).usage(&["can't name a variant"]);
+    assert_eq!(names(folder.path()), expected);
+}
+
+#[test]
+fn a_kernel_whose_module_imports_torch_works_with_the_users_own_python() {
+    // A Python of the user's that has Triton and torch, played by a wrapper that puts both on its path.
+    let toolchain = toolchain();
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path().join("site");
+    std::fs::create_dir_all(site.join("torch")).unwrap();
+    std::fs::write(site.join("torch/__init__.py"), "float32 = 'float32'\n").unwrap();
+    let own = folder.path().join("python");
+    let path = format!("{}:{}", toolchain.site.as_ref().unwrap().display(), site.display());
+    let wrapper = format!("#!/bin/sh\nPYTHONPATH='{path}' exec '{}' \"$@\"\n", toolchain.python.display());
+    let script = "printf '%s' \"$TEXT\" > \"$0\" && chmod 755 \"$0\"";
+    assert!(Command::new("sh").args(["-c", script]).arg(&own).env("TEXT", wrapper).status().unwrap().success());
+    let file = folder.path().join("scale.py");
+    std::fs::write(&file, format!("import torch\nTYPE = torch.float32\n{KERNEL}")).unwrap();
+    let kernel = format!("{}::scale", file.display());
+    let args = [&["export", &kernel, "--const", "BLOCK=64"], &ARGS[..]].concat();
+    triton(&args).error(&["Python package `torch`", "--python"]);
+    let ran = triton(&[&args[..], &["--python", own.to_str().unwrap()]].concat());
+    assert!(ran.ok().ends_with("scale.json\n"), "{}", ran.text());
+    let json = std::fs::read_to_string(folder.path().join("scale.json")).unwrap();
+    assert!(json.contains("\"triton_version\": \"3.3.1\"") && !json.contains(folder.path().to_str().unwrap()));
+}

@@ -5,6 +5,7 @@
 mod command;
 mod dump;
 mod export;
+mod from_cache;
 mod inspect;
 mod lock;
 mod lower;

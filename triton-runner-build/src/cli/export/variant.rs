@@ -1,0 +1,150 @@
+//! Variants of a kernel: what differs from the other command line, in one word each.
+
+use std::collections::BTreeSet;
+
+use triton_runner_manifest::Constant;
+
+use crate::cli::Result;
+use crate::lowering::export::{ExportRequest, parse_argument, parse_constant};
+
+/// A variant: `small:BLOCK=64,num_warps=2`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Variant {
+    pub(super) name: String,
+    /// As written: `BLOCK=64`.
+    differences: Vec<String>,
+}
+
+/// Reads one.
+pub(super) fn parse(text: &str) -> Result<Variant, String> {
+    let (name, rest) = text.split_once(':').ok_or_else(|| {
+        format!("`{text}` is no variant: expected VARIANT:NAME=VALUE,…, like small:BLOCK=64,num_warps=2")
+    })?;
+    if !crate::artifact::is_identifier(name) {
+        return Err(format!(
+            "`{name}` can't name a variant: it becomes a Rust name, so it must be an identifier like `small`"
+        ));
+    }
+    let differences: Vec<_> = split(rest).into_iter().map(|part| part.trim().to_owned()).collect();
+    if let Some(wrong) = differences.iter().find(|part| !part.contains('=')) {
+        return Err(format!("`{wrong}` says nothing of variant `{name}`: expected NAME=VALUE"));
+    }
+    Ok(Variant { name: name.to_owned(), differences })
+}
+
+/// At commas outside brackets and quotes: `tensordesc<fp16[128, 64]>` is one part.
+fn split(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut depth, mut quote, mut start) = (0_u32, None, 0);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if quote == Some(character) => quote = None,
+            _ if quote.is_some() => {}
+            '"' | '\'' => quote = Some(character),
+            '<' | '[' | '(' => depth += 1,
+            '>' | ']' | ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// Two of one name would be the same files.
+pub(super) fn distinct(variants: &[Variant]) -> Result {
+    let mut seen = BTreeSet::new();
+    match variants.iter().find(|variant| !seen.insert(&variant.name)) {
+        Some(twice) => Err(format!("variant `{}` is there twice", twice.name).into()),
+        None => Ok(()),
+    }
+}
+
+impl Variant {
+    /// The request with the differences: an argument's type, one of Triton's options, or else a constant.
+    pub(super) fn of(&self, base: &ExportRequest) -> Result<ExportRequest> {
+        let mut request = base.clone();
+        for difference in &self.differences {
+            let (name, value) = parse_constant(difference)?;
+            if let Some(argument) = request.arguments.iter_mut().find(|argument| argument.name == name) {
+                *argument = parse_argument(difference)?;
+                continue;
+            }
+            let options = &mut request.options;
+            let option = match name.replace('-', "_").as_str() {
+                "num_warps" => &mut options.num_warps,
+                "num_stages" => &mut options.num_stages,
+                "num_ctas" => &mut options.num_ctas,
+                "maxnreg" => &mut options.maxnreg,
+                _ => {
+                    request.constants.insert(name, value);
+                    continue;
+                }
+            };
+            let number = match value {
+                Constant::Int(number) => u32::try_from(number).ok(),
+                _ => None,
+            };
+            *option = Some(number.ok_or_else(|| format!("variant `{}`: `{difference}` needs a number", self.name))?);
+        }
+        Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::lowering::Options;
+
+    fn base() -> ExportRequest {
+        ExportRequest {
+            file: "k.py".into(),
+            kernel: "k".into(),
+            arguments: ["x=*fp32", "n=i32"].map(|text| parse_argument(text).unwrap()).into(),
+            constants: BTreeMap::from([
+                ("BLOCK".to_owned(), Constant::Int(1024)),
+                ("EVEN".to_owned(), Constant::Bool(true)),
+            ]),
+            options: Options { num_warps: Some(4), ..Options::default() },
+            target: 90,
+        }
+    }
+
+    #[test]
+    fn a_variant_differs_in_constants_options_and_types() {
+        let variant = parse("small:BLOCK=64, num-warps=2,n=i32:16,maxnreg=128").unwrap();
+        let made = variant.of(&base()).unwrap();
+        assert_eq!((variant.name.as_str(), made.constants["BLOCK"].clone()), ("small", Constant::Int(64)));
+        assert_eq!(made.constants["EVEN"], Constant::Bool(true));
+        assert_eq!((made.options.num_warps, made.options.maxnreg), (Some(2), Some(128)));
+        assert_eq!(made.arguments.iter().map(|a| a.divisible_by).collect::<Vec<_>>(), [1, 16]);
+    }
+
+    #[test]
+    fn commas_in_types_and_texts_do_not_end_a_part() {
+        let variant = parse("v:x=tensordesc<fp16[128, 64]>,ACT=\"a,b\",K=1").unwrap();
+        assert_eq!(variant.differences, ["x=tensordesc<fp16[128, 64]>", "ACT=\"a,b\"", "K=1"]);
+        assert_eq!(variant.of(&base()).unwrap().arguments[0].ty, "tensordesc<fp16[128, 64]>");
+    }
+
+    #[test]
+    fn what_is_no_variant_is_told_so() {
+        for (text, part) in [
+            ("BLOCK=64", "expected VARIANT:"),
+            ("my-small:A=1", "can't name a variant"),
+            ("small:", "says nothing"),
+            ("small:BLOCK", "says nothing"),
+        ] {
+            assert!(parse(text).unwrap_err().contains(part), "{text}");
+        }
+        let error = parse("v:num_warps=many").unwrap().of(&base()).unwrap_err().to_string();
+        assert!(error.contains("`num_warps=many` needs a number"), "{error}");
+        let twice = [parse("a:B=1").unwrap(), parse("a:B=2").unwrap()];
+        assert!(distinct(&twice).is_err() && distinct(&twice[..1]).is_ok());
+    }
+}
