@@ -78,7 +78,7 @@ impl Export {
     pub(super) fn run(self, env: &Env) -> Result {
         let staged = match (&self.from_cache, &self.function) {
             (Some(folder), _) => from_cache::take(&self, folder)?,
-            (None, Some((file, kernel))) => self.from_python(file, kernel, env)?,
+            (None, Some((file, kernel))) => self.compile(file, kernel, env)?,
             // The command line's parser asks for one of the two.
             (None, None) => Staged::default(),
         };
@@ -88,7 +88,7 @@ impl Export {
         Ok(())
     }
 
-    fn from_python(&self, file: &Path, kernel: &str, env: &Env) -> Result<Staged> {
+    fn compile(&self, file: &Path, kernel: &str, env: &Env) -> Result<Staged> {
         let toolchain = toolchain(env, &self.triton, self.python.clone())?;
         let folder = match self.out.as_deref().or_else(|| file.parent()) {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
