@@ -4,7 +4,7 @@
 //! kernel. A file of a level below TTIR may also come without
 //! its architecture, as Triton's cache has it: then its content says which one it is for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -52,8 +52,6 @@ pub(crate) struct Found {
     /// Ordered by name.
     pub(crate) kernels: Vec<KernelFiles>,
     pub(crate) problems: Vec<Problem>,
-    /// Folders and files whose change changes the result.
-    pub(crate) watched: BTreeSet<PathBuf>,
     /// The folders, each with the names in it that may be a kernel's.
     pub(crate) folders: BTreeMap<PathBuf, Vec<OsString>>,
     /// Size and times of each file that was read.
@@ -105,7 +103,6 @@ pub(crate) fn scan(package: &Path, folders: &[PathBuf]) -> Found {
     let mut kernels = BTreeMap::<String, KernelFiles>::new();
     for folder in folders {
         let folder = package.join(folder);
-        found.watched.insert(folder.clone());
         match names_in(&folder) {
             Ok(names) => {
                 let paths = names.iter().map(|name| folder.join(name)).filter(|path| path.is_file());
@@ -154,7 +151,6 @@ fn take(package: &Path, path: &Path, kernels: &mut BTreeMap<String, KernelFiles>
         Ok(parsed) => parsed,
         Err(error) => return found.problems.push(Problem::file(name, error)),
     };
-    found.watched.insert(path.to_owned());
     let bytes = match stat::read(path) {
         Ok((stat, bytes)) => {
             found.stats.insert(path.to_owned(), stat);
@@ -301,7 +297,7 @@ mod tests {
         assert_eq!(ptx.bytes, b"kernels/add.sm_90.ptx");
         assert_eq!((mul.artifacts[0].level, mul.artifacts[0].arch), (Level::Cubin, None));
         assert_eq!(wide.name, "mul@wide");
-        assert!(found.watched.iter().any(|path| path.ends_with("kernels")));
+        assert!(found.folders.keys().any(|path| path.ends_with("kernels")));
     }
 
     #[test]

@@ -128,16 +128,16 @@ impl Builder {
     pub fn build(self) {
         let mut output = Output::new(std::io::stdout());
         let env = Env::default();
-        let outcome = self.run(&env, &mut |line| output.progress(line));
-        output.reruns(&outcome.watched, &env);
-        for warning in &outcome.warnings {
-            output.warning(warning);
-        }
-        if let Err(error) = outcome.result {
-            for message in error.messages() {
-                output.error(&message);
+        match self.run(&env, &mut |line| output.progress(line)) {
+            Ok(Outcome { warnings, watched }) => {
+                output.reruns(&watched, &env);
+                warnings.iter().for_each(|warning| output.warning(warning));
             }
-            std::process::exit(1);
+            // Nothing to watch: cargo runs a build script that failed again each time.
+            Err(error) => {
+                error.messages().for_each(|message| output.error(&message));
+                std::process::exit(1);
+            }
         }
     }
 
@@ -149,27 +149,21 @@ impl Builder {
     pub fn compile(self) -> Result<Built, Error> {
         let env = Env::default();
         let out_dir = self.out_dir.clone().or_else(|| Env::from_cargo("OUT_DIR")).unwrap_or_default();
-        let Outcome { result, warnings, watched } = self.run(&env, &mut |_| {});
-        result?;
+        let Outcome { warnings, watched } = self.run(&env, &mut |_| {})?;
         let manifest = Manifest::read(&out_dir).map_err(|error| Problem::package(EmitError::Unreadable(error)))?;
         Ok(Built { warnings, watched: watched.into_iter().collect(), manifest })
     }
 
-    fn run(self, env: &Env, progress: &mut dyn FnMut(&str)) -> Outcome {
+    fn run(self, env: &Env, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
         let folder = |own: Option<PathBuf>, variable: &'static str| {
-            own.or_else(|| Env::from_cargo(variable)).ok_or(SettingsError::NotABuildScript { variable })
+            let found = own.or_else(|| Env::from_cargo(variable));
+            found.ok_or_else(|| Problem::package(SettingsError::NotABuildScript { variable }))
         };
-        let wrong = self.wrong.into_iter().map(SettingsError::Builder).map(Problem::package).collect::<Vec<_>>();
-        if !wrong.is_empty() {
-            return Outcome::failed(wrong);
+        if !self.wrong.is_empty() {
+            let wrong = self.wrong.into_iter().map(SettingsError::Builder);
+            return Err(Error::new(wrong.map(Problem::package).collect()));
         }
-        let folders = folder(self.package, "CARGO_MANIFEST_DIR")
-            .and_then(|package| Ok((package, folder(self.out_dir, "OUT_DIR")?)));
-        match folders {
-            Ok((package, out_dir)) => {
-                pipeline::run(&Request { package, out_dir, overrides: self.overrides, env }, progress)
-            }
-            Err(error) => Outcome::failed(vec![Problem::package(error)]),
-        }
+        let (package, out_dir) = (folder(self.package, "CARGO_MANIFEST_DIR")?, folder(self.out_dir, "OUT_DIR")?);
+        pipeline::run(&Request { package, out_dir, overrides: self.overrides, env }, progress)
     }
 }

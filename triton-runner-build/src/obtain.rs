@@ -120,11 +120,14 @@ fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dy
             temporary: Some(tools.temporary.clone()),
         };
         let all = jobs.len();
-        let mut on_event = |event| {
-            if let Event::Finished { job, done, .. } = event {
-                let what = format!("{} for sm_{}", jobs[job].name, jobs[job].target);
+        let mut on_event = |event| match event {
+            Event::CompilerStarts => progress(&format!("starting the Triton compiler {triton}, {all} to lower")),
+            Event::Finished { job, ok, done } => {
+                let errors = if ok { "" } else { ", with errors" };
+                let what = format!("{} for sm_{}{errors}", jobs[job].name, jobs[job].target);
                 progress(&JobDone { done, all, what: &what }.to_string());
             }
+            _ => {}
         };
         // Kept at once, so that a build that is stopped goes on from there the next time.
         let mut keep = |job: usize, result: &Result<lowering::Lowered, _>| {

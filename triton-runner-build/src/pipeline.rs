@@ -29,18 +29,13 @@ pub(crate) struct Request<'a> {
     pub(crate) env: &'a Env,
 }
 
-/// What came of it. `watched` holds after errors too, so that cargo runs the build script again once they are mended.
+/// What came of it, beside the files.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) result: Result<(), Error>,
+    /// What should be acted on.
     pub(crate) warnings: Vec<String>,
+    /// Files and folders that decide the result.
     pub(crate) watched: BTreeSet<PathBuf>,
-}
-
-impl Outcome {
-    pub(crate) fn failed(problems: Vec<Problem>) -> Self {
-        Self { result: Err(Error::new(problems)), warnings: Vec::new(), watched: BTreeSet::new() }
-    }
 }
 
 /// A package's kernels, read.
@@ -66,7 +61,6 @@ impl Analysis {
     ) -> Result<Self, SettingsError> {
         let (settings, settings_from) = Settings::read(package, archs, overrides)?;
         let mut found = artifact::scan(package, &settings.folders);
-        found.watched.extend(settings_from.read.iter().map(|file| file.path.clone()));
         let mut problems = std::mem::take(&mut found.problems);
         problems.extend(no_such_kernels(&settings, &found.kernels));
         let default = KernelSettings::default();
@@ -99,7 +93,7 @@ impl Analysis {
 }
 
 /// Builds a package's kernels.
-pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Outcome {
+pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
     let Request { package, out_dir, overrides, env } = request;
     let mut build = Build {
         request,
@@ -110,24 +104,22 @@ pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Outc
     if let Some(stamp) = &mut build.before
         && stamp.holds(&build.base, env, out_dir)
     {
-        return Outcome { result: Ok(()), warnings: stamp.warnings(), watched: stamp.watched() };
+        return Ok(Outcome { warnings: stamp.warnings(), watched: stamp.watched() });
     }
     if let Some(stamp) = &mut build.before
         && !stamp.holds_for_each(&build.base, env)
     {
         build.before = None;
     }
-    let mut watched = BTreeSet::from([package.join("Cargo.toml")]);
-    let mut warnings = Vec::new();
-    let mut result = build.run(&mut watched, &mut warnings, progress).map_err(Error::new);
+    let result = build.run(progress).map_err(Error::new);
     emit::remove_temporary(out_dir);
     // After an error nothing older may be left to embed.
-    if let Err(error) = &mut result
-        && let Err(retract) = emit::retract(out_dir)
-    {
-        error.push(Problem::package(retract));
-    }
-    Outcome { result, warnings, watched }
+    result.map_err(|mut error| {
+        if let Err(retract) = emit::retract(out_dir) {
+            error.push(Problem::package(retract));
+        }
+        error
+    })
 }
 
 /// One build.
@@ -141,12 +133,7 @@ struct Build<'a> {
 }
 
 impl Build<'_> {
-    fn run(
-        &self,
-        watched: &mut BTreeSet<PathBuf>,
-        warnings: &mut Vec<String>,
-        progress: &mut dyn FnMut(&str),
-    ) -> Result<(), Vec<Problem>> {
+    fn run(&self, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Vec<Problem>> {
         let Request { package, out_dir, overrides, env } = self.request;
         let archs = env.var("TRITON_RUNNER_ARCHS");
         let known = |settings: &Settings, files: &KernelFiles, found: &Found| {
@@ -155,23 +142,20 @@ impl Build<'_> {
         };
         let analysis = Analysis::of(package, archs.as_deref(), overrides, known);
         let mut analysis = analysis.map_err(|error| vec![Problem::package(error)])?;
-        watched.append(&mut analysis.found.watched);
         let mut problems = std::mem::take(&mut analysis.problems);
         let mut stamp = self.stamp(&analysis);
-        match self.make(&analysis, &mut stamp, progress) {
-            Ok(files) if problems.is_empty() => {
-                warnings.extend(stamp.warnings());
-                let folders = analysis.settings.folders.iter();
-                let folders = folders.map(|folder| display_name(package, &package.join(folder))).collect();
-                let emitted = self.emit(folders, &files, &mut stamp);
-                emitted.map_err(|error| vec![Problem::package(error)])
-            }
-            Ok(_) => Err(problems),
+        let files = match self.make(&analysis, &mut stamp, progress) {
+            Ok(files) if problems.is_empty() => files,
+            Ok(_) => return Err(problems),
             Err(more) => {
                 problems.extend(more);
-                Err(problems)
+                return Err(problems);
             }
-        }
+        };
+        let folders = analysis.settings.folders.iter();
+        let folders = folders.map(|folder| display_name(package, &package.join(folder))).collect();
+        self.emit(folders, &files, &mut stamp).map_err(|error| vec![Problem::package(error)])?;
+        Ok(Outcome { warnings: stamp.warnings(), watched: stamp.watched() })
     }
 
     /// A stamp with everything in it but what is made now.

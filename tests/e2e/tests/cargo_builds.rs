@@ -117,6 +117,38 @@ fn a_broken_kernel_is_an_error_of_cargo_and_nothing_stale_is_embedded() {
     assert!(stderr.contains("error: broken@0.1.0:") && stderr.contains("arches"), "{stderr}");
 }
 
+#[test]
+fn a_person_sees_errors_and_what_to_act_on_and_with_vv_each_slow_step() {
+    let mut packages = library("seen");
+    let said = packages.run(&["build", "--quiet"]).done();
+    assert_eq!((said.stdout.as_str(), said.stderr.as_str()), ("", ""), "a build that works says nothing");
+    packages.env.insert("TRITON_RUNNER_CACHE", "off".into());
+    let said = packages.run(&["build", "-vv"]).done();
+    let lines: Vec<_> = said.stdout.lines().filter_map(|line| line.strip_prefix("[seen 0.1.0] ")).collect();
+    assert!(lines.contains(&"starting the Triton compiler 3.3.1, 2 to lower"), "{lines:?}");
+    for start in ["lowered 1 of 2: add_kernel for sm_", "lowered 2 of 2: add_kernel for sm_"] {
+        assert!(lines.iter().any(|line| line.starts_with(start)), "{lines:?}");
+    }
+    // Registers that don't suffice, which other numbers of warps would mend.
+    packages.copy("examples/matmul/kernels/matmul.ttir", "kernels/matmul.ttir");
+    packages.copy("examples/matmul/kernels/matmul.json", "kernels/matmul.json");
+    packages.edit("kernels/matmul.json", "\"num_warps\": 8", "\"num_warps\": 4");
+    packages.edit("Cargo.toml", "\"sm_90\"", "\"sm_86\"");
+    let warned = |said: &Said| {
+        let mut lines = said.stderr.lines().filter(|line| line.contains("warning: seen@0.1.0: "));
+        lines.any(|line| line.contains("kernel `matmul` for sm_86") && line.contains("spill"))
+    };
+    let said = packages.build().done();
+    assert!(warned(&said), "{}", said.stderr);
+    // Cargo keeps it in mind.
+    assert!(warned(&packages.build().done()));
+    packages.edit("kernels/add_kernel.ttir", "arith.addf", "arith.addq");
+    let said = packages.build();
+    let lines: Vec<_> = said.stderr.lines().filter(|line| line.starts_with("error: seen@0.1.0: ")).collect();
+    assert_eq!(lines.len(), 2, "{}", said.stderr);
+    assert!(!said.stderr.contains("rerun-if"), "what only cargo reads is no part of it: {}", said.stderr);
+}
+
 #[cfg(unix)]
 #[test]
 fn two_cargos_at_once_share_a_cold_cache() {
