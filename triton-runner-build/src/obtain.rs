@@ -4,12 +4,13 @@
 mod ptx;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use semver::Version;
 use triton_runner_manifest::Level;
 
 use crate::assemble::{Obtained, assemble, verify_source};
-use crate::cache::{Key, Stored};
+use crate::cache::{Key, Stored, sha256};
 use crate::error::{Problem, ProblemKind};
 use crate::lowering::{self, Event, Job, Limits};
 use crate::metadata::Metadata;
@@ -108,7 +109,7 @@ type Lowered = Result<Vec<Result<Stored, ProblemKind>>, Problem>;
 /// With Triton, of one version: what the cache has, then all the rest side by side.
 fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Lowered {
     let toolchain = tools.toolchain(triton, progress).map_err(Problem::package)?;
-    let keys: Vec<_> = steps.iter().map(|step| key_with(step, tools.line_info, toolchain.identity())).collect();
+    let keys: Vec<_> = steps.iter().map(|step| cache_key(step, tools.line_info, toolchain.identity())).collect();
     let mut results: Vec<_> = keys.iter().map(|key| tools.cache.get(key).map(Ok)).collect();
     let missing: Vec<_> = (0..steps.len()).filter(|&i| results[i].is_none()).collect();
     let jobs: Vec<_> = missing.iter().map(|&i| job(steps[i], tools)).collect();
@@ -178,7 +179,13 @@ pub(crate) fn key(step: &Step<'_>, line_info: bool) -> Key {
     key_with(step, line_info, "")
 }
 
-/// The same with the build of the compiler: what the cache goes by.
+/// The same with all that runs to make them, this crate included: what the cache goes by.
+fn cache_key(step: &Step<'_>, line_info: bool, compiler: &str) -> Key {
+    static OWN: LazyLock<String> =
+        LazyLock::new(|| format!("{} {}", env!("CARGO_PKG_VERSION"), sha256(include_bytes!("lowering/worker.py"))));
+    key_with(step, line_info, &format!("{compiler}, triton-runner-build {}", *OWN))
+}
+
 fn key_with(step: &Step<'_>, line_info: bool, compiler: &str) -> Key {
     let artifact = &step.source.artifact;
     let triton = step.triton.as_ref().map(Version::to_string).unwrap_or_default();

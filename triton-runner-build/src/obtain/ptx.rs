@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use super::{Lowered, keep_if_sound, key_with};
+use super::{Lowered, cache_key, keep_if_sound};
 use crate::cache::{Key, Stored};
 use crate::error::{Problem, ProblemKind};
 use crate::lowering::{LoweringError, ptxas};
@@ -52,7 +52,7 @@ pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn Fn
                 continue;
             }
         };
-        let key = key_with(step, tools.line_info, &ptxas.identity());
+        let key = cache_key(step, tools.line_info, &ptxas.identity());
         let cached = tools.cache.get(&key);
         if cached.is_none() {
             jobs.push_back(Job { index, step, ptxas, key });
