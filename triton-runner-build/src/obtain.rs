@@ -188,7 +188,9 @@ fn cache_key(step: &Step<'_>, line_info: bool, compiler: &str) -> Key {
 
 fn key_with(step: &Step<'_>, line_info: bool, compiler: &str) -> Key {
     let artifact = &step.source.artifact;
-    let triton = step.triton.as_ref().map(Version::to_string).unwrap_or_default();
+    // PTX is assembled with the flags of the Triton that made it.
+    let made_by = step.made_by.as_ref().filter(|_| artifact.level == Level::Ptx);
+    let triton = step.triton.as_ref().or(made_by).map(Version::to_string).unwrap_or_default();
     // Serializing plain data can't fail; an empty text would only make two keys equal that are told apart below.
     let options = serde_json::to_string(&step.options).unwrap_or_default();
     Key::new(&[

@@ -142,3 +142,21 @@ fn without_the_cache_everything_is_made_anew_each_time() {
     assert_eq!(script.run().done().lowered(), 2);
     assert!(script.cached().is_empty());
 }
+
+#[test]
+fn ptx_is_assembled_anew_for_another_triton_or_with_other_options() {
+    let script = Script::new(PROGRAM, "archs = [\"sm_80\"]");
+    for extension in ["ptx", "json"] {
+        let from = format!("examples/levels/kernels/ptx/dot_ptx_sm80.sm_80.{extension}");
+        script.package.copy(&from, &format!("dot.sm_80.{extension}")).unwrap();
+    }
+    script.run().done();
+    assert_eq!(script.cached().len(), 1);
+    // Each Triton has flags of its own for ptxas.
+    script.edit("kernels/dot.sm_80.json", "\"3.3.1\"", "\"3.4.0\"");
+    script.run().done();
+    assert_eq!(script.cached().len(), 2);
+    script.edit("kernels/dot.sm_80.json", "\"enable_fp_fusion\": true", "\"enable_fp_fusion\": false");
+    script.run().done();
+    assert_eq!(script.cached().len(), 3);
+}
