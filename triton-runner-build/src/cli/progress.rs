@@ -108,8 +108,10 @@ impl Watch {
         let stopped = stop.clone();
         let thread = std::thread::spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
-                // Once it is whole, it is being unpacked, and the spinner goes on.
-                match wheel(&downloads.folder, 0).filter(|&size| size < downloads.bytes) {
+                // Once it is whole, it is being unpacked, and the spinner goes on. The wheels for other Pythons may be a
+                // little larger.
+                let almost = downloads.bytes / 100 * 98;
+                match wheel(&downloads.folder, 0).filter(|&size| size < almost) {
                     Some(size) => {
                         style(&bar, DOWNLOAD);
                         bar.set_length(downloads.bytes);

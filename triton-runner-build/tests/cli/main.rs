@@ -7,6 +7,7 @@ mod dump;
 mod export;
 mod from_cache;
 mod inspect;
+mod liger;
 mod lock;
 mod lower;
 mod package;

@@ -23,8 +23,8 @@ struct Bar {
 pub(super) fn charts(report: &Report) -> String {
     [
         figure(report, "Registers of a thread", "of 255", registers),
-        figure(report, "Shared memory of a block", "of what the GPU gives one", shared),
-        figure(report, "Occupancy", "warps of those that a multiprocessor holds", occupied),
+        figure(report, "Shared memory of a block", "of the most that the GPU allows", shared),
+        figure(report, "Occupancy", "of the warps that fit", occupied),
     ]
     .concat()
 }
