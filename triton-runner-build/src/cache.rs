@@ -166,14 +166,12 @@ impl Cache {
     }
 
     /// Number of results and their bytes.
-    #[allow(dead_code, reason = "for `cargo triton cache`")]
     pub(crate) fn usage(&self) -> (usize, u64) {
         let files = self.folder.as_deref().map(entries).unwrap_or_default();
         (files.len(), files.iter().map(|(_, _, size)| size).sum())
     }
 
     /// Removes all results.
-    #[allow(dead_code, reason = "for `cargo triton cache`")]
     pub(crate) fn clear(&self) -> std::io::Result<()> {
         match self.folder.as_ref().map(std::fs::remove_dir_all) {
             Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => Err(error),

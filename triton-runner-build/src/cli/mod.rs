@@ -1,10 +1,14 @@
 //! `cargo triton`. Each subcommand is a module; all of them use the library's own pipeline.
 
+mod cache;
+mod completions;
+mod doctor;
 mod dump;
 mod export;
 mod inspect;
 mod lock;
 mod lower;
+mod new;
 mod occupancy;
 mod packages;
 mod progress;
@@ -62,12 +66,16 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::New),
     Setup(setup::Setup),
+    Doctor(doctor::Doctor),
+    Cache(cache::Cache),
     Dump(dump::Dump),
     Export(export::Export),
     Inspect(inspect::Inspect),
     Lock(lock::Lock),
     Lower(lower::Lower),
+    Completions(completions::Completions),
 }
 
 type Result<T = (), E = Box<dyn StdError>> = std::result::Result<T, E>;
@@ -77,11 +85,15 @@ impl Cli {
         let env = Env::default();
         match self.command {
             Command::Setup(command) => command.run(&env),
+            Command::New(command) => command.run(&env),
+            Command::Doctor(command) => command.run(&env),
+            Command::Cache(command) => command.run(&env),
             Command::Dump(command) => command.run(&env),
             Command::Export(command) => command.run(&env),
             Command::Inspect(command) => command.run(&env),
             Command::Lock(command) => command.run(&env),
             Command::Lower(command) => command.run(&env),
+            Command::Completions(command) => command.run(),
         }
     }
 }

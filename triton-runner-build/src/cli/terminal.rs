@@ -41,6 +41,16 @@ pub(super) fn bold(text: &str) -> String {
     Style::new().bold().apply_to(text).to_string()
 }
 
+/// Green on a terminal.
+pub(super) fn good(text: &str) -> String {
+    Style::new().green().apply_to(text).to_string()
+}
+
+/// Red on a terminal.
+pub(super) fn bad(text: &str) -> String {
+    Style::new().red().bold().apply_to(text).to_string()
+}
+
 /// Faint on a terminal.
 pub(super) fn dim(text: &str) -> String {
     Style::new().dim().apply_to(text).to_string()

@@ -22,6 +22,8 @@ mod pins;
 mod program;
 mod ptxas;
 mod python;
+#[cfg(feature = "cli")]
+mod pythons;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -34,7 +36,11 @@ pub use installed::Installed;
 pub use pins::versions as known_versions;
 pub use ptxas::Ptxas;
 #[cfg(feature = "cli")]
-pub(crate) use {pins::download_size, program::programs};
+pub(crate) use {
+    pins::{download_size, has_wheel},
+    program::programs,
+    pythons::{Python, pythons, uv},
+};
 
 use python::Interpreter;
 

@@ -41,6 +41,12 @@ pub(crate) fn download_size(triton: &Version) -> Option<u64> {
     wheels.map(|(_, wheel)| wheel.size).max()
 }
 
+/// Whether this Triton has a wheel for a Python of this machine.
+#[cfg(feature = "cli")]
+pub(crate) fn has_wheel(triton: &Version, tag: &str) -> bool {
+    wheel(triton, tag, std::env::consts::ARCH).is_some()
+}
+
 /// Pythons that this Triton has a wheel for on this machine: `cp311`, `cp313t`.
 pub(super) fn pythons(triton: &Version, machine: &str) -> Vec<&'static str> {
     let wheels = table().get(triton).into_iter().flatten();

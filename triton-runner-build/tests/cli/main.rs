@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod command;
+mod doctor;
 mod dump;
 mod export;
 mod from_cache;
@@ -10,6 +11,8 @@ mod inspect;
 mod liger;
 mod lock;
 mod lower;
+mod new;
 mod package;
 mod page;
 mod setup;
+mod small;

@@ -1,0 +1,117 @@
+//! The workspace's packages: settings, kernels, lock.
+
+use std::collections::BTreeSet;
+
+use semver::Version;
+use triton_runner_manifest::{Arch, Level};
+
+use super::finding::Finding;
+use super::gpu::Gpu;
+use crate::cli::packages::{Found, Packages};
+use crate::obtain::key;
+use crate::pipeline::Analysis;
+use crate::plan::Step;
+use crate::prebuilt::{self, Prebuilt};
+use crate::settings::Overrides;
+
+/// What was found, and the versions of Triton that builds need.
+pub(super) fn packages(packages: &Packages, gpus: &[Gpu]) -> (Vec<Finding>, BTreeSet<Version>) {
+    let mut findings = Vec::new();
+    let mut wanted = BTreeSet::new();
+    match packages.find() {
+        Ok(found) => found.iter().for_each(|found| package(found, gpus, &mut findings, &mut wanted)),
+        Err(error) => {
+            let text = error.to_string();
+            let found = text.lines().next().unwrap_or_default().to_owned();
+            findings.push(
+                Finding::note("packages", found).with_advice("`cargo triton new KERNEL` starts a kernel in a package"),
+            );
+        }
+    }
+    (findings, wanted)
+}
+
+fn package(found: &Found, gpus: &[Gpu], findings: &mut Vec<Finding>, wanted: &mut BTreeSet<Version>) {
+    let name = &found.name;
+    let mut analysis = match Analysis::of(&found.folder, None, &Overrides::default(), |_, _, _| None) {
+        Ok(analysis) => analysis,
+        Err(error) => {
+            let advice = "mend the settings; a build script that sets them in code is read by cargo alone";
+            findings.push(Finding::missing("settings", format!("{name}: {error}"), advice));
+            return;
+        }
+    };
+    let archs: Vec<_> = analysis.settings.archs.iter().map(Arch::to_string).collect();
+    let kernels = match analysis.kernels.len() {
+        1 => "1 kernel".to_owned(),
+        count => format!("{count} kernels"),
+    };
+    findings.push(Finding::ok("settings", format!("{name}: {kernels} for {}", archs.join(", "))));
+    let mut problems = std::mem::take(&mut analysis.problems);
+    let (steps, more) = analysis.steps();
+    problems.extend(more);
+    for problem in problems {
+        findings.push(Finding::missing("kernels", format!("{name}: {problem}"), "mend it as the message says"));
+    }
+    let locked = lock(found, &analysis, &steps, findings);
+    if !locked {
+        wanted.extend(
+            steps.iter().filter(|step| step.source.artifact.level < Level::Ptx).filter_map(|step| step.triton.clone()),
+        );
+    }
+    for gpu in gpus {
+        findings.extend(runs_on(name, gpu, &analysis));
+    }
+    if !found.folder.join("build.rs").is_file() {
+        let advice = "add a build.rs with `fn main() { triton_runner_build::build(); }`";
+        findings.push(Finding::missing("build script", format!("{name}: there is no build.rs"), advice));
+    }
+}
+
+/// Whether everything that a build needs is locked.
+fn lock(found: &Found, analysis: &Analysis, steps: &[Step<'_>], findings: &mut Vec<Finding>) -> bool {
+    let folder = prebuilt::folder(&found.folder, &analysis.settings.folders);
+    let prebuilt = match Prebuilt::open(&folder) {
+        Ok(None) => return false,
+        Ok(Some(prebuilt)) => prebuilt,
+        Err(error) => {
+            findings.push(Finding::missing("lock", format!("{}: {error}", found.name), "run `cargo triton lock`"));
+            return false;
+        }
+    };
+    let steps = steps.iter().filter(|step| step.source.artifact.level < Level::Cubin);
+    let mut stale = BTreeSet::new();
+    for step in steps {
+        if prebuilt.get(&step.kernel.name, step.arch, &key(step, analysis.settings.line_info), step.ptx).is_err() {
+            stale.insert(step.kernel.name.as_str());
+        }
+    }
+    if stale.is_empty() {
+        findings
+            .push(Finding::ok("lock", format!("{}: all kernels are locked, and no compiler is needed", found.name)));
+        return true;
+    }
+    let names = stale.into_iter().collect::<Vec<_>>().join(", ");
+    let text = format!("{}: what is locked for {names} is stale or missing", found.name);
+    findings.push(if analysis.settings.stale_lock_lowers {
+        Finding::note("lock", text).with_advice("`cargo triton lock` makes it current")
+    } else {
+        Finding::missing("lock", text, "run `cargo triton lock`")
+    });
+    false
+}
+
+/// A note if nothing that is embedded runs on a GPU of this machine.
+fn runs_on(package: &str, gpu: &Gpu, analysis: &Analysis) -> Option<Finding> {
+    let settings = &analysis.settings;
+    // Machine code runs on its own major version's later minors, that of 9.0 and later as Triton makes it only on its own.
+    let cubin = |arch: &Arch| {
+        *arch == gpu.arch || (arch.major() < 9 && arch.major() == gpu.arch.major() && arch.minor() <= gpu.arch.minor())
+    };
+    let ptx = |arch: &Arch| *arch == gpu.arch || (arch.major() < 9 && arch.number() <= gpu.arch.number());
+    if settings.archs.iter().any(cubin) || settings.ptx.iter().any(ptx) {
+        return None;
+    }
+    let found = format!("{package}: nothing that it embeds runs on this machine's {} ({})", gpu.name, gpu.arch);
+    Some(Finding::note("gpu", found).with_advice(format!("add \"{}\" to `archs`", gpu.arch)))
+}

@@ -1,0 +1,212 @@
+//! `cargo triton new`: a kernel in a package, ready to build.
+
+mod manifest;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use semver::Version;
+use triton_runner_manifest::{Arch, Constant};
+
+use super::staged::Staged;
+use super::{Env, Result, terminal, toolchain};
+use crate::lowering::Options;
+use crate::lowering::export::{ExportRequest, export, parse_argument};
+
+/// Start a kernel in a package: the Python kernel, its artifacts, settings, build script and a call.
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// The kernel's name: an identifier, such as add_kernel
+    kernel: String,
+    /// Cargo.toml of the package; by default the one of this folder
+    #[arg(long, value_name = "FILE")]
+    manifest_path: Option<PathBuf>,
+    /// GPUs to embed machine code for, where the package has no settings yet
+    #[arg(long, value_name = "ARCH", value_parser = crate::settings::parse_arch, default_values = ["sm_80", "sm_86", "sm_90", "sm_120"])]
+    arch: Vec<Arch>,
+    /// Version of Triton
+    #[arg(long, value_name = "VERSION", default_value = "3.3.1")]
+    triton: Version,
+}
+
+/// What `cargo new` writes.
+const PRISTINE: &str = "fn main() {\n    println!(\"Hello, world!\");\n}\n";
+
+impl New {
+    pub(super) fn run(self, env: &Env) -> Result {
+        let name = &self.kernel;
+        check(name)?;
+        let manifest = match &self.manifest_path {
+            Some(path) => std::path::absolute(path)?,
+            None => nearest_manifest()?,
+        };
+        let package = manifest.parent().unwrap_or(Path::new(".")).to_owned();
+        let read = |path: &Path| {
+            std::fs::read_to_string(path).map_err(|error| format!("can't read `{}`: {error}", path.display()))
+        };
+        let text = read(&manifest)?;
+        if !text.lines().any(|line| line.trim() == "[package]") {
+            return Err(format!(
+                "`{}` is of no package: go into one, or start one with `cargo new`",
+                manifest.display()
+            )
+            .into());
+        }
+        let mut staged = Staged::default();
+        let kernels = package.join("kernels");
+        let file = |extension: &str| kernels.join(format!("{name}.{extension}"));
+        for extension in ["py", "ttir", "json"] {
+            let path = file(extension);
+            if path.exists() {
+                return Err(format!("`{}` is there already; choose another name or remove it", path.display()).into());
+            }
+        }
+
+        let python = fill(include_str!("templates/kernel.py"), name);
+        let (ttir, json) = self.artifacts(&python, env)?;
+        staged.add(file("py"), python.as_bytes())?;
+        staged.add(file("ttir"), ttir.as_bytes())?;
+        staged.add(file("json"), json.as_bytes())?;
+
+        let triton = self.triton.to_string();
+        let made = manifest::with_kernels(&text, &triton, &self.arch)
+            .map_err(|error| format!("can't read `{}`: {error}", manifest.display()))?;
+        if let Some(made) = made {
+            staged.add(&manifest, made.as_bytes())?;
+        }
+        let build = package.join("build.rs");
+        let mut advice = None;
+        if !build.exists() {
+            staged.add(&build, include_str!("templates/build.rs").as_bytes())?;
+        } else if !read(&build)?.contains("triton_runner_build") {
+            advice = Some(format!("add `triton_runner_build::build();` to `{}`", build.display()));
+        }
+        let main = package.join("src/main.rs");
+        let call = fill(include_str!("templates/main.rs"), name);
+        let run = if main.exists() && read(&main)? == PRISTINE {
+            staged.add(&main, call.as_bytes())?;
+            "cargo run".to_owned()
+        } else {
+            let example = package.join(format!("examples/{name}.rs"));
+            if example.exists() {
+                return Err(
+                    format!("`{}` is there already; choose another name or remove it", example.display()).into()
+                );
+            }
+            staged.add(example, call.as_bytes())?;
+            format!("cargo run --example {name}")
+        };
+
+        let here = std::env::current_dir().unwrap_or_default();
+        for path in staged.commit()? {
+            terminal::print_line(&path.strip_prefix(&here).unwrap_or(&path).display().to_string())?;
+        }
+        if let Some(advice) = advice {
+            eprintln!("now {advice}");
+        }
+        eprintln!("{} builds it and runs it where there is a GPU", terminal::bold(&format!("`{run}`")));
+        Ok(())
+    }
+
+    /// TTIR and JSON of the kernel.
+    fn artifacts(&self, python: &str, env: &Env) -> Result<(String, String)> {
+        let toolchain = toolchain(env, &self.triton, None)?;
+        let folder = tempfile::Builder::new().prefix("triton-runner-new-").tempdir()?;
+        let file = folder.path().join(format!("{}.py", self.kernel));
+        std::fs::write(&file, python)?;
+        let arguments = ["x=*fp32:16", "y=*fp32:16", "out=*fp32:16", "n=i32"];
+        let options = Options { num_warps: Some(4), num_stages: Some(3), num_ctas: Some(1), ..Options::default() };
+        let request = ExportRequest {
+            file,
+            kernel: self.kernel.clone(),
+            arguments: arguments.into_iter().map(parse_argument).collect::<Result<_, _>>()?,
+            constants: BTreeMap::from([("BLOCK".to_owned(), Constant::Int(1024))]),
+            options,
+            target: 90,
+        };
+        let exported = export(&toolchain, &request)?;
+        Ok((exported.ttir, exported.json))
+    }
+}
+
+/// The kernel's name becomes a Python function's, a Rust function's and, in other letters, a Rust type's.
+fn check(name: &str) -> Result {
+    let word = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && name.chars().any(|c| c.is_ascii_alphabetic());
+    if !word {
+        return Err(format!("`{name}` can't name a kernel: it must be an identifier, such as add_kernel").into());
+    }
+    if PYTHON_KEYWORDS.contains(&name) || RUST_KEYWORDS.contains(&name) || TAKEN.contains(&name) {
+        return Err(
+            format!("`{name}` can't name a kernel: it means something in Python, in Rust or in this kernel").into()
+        );
+    }
+    Ok(())
+}
+
+/// Source: The Python Language Reference, "Keywords".
+const PYTHON_KEYWORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
+/// Source: The Rust Reference, "Keywords"; those that are none in Python.
+const RUST_KEYWORDS: [&str; 38] = [
+    "abstract", "become", "box", "const", "crate", "do", "dyn", "enum", "extern", "false", "final", "fn", "gen",
+    "impl", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "self", "Self",
+    "static", "struct", "super", "trait", "true", "type", "typeof", "unsafe", "unsized", "use", "virtual",
+];
+
+/// Names in the templates.
+const TAKEN: [&str; 12] = ["triton", "tl", "x", "y", "out", "n", "index", "inside", "total", "error", "vec", "main"];
+
+fn fill(template: &str, name: &str) -> String {
+    let path = format!("kernels/{name}.py");
+    template.replace("KERNEL_FILE", &path).replace("KERNEL", name).replace("STRUCT", &camel_case(name))
+}
+
+/// The type's name that `triton_kernel!` gives a kernel.
+fn camel_case(name: &str) -> String {
+    let words = name.split('_').filter(|word| !word.is_empty());
+    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    words.map(capital).collect()
+}
+
+/// The Cargo.toml of this folder or the nearest above.
+fn nearest_manifest() -> Result<PathBuf> {
+    let here = std::env::current_dir()?;
+    let found = here.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file());
+    found.ok_or_else(|| "there is no Cargo.toml here or above: start a package with `cargo new`".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_mean_something_else_are_refused() {
+        for good in ["add", "add_kernel", "_k2", "Softmax"] {
+            check(good).unwrap();
+        }
+        for bad in ["", "2d", "my-kernel", "a.b", "_", "__", "fn", "lambda", "x", "triton", "größe"] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_templates_take_the_name() {
+        assert_eq!(camel_case("add_kernel_2d"), "AddKernel2d");
+        assert_eq!(camel_case("_k"), "K");
+        let text = fill(include_str!("templates/main.rs"), "my_add");
+        assert!(text.contains("pub fn my_add(x") && text.contains("MyAdd::load") && !text.contains("KERNEL"));
+        let text = fill(include_str!("templates/kernel.py"), "my_add");
+        assert!(
+            text.contains("export kernels/my_add.py::my_add ")
+                && text.contains("def my_add(x")
+                && !text.contains("KERNEL")
+        );
+    }
+}
