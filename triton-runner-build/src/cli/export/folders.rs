@@ -57,8 +57,19 @@ fn is_place(after: &str) -> bool {
     number(line) && line.is_some_and(|line| line.bytes().all(|byte| byte.is_ascii_digit())) && number(numbers.next())
 }
 
+/// What follows the last slash, or the last backslash, which is written as two.
 fn base(path: &str) -> String {
-    path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
+    let mut start = 0;
+    let mut bytes = path.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'/' => start = at + 1,
+            // Anything else after a backslash is one character with it.
+            b'\\' if bytes.next().is_some_and(|(_, next)| next == b'\\') => start = at + 2,
+            _ => {}
+        }
+    }
+    path.get(start..).unwrap_or(path).to_owned()
 }
 
 /// `!1 = !DIFile(filename: "k.py", directory: "/folder")`
