@@ -118,3 +118,27 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// The same command in a terminal of so many columns; when `prompt` has been shown, `keys` are pressed.
+pub(crate) fn in_terminal(columns: u16, prompt: &str, keys: &str, program: &Command) -> Command {
+    let mut python = Command::new("python3");
+    python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/terminal.py"));
+    python.args([&columns.to_string(), prompt, keys]).arg(program.get_program()).args(program.get_args());
+    python.stdin(Stdio::null()).env("TERM", "xterm-256color");
+    clean(&mut python);
+    python
+}
+
+/// A Python of the user's: the managed one's interpreter, with these folders on its path beside Triton.
+pub(crate) fn own_python(place: &Path, folders: &[&Path]) -> PathBuf {
+    let toolchain = toolchain();
+    let mut path = vec![toolchain.site.as_deref().unwrap()];
+    path.extend(folders);
+    let path = std::env::join_paths(path).unwrap().into_string().unwrap();
+    let text = format!("#!/bin/sh\nPYTHONPATH='{path}' exec '{}' \"$@\"\n", toolchain.python.display());
+    let program = place.join("python");
+    // Not written by this process: a program that is open for writing in a thread's child can't be started.
+    let script = "printf '%s' \"$TEXT\" > \"$0\" && chmod 755 \"$0\"";
+    assert!(Command::new("sh").args(["-c", script]).arg(&program).env("TEXT", text).status().unwrap().success());
+    program
+}

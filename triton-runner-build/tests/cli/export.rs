@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::command::{PROGRAM, Ran, clean, file, names, repository, toolchain, triton};
+use crate::command::{PROGRAM, Ran, clean, file, names, own_python, repository, toolchain, triton};
 
 /// Runs the command in a Python file's docstring, as it stands there, with another folder for the result.
 fn documented(path: &str, out: &std::path::Path) -> Ran {
@@ -169,17 +169,11 @@ fn variants_are_files_of_their_own_that_differ_where_they_say() {
 
 #[test]
 fn a_kernel_whose_module_imports_torch_works_with_the_users_own_python() {
-    // A Python of the user's that has Triton and torch, played by a wrapper that puts both on its path.
-    let toolchain = toolchain();
     let folder = tempfile::tempdir().unwrap();
     let site = folder.path().join("site");
     std::fs::create_dir_all(site.join("torch")).unwrap();
     std::fs::write(site.join("torch/__init__.py"), "float32 = 'float32'\n").unwrap();
-    let own = folder.path().join("python");
-    let path = format!("{}:{}", toolchain.site.as_ref().unwrap().display(), site.display());
-    let wrapper = format!("#!/bin/sh\nPYTHONPATH='{path}' exec '{}' \"$@\"\n", toolchain.python.display());
-    let script = "printf '%s' \"$TEXT\" > \"$0\" && chmod 755 \"$0\"";
-    assert!(Command::new("sh").args(["-c", script]).arg(&own).env("TEXT", wrapper).status().unwrap().success());
+    let own = own_python(folder.path(), &[&site]);
     let file = folder.path().join("scale.py");
     std::fs::write(&file, format!("import torch\nTYPE = torch.float32\n{KERNEL}")).unwrap();
     let kernel = format!("{}::scale", file.display());

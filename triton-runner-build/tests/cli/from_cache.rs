@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use object::{Object as _, ObjectSection as _};
 use tempfile::TempDir;
 use triton_runner_build::Builder;
 
-use crate::command::{Ran, command, installed, names, repository, triton};
+use crate::command::{Ran, command, in_terminal, installed, names, repository, triton};
 use crate::package::Package;
 
 /// A cache that this Triton has filled: two kernels for each `ARCH:WARPS`.
@@ -151,32 +151,10 @@ fn names_and_constants_are_added_to_what_the_cache_knows() {
 fn on_a_terminal_one_chooses() {
     let cache = fill("3.3.1", &["80:4", "90:4"]);
     let out = tempfile::tempdir().unwrap();
-    // Python's pty stands in for the terminal: down, enter.
-    let script = "
-import os, pty, sys, time
-pid, master = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-seen = b''
-while True:
-    try:
-        data = os.read(master, 65536)
-    except OSError:
-        break
-    if not data:
-        break
-    if b'Which one' in seen + data and b'Which one' not in seen:
-        time.sleep(0.2)
-        os.write(master, b'\\x1b[B\\r')
-    seen += data
-os.write(1, seen)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-";
-    let template = command(["export", "--kernel", "add", "--level", "cubin", "--from-cache"]);
-    let mut python = Command::new("python3");
-    python.args(["-c", script]).arg(template.get_program()).args(template.get_args()).arg(cache.path());
-    python.arg("--out").arg(out.path()).stdin(Stdio::null()).env("TERM", "xterm");
-    crate::command::clean(&mut python);
+    let mut export = command(["export", "--kernel", "add", "--level", "cubin", "--from-cache"]);
+    export.arg(cache.path()).arg("--out").arg(out.path());
+    // Down, enter.
+    let mut python = in_terminal(100, "Which one", "\\x1b[B\\r", &export);
     let ran = Ran::of(&mut python);
     assert!(ran.ok().contains("add for sm_80") && ran.text().contains("add for sm_90"), "{}", ran.text());
     // The newest is first; the second is what was compiled before it.

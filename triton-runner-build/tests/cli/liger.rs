@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use crate::command::{file, repository, toolchain, triton};
+use crate::command::{file, own_python, repository, toolchain, triton};
 use crate::package::Package;
 
 #[derive(Deserialize)]
@@ -41,12 +41,7 @@ fn kernels_of_liger_are_exported_and_lowered_for_three_gpus() {
 
     // Importing its modules takes torch, and exporting takes none of what torch does.
     let stand_ins = repository().join("triton-runner-build/tests/cli/stand_ins");
-    let triton_site = toolchain.site.as_ref().unwrap();
-    let path = format!("{}:{}:{}", triton_site.display(), site.display(), stand_ins.display());
-    let wrapper = format!("#!/bin/sh\nPYTHONPATH='{path}' exec '{}' \"$@\"\n", toolchain.python.display());
-    let python = folder.path().join("python");
-    let script = "printf '%s' \"$TEXT\" > \"$0\" && chmod 755 \"$0\"";
-    assert!(Command::new("sh").args(["-c", script]).arg(&python).env("TEXT", wrapper).status().unwrap().success());
+    let python = own_python(folder.path(), &[&site, &stand_ins]);
 
     let package = Package::new("triton = \"3.3.1\"\narchs = [\"sm_80\", \"sm_90\", \"sm_120\"]");
     let mut failed = Vec::new();

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::command::{PROGRAM, Ran, command, triton};
+use crate::command::{PROGRAM, Ran, command, in_terminal, triton};
 use crate::package::Package;
 
 #[test]
@@ -85,27 +85,8 @@ fn a_reader_that_has_read_enough_is_no_error() {
 #[test]
 fn on_a_terminal_there_is_colour_and_a_bar_and_nothing_wider_than_it() {
     let package = Package::add();
-    // Python's pty stands in for a terminal of 60 columns.
-    let script = "
-import fcntl, os, pty, struct, sys, termios
-pid, master = pty.fork()
-if pid == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 60, 0, 0))
-    os.execv(sys.argv[1], sys.argv[1:])
-while True:
-    try:
-        data = os.read(master, 65536)
-    except OSError:
-        break
-    if not data:
-        break
-    os.write(1, data)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-";
-    let mut python = Command::new("python3");
-    python.args(["-c", script, PROGRAM, "triton", "inspect"]).current_dir(package.folder()).stdin(Stdio::null());
-    crate::command::clean(&mut python);
-    python.env("TERM", "xterm-256color").env("TRITON_RUNNER_CACHE", "off").env_remove("NO_COLOR");
+    let mut python = in_terminal(60, "", "", &command(["inspect"]));
+    python.current_dir(package.folder()).env("TRITON_RUNNER_CACHE", "off").env_remove("NO_COLOR");
     let ran = Ran::of(&mut python);
     let text = ran.ok();
     assert!(text.contains("\u{1b}[1mdemo\u{1b}[0m"), "{text:?}");
