@@ -35,7 +35,7 @@ fn main() {
     let script = build_script();
     let kernels = Kernel::all();
     println!("{}\n", machine());
-    println!("| | what | median | of {rounds} rounds | ratio |\n|---|---|---|---|---|");
+    println!("| | what | median | runs | ratio |\n|---|---|---|---|---|");
     cold(&script, &toolchain, &kernels, rounds);
     many(&script, &kernels, rounds.max(5));
 }
