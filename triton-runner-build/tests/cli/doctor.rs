@@ -55,7 +55,8 @@ fn each_missing_thing_comes_with_what_to_do() {
     assert_eq!((toolchains[0].0.as_str(), toolchains[1].0.as_str()), ("note", "missing"));
     assert_eq!(toolchains[1].2, "run `cargo triton setup --triton 3.3.1`");
     assert!(findings(&ran, "variables")[0].1.starts_with("TRITON_RUNNER_HOME="));
-    assert_eq!(findings(&ran, "ptxas")[0].0, "note");
+    // A CUDA toolkit may have one.
+    assert_ne!(findings(&ran, "ptxas")[0].0, "missing");
 }
 
 #[test]

@@ -92,6 +92,7 @@ fn a_traceback_is_shown_only_on_request() {
 
 #[test]
 fn a_wrong_command_line_is_told_apart_from_a_wrong_kernel() {
+    toolchain();
     triton(&["export", "add.py"]).usage(&["expected the file and the function"]);
     triton(&["export", "add.py::add", "--arg", "x"]).usage(&["expected NAME=TYPE"]);
     triton(&["export", "add.py::add", "--const", "16"]).usage(&["expected NAME=VALUE"]);

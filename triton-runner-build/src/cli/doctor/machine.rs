@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::Command;
 
 use semver::Version;
@@ -115,7 +116,8 @@ pub(super) fn ptxas(env: &Env) -> Finding {
     let home = default_home(|name| env.var_os(name)).ok();
     let search = env.var_os("PATH").unwrap_or_default();
     let toolchains = home.map(|home| Toolchains::new(home, None, search.clone()));
-    let cuda: Vec<_> = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(|name| env.path(name)).collect();
+    let cuda = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(|name| env.path(name));
+    let cuda: Vec<_> = cuda.chain([PathBuf::from("/usr/local/cuda")]).collect();
     match Ptxas::find(env.path("TRITON_RUNNER_PTXAS").as_deref(), toolchains.as_ref(), &cuda, &search, 90) {
         Ok(found) => Finding::ok("ptxas", format!("{} at {}", found.version, found.path.display())),
         Err(error) if env.path("TRITON_RUNNER_PTXAS").is_some() => {
