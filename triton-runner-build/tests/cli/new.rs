@@ -102,9 +102,9 @@ fn a_build_script_of_ones_own_stays_and_the_line_that_it_needs_is_named() {
     assert_eq!(fresh.read("build.rs"), "fn main() {}\n");
 }
 
-/// The commands of the tutorial, as they stand in docs/cli.md.
+/// The commands of the tutorial, as they stand in the README.
 fn session() -> String {
-    let text = String::from_utf8(file("docs/cli.md")).unwrap();
+    let text = String::from_utf8(file("README.md")).unwrap();
     let (_, rest) = text.split_once("## From an empty folder").unwrap();
     let (_, rest) = rest.split_once("```sh\n").unwrap();
     rest.split_once("```").unwrap().0.to_owned()
