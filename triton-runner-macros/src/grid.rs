@@ -5,7 +5,7 @@
 //! operators are always those of one type.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned as _;
 use syn::{BinOp, Block, Expr, ExprIf, Lit, Stmt, UnOp};
 use triton_runner_manifest::Constant;
@@ -83,7 +83,13 @@ impl Scope<'_> {
                     let div_ceil = Ident::new("div_ceil", path.span());
                     self.method(&div_ceil, n, &[divisor], report)
                 }
-                _ => refuse(&call.func, "no function can be called here; `n.div_ceil(BLOCK)` rounds up", report),
+                _ => refuse(
+                    &call.func,
+                    &format!(
+                        "no function can be called here; {METHODS}; without `#[grid(…)]`, `launch` takes the grid"
+                    ),
+                    report,
+                ),
             },
             Expr::If(branches) => self.branches(branches, report),
             Expr::Cast(cast) => refuse(cast, "leave the cast out: integers of all widths mix here", report),
@@ -101,11 +107,13 @@ impl Scope<'_> {
             }
             "min" | "max" => 1,
             "clamp" => 2,
-            _ => return refuse(method, "the methods here are div_ceil, next_multiple_of, min, max and clamp", report),
+            _ => return refuse(method, METHODS, report),
         };
         if arguments.len() != count {
             let plural = if count == 1 { "" } else { "s" };
-            return refuse(method, &format!("`{method}` takes {count} argument{plural}"), report);
+            let (given, verb) = (arguments.len(), if arguments.len() == 1 { "is" } else { "are" });
+            report.at(method, format!("`{method}` takes {count} argument{plural}, {given} {verb} given"));
+            return TokenStream::new();
         }
         let v1 = self.v1;
         let receiver = self.extent(receiver, report);
@@ -238,16 +246,14 @@ impl Scope<'_> {
                     let name = located(&parameter.ident, ident);
                     quote!(#v1::Extent::from(#name))
                 }
-                other => self.wrong(ident, &format!("`{other}`"), "an integer", report),
+                other => self.no_integer(ident, &format!("`{other}`"), report),
             },
             Some(Value::Constant(constant)) => match constant.value() {
                 Constant::Int(_) => {
                     let value = self.constant(constant, ident);
                     quote!(#v1::Extent::new(#value))
                 }
-                other => {
-                    self.wrong(ident, &format!("the constant {}", crate::constants::shown(other)), "an integer", report)
-                }
+                other => self.no_integer(ident, &format!("the constant {}", crate::constants::shown(other)), report),
             },
             None => self.unknown(ident, report),
         }
@@ -263,12 +269,10 @@ impl Scope<'_> {
             Some(Value::Constant(constant)) if matches!(constant.value(), Constant::Bool(_)) => {
                 self.constant(constant, ident)
             }
-            Some(Value::Parameter(parameter)) => {
-                self.wrong(ident, &format!("`{}`", parameter.declared), "a `bool`: compare it", report)
-            }
+            Some(Value::Parameter(parameter)) => no_flag(ident, &format!("`{}`", parameter.declared), report),
             Some(Value::Constant(constant)) => {
                 let shown = constant.shown();
-                self.wrong(ident, &format!("the constant {shown}"), "a `bool`: compare it", report)
+                no_flag(ident, &format!("the constant {shown}"), report)
             }
             None => self.unknown(ident, report),
         }
@@ -292,30 +296,42 @@ impl Scope<'_> {
         parameter.map(Value::Parameter).or_else(|| constant().map(Value::Constant))
     }
 
-    fn wrong(&self, ident: &Ident, found: &str, needed: &str, report: &mut Report) -> TokenStream {
-        report.at(ident, format!("`{ident}` is {found}, the grid needs {needed}"));
+    /// Says which names are integers, where another was used as one.
+    fn no_integer(&self, ident: &Ident, found: &str, report: &mut Report) -> TokenStream {
+        let (lines, _) = self.usable(false);
+        report.at(ident, messages::facts(&format!("`{ident}` is {found}, the grid needs an integer"), &lines));
         TokenStream::new()
     }
 
-    fn unknown(&self, ident: &Ident, report: &mut Report) -> TokenStream {
+    /// The arguments and constants that a grid can use, with and without those that are `bool`, and their names.
+    fn usable(&self, flags: bool) -> (Vec<(&'static str, String)>, Vec<String>) {
         let integers = self.parameters.iter().filter(|parameter| match &parameter.declared {
-            Declared::Scalar(element) => element.is_integer() || *element == Element::Bool,
+            Declared::Scalar(element) => element.is_integer() || (flags && *element == Element::Bool),
             _ => false,
         });
         let arguments: Vec<String> = integers.map(|parameter| names::plain(&parameter.ident)).collect();
         let constants: Vec<&Associated<'_>> = self
             .constants
             .iter()
-            .filter(|constant| matches!(constant.value(), Constant::Int(_) | Constant::Bool(_)))
+            .filter(|constant| match constant.value() {
+                Constant::Int(_) => true,
+                Constant::Bool(_) => flags,
+                _ => false,
+            })
             .collect();
         let valued = constants.iter().map(|constant| format!("{} = {}", constant.upper, constant.shown()));
         let list = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        let mut lines = vec![("integer arguments", list(arguments.clone())), ("constants", list(valued.collect()))];
-        let candidates = arguments.iter().chain(constants.iter().map(|constant| &constant.upper)).map(String::as_str);
+        let lines = vec![("integer arguments", list(arguments.clone())), ("constants", list(valued.collect()))];
+        let names = arguments.into_iter().chain(constants.iter().map(|constant| constant.upper.clone())).collect();
+        (lines, names)
+    }
+
+    fn unknown(&self, ident: &Ident, report: &mut Report) -> TokenStream {
+        let (mut lines, candidates) = self.usable(true);
         let own = names::plain(ident);
         lines.push((
             "help",
-            match names::nearest(&own, candidates) {
+            match names::nearest(&own, candidates.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("a constant of your own is written with its path: `self::{ident}`, `crate::{ident}`"),
             },
@@ -326,6 +342,8 @@ impl Scope<'_> {
     }
 }
 
+const METHODS: &str = "the methods here are div_ceil, next_multiple_of, min, max and clamp, as in `n.div_ceil(BLOCK)`";
+
 const OPERATORS: &str = "the operators here are + - * / %";
 
 /// The name that the generated code has for it, where the expression uses it.
@@ -335,8 +353,15 @@ fn located(generated: &Ident, used: &Ident) -> Ident {
     ident
 }
 
-fn refuse(tokens: impl quote::ToTokens, hint: &str, report: &mut Report) -> TokenStream {
-    let shown = messages::tidy(&tokens);
+fn no_flag(ident: &Ident, found: &str, report: &mut Report) -> TokenStream {
+    report.at(ident, format!("`{ident}` is {found}, a condition needs a `bool`: compare it, as in `n > BLOCK`"));
+    TokenStream::new()
+}
+
+fn refuse(tokens: impl ToTokens, hint: &str, report: &mut Report) -> TokenStream {
+    let printed = tokens.to_token_stream().to_string();
+    let words = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = words.replace(" :: ", "::").replace("! ", "!");
     let shown = if shown.chars().count() > 60 { "this".to_owned() } else { format!("`{shown}`") };
     report.at(tokens, format!("{shown} can't be used in a grid\nhelp: {hint}"));
     TokenStream::new()

@@ -135,10 +135,16 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
     let ident = parse_name(input)?;
     let signature = if long {
         if input.peek(Token![<]) {
-            return Err(input.error("a kernel isn't generic: the IR has one type for each argument"));
+            return Err(input.error(
+                "a kernel isn't generic: the IR has one type for each argument\nhelp: leave `<…>` out and write each \
+                 argument's type, as in `x: &[f32]`",
+            ));
         }
         if !input.peek(syn::token::Paren) {
-            return Err(input.error(format!("expected the arguments: `fn {ident}(x: &[f32], n: i32);`")));
+            return Err(input.error(format!(
+                "expected the arguments in parentheses: `fn {ident}(…);`\nhelp: for the IR's own signature, write \
+                 `{ident};` without `fn`"
+            )));
         }
         let group: Group = input.parse()?;
         Some(Signature::parse(&group, &mut report))
@@ -170,7 +176,8 @@ fn refuse_qualifiers(input: ParseStream<'_>) -> syn::Result<()> {
 fn parse_name(input: ParseStream<'_>) -> syn::Result<Ident> {
     if let Ok(string) = input.fork().parse::<LitStr>() {
         let hint = format!(
-            "write the name without quotes; a file whose name is no identifier is named by an attribute: `#[kernel = {}]`",
+            "write the name without quotes; a file whose name is no identifier is named by an attribute: `#[kernel = {}] \
+             my_kernel;`",
             string.token()
         );
         return Err(input.error(hint));
@@ -229,21 +236,26 @@ fn parse_parameter(input: ParseStream<'_>) -> syn::Result<Parameter> {
     if let Some(other) = docs.iter().find(|attribute| !attribute.path().is_ident("doc")) {
         return Err(syn::Error::new_spanned(other, "arguments take doc comments only"));
     }
-    if input.peek(Token![self]) || (input.peek(Token![&]) && !input.peek2(syn::token::Bracket)) {
-        return Err(input.error("expected an argument of the kernel: `x: &[f32]`"));
+    let by_reference =
+        input.peek(Token![&]) && (input.peek2(Token![self]) || (input.peek2(Token![mut]) && input.peek3(Token![self])));
+    if input.peek(Token![self]) || by_reference {
+        return Err(input.error("a kernel has no `self`: leave it out"));
     }
     if input.peek(Token![mut]) {
         return Err(input.error("write the name alone: what the kernel writes to is `&mut [T]` in its type"));
     }
     if input.peek(Token![_]) || input.peek(syn::token::Paren) {
-        return Err(input.error("a kernel's argument has a name: `x: &[f32]`"));
+        return Err(input.error("a kernel's argument has a name, as in `x: &[f32]`"));
     }
     if !input.peek(Ident::peek_any) {
-        return Err(input.error("expected an argument with its name: `x: &[f32]`"));
+        return Err(input.error("expected an argument with its name, as in `x: &[f32]`"));
     }
     let ident: Ident = input.parse()?;
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(syn::Error::new(ident.span(), format!("expected a type: `{ident}: &[f32]`")));
+        return Err(syn::Error::new(
+            ident.span(),
+            format!("expected a type, as in `{ident}: &[f32]` or `{ident}: i32`"),
+        ));
     }
     input.parse::<Token![:]>()?;
     Ok(Parameter { docs, ident, ty: input.parse()? })
@@ -289,7 +301,9 @@ impl Attributes {
                     _ => {
                         let known = ["grid", "name", "kernel", "doc", "cfg"];
                         let help = match names::nearest(&name, known) {
-                        Some(near) if !name.is_empty() => format!("did you mean `#[{near}…]`?"),
+                        Some("doc") if !name.is_empty() => "did you mean `#[doc = \"…\"]`?".to_owned(),
+                        Some(near @ ("grid" | "cfg")) if !name.is_empty() => format!("did you mean `#[{near}(…)]`?"),
+                        Some(near) if !name.is_empty() => format!("did you mean `#[{near} = \"…\"]`?"),
                         _ => "a kernel takes #[grid(…)], #[name = \"…\"], #[kernel = \"…\"], doc comments and #[cfg(…)]"
                             .to_owned(),
                     };
@@ -326,5 +340,5 @@ fn parse_string(attribute: &Attribute, form: &str) -> syn::Result<LitStr> {
     {
         return Ok(string);
     }
-    Err(syn::Error::new_spanned(attribute, format!("write it as `{form}`")))
+    Err(syn::Error::new_spanned(attribute, format!("write it with a string, as in `{form}`")))
 }

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use triton_runner_manifest::{Argument, Kernel, Manifest};
 
@@ -67,17 +68,33 @@ pub(crate) fn ways(name: &str, argument: &Argument) -> String {
 }
 
 /// A type that no argument can have.
-pub(crate) fn not_a_type(ty: &syn::Type, hint: &str) -> syn::Error {
-    syn::Error::new_spanned(ty, format!("`{}` can't be passed to a kernel\nhelp: {hint}", tidy(ty)))
+#[derive(Debug)]
+pub(crate) struct NotAType {
+    at: TokenStream,
+    hint: &'static str,
 }
 
-/// Tokens as one would write them.
+impl NotAType {
+    pub(crate) fn new(ty: &syn::Type, hint: &'static str) -> Self {
+        Self { at: ty.to_token_stream(), hint }
+    }
+
+    /// The error, with what is known of the argument.
+    pub(crate) fn error(self, known: &[(&str, String)]) -> syn::Error {
+        let Self { at, hint } = self;
+        let headline = format!("`{}` can't be passed to a kernel", tidy(&at));
+        let message = if known.is_empty() {
+            format!("{headline}\nhelp: {hint}")
+        } else {
+            facts(&headline, &[known, &[("help", hint.to_owned())]].concat())
+        };
+        syn::Error::new_spanned(at, message)
+    }
+}
+
+/// The tokens of a type as one would write them.
 pub(crate) fn tidy(tokens: impl ToTokens) -> String {
     let printed = tokens.to_token_stream().to_string();
-    // The compiler prints what was written, with its line breaks.
-    if proc_macro::is_available() {
-        return printed.split_whitespace().collect::<Vec<_>>().join(" ");
-    }
     let mut text = String::new();
     for word in printed.split_whitespace() {
         let tight = text.is_empty()
@@ -104,12 +121,14 @@ pub(crate) fn unlike_variants(kernels: &[&Kernel]) -> String {
     };
     let named: Vec<(String, String)> = kernels.iter().map(|kernel| named(kernel)).collect();
     let mut lines: Vec<(&str, String)> = named.iter().map(|(id, facts)| (id.as_str(), facts.clone())).collect();
+    let name = kernels.first().map(|kernel| kernel.name.as_str()).unwrap_or_default();
     let one = kernels.last().map(|kernel| kernel.id()).unwrap_or_default();
     lines.push((
         "help",
-        format!("declare one alone with `#[kernel = \"{one}\"]`, or give its files a name of their own"),
+        format!(
+            "declare one alone with `#[kernel = \"{one}\"]`, or rename its files: `{name}@…` is a variant of `{name}`"
+        ),
     ));
-    let name = kernels.first().map(|kernel| kernel.name.as_str()).unwrap_or_default();
     facts(&format!("the variants of `{name}` take different arguments"), &lines)
 }
 
@@ -125,6 +144,8 @@ pub(crate) fn unknown_kernel(name: &str, manifest: &Manifest) -> String {
         } else {
             let _ = write!(text, "\nhelp: did you mean #[kernel = \"{nearest}\"]?");
         }
+    } else {
+        let _ = write!(text, "\nhelp: write the name of a kernel that is there, or add the files of `{name}`");
     }
     const SHOWN: usize = 12;
     match manifest.kernels.len() {

@@ -47,21 +47,29 @@ pub(crate) fn matched<'a>(
     others: &[&'a Kernel],
     report: &mut Report,
 ) -> Option<Vec<Parameter<'a>>> {
-    let types: Vec<Option<Declared>> =
-        signature.parameters.iter().map(|parameter| report.keep(Declared::parse(&parameter.ty))).collect();
-    if refuse_repeated(signature, report) || !signature.complete {
-        return None;
-    }
+    let types = signature.parameters.iter().map(|parameter| Declared::parse(&parameter.ty));
     let comparison = Comparison { name, signature, kernel };
-    if signature.parameters.len() != kernel.arguments.len() {
-        comparison.wrong_count(report);
+    let repeated = comparison.refuse_repeated(report);
+    let wrong_count = signature.parameters.len() != kernel.arguments.len();
+    if repeated || !signature.complete || wrong_count {
+        types.filter_map(Result::err).for_each(|refused| report.add(refused.error(&[])));
+        if wrong_count && !repeated && signature.complete {
+            comparison.wrong_count(report);
+        }
         return None;
     }
     let in_place = comparison.names(report);
     let mut parameters = Vec::new();
     let pairs = signature.parameters.iter().zip(&kernel.arguments).zip(types).zip(in_place);
     for (index, (((parameter, argument), declared), in_place)) in pairs.enumerate() {
-        let Some(declared) = declared else { continue };
+        let declared = match declared {
+            Ok(declared) => declared,
+            Err(refused) => {
+                let known = if in_place { comparison.known(parameter, argument) } else { Vec::new() };
+                report.add(refused.error(&known));
+                continue;
+            }
+        };
         // An argument in the wrong place has the type of another.
         if in_place {
             comparison.types(parameter, &declared, argument, report);
@@ -83,17 +91,6 @@ fn generated(ident: &Ident) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(ident.span().resolved_at(Span::mixed_site()));
     ident
-}
-
-fn refuse_repeated(signature: &input::Signature, report: &mut Report) -> bool {
-    let mut repeated = false;
-    for (i, parameter) in signature.parameters.iter().enumerate() {
-        if signature.parameters.iter().take(i).any(|earlier| earlier.ident == parameter.ident) {
-            report.at(&parameter.ident, format!("`{}` is declared twice", parameter.ident));
-            repeated = true;
-        }
-    }
-    repeated
 }
 
 struct Comparison<'a> {
@@ -118,6 +115,40 @@ impl Comparison<'_> {
 
     fn file(&self) -> &str {
         &self.kernel.signature_from
+    }
+
+    fn refuse_repeated(&self, report: &mut Report) -> bool {
+        let mut repeated = false;
+        let parameters = &self.signature.parameters;
+        for (i, parameter) in parameters.iter().enumerate() {
+            if parameters.iter().take(i).any(|earlier| earlier.ident == parameter.ident) {
+                let mut lines = Vec::new();
+                // Without names in the IR, the declared ones would be given back.
+                if self.kernel.arguments.iter().all(|argument| argument.named) {
+                    lines = vec![(self.origin(), self.order(0)), ("write", self.whole())];
+                }
+                let headline = format!("`{}` is declared twice", parameter.ident);
+                report.at(&parameter.ident, messages::facts(&headline, &lines));
+                repeated = true;
+            }
+        }
+        repeated
+    }
+
+    /// `(x, y, n) in kernels/add.ttir:3`, with the line of one of them.
+    fn order(&self, index: usize) -> String {
+        let order: Vec<&str> = self.kernel.arguments.iter().map(|argument| argument.name.as_str()).collect();
+        let line = self.kernel.arguments.get(index).map_or(0, |argument| argument.line);
+        format!("({}) in {}", order.join(", "), messages::place(self.file(), line))
+    }
+
+    /// What the IR has for an argument whose declared type is none, and what to write.
+    fn known(&self, parameter: &input::Parameter, argument: &Argument) -> Vec<(&'static str, String)> {
+        let place = messages::place(self.file(), argument.line);
+        vec![
+            (self.origin(), format!("`{}` in {place}", argument.ty)),
+            ("write", messages::ways(&names::plain(&parameter.ident), argument)),
+        ]
     }
 
     fn wrong_count(&self, report: &mut Report) {
@@ -178,10 +209,8 @@ impl Comparison<'_> {
 
     fn wrong_order(&self, first: usize, report: &mut Report) {
         let Some(parameter) = self.signature.parameters.get(first) else { return };
-        let order: Vec<&str> = self.kernel.arguments.iter().map(|argument| argument.name.as_str()).collect();
-        let line = self.kernel.arguments.get(first).map_or(0, |argument| argument.line);
         let lines = [
-            (self.origin(), format!("({}) in {}", order.join(", "), messages::place(self.file(), line))),
+            (self.origin(), self.order(first)),
             ("declared", format!("({})", self.declared_names().join(", "))),
             ("write", self.whole()),
         ];

@@ -7,7 +7,7 @@ use quote::quote;
 use syn::{GenericArgument, PathArguments, Type};
 use triton_runner_manifest::{Access, ArgType, Argument, Scalar};
 
-use crate::messages;
+use crate::messages::NotAType;
 
 /// A Rust type that the kernel's memory and scalars can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,7 +169,7 @@ impl Declared {
     }
 
     /// Parses a declared type; an error says what to write in its place.
-    pub(crate) fn parse(ty: &Type) -> syn::Result<Self> {
+    pub(crate) fn parse(ty: &Type) -> Result<Self, NotAType> {
         match ungrouped(ty) {
             Type::Reference(reference) => Self::parse_reference(ty, &reference.elem, reference.mutability.is_some()),
             Type::Path(path) => match path.path.segments.last() {
@@ -177,17 +177,14 @@ impl Declared {
                     let inner = match generic_types(&segment.arguments).as_slice() {
                         [inner] => Self::parse(inner)?,
                         _ => {
-                            return Err(messages::not_a_type(
-                                ty,
-                                "write `Option<&[f32]>` for a pointer that may be null",
-                            ));
+                            return Err(NotAType::new(ty, "write `Option<&[f32]>` for a pointer that may be null"));
                         }
                     };
                     match inner {
                         Self::Pointer { element, mutable, nullable: false } => {
                             Ok(Self::Pointer { element, mutable, nullable: true })
                         }
-                        _ => Err(messages::not_a_type(ty, "only pointers can be null: `Option<&[f32]>`")),
+                        _ => Err(NotAType::new(ty, "only pointers can be null: `Option<&[f32]>`")),
                     }
                 }
                 _ => Ok(Self::Scalar(element(ty)?)),
@@ -196,13 +193,17 @@ impl Declared {
         }
     }
 
-    fn parse_reference(whole: &Type, referent: &Type, mutable: bool) -> syn::Result<Self> {
+    fn parse_reference(whole: &Type, referent: &Type, mutable: bool) -> Result<Self, NotAType> {
         match ungrouped(referent) {
+            // Its element alone may well be a type that can be passed.
+            Type::Slice(slice) if !matches!(ungrouped(&slice.elem), Type::Path(_)) => {
+                Err(NotAType::new(whole, "a slice of device memory holds scalars, as in `&[f32]`"))
+            }
             Type::Slice(slice) => Ok(Self::Pointer { element: element(&slice.elem)?, mutable, nullable: false }),
             Type::Path(path) => match path.path.segments.last() {
                 Some(segment) if segment.ident == "TensorMap" => {
                     if mutable {
-                        return Err(messages::not_a_type(whole, "a descriptor is only read: write `&TensorMap<…>`"));
+                        return Err(NotAType::new(whole, "a descriptor is only read: write `&TensorMap<…>`"));
                     }
                     tensor_map(whole, &segment.arguments)
                 }
@@ -213,8 +214,8 @@ impl Declared {
     }
 }
 
-fn tensor_map(whole: &Type, arguments: &PathArguments) -> syn::Result<Declared> {
-    let shape = || messages::not_a_type(whole, "write its element type and rank: `&TensorMap<f16, 2>`");
+fn tensor_map(whole: &Type, arguments: &PathArguments) -> Result<Declared, NotAType> {
+    let shape = || NotAType::new(whole, "write its element type and rank, as in `&TensorMap<f16, 2>`");
     let PathArguments::AngleBracketed(arguments) = arguments else { return Err(shape()) };
     let mut arguments = arguments.args.iter();
     let (Some(GenericArgument::Type(ty)), Some(GenericArgument::Const(rank)), None) =
@@ -223,7 +224,7 @@ fn tensor_map(whole: &Type, arguments: &PathArguments) -> syn::Result<Declared> 
         return Err(shape());
     };
     let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(rank), .. }) = rank else { return Err(shape()) };
-    Ok(Declared::TensorMap { element: element(ty)?, rank: rank.base10_parse()? })
+    Ok(Declared::TensorMap { element: element(ty)?, rank: rank.base10_parse().map_err(|_| shape())? })
 }
 
 /// Macros wrap what they pass on in groups without delimiters.
@@ -245,7 +246,7 @@ fn generic_types(arguments: &PathArguments) -> Vec<&Type> {
 }
 
 /// An element type, by the last segment of its path: the macro can't see what is imported.
-fn element(ty: &Type) -> syn::Result<Element> {
+fn element(ty: &Type) -> Result<Element, NotAType> {
     let Type::Path(path) = ungrouped(ty) else { return Err(unknown(ty)) };
     let Some(segment) = path.path.segments.last().filter(|segment| segment.arguments.is_none()) else {
         return Err(unknown(ty));
@@ -254,8 +255,8 @@ fn element(ty: &Type) -> syn::Result<Element> {
     found.ok_or_else(|| unknown(ty))
 }
 
-/// An error with the hint that fits the type people write there.
-fn unknown(ty: &Type) -> syn::Error {
+/// A refusal with the hint that fits the type people write there.
+fn unknown(ty: &Type) -> NotAType {
     let inner = |path: &syn::TypePath| path.path.segments.last().map(|segment| segment.ident.to_string());
     let hint = match ungrouped(ty) {
         Type::Ptr(_) => {
@@ -273,14 +274,14 @@ fn unknown(ty: &Type) -> syn::Error {
         Type::Slice(_) => "write a reference: `&[f32]` where the kernel reads, `&mut [f32]` where it writes",
         Type::Path(path) => match inner(path).as_deref() {
             Some("CudaSlice" | "CudaView" | "CudaViewMut" | "DevicePointer" | "Vec") => DEVICE_MEMORY,
-            Some("TensorMap") => "write a reference: `&TensorMap<f16, 2>`",
-            Some("usize") => "the kernel's integers have a fixed width: write `u64` or `u32`",
-            Some("isize") => "the kernel's integers have a fixed width: write `i64` or `i32`",
+            Some("TensorMap") => "write a reference, as in `&TensorMap<f16, 2>`",
+            Some("usize") => "a kernel's integers have a fixed width, such as `u64` or `u32`",
+            Some("isize") => "a kernel's integers have a fixed width, such as `i64` or `i32`",
             _ => TYPES,
         },
         _ => TYPES,
     };
-    messages::not_a_type(ty, hint)
+    NotAType::new(ty, hint)
 }
 
 const DEVICE_MEMORY: &str = "write a slice for device memory, as in `&[f32]` or `&mut [f32]`: `launch` then takes \
@@ -296,7 +297,7 @@ mod tests {
 
     fn parse(text: &str) -> Result<String, String> {
         let ty = syn::parse_str(text).unwrap();
-        Declared::parse(&ty).map(|declared| declared.to_string()).map_err(|error| error.to_string())
+        Declared::parse(&ty).map(|declared| declared.to_string()).map_err(|refused| refused.error(&[]).to_string())
     }
 
     #[test]
@@ -332,7 +333,7 @@ mod tests {
             ("char", "scalars are"),
             ("Elem", "scalars are"),
             ("Vec4<f32>", "scalars are"),
-            ("&[&[f32]]", "scalars are"),
+            ("&[&[f32]]", "holds scalars"),
             ("()", "scalars are"),
             ("Option<f32>", "only pointers can be null"),
             ("Option<Option<&[f32]>>", "only pointers can be null"),

@@ -53,8 +53,10 @@ impl<'a> Variants<'a> {
                     (&*other.kernel.id(), other.kernel.signature_from.clone()),
                     (&*kernel.id(), kernel.signature_from.clone()),
                 ];
+                let [one, another] = files;
+                let lines = [one, another, ("help", "write another name after the `@` of one of them".to_owned())];
                 let headline = format!("two variants of `{}` are both called `{ident}` in Rust", kernel.name);
-                return Err(syn::Error::new_spanned(declaration.kernel_token(), messages::facts(&headline, &files)));
+                return Err(syn::Error::new_spanned(declaration.kernel_token(), messages::facts(&headline, &lines)));
             }
             all.push(Variant { ident, kernel });
         }

@@ -63,7 +63,9 @@ mod sealed {
     message = "`{Self}` cannot be passed for `&[{T}]`",
     label = "expected device memory of `{T}` that the kernel reads",
     note = "pass `&CudaSlice<{T}>`, `&CudaView<{T}>` or, for memory from elsewhere, `DevicePointer<{T}>`",
-    note = "for elements of another type, convert the slice with cudarc's `transmute`"
+    note = "for elements of another type, convert the slice with cudarc's `transmute`",
+    note = "memory of the host is first copied to the device, as with cudarc's `clone_htod`",
+    note = "`Null` and an `Option` go to arguments that are declared as `Option<&[{T}]>`"
 )]
 pub trait Input<T>: sealed::Sealed {
     /// The address, and what to hold until the kernel is on `stream`.
@@ -81,7 +83,9 @@ pub trait Input<T>: sealed::Sealed {
     message = "`{Self}` cannot be passed for `&mut [{T}]`",
     label = "expected device memory of `{T}` that the kernel writes",
     note = "pass `&mut CudaSlice<{T}>`, `&mut CudaViewMut<{T}>` or, for memory from elsewhere, `DevicePointer<{T}>`",
-    note = "for elements of another type, convert the slice with cudarc's `transmute_mut`"
+    note = "for elements of another type, convert the slice with cudarc's `transmute_mut`",
+    note = "memory of the host is first copied to the device, as with cudarc's `clone_htod`",
+    note = "`Null` and an `Option` go to arguments that are declared as `Option<&mut [{T}]>`"
 )]
 pub trait Output<T>: sealed::Sealed {
     /// The address, and what to hold until the kernel is on `stream`.
