@@ -99,8 +99,7 @@ pub(crate) enum PlanError {
 pub(crate) fn plan<'a>(kernel: &'a Kernel, settings: &Settings) -> Result<Vec<Step<'a>>, Vec<Problem>> {
     let default = KernelSettings::default();
     let own = settings.kernels.get(&kernel.name).unwrap_or(&default);
-    let cubins = own.archs.as_ref().unwrap_or(&settings.archs);
-    let ptx = own.ptx.as_ref().unwrap_or(&settings.ptx);
+    let (cubins, ptx) = wanted(settings, own);
     let mut archs: Vec<_> = cubins.iter().chain(ptx).copied().collect();
     archs.sort_unstable();
     archs.dedup();
@@ -119,14 +118,19 @@ pub(crate) fn plan<'a>(kernel: &'a Kernel, settings: &Settings) -> Result<Vec<St
     if problems.is_empty() { Ok(steps) } else { Err(problems) }
 }
 
+/// Architectures to embed machine code and PTX for: the kernel's own, else the package's.
+fn wanted<'a>(settings: &'a Settings, own: &'a KernelSettings) -> (&'a [Arch], &'a [Arch]) {
+    (own.archs.as_ref().unwrap_or(&settings.archs), own.ptx.as_ref().unwrap_or(&settings.ptx))
+}
+
 /// Files for architectures that nobody asked for; no mistake where the environment chose.
 pub(crate) fn unused(kernel: &Kernel, settings: &Settings) -> Vec<Problem> {
-    let own = settings.kernels.get(&kernel.name);
-    let archs = own.and_then(|own| own.archs.as_ref()).unwrap_or(&settings.archs);
+    let default = KernelSettings::default();
+    let (cubins, ptx) = wanted(settings, settings.kernels.get(&kernel.name).unwrap_or(&default));
     let named = kernel.sources.iter().filter(|source| source.artifact.arch.is_some());
     named
         .filter_map(|source| source.arch.map(|arch| (source, arch)))
-        .filter(|(_, arch)| !settings.archs_overridden && !archs.contains(arch) && !settings.ptx.contains(arch))
+        .filter(|(_, arch)| !settings.archs_overridden && !cubins.contains(arch) && !ptx.contains(arch))
         .map(|(source, arch)| Problem::new(&kernel.name, &source.artifact.name, PlanError::NotListed { arch }))
         .collect()
 }

@@ -339,6 +339,17 @@ fn names_must_be_identifiers_and_unique() {
 }
 
 #[test]
+fn a_file_for_an_architecture_that_nobody_asked_for_is_a_warning() {
+    let files = [("k.sm_80.ptx", level("dot_ptx_sm80", 80, "ptx")), ("k.json", level("dot_ptx_sm80", 80, "json"))];
+    let warnings = |settings: &str| package(settings, &files).build().unwrap().warnings;
+    let unlisted = warnings("archs = [\"sm_90\"]\nkernel.k = { archs = [] }");
+    assert!(unlisted.len() == 1 && unlisted[0].contains("`kernels/k.sm_80.ptx`: it is for sm_80"), "{unlisted:?}");
+    assert!(warnings(SM_80).is_empty());
+    assert!(warnings("archs = [\"sm_90\"]\nptx = [\"sm_80\"]\nkernel.k = { archs = [] }").is_empty());
+    assert!(warnings("archs = [\"sm_90\"]\nkernel.k = { archs = [], ptx = [\"sm_80\"] }").is_empty());
+}
+
+#[test]
 fn settings_for_no_kernel_are_a_typing_error() {
     error(
         "archs = [\"sm_90\"]\nkernel.ad_kernel = { num-warps = 8 }",
