@@ -15,7 +15,8 @@ use crate::read::{Content, Kernel};
 /// What a step came to: the images and the metadata that their launch needs.
 #[derive(Debug)]
 pub(crate) struct Obtained {
-    pub(crate) cubin: Option<Vec<u8>>,
+    /// Machine code; empty where only PTX was asked for.
+    pub(crate) cubin: Vec<u8>,
     pub(crate) ptx: Option<Vec<u8>>,
     pub(crate) metadata: Metadata,
     /// Triton's JSON for what was lowered now.
@@ -46,24 +47,22 @@ pub(crate) fn assemble(step: &Step<'_>, obtained: &Obtained) -> Result<Vec<(mani
         |kind: ProblemKind| Problem::new(&step.kernel.name, &step.source.artifact.name, kind).for_arch(step.arch);
     let mut images = Vec::new();
     let launch = Launch::new(step, &obtained.metadata).map_err(|error| problem(error.into()))?;
-    if let Some(bytes) = obtained.cubin.as_ref().filter(|_| step.cubin) {
-        let image = cubin::read(bytes).map_err(|error| problem(error.into()))?;
-        let described = launch.describe(ImageKind::Cubin, &image, bytes).map_err(|error| problem(error.into()))?;
-        images.push((described, bytes.clone()));
+    let mut describe = |kind, image: &Image, bytes: &[u8]| -> Result<(), ContractError> {
+        let described = launch.describe(kind, image, bytes)?;
+        let file = ImageFile { name: described.file.clone(), bytes: bytes.to_vec() };
+        images.push((described, file));
+        Ok(())
+    };
+    if step.cubin {
+        let image = cubin::read(&obtained.cubin).map_err(|error| problem(error.into()))?;
+        describe(ImageKind::Cubin, &image, &obtained.cubin).map_err(|error| problem(error.into()))?;
     }
     if let Some(bytes) = obtained.ptx.as_ref().filter(|_| step.ptx) {
         let text = std::str::from_utf8(bytes).map_err(|_| problem(AssembleError::PtxNotText.into()))?;
         let image = ptx::read(text).map_err(|error| problem(error.into()))?;
-        let described = launch.describe(ImageKind::Ptx, &image, bytes).map_err(|error| problem(error.into()))?;
-        images.push((described, bytes.clone()));
+        describe(ImageKind::Ptx, &image, bytes).map_err(|error| problem(error.into()))?;
     }
-    Ok(images
-        .into_iter()
-        .map(|(image, bytes)| {
-            let file = ImageFile { name: image.file.clone(), bytes };
-            (image, file)
-        })
-        .collect())
+    Ok(images)
 }
 
 /// Holds a file below TTGIR against its metadata before anything is made of it, so that the message is about the file.

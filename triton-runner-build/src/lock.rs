@@ -90,7 +90,7 @@ fn make(
             arch: step.arch,
             key: key(step, tools.line_info),
             triton: step.triton.as_ref().map(ToString::to_string),
-            stored: Stored { bytes: obtained.cubin.unwrap_or_default(), ptx: obtained.ptx, metadata: obtained.json },
+            stored: Stored { bytes: obtained.cubin, ptx: obtained.ptx, metadata: obtained.json },
         });
     }
     let folder = prebuilt::folder(package, &analysis.settings.folders);

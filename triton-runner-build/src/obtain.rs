@@ -75,7 +75,7 @@ fn obtained(step: &Step<'_>, stored: Stored) -> Result<Obtained, ProblemKind> {
         (Some(named), Level::Llir | Level::Ptx | Level::Cubin) => named.metadata.clone(),
         _ => Metadata::from_json(&stored.metadata.to_string())?,
     };
-    Ok(Obtained { cubin: Some(stored.bytes), ptx: stored.ptx, metadata, json: stored.metadata })
+    Ok(Obtained { cubin: stored.bytes, ptx: stored.ptx, metadata, json: stored.metadata })
 }
 
 /// What needs no compiler, and what no compiler should be asked for.

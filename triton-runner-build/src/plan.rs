@@ -52,9 +52,9 @@ pub(crate) enum PlanError {
     #[error("`level = \"{level}\"` is set for this kernel, but it has no {level} file for {arch}")]
     NoFileOfLevel { level: Level, arch: Arch },
     #[error(
-        "no metadata: Triton writes `{kernel}.json` beside a {level} file, and what it says ({needs}) is nowhere else; check it in too"
+        "no metadata: Triton writes `{kernel}.json` beside a {level} file, and what it says (dynamic shared memory, scratch, warps) is nowhere else; check it in too"
     )]
-    NoMetadata { kernel: String, level: Level, needs: &'static str },
+    NoMetadata { kernel: String, level: Level },
     #[error(
         "nothing says how many {what} to lower it with, and TTIR doesn't have it: check in `{kernel}.json` as Triton wrote it (or `cargo triton export` does), or set `{setting}` in [package.metadata.triton-runner.kernel.{kernel}]"
     )]
@@ -144,12 +144,8 @@ fn step<'a>(kernel: &'a Kernel, settings: &Settings, own: &KernelSettings, arch:
     if let Some(named) = metadata {
         agree(source, named, arch).map_err(|error| Problem::new(&kernel.name, &named.name, error))?;
     }
-    let needs = match level {
-        Level::Llir | Level::Ptx | Level::Cubin => Some("dynamic shared memory, scratch, warps"),
-        Level::Ttir | Level::Ttgir => None,
-    };
-    if let (Some(needs), None) = (needs, metadata) {
-        return Err(at_source(PlanError::NoMetadata { kernel: kernel.name.clone(), level, needs }));
+    if level > Level::Ttgir && metadata.is_none() {
+        return Err(at_source(PlanError::NoMetadata { kernel: kernel.name.clone(), level }));
     }
     let descriptor = kernel.arguments.iter().find(|a| matches!(a.ty, ArgType::TensorDesc { .. } | ArgType::TmaDesc));
     if let Some(argument) = descriptor

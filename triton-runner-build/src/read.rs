@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{self as manifest, Access, Arch, ArgType, Argument, Constant, Level, Suffix};
+use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, Level, Suffix};
 
 use crate::artifact::{Artifact, KernelFiles, MetadataFile};
 use crate::error::Problem;
@@ -231,7 +231,7 @@ fn merge(first: &mut Account, other: &Account) -> Result<(), PlanError> {
         expected: types(&first.arguments),
     };
     if first.arguments.len() != other.arguments.len()
-        || first.arguments.iter().zip(&other.arguments).any(|(a, b)| !same_type(&a.ty, &b.ty))
+        || first.arguments.iter().zip(&other.arguments).any(|(a, b)| a.ty != b.ty)
     {
         return Err(disagree());
     }
@@ -246,11 +246,6 @@ fn merge(first: &mut Account, other: &Account) -> Result<(), PlanError> {
         }
     }
     Ok(())
-}
-
-/// fp8e4b15 and bool tensors are `i8` and `i1` in the IR; everything else has one spelling.
-fn same_type(a: &ArgType, b: &ArgType) -> bool {
-    a == b
 }
 
 /// Promises are powers of two in practice; the common multiple is right for all numbers.

@@ -149,7 +149,7 @@ impl Settings {
             folders: table.kernels.unwrap_or_else(|| vec![PathBuf::from("kernels")]),
             ptx: table.ptx.unwrap_or_default(),
             line_info: table.line_info.unwrap_or(false),
-            time_limit: Duration::from_secs(table.time_limit.unwrap_or(DEFAULT_TIME_LIMIT)),
+            time_limit: table.time_limit.map_or(DEFAULT_TIME_LIMIT, Duration::from_secs),
             stale_lock_lowers: table.stale_lock == Some(StaleLock::Lower),
             kernels: table.kernel,
         };
@@ -199,7 +199,7 @@ pub(crate) struct Files {
 }
 
 /// Ten minutes: the slowest kernel seen, a flash attention backward pass, takes one.
-const DEFAULT_TIME_LIMIT: u64 = 600;
+pub(crate) const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(600);
 
 fn parse_archs(value: &str) -> Result<Vec<Arch>, SettingsError> {
     value

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use semver::Version;
 use serde_json::Value;
@@ -17,7 +16,7 @@ use crate::obtain::obtain;
 use crate::pipeline::Analysis;
 use crate::plan::Step;
 use crate::read;
-use crate::settings::{Files, KernelSettings, Settings};
+use crate::settings::{DEFAULT_TIME_LIMIT, Files, KernelSettings, Settings};
 use crate::tools::Tools;
 
 /// Which file, and how it is lowered.
@@ -91,7 +90,7 @@ fn settings(request: &Request, archs: Vec<Arch>, kernel: &str) -> Settings {
         folders: Vec::new(),
         ptx: Vec::new(),
         line_info: request.line_info,
-        time_limit: Duration::from_secs(600),
+        time_limit: DEFAULT_TIME_LIMIT,
         stale_lock_lowers: false,
         kernels: BTreeMap::from([(kernel.to_owned(), request.options.clone())]),
     }
@@ -133,7 +132,7 @@ fn cubin(step: &Step<'_>, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Resu
     let Some(Some(obtained)) = obtaining.results.pop() else { return Err(Error::new(obtaining.problems)) };
     assemble(step, &obtained)?;
     let metadata = artifact_json(step, obtained.json);
-    Ok(Output { bytes: obtained.cubin.unwrap_or_default(), metadata })
+    Ok(Output { bytes: obtained.cubin, metadata })
 }
 
 /// The file and the JSON beside it, as a build would find them.

@@ -56,7 +56,7 @@ impl Associated<'_> {
 
     /// Its value as its author wrote it, or that of each variant: `64 or 128`.
     pub(crate) fn shown(&self) -> String {
-        let mut values: Vec<String> = self.values.iter().map(|value| shown(value)).collect();
+        let mut values: Vec<String> = self.values.iter().map(ToString::to_string).collect();
         values.dedup();
         values.join(" or ")
     }
@@ -86,18 +86,6 @@ pub(crate) fn literal(value: &Constant) -> TokenStream {
         Constant::Float(value) => float(*value),
         Constant::Str(value) => quote!(#value),
         Constant::None(()) => quote!(()),
-    }
-}
-
-/// The value as its author wrote it, near enough.
-pub(crate) fn shown(value: &Constant) -> String {
-    match value {
-        Constant::Bool(true) => "True".to_owned(),
-        Constant::Bool(false) => "False".to_owned(),
-        Constant::Int(value) => value.to_string(),
-        Constant::Float(value) => format!("{value:?}"),
-        Constant::Str(value) => format!("{value:?}"),
-        Constant::None(()) => "None".to_owned(),
     }
 }
 

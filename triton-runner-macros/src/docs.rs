@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use triton_runner_manifest::{Access, ArgType, Argument, Constant, ImageKind, Kernel};
 
-use crate::constants::{self, Associated};
+use crate::constants::Associated;
 use crate::messages;
 use crate::names;
 use crate::resolve::Resolved;
@@ -37,7 +37,7 @@ pub(crate) fn of_variant(resolved: &Resolved<'_>, variant: &Variant<'_>) -> Stri
     let mut text = format!("{} of {}", code(&kernel.id()), code(&kernel.signature_from));
     let varying = resolved.constants.iter().filter(|constant| constant.varies());
     let own = varying.filter_map(|constant| kernel.constants.get(constant.name).map(|value| (constant.name, value)));
-    let own: Vec<String> = own.map(|(name, value)| code(&format!("{name} = {}", constants::shown(value)))).collect();
+    let own: Vec<String> = own.map(|(name, value)| code(&format!("{name} = {value}"))).collect();
     if !own.is_empty() {
         let _ = write!(text, ", compiled with {}", own.join(", "));
     }

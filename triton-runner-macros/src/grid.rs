@@ -253,7 +253,7 @@ impl Scope<'_> {
                     let value = self.constant(constant, ident);
                     quote!(#v1::Extent::new(#value))
                 }
-                other => self.no_integer(ident, &format!("the constant {}", crate::constants::shown(other)), report),
+                other => self.no_integer(ident, &format!("the constant {other}"), report),
             },
             None => self.unknown(ident, report),
         }

@@ -1,5 +1,7 @@
 //! Compile-time constants of a kernel: the `tl.constexpr` parameters that its IR was made with.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The value of a `tl.constexpr` parameter.
@@ -16,4 +18,33 @@ pub enum Constant {
     Str(String),
     /// `None`.
     None(()),
+}
+
+impl fmt::Display for Constant {
+    /// As Python writes it, near enough.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(true) => f.write_str("True"),
+            Self::Bool(false) => f.write_str("False"),
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Float(value) => write!(f, "{value:?}"),
+            Self::Str(value) => write!(f, "{value:?}"),
+            Self::None(()) => f.write_str("None"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_shown_as_python_writes_them() {
+        let shown = |value: Constant| value.to_string();
+        assert_eq!(shown(Constant::Bool(true)), "True");
+        assert_eq!(shown(Constant::Int(-1)), "-1");
+        assert_eq!(shown(Constant::Float(1.0)), "1.0");
+        assert_eq!(shown(Constant::Str("gelu".into())), "\"gelu\"");
+        assert_eq!(shown(Constant::None(())), "None");
+    }
 }

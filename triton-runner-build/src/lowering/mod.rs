@@ -21,6 +21,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Level;
 
+use crate::settings::DEFAULT_TIME_LIMIT;
+
 pub use error::LoweringError;
 pub use schedule::{lower, lower_each};
 
@@ -117,7 +119,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { jobserver: None, time_limit: Duration::from_secs(600), temporary: None }
+        Self { jobserver: None, time_limit: DEFAULT_TIME_LIMIT, temporary: None }
     }
 }
 

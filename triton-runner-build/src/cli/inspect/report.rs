@@ -114,20 +114,8 @@ impl KernelReport {
 
     /// `BLOCK = 1024, EVEN = True`
     fn constants(&self) -> String {
-        let constants = self.constants.iter().map(|(name, value)| format!("{name} = {}", python(value)));
+        let constants = self.constants.iter().map(|(name, value)| format!("{name} = {value}"));
         constants.collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// As Python writes it.
-fn python(value: &Constant) -> String {
-    match value {
-        Constant::Bool(true) => "True".to_owned(),
-        Constant::Bool(false) => "False".to_owned(),
-        Constant::Int(value) => value.to_string(),
-        Constant::Float(value) => format!("{value:?}"),
-        Constant::Str(value) => format!("{value:?}"),
-        Constant::None(()) => "None".to_owned(),
     }
 }
 
