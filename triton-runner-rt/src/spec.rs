@@ -98,3 +98,30 @@ pub enum DescriptorSpec {
         flags: u32,
     },
 }
+
+#[cfg(test)]
+impl ImageSpec {
+    /// A cubin that needs nothing.
+    pub(crate) const fn example() -> Self {
+        Self {
+            kind: ImageKind::Cubin,
+            arch: 90,
+            suffix: 'a',
+            bytes: &[],
+            source: "k.ttir",
+            entry: c"k",
+            num_warps: 4,
+            cluster: [1, 1, 1],
+            shared: 0,
+            static_shared: 0,
+            hidden: 1,
+            scratch_size: 0,
+            scratch_align: 1,
+            cooperative: false,
+            pdl: false,
+            registers: None,
+            local_bytes: None,
+            descriptors: &[],
+        }
+    }
+}

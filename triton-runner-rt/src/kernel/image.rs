@@ -277,3 +277,6 @@ fn no_image(spec: &KernelSpec, context: &CudaContext, limits: Limits, refused: V
         refused,
     }))
 }
+
+#[cfg(test)]
+mod tests;

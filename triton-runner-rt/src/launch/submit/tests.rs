@@ -7,7 +7,7 @@ use crate::Arch;
 use crate::device::Limits;
 use crate::driver::{Driver, DriverVersion};
 use crate::select::Choice;
-use crate::spec::{ArgSpec, DescriptorSpec, ImageKind, ImageSpec, KernelSpec};
+use crate::spec::{ArgSpec, DescriptorSpec, ImageSpec, KernelSpec};
 
 /// What a fake driver was given: the grid, the attributes, and the first byte behind each parameter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,26 +96,7 @@ fn driver() -> &'static Driver {
 }
 
 fn image(args: &'static [ArgSpec], change: impl FnOnce(&mut ImageSpec)) -> LoadedImage {
-    let mut image = ImageSpec {
-        kind: ImageKind::Cubin,
-        arch: 90,
-        suffix: 'a',
-        bytes: &[],
-        source: "k.ttir",
-        entry: c"k",
-        num_warps: 4,
-        cluster: [1, 1, 1],
-        shared: 0,
-        static_shared: 0,
-        hidden: 1,
-        scratch_size: 0,
-        scratch_align: 1,
-        cooperative: false,
-        pdl: false,
-        registers: None,
-        local_bytes: None,
-        descriptors: &[],
-    };
+    let mut image = ImageSpec::example();
     change(&mut image);
     let spec: &'static KernelSpec =
         Box::leak(Box::new(KernelSpec { name: "k", source: "k.ttir", args, images: Box::leak(Box::new([image])) }));
