@@ -9,7 +9,6 @@ fuzz_target!(|text: &str| {
     match Module::read(text) {
         Ok(module) => {
             let _ = module.arguments().map_err(|error| error.to_string());
-            let _ = module.params();
         }
         Err(error) => assert!(error.line >= 1 && error.column >= 1 && !error.to_string().is_empty()),
     }

@@ -181,8 +181,10 @@ pub(crate) fn key(step: &Step<'_>, line_info: bool) -> Key {
 
 /// The same with all that runs to make them, this crate included: what the cache goes by.
 fn cache_key(step: &Step<'_>, line_info: bool, compiler: &str) -> Key {
-    static OWN: LazyLock<String> =
-        LazyLock::new(|| format!("{} {}", env!("CARGO_PKG_VERSION"), sha256(include_bytes!("lowering/worker.py"))));
+    static OWN: LazyLock<String> = LazyLock::new(|| {
+        let program = lowering::PROGRAM.map(|(_, text)| text).concat();
+        format!("{} {}", env!("CARGO_PKG_VERSION"), sha256(program.as_bytes()))
+    });
     key_with(step, line_info, &format!("{compiler}, triton-runner-build {}", *OWN))
 }
 

@@ -6,7 +6,6 @@ use triton_runner_manifest::{ArgType, Argument, Scalar};
 
 use super::RawArgument;
 use super::error::{IrError, IrProblem};
-use crate::entry::Param;
 
 /// Joins each tensor descriptor with its shape and strides.
 pub(super) fn collapse(raw: &[RawArgument]) -> Result<Vec<Argument>, IrError> {
@@ -46,21 +45,4 @@ fn expanded<'a>(descriptor: &RawArgument, after: &'a [RawArgument], rank: usize)
     let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
     let problem = IrProblem::Descriptor { argument: format!("%{}", descriptor.ssa), rank, found };
     Err(IrError { line: descriptor.line, column: 1, problem })
-}
-
-/// Each at the next multiple of its alignment.
-pub(super) fn params(raw: &[RawArgument]) -> Vec<Param> {
-    let mut end = 0_u32;
-    raw.iter()
-        .map(|argument| {
-            let (size, align, pointer) = match &argument.ty {
-                ArgType::Scalar(scalar) => (scalar.bytes(), scalar.bytes(), false),
-                ArgType::Pointer(_) => (8, 8, true),
-                ArgType::TensorDesc { .. } | ArgType::TmaDesc => (128, 64, false),
-            };
-            let offset = end.next_multiple_of(align);
-            end = offset + size;
-            Param { offset, size, pointer }
-        })
-        .collect()
 }

@@ -7,8 +7,6 @@ use std::collections::HashSet;
 
 use triton_runner_manifest::{Access, ArgType, Argument, Level};
 
-use crate::entry::Param;
-
 mod access;
 mod arguments;
 mod attributes;
@@ -107,11 +105,6 @@ impl Module {
     /// A tensor descriptor that is not followed by its shape and strides.
     pub fn arguments(&self) -> Result<Vec<Argument>, IrError> {
         arguments::collapse(&self.raw_arguments)
-    }
-
-    /// The parameters that these arguments become in PTX and machine code. Hidden pointers follow them there.
-    pub fn params(&self) -> Vec<Param> {
-        arguments::params(&self.raw_arguments)
     }
 }
 

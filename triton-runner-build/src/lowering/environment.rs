@@ -77,6 +77,8 @@ fn set_private(command: &mut Command, toolchain: &Toolchain, private: &Path) {
     if let Some(site) = &toolchain.site {
         command.env("PYTHONPATH", site);
     }
+    // The programs import a file that lies beside them.
+    command.env_remove("PYTHONSAFEPATH");
     command.env("HOME", private).env("TMPDIR", private);
     command.env("TRITON_HOME", private).env("TRITON_CACHE_DIR", private.join("cache"));
     command.envs([

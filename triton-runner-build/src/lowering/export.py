@@ -14,9 +14,7 @@ import re
 import sys
 import traceback
 
-
-class Refusal(Exception):
-    """A message for the person who asked; no traceback belongs to it."""
+from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
 
 
 SCALAR = r"(?:[iu](?:1|8|16|32|64)|fp8e4nv|fp8e5|fp8e4b15|fp16|bf16|fp32|fp64)"
@@ -27,27 +25,6 @@ TYPE = re.compile(
 # Options that decide code. Each is written into the metadata when it was given.
 RECORDED = ("maxnreg", "cluster_dims", "enable_fp_fusion", "ptx_version", "ptx_options", "launch_cooperative_grid",
             "launch_pdl", "enable_reflect_ftz")
-
-
-def stand_in_for_missing_packages():
-    """Triton imports two packages that its wheel does not bring: neither takes part in lowering.
-
-    3.4 finds its backends through `importlib_metadata` under Python 3.9; 3.2 builds launchers with `setuptools`.
-    """
-    import importlib.metadata
-    import importlib.util
-    import types
-
-    class Selectable(dict):
-
-        def select(self, group):
-            return self.get(group, ())
-
-    for name in ("setuptools", "importlib_metadata"):
-        if importlib.util.find_spec(name) is None:
-            module = types.ModuleType(name)
-            module.entry_points = lambda: Selectable(importlib.metadata.entry_points())
-            sys.modules[name] = module
 
 
 def use_offline_driver(target):
@@ -245,12 +222,6 @@ def make_source(kernel, arguments, constants):
     constexprs = {(names.index(name), ): value for name, value in constants.items()}
     attrs = {(index, ): [["tt.divisibility", 16]] for index in aligned}
     return ASTSource(kernel, signature, constexprs, attrs)
-
-
-def call_supported(function, **values):
-    """Calls with those of the values that this version's function has parameters for."""
-    names = inspect.signature(function).parameters
-    return function(**{name: value for name, value in values.items() if name in names})
 
 
 def without_folders(text):

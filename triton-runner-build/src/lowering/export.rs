@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Constant;
 
 use super::scratch::Scratch;
-use super::{LoweringError, Options, environment, message};
+use super::{LoweringError, Options, VERSIONS, environment, message};
 use crate::toolchain::Toolchain;
 
 /// What to export and how to specialize it.
@@ -68,7 +68,9 @@ pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported
     let folder = Scratch::new(&temporary).map_err(LoweringError::io("create a folder in", &temporary))?;
     let place = |name: &str| folder.join(name);
     let write = |name: &str, text: &[u8]| fs::write(place(name), text).map_err(LoweringError::io("write", place(name)));
-    write("export.py", include_str!("export.py").as_bytes())?;
+    for (name, text) in [VERSIONS, ("export.py", include_str!("export.py"))] {
+        write(name, text.as_bytes())?;
+    }
     let file = std::path::absolute(&request.file).map_err(LoweringError::io("find", &request.file))?;
     let request = ExportRequest { file, ..request.clone() };
     let text = serde_json::to_vec(&request).map_err(|error| LoweringError::Worker { message: error.to_string() })?;

@@ -25,6 +25,7 @@ use crate::settings::DEFAULT_TIME_LIMIT;
 
 pub use error::LoweringError;
 pub use schedule::{lower, lower_each};
+pub(crate) use worker::PROGRAM;
 
 /// Options of Triton's compiler that change code. `None` is Triton's default.
 ///
@@ -144,6 +145,9 @@ pub enum Event {
         done: usize,
     },
 }
+
+/// What both Python programs import.
+const VERSIONS: (&str, &str) = ("triton_versions.py", include_str!("triton_versions.py"));
 
 #[cfg(test)]
 #[cfg(unix)]

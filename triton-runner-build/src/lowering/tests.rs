@@ -366,7 +366,10 @@ fn the_worker_and_its_jobs_end_with_their_parent() {
     let mut command = Command::new("python3");
     let private = fake.folder.path().join("private");
     fs::create_dir(&private).unwrap();
-    command.args(["-s", "-S", "-B", "-c", include_str!("worker.py")]).arg(&private);
+    for (name, text) in PROGRAM {
+        fs::write(fake.folder.path().join(name), text).unwrap();
+    }
+    command.args(["-s", "-S", "-B"]).arg(fake.folder.path().join("worker.py")).arg(&private);
     command.env("PYTHONPATH", fake.folder.path().join("site"));
     let mut worker = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     let mut input = worker.stdin.take().unwrap();

@@ -20,34 +20,11 @@ import sys
 import time
 import traceback
 
+from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
+
 # What only Triton's cache uses or what holds paths of this machine.
 MACHINE_KEYS = ("hash", "extern_libs")
 STAGES = ("ttir", "ttgir", "llir", "ptx", "cubin")
-
-
-class Refusal(Exception):
-    """A message for the person who asked; no traceback belongs to it."""
-
-
-def stand_in_for_missing_packages():
-    """Triton imports two packages that its wheel does not bring: neither takes part in lowering.
-
-    3.4 finds its backends through `importlib_metadata` under Python 3.9; 3.2 builds launchers with `setuptools`.
-    """
-    import importlib.metadata
-    import importlib.util
-    import types
-
-    class Selectable(dict):
-
-        def select(self, group):
-            return self.get(group, ())
-
-    for name in ("setuptools", "importlib_metadata"):
-        if importlib.util.find_spec(name) is None:
-            module = types.ModuleType(name)
-            module.entry_points = lambda: Selectable(importlib.metadata.entry_points())
-            sys.modules[name] = module
 
 
 def import_triton():
@@ -73,13 +50,6 @@ def kernel_calls():
         return (lambda: None), (lambda: None)
     die_with_parent, fixed_addresses = 1, 0x0040000  # PR_SET_PDEATHSIG, ADDR_NO_RANDOMIZE
     return (lambda: prctl(die_with_parent, signal.SIGKILL, 0, 0, 0)), (lambda: personality(fixed_addresses))
-
-
-def call_supported(function, **values):
-    """Calls with those of the values that this version's function has parameters for."""
-    import inspect
-    names = inspect.signature(function).parameters
-    return function(**{name: value for name, value in values.items() if name in names})
 
 
 def backend_for(arch):

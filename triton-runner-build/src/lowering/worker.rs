@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Level;
 
-use super::{Job, Lowered, LoweringError, Options, environment, message};
+use super::{Job, Lowered, LoweringError, Options, VERSIONS, environment, message};
 use crate::toolchain::Toolchain;
 
 /// A job as the worker reads it.
@@ -53,6 +53,9 @@ struct Raised {
     traceback: String,
 }
 
+/// The worker's files.
+pub(crate) const PROGRAM: [(&str, &str); 2] = [VERSIONS, ("worker.py", include_str!("worker.py"))];
+
 /// The running process.
 #[derive(Debug)]
 pub(super) struct Worker<'a> {
@@ -73,8 +76,10 @@ impl<'a> Worker<'a> {
         folder: &'a Path,
         answers: impl Fn(Option<Answer>) + Send + 'static,
     ) -> Result<Self, LoweringError> {
-        let script = folder.join("worker.py");
-        fs::write(&script, include_str!("worker.py")).map_err(LoweringError::io("write", &script))?;
+        for (name, text) in PROGRAM {
+            let file = folder.join(name);
+            fs::write(&file, text).map_err(LoweringError::io("write", &file))?;
+        }
         let log = folder.join("worker.log");
         let errors = fs::File::create(&log).map_err(LoweringError::io("create", &log))?;
         let mut command = Command::new(&toolchain.python);
@@ -82,7 +87,7 @@ impl<'a> Worker<'a> {
             // Nothing but the standard library and the managed folder: no site packages, no user site.
             command.args(["-s", "-S"]);
         }
-        command.arg("-B").arg(&script).arg(folder).current_dir(folder);
+        command.arg("-B").arg(folder.join("worker.py")).arg(folder).current_dir(folder);
         environment::for_lowering(&mut command, toolchain, folder);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().map_err(LoweringError::io("start", &toolchain.python))?;

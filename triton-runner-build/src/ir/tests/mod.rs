@@ -1,6 +1,7 @@
 use triton_runner_manifest::{ArgType, Scalar};
 
 use super::*;
+use crate::contract;
 use crate::entry::damaged::{paths, text};
 
 mod errors;
@@ -60,7 +61,7 @@ fn parameters_are_those_of_the_ptx_without_the_hidden_pointers() {
         let ttir = format!("{}.ttir", stem.split(".sm_").next().unwrap());
         let Some(ir) = paths("ttir").into_iter().find(|path| *path == ttir) else { continue };
         let found = crate::ptx::read(&text(&path)).unwrap().entries[0].params.clone();
-        let expected = read(&text(&ir)).params();
+        let expected = contract::params(&read(&text(&ir)).arguments().unwrap());
         let hidden = found.len() - expected.len();
         assert_eq!(found[..expected.len()], expected[..], "{path}");
         assert_eq!(

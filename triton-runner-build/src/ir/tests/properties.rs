@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::contract;
 use crate::entry::damaged;
 
 /// Reads everything that there is to read.
@@ -10,7 +11,6 @@ fn exhaust(text: &str) {
     match Module::read(text) {
         Ok(module) => {
             let _ = module.arguments().map_err(|error| error.to_string());
-            let _ = module.params();
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
@@ -138,7 +138,7 @@ proptest! {
             prop_assert_eq!(found.named, seen.insert(name));
             prop_assert!(!found.named || found.name == *name);
         }
-        let params = module.params();
+        let params = contract::params(&found);
         prop_assert!(params.windows(2).all(|pair| pair[0].offset + pair[0].size <= pair[1].offset));
     }
 }
