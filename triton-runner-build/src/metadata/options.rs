@@ -19,6 +19,12 @@ pub(super) fn read(object: &Object) -> Result<Options, MetadataError> {
     options.enable_fp_fusion = object.boolean("enable_fp_fusion")?;
     options.ptx_version = object.number("ptx_version")?;
     options.ptx_options = object.string("ptx_options")?.filter(|options| !options.is_empty());
+    // ptxas has flags that write files and flags that read them; without a separator they stay in its own folder.
+    if let (Some(value), Some(text)) = (object.get("ptx_options"), &options.ptx_options)
+        && text.contains('/')
+    {
+        return Err(object.wrong("ptx_options", value, "flags of ptxas without paths"));
+    }
     options.enable_reflect_ftz = object.boolean("enable_reflect_ftz")?.filter(|enabled| !enabled);
     options.launch_cooperative_grid = object.boolean("launch_cooperative_grid")?.filter(|enabled| *enabled);
     options.launch_pdl = object.boolean("launch_pdl")?.filter(|enabled| *enabled);

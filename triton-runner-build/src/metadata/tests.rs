@@ -115,6 +115,16 @@ fn wrong_types_are_errors_that_name_the_key() {
 }
 
 #[test]
+fn flags_for_ptxas_name_no_file() {
+    for flags in ["--compiler-stats=time --compiler-stats-file /home/me/.profile", "-optf ../flags"] {
+        let error = error(&format!(r#"{{"ptx_options": "{flags}"}}"#));
+        assert!(error.contains("`ptx_options` is the string `") && error.contains("without paths"), "{error}");
+    }
+    let metadata = read(r#"{"ptx_options": "--opt-level 2"}"#);
+    assert_eq!(metadata.options.ptx_options.as_deref(), Some("--opt-level 2"));
+}
+
+#[test]
 fn our_signature_is_read() {
     let metadata = read(
         r#"{"signature": [{"name": "x_ptr", "type": "*fp32", "divisible_by": 16}, {"name": "n", "type": "u32"},
