@@ -2,6 +2,7 @@
 //!
 //! The one place that reads the environment, so that each variable that was read gets its `rerun-if-env-changed`.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -107,10 +108,25 @@ impl<W: std::io::Write> Output<W> {
     }
 
     fn line(&mut self, text: &str) {
+        let text = one_line(text);
         // A closed pipe means that cargo is gone: nobody is left to tell.
         let _ = writeln!(self.to, "{text}");
         let _ = self.to.flush();
     }
+}
+
+/// Text without what ends a line or drives a terminal. Names of files and a compiler's words can hold both, and a line of
+/// their own would be a directive.
+fn one_line(text: &str) -> Cow<'_, str> {
+    let is_bad = |c: char| c.is_control() && c != '\t';
+    if !text.contains(is_bad) {
+        return text.into();
+    }
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_bad(c) { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line.into()
 }
 
 /// Cargo's jobserver, if this process was started with one.
@@ -178,6 +194,21 @@ mod tests {
         let mut text = Vec::new();
         Output::new(&mut text).error("first\n  second");
         assert_eq!(String::from_utf8(text).unwrap(), "cargo::error=first\ncargo::error=  second\n");
+    }
+
+    #[test]
+    fn no_name_of_a_file_can_give_cargo_a_directive_or_drive_the_terminal() {
+        let mut text = Vec::new();
+        let mut output = Output::new(&mut text);
+        output.reruns(&BTreeSet::from([PathBuf::from("k\ncargo::rustc-env=A=1")]), &Env::default());
+        output.error("`k\ncargo::rustc-env=A=1`\tis \u{1b}[2Jbad\r");
+        output.progress("lowered k\ncargo::rustc-env=A=1");
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "cargo::rerun-if-changed=k\\ncargo::rustc-env=A=1\n\
+             cargo::error=`k\ncargo::error=cargo::rustc-env=A=1`\tis \\u{1b}[2Jbad\\r\n\
+             lowered k\\ncargo::rustc-env=A=1\n"
+        );
     }
 
     #[test]
