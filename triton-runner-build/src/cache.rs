@@ -1,8 +1,8 @@
 //! The cache of lowered kernels: one file for each result, named by a hash of everything that decides its bytes.
 //!
-//! Shared by profiles, features and packages. A file appears by a rename, so readers see all of it or nothing; its
-//! content carries its own hash, so a damaged one is noticed, removed and made again. Failures to write are no
-//! errors: a cache that can't be written is only slow.
+//! Shared by profiles, features and packages. A file appears by a rename, so readers see all of it or nothing; it
+//! carries a hash of its key and content, so one that is damaged, or is another's, is noticed, removed and made again.
+//! Failures to write are no errors: a cache that can't be written is only slow.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,13 @@ use fs4::FileExt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// First line of each file. Changes with the file's format or with what decides a lowering.
-const MAGIC: &[u8] = b"triton-runner cache 1\n";
+use crate::stat;
+
+/// First line of each file. Changes with the file's format.
+const MAGIC: &[u8] = b"triton-runner cache 2\n";
+
+/// What each key begins with. Changes with what decides a lowering; then every lock is stale.
+const KEY: &[u8] = b"triton-runner cache 1\n";
 
 /// Least recently used results are dropped beyond this, down to three quarters of it.
 const LIMIT: u64 = 2 << 30;
@@ -33,7 +38,7 @@ impl Key {
     /// Hashes labelled fields, each with its length, so that no two lists of fields run together.
     pub(crate) fn new(fields: &[(&str, &[u8])]) -> Self {
         let mut hasher = Sha256::new();
-        hasher.update(MAGIC);
+        hasher.update(KEY);
         for (label, value) in fields {
             for part in [label.as_bytes(), value] {
                 hasher.update((part.len() as u64).to_le_bytes());
@@ -102,8 +107,8 @@ impl Cache {
     /// The result of this key. A damaged file is removed.
     pub(crate) fn get(&self, key: &Key) -> Option<Stored> {
         let path = self.path(key)?;
-        let file = std::fs::read(&path).ok()?;
-        let stored = decode(&file);
+        let (_, file) = stat::read(&path).ok()?;
+        let stored = decode(key, &file);
         if stored.is_none() {
             let _ = std::fs::remove_file(&path);
         } else if let Ok(file) = std::fs::File::options().append(true).open(&path) {
@@ -124,7 +129,7 @@ impl Cache {
             // For as long as this process lives, nobody takes the file for a left-over. Where there are no locks, nobody
             // does at all.
             let _ = FileExt::try_lock(file.as_file());
-            file.write_all(&encode(stored)?)?;
+            file.write_all(&encode(key, stored)?)?;
             file.persist(&path)?;
             Ok(())
         };
@@ -135,8 +140,14 @@ impl Cache {
     /// before results are kept.
     pub(crate) fn clean(&self) {
         let Some(folder) = &self.folder else { return };
-        for file in std::fs::read_dir(folder.join(UNNAMED)).into_iter().flatten().flatten() {
-            remove_left_over(&file.path());
+        // Nothing behind a link is this cache's.
+        let unnamed = folder.join(UNNAMED);
+        if std::fs::symlink_metadata(&unnamed).is_ok_and(|unnamed| unnamed.is_dir()) {
+            for file in std::fs::read_dir(unnamed).into_iter().flatten().flatten() {
+                if file.file_type().is_ok_and(|kind| kind.is_file()) {
+                    remove_left_over(&file.path());
+                }
+            }
         }
         let marker = folder.join(MARKER);
         let age = std::fs::metadata(&marker).and_then(|marker| marker.modified()).ok().map(|time| time.elapsed());
@@ -192,6 +203,8 @@ fn remove_left_over(path: &Path) {
 fn entries(folder: &Path) -> Vec<(SystemTime, PathBuf, u64)> {
     let folders = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let folders = folders.filter(|folder| !folder.file_name().as_encoded_bytes().starts_with(b"."));
+    // Nothing behind a link is this cache's.
+    let folders = folders.filter(|folder| folder.file_type().is_ok_and(|kind| kind.is_dir()));
     let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
     files
         .filter_map(|file| {
@@ -201,7 +214,12 @@ fn entries(folder: &Path) -> Vec<(SystemTime, PathBuf, u64)> {
         .collect()
 }
 
-fn encode(stored: &Stored) -> std::io::Result<Vec<u8>> {
+/// The hash that a file carries: of its key too, so that no other key's file is taken for it.
+fn seal(key: &Key, body: &[u8]) -> String {
+    hex(&Sha256::new().chain_update(&key.0).chain_update(body).finalize())
+}
+
+fn encode(key: &Key, stored: &Stored) -> std::io::Result<Vec<u8>> {
     let header =
         Header { bytes: stored.bytes.len(), ptx: stored.ptx.as_ref().map(Vec::len), metadata: stored.metadata.clone() };
     let mut body = serde_json::to_vec(&header)?;
@@ -209,16 +227,16 @@ fn encode(stored: &Stored) -> std::io::Result<Vec<u8>> {
     body.extend_from_slice(&stored.bytes);
     body.extend_from_slice(stored.ptx.as_deref().unwrap_or_default());
     let mut file = MAGIC.to_vec();
-    file.extend_from_slice(sha256(&body).as_bytes());
+    file.extend_from_slice(seal(key, &body).as_bytes());
     file.push(b'\n');
     file.extend_from_slice(&body);
     Ok(file)
 }
 
-fn decode(file: &[u8]) -> Option<Stored> {
+fn decode(key: &Key, file: &[u8]) -> Option<Stored> {
     let rest = file.strip_prefix(MAGIC)?;
     let (hash, body) = split_line(rest)?;
-    if sha256(body).as_bytes() != hash {
+    if seal(key, body).as_bytes() != hash {
         return None;
     }
     let (header, content) = split_line(body)?;
@@ -270,13 +288,14 @@ mod tests {
 
     #[test]
     fn every_flipped_bit_and_every_cut_is_noticed() {
-        let file = encode(&stored(50)).unwrap();
-        assert_eq!(decode(&file), Some(stored(50)));
+        let file = encode(&key("a"), &stored(50)).unwrap();
+        assert_eq!(decode(&key("a"), &file), Some(stored(50)));
+        assert_eq!(decode(&key("b"), &file), None, "a result of another key");
         for position in 0..file.len() {
             let mut damaged = file.clone();
             damaged[position] ^= 1 << (position % 8);
-            assert_eq!(decode(&damaged), None, "byte {position}");
-            assert_eq!(decode(&file[..position]), None, "cut at {position}");
+            assert_eq!(decode(&key("a"), &damaged), None, "byte {position}");
+            assert_eq!(decode(&key("a"), &file[..position]), None, "cut at {position}");
         }
     }
 

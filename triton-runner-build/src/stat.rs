@@ -1,7 +1,7 @@
 //! Size and times of files, by which a change is noticed without reading them.
 
-use std::fs::Metadata;
-use std::io;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,6 +9,9 @@ use crate::cache::sha256;
 
 /// Steps in which the coarsest file systems count time.
 const TICK: Duration = Duration::from_secs(2);
+
+/// Bytes that a file may have. Kernels have less than a hundredth of it; more would only fill the memory.
+const LIMIT: u64 = 256 << 20;
 
 /// Size and times of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,18 +96,30 @@ impl Input {
         if stat == self.stat && (self.hash.is_empty() || !stat.is_too_new(read)) {
             return Now::Same;
         }
-        match std::fs::read(&self.path) {
-            Ok(bytes) if !self.hash.is_empty() && sha256(&bytes) == self.hash => Now::Rewritten(stat),
+        match self::read(&self.path) {
+            Ok((_, bytes)) if !self.hash.is_empty() && sha256(&bytes) == self.hash => Now::Rewritten(stat),
             _ => Now::Changed,
         }
     }
 }
 
-/// Reads a file with its size and times.
+/// Reads a file with its size and times. It must be a regular one: a pipe may never be written to, and a device may never
+/// end.
 pub(crate) fn read(path: &Path) -> io::Result<(Stat, Vec<u8>)> {
     // Before the content: a change in between then shows as a change.
-    let stat = Stat::of(path)?;
-    Ok((stat, std::fs::read(path)?))
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    if metadata.len() <= LIMIT {
+        File::open(path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    }
+    let len = metadata.len().max(bytes.len() as u64);
+    if len > LIMIT {
+        return Err(io::Error::other(format!("it has {len} bytes, and no kernel needs more than {LIMIT}")));
+    }
+    Ok((Stat::from(&metadata), bytes))
 }
 
 #[cfg(test)]
@@ -174,6 +189,18 @@ mod tests {
         std::fs::write(&input.path, "two").unwrap();
         set_modified(&input.path, modified);
         assert_eq!(Stat::of(&input.path).unwrap().modified, input.stat.modified);
+        assert_eq!(input.now(LATER), Now::Changed);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_never_ends_or_fills_the_memory_is_not_read() {
+        let (folder, input) = file("one");
+        let refused = |path: &Path| read(path).unwrap_err().to_string();
+        assert_eq!(refused(folder.path()), "it is not a regular file");
+        assert_eq!(refused(Path::new("/dev/zero")), "it is not a regular file");
+        File::create(&input.path).unwrap().set_len(LIMIT + 1).unwrap();
+        assert!(refused(&input.path).contains("268435457 bytes"));
         assert_eq!(input.now(LATER), Now::Changed);
     }
 
