@@ -105,7 +105,7 @@ pub(crate) fn scan(package: &Path, folders: &[PathBuf]) -> Found {
         let folder = package.join(folder);
         match names_in(&folder) {
             Ok(names) => {
-                let paths = names.iter().map(|name| folder.join(name)).filter(|path| path.is_file());
+                let paths = names.iter().map(|name| folder.join(name)).filter(|path| is_meant(path));
                 paths.for_each(|path| take(package, &path, &mut kernels, &mut found));
                 found.folders.insert(folder, names);
             }
@@ -135,6 +135,13 @@ pub(crate) fn names_in(folder: &Path) -> std::io::Result<Vec<OsString>> {
     }
     names.sort_unstable();
     Ok(names)
+}
+
+/// Whether a name is to be read: not a folder, and not what an editor leaves beside a file, which may be a link to nowhere.
+/// A kernel that can't be read is to be told, not passed over.
+fn is_meant(path: &Path) -> bool {
+    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    path.is_file() || (!hidden && !path.is_dir())
 }
 
 /// What a file's name says.
