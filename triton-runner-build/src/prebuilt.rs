@@ -190,7 +190,12 @@ fn file_name(kernel: &str, arch: Arch, extension: &str) -> String {
 
 /// Writes lock and machine code; the lock last. Files of kernels that are gone are removed.
 pub(crate) fn write(folder: &Path, locked: &[Locked]) -> Result<(), EmitError> {
-    std::fs::create_dir_all(folder).map_err(|error| EmitError::Write { path: folder.to_owned(), error })?;
+    let failed = |error| EmitError::Write { path: folder.to_owned(), error };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    // Files are going to be removed, and those behind a link are somebody else's.
+    if std::fs::symlink_metadata(folder).map_err(failed)?.is_symlink() {
+        return Err(failed(std::io::Error::other("it is a symbolic link; replace it by a folder")));
+    }
     let mut keep = BTreeSet::from([LOCK.to_owned()]);
     let mut entries = Vec::new();
     for one in locked {
@@ -216,7 +221,20 @@ pub(crate) fn write(folder: &Path, locked: &[Locked]) -> Result<(), EmitError> {
     let lock = Lock { format: Lock::FORMAT, entries };
     let text = serde_json::to_string_pretty(&lock).map_err(EmitError::Json)? + "\n";
     emit::write(&folder.join(LOCK), text.as_bytes())?;
+    keep.extend(names_of_others(folder).map_err(failed)?);
     emit::clear(folder, &keep)
+}
+
+/// What lies in the folder and no lock ever wrote.
+fn names_of_others(folder: &Path) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".cubin") && !name.ends_with(".ptx") {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }
 
 #[cfg(test)]
@@ -247,8 +265,9 @@ mod tests {
         assert!(Prebuilt::open(folder.path()).unwrap().is_none());
         let add = locked("add", b"code");
         write(folder.path(), &[locked("old", b"x")]).unwrap();
+        std::fs::write(folder.path().join("README"), "mine").unwrap();
         write(folder.path(), std::slice::from_ref(&add)).unwrap();
-        assert!(!folder.path().join("old.sm_90.cubin").exists());
+        assert!(!folder.path().join("old.sm_90.cubin").exists() && folder.path().join("README").exists());
         let prebuilt = Prebuilt::open(folder.path()).unwrap().unwrap();
         let (stored, files) = prebuilt.get("add", add.arch, &add.key, true).unwrap();
         assert_eq!((stored, files.len()), (add.stored, 2));
