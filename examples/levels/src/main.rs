@@ -1,7 +1,7 @@
 //! Three kernels, each checked in at several levels of the Triton compiler's output and embedded from all of them.
 //!
 //! `cargo run --release -p levels` runs what this machine's GPU can run and compares it with float64 products of new
-//! random matrices. `-- --level ptx` leaves out the other levels.
+//! random matrices. `-- --level ptx` leaves out the other levels, `-- --divide 8` takes smaller ones.
 
 mod dot;
 mod reference;
@@ -23,6 +23,9 @@ struct Args {
     /// Only kernels from this level.
     #[arg(long)]
     level: Option<Level>,
+    /// Divides the sides of each product, for tools such as compute-sanitizer that take thousands of times as long.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..))]
+    divide: u8,
 }
 
 fn main() -> ExitCode {
@@ -41,7 +44,7 @@ fn main() -> ExitCode {
         if args.level.is_some_and(|level| level != row.level) {
             continue;
         }
-        let (result, max_error) = match context.as_ref().map(row.run) {
+        let (result, max_error) = match context.as_ref().map(|context| (row.run)(context, args.divide.into())) {
             // No GPU at all.
             Err(_) => ("built only".to_owned(), String::new()),
             // Nothing is embedded for this GPU. An image that is, and that the driver refused, is a failure.

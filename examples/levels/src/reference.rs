@@ -23,6 +23,11 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
+    /// Each side divided.
+    pub(crate) fn over(self, divisor: usize) -> Self {
+        Self { m: self.m / divisor, n: self.n / divisor, k: self.k / divisor }
+    }
+
     /// m, n and k as the kernels take them.
     pub(crate) fn as_i32(self) -> [i32; 3] {
         [self.m, self.n, self.k].map(|size| size as i32)

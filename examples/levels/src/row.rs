@@ -45,8 +45,8 @@ pub(crate) struct Row {
     pub(crate) arch: &'static str,
     /// Largest error that is right.
     pub(crate) tolerance: f64,
-    /// Runs it on new random numbers.
-    pub(crate) run: fn(&Arc<CudaContext>) -> Result<Outcome, Error>,
+    /// Runs it on new random numbers; the sides of the product are divided by the number.
+    pub(crate) run: fn(&Arc<CudaContext>, usize) -> Result<Outcome, Error>,
 }
 
 /// What a run came to.

@@ -24,9 +24,9 @@ macro_rules! kernels {
                 level: Level::$level,
                 arch: $arch,
                 tolerance: 1e-2,
-                run: |context| {
+                run: |context, divisor| {
                     let kernel = $kernel::load(context)?;
-                    let max_error = multiply(context, |stream, a, b, c, [m, n, k]| {
+                    let max_error = multiply(context, SIZES.over(divisor), |stream, a, b, c, [m, n, k]| {
                         // SAFETY: the buffers hold m x k, k x n and m x n elements without gaps between rows.
                         unsafe { kernel.launch(stream, a, b, c, m, n, k, k, n, n) }
                     })?;
@@ -46,16 +46,16 @@ kernels! {
 }
 
 /// The largest error of a launch on new random numbers.
-fn multiply<L>(context: &Arc<CudaContext>, launch: L) -> Result<f64, Error>
+fn multiply<L>(context: &Arc<CudaContext>, sizes: Sizes, launch: L) -> Result<f64, Error>
 where
     L: FnOnce(&Arc<CudaStream>, &CudaSlice<f32>, &CudaSlice<f32>, &mut CudaSlice<f32>, [i32; 3]) -> Result<(), Error>,
 {
     let stream = context.default_stream();
-    let Sizes { m, n, k } = SIZES;
+    let Sizes { m, n, k } = sizes;
     let a = reference::random(m * k, |x| x);
     let b = reference::random(k * n, |x| x);
     let mut c = stream.clone_htod(&vec![f32::NAN; m * n])?;
-    launch(&stream, &stream.clone_htod(&a)?, &stream.clone_htod(&b)?, &mut c, SIZES.as_i32())?;
+    launch(&stream, &stream.clone_htod(&a)?, &stream.clone_htod(&b)?, &mut c, sizes.as_i32())?;
     let c = stream.clone_dtoh(&c)?;
-    Ok(reference::max_error(SIZES, (&a, &b, f64::from), (&c, f64::from)))
+    Ok(reference::max_error(sizes, (&a, &b, f64::from), (&c, f64::from)))
 }

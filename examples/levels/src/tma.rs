@@ -25,9 +25,9 @@ macro_rules! kernels {
                 level: Level::$level,
                 arch: $arch,
                 tolerance: 0.125,
-                run: |context| {
+                run: |context, divisor| {
                     let kernel = $kernel::load(context)?;
-                    let max_error = multiply(context, |stream, a, b, c, [m, n, k]| {
+                    let max_error = multiply(context, SIZES.over(divisor), |stream, a, b, c, [m, n, k]| {
                         // SAFETY: the buffers hold m x k, k x n and m x n elements without gaps between rows.
                         unsafe { kernel.launch(stream, a, b, c, m, n, k) }
                     })?;
@@ -50,7 +50,7 @@ kernels! {
 }
 
 /// The largest error of a launch on new random numbers.
-fn multiply<L>(context: &Arc<CudaContext>, launch: L) -> Result<f64, Error>
+fn multiply<L>(context: &Arc<CudaContext>, sizes: Sizes, launch: L) -> Result<f64, Error>
 where
     L: FnOnce(
         &Arc<CudaStream>,
@@ -61,13 +61,13 @@ where
     ) -> Result<(), Error>,
 {
     let stream = context.default_stream();
-    let Sizes { m, n, k } = SIZES;
+    let Sizes { m, n, k } = sizes;
     let a = reference::random(m * k, to_fp8);
     let b = reference::random(k * n, to_fp8);
     let mut c = stream.clone_htod(&vec![f16::NAN; m * n])?;
-    launch(&stream, &stream.clone_htod(&a)?, &stream.clone_htod(&b)?, &mut c, SIZES.as_i32())?;
+    launch(&stream, &stream.clone_htod(&a)?, &stream.clone_htod(&b)?, &mut c, sizes.as_i32())?;
     let c = stream.clone_dtoh(&c)?;
-    Ok(reference::max_error(SIZES, (&a, &b, from_fp8), (&c, f64::from)))
+    Ok(reference::max_error(sizes, (&a, &b, from_fp8), (&c, f64::from)))
 }
 
 /// The upper byte of an fp16 number is an e5m2 number; cutting off the rest is good enough for random inputs.
