@@ -69,7 +69,7 @@ pub use error::{Error, LaunchFailure, LoadFailure, NoImage, Refusal, RefusalReas
 pub use float8::{F8E4M3, F8E5M2};
 pub use grid::{Axis, Grid, GridFault};
 pub use kernel::{Kernel, KernelInfo};
-pub use pointer::{DevicePointer, Input, Null, NullableInput, NullableOutput, Output};
+pub use pointer::{DeviceMemory, DevicePointer, Guard, Input, Null, NullableInput, NullableOutput, Output};
 pub use select::Choice;
 pub use spec::{ImageKind, ImageSpec};
 pub use tensor_map::{TensorMap, TensorMapFault, TensorMemory};

@@ -12,6 +12,9 @@ pub use nullable::{Null, NullableInput, NullableOutput};
 pub use raw::DevicePointer;
 
 /// Keeps cudarc's account of who reads and writes a slice until the kernel is on its stream.
+///
+/// Made by [`Input::pass`] and [`Output::pass`] of this crate's types; a type of another crate hands on the one that it
+/// got from what it holds.
 #[derive(Debug)]
 pub struct Guard<'a> {
     _sync: Option<SyncOnDrop<'a>>,
@@ -51,14 +54,59 @@ impl<'a> Guard<'a> {
     }
 }
 
-mod sealed {
-    pub trait Sealed {}
-}
+/// A type that launches take as device memory, by what it implements of [`Input`] and [`Output`].
+///
+/// cudarc's slices and views are such types, and so is [`DevicePointer`]. A type of another crate becomes one by handing
+/// on to what it holds:
+///
+/// ```
+/// use triton_runner_rt::cudarc::driver::{CudaSlice, CudaStream};
+/// use triton_runner_rt::{DeviceMemory, Guard, Input, Output};
+///
+/// struct Matrix<T> {
+///     elements: CudaSlice<T>,
+///     columns: usize,
+/// }
+///
+/// // SAFETY: what is passed is the slice that the matrix owns.
+/// unsafe impl<T> DeviceMemory for &Matrix<T> {}
+/// // SAFETY: as above.
+/// unsafe impl<T> DeviceMemory for &mut Matrix<T> {}
+///
+/// impl<T> Input<T> for &Matrix<T> {
+///     fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
+///     where
+///         Self: 's,
+///     {
+///         Input::<T>::pass(&self.elements, stream)
+///     }
+/// }
+///
+/// impl<T> Output<T> for &mut Matrix<T> {
+///     fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
+///     where
+///         Self: 's,
+///     {
+///         Output::<T>::pass(&mut self.elements, stream)
+///     }
+/// }
+/// ```
+///
+/// Nothing can fail there: a type whose elements are known only while the program runs, or that may not be contiguous, is
+/// first turned into one for which both are settled.
+///
+/// # Safety
+///
+/// For each `T` that the type implements [`Input<T>`] or [`Output<T>`] for, `pass` returns the address of elements of
+/// `T`, or null, and the guard that came with that address from this crate's own types. The memory stays allocated for as
+/// long as the value and what it borrows exist. With [`Output<T>`] nothing else reads or writes it meanwhile, unless
+/// whoever calls `launch` sees to that, as for a [`DevicePointer`].
+pub unsafe trait DeviceMemory {}
 
 /// Device memory that a kernel reads: what can be passed for a `&[T]` of its declaration.
 ///
-/// A slice or a view of cudarc, or a [`DevicePointer`] for memory from elsewhere. The launch waits for what other
-/// streams still write to a slice, as cudarc's own launches do.
+/// A slice or a view of cudarc, a [`DevicePointer`] for memory from elsewhere, or a type of another crate: see
+/// [`DeviceMemory`]. The launch waits for what other streams still write to a slice, as cudarc's own launches do.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed for `&[{T}]`",
     label = "expected device memory of `{T}` that the kernel reads",
@@ -67,9 +115,8 @@ mod sealed {
     note = "memory of the host is first copied to the device, as with cudarc's `clone_htod`",
     note = "`Null` and an `Option` go to arguments that are declared as `Option<&[{T}]>`"
 )]
-pub trait Input<T>: sealed::Sealed {
-    /// The address, and what to hold until the kernel is on `stream`.
-    #[doc(hidden)]
+pub trait Input<T>: DeviceMemory {
+    /// The address, and what to hold until the kernel is on `stream`, which waits for what still writes the memory.
     fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
     where
         Self: 's;
@@ -77,8 +124,8 @@ pub trait Input<T>: sealed::Sealed {
 
 /// Device memory that a kernel writes, and may read: what can be passed for a `&mut [T]` of its declaration.
 ///
-/// A mutable slice or view of cudarc, or a [`DevicePointer`] for memory from elsewhere. The launch waits for what other
-/// streams still do with a slice, as cudarc's own launches do.
+/// A mutable slice or view of cudarc, a [`DevicePointer`] for memory from elsewhere, or a type of another crate: see
+/// [`DeviceMemory`]. The launch waits for what other streams still do with a slice, as cudarc's own launches do.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed for `&mut [{T}]`",
     label = "expected device memory of `{T}` that the kernel writes",
@@ -87,9 +134,8 @@ pub trait Input<T>: sealed::Sealed {
     note = "memory of the host is first copied to the device, as with cudarc's `clone_htod`",
     note = "`Null` and an `Option` go to arguments that are declared as `Option<&mut [{T}]>`"
 )]
-pub trait Output<T>: sealed::Sealed {
-    /// The address, and what to hold until the kernel is on `stream`.
-    #[doc(hidden)]
+pub trait Output<T>: DeviceMemory {
+    /// The address, and what to hold until the kernel is on `stream`, which waits for what still uses the memory.
     fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
     where
         Self: 's;
@@ -140,11 +186,17 @@ pass_views! {
     Output for CudaViewMut<'_, T>, by view_ptr_mut;
 }
 
-impl<T> sealed::Sealed for &CudaSlice<T> {}
-impl<T> sealed::Sealed for &mut CudaSlice<T> {}
-impl<T> sealed::Sealed for &CudaView<'_, T> {}
-impl<T> sealed::Sealed for CudaView<'_, T> {}
-impl<T> sealed::Sealed for &CudaViewMut<'_, T> {}
-impl<T> sealed::Sealed for &mut CudaViewMut<'_, T> {}
-impl<T> sealed::Sealed for CudaViewMut<'_, T> {}
-impl<T> sealed::Sealed for DevicePointer<T> {}
+// SAFETY: cudarc keeps a slice allocated for as long as it and its views exist.
+unsafe impl<T> DeviceMemory for &CudaSlice<T> {}
+// SAFETY: as above.
+unsafe impl<T> DeviceMemory for &mut CudaSlice<T> {}
+// SAFETY: as above.
+unsafe impl<T> DeviceMemory for &CudaView<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T> DeviceMemory for CudaView<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T> DeviceMemory for &CudaViewMut<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T> DeviceMemory for &mut CudaViewMut<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T> DeviceMemory for CudaViewMut<'_, T> {}

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use cudarc::driver::CudaStream;
 
-use super::{Guard, Input, Output};
+use super::{DeviceMemory, Guard, Input, Output};
 
 /// The address of elements of `T` in device memory: memory of another library, of another device with peer access, or
 /// managed memory.
@@ -71,6 +71,9 @@ impl<T> fmt::Debug for DevicePointer<T> {
         write!(f, "DevicePointer({:#x})", self.address)
     }
 }
+
+// SAFETY: it is no more than an address; whoever launches with it keeps the memory.
+unsafe impl<T> DeviceMemory for DevicePointer<T> {}
 
 impl<T> Input<T> for DevicePointer<T> {
     #[inline]
