@@ -1,45 +1,5 @@
-//! Runs kernels of the Triton language compiler that a Rust program embeds: chooses the machine code for the device,
-//! loads it once for each context, and launches it through functions with types.
-//!
-//! Kernels are lowered while the program is built, by `triton-runner-build`. Where the program runs it needs NVIDIA's
-//! driver and nothing else: no Python, no compiler, no CUDA toolkit. Without a driver or a device it gets an error
-//! value; nothing in this crate panics.
-//!
-//! ```ignore
-//! use triton_runner_rt::triton_kernel;
-//!
-//! triton_kernel! {
-//!     /// `out = x + y`
-//!     #[grid(n.div_ceil(BLOCK))]
-//!     pub fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
-//! }
-//!
-//! fn main() -> triton_runner_rt::Result<()> {
-//!     let context = triton_runner_rt::context(0)?;
-//!     let stream = context.default_stream();
-//!     let x = stream.clone_htod(&[1.0_f32; 1000])?;
-//!     let y = stream.clone_htod(&[2.0_f32; 1000])?;
-//!     let mut out = stream.alloc_zeros::<f32>(1000)?;
-//!     let add = AddKernel::load(&context)?;
-//!     // SAFETY: the three slices hold 1000 elements.
-//!     unsafe { add.launch(&stream, &x, &y, &mut out, 1000) }?;
-//!     assert_eq!(stream.clone_dtoh(&out)?[0], 3.0);
-//!     Ok(())
-//! }
-//! ```
-//!
-//! # What a launch checks
-//!
-//! Types, number and order of the arguments, while the program is compiled. At each launch: that the stream and the
-//! slices belong to the kernel's context, that pointers and integers keep the promises of divisibility that the kernel
-//! was compiled on, and that the grid is one that the device can launch. A launch stays `unsafe`, because a kernel
-//! computes addresses and nothing here knows their bounds.
-//!
-//! # cudarc
-//!
-//! Contexts, streams and memory are those of [`cudarc`], which is exported for that reason. Each launch takes part in
-//! its stream tracking. The default feature `auto` selects cudarc's bindings as the build machine has them; a program
-//! that selects them itself turns it off. The feature `f16` makes cudarc accept slices of [`half`]'s numbers.
+// The blocks of this text call kernels, which this package doesn't have: `tests/docs` compiles them.
+#![cfg_attr(not(doctest), doc = include_str!("tutorial.md"))]
 
 mod aligned;
 mod arch;

@@ -1,0 +1,24 @@
+//! The Rust blocks of the Markdown files, as documentation tests of a package that has the kernels which they call.
+//!
+//! `tests/e2e/tests/docs.rs` checks that no file with such blocks is missing here, and everything in the files that is
+//! not Rust.
+
+macro_rules! documents {
+    ($($name:ident: $path:literal;)*) => { $(
+        #[cfg(doctest)]
+        #[doc = include_str!(concat!("../../../", $path))]
+        pub mod $name {}
+    )* };
+}
+
+documents! {
+    readme: "README.md";
+    build_readme: "triton-runner-build/README.md";
+    macros_readme: "triton-runner-macros/README.md";
+    rt_readme: "triton-runner-rt/README.md";
+    tutorial: "triton-runner-rt/src/tutorial.md";
+    triton_kernel: "triton-runner-rt/src/triton_kernel.md";
+    contract: "docs/contract.md";
+    how_it_works: "docs/how-it-works.md";
+    troubleshooting: "docs/troubleshooting.md";
+}
