@@ -1,12 +1,8 @@
 //! fp16 on tensor cores, with an fp32 result.
 
-use std::sync::Arc;
+use triton_runner_rt::triton_kernel;
 
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream};
-use triton_runner_rt::half::f16;
-use triton_runner_rt::{Error, triton_kernel};
-
-use crate::reference::{self, Sizes};
+use crate::reference::{Sizes, multiply};
 use crate::row::{Level, Outcome, Row};
 
 const SIZES: Sizes = Sizes { m: 8192, n: 4096, k: 6144 };
@@ -47,19 +43,4 @@ kernels! {
     dot_llir_sm86, DotLlirSm86, Llir, "sm_86";
     dot_ptx_sm86, DotPtxSm86, Ptx, "sm_86";
     dot_cubin_sm86, DotCubinSm86, Cubin, "sm_86";
-}
-
-/// The largest error of a launch on new random numbers.
-fn multiply<L>(context: &Arc<CudaContext>, sizes: Sizes, launch: L) -> Result<f64, Error>
-where
-    L: FnOnce(&Arc<CudaStream>, &CudaSlice<f16>, &CudaSlice<f16>, &mut CudaSlice<f32>, [i32; 3]) -> Result<(), Error>,
-{
-    let stream = context.default_stream();
-    let Sizes { m, n, k } = sizes;
-    let a = reference::random(m * k, f16::from_f32);
-    let b = reference::random(k * n, f16::from_f32);
-    let mut c = stream.clone_htod(&vec![f32::NAN; m * n])?;
-    launch(&stream, &stream.clone_htod(&a)?, &stream.clone_htod(&b)?, &mut c, sizes.as_i32())?;
-    let c = stream.clone_dtoh(&c)?;
-    Ok(reference::max_error(sizes, (&a, &b, f64::from), (&c, f64::from)))
 }

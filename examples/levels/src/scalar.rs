@@ -1,11 +1,8 @@
 //! fp32, one column of A and one row of B at a time: runs on any GPU.
 
-use std::sync::Arc;
+use triton_runner_rt::triton_kernel;
 
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream};
-use triton_runner_rt::{Error, triton_kernel};
-
-use crate::reference::{self, Sizes};
+use crate::reference::{Sizes, multiply};
 use crate::row::{Level, Outcome, Row};
 
 const SIZES: Sizes = Sizes { m: 512, n: 256, k: 1024 };
@@ -43,19 +40,4 @@ kernels! {
     scalar_llir_sm75, ScalarLlirSm75, Llir, "sm_75";
     scalar_ptx_sm75, ScalarPtxSm75, Ptx, "sm_75";
     scalar_cubin_sm75, ScalarCubinSm75, Cubin, "sm_75";
-}
-
-/// The largest error of a launch on new random numbers.
-fn multiply<L>(context: &Arc<CudaContext>, sizes: Sizes, launch: L) -> Result<f64, Error>
-where
-    L: FnOnce(&Arc<CudaStream>, &CudaSlice<f32>, &CudaSlice<f32>, &mut CudaSlice<f32>, [i32; 3]) -> Result<(), Error>,
-{
-    let stream = context.default_stream();
-    let Sizes { m, n, k } = sizes;
-    let a = reference::random(m * k, |x| x);
-    let b = reference::random(k * n, |x| x);
-    let mut c = stream.clone_htod(&vec![f32::NAN; m * n])?;
-    launch(&stream, &stream.clone_htod(&a)?, &stream.clone_htod(&b)?, &mut c, sizes.as_i32())?;
-    let c = stream.clone_dtoh(&c)?;
-    Ok(reference::max_error(sizes, (&a, &b, f64::from), (&c, f64::from)))
 }
