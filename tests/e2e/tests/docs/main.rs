@@ -11,6 +11,7 @@ mod messages;
 mod settings;
 mod sources;
 mod tutorial;
+mod versions;
 
 /// Fails with all that was found, a line each.
 #[track_caller]
