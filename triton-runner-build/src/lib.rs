@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![allow(clippy::needless_doctest_main, reason = "a build script is little more than its `main`")]
 
 mod artifact;
 mod assemble;

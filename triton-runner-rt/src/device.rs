@@ -13,6 +13,17 @@ use crate::{Arch, Error, Result};
 ///
 /// The same as `CudaContext::new`, which panics on a machine without the driver library: here that is an error value.
 ///
+/// ```
+/// use triton_runner_rt::{Error, context};
+///
+/// match context(0) {
+///     Ok(context) => println!("on {}", context.name()?),
+///     Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) => println!("on the CPU, then: {error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`Error::DriverNotFound`] without a driver, [`Error::NoDevice`] without such a device.
@@ -30,6 +41,18 @@ pub fn context(ordinal: usize) -> Result<Arc<CudaContext>> {
 }
 
 /// How many devices the driver sees: 0 where it runs and finds none.
+///
+/// ```
+/// use triton_runner_rt::{Error, context, device_count};
+///
+/// let contexts = match device_count() {
+///     Ok(count) => (0..count).map(context).collect::<Result<Vec<_>, _>>()?,
+///     Err(Error::DriverNotFound { .. }) => Vec::new(),
+///     Err(error) => return Err(error),
+/// };
+/// println!("{} GPUs", contexts.len());
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -6,7 +6,7 @@ use crate::extent::{Extent, Fault};
 
 /// Programs in x, y and z. A grid with a zero in it launches nothing.
 ///
-/// Made from a number, a tuple of one to three numbers or an array of three; `#[grid(...)]` makes it from expressions.
+/// Made from a `u32`, a tuple of one to three or an array of three; `#[grid(...)]` makes it from expressions.
 #[derive(Clone, Copy, Debug)]
 pub struct Grid([Extent; 3]);
 

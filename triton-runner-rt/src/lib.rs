@@ -1,5 +1,6 @@
 // The blocks of this text call kernels, which this package doesn't have: `tests/docs` compiles them.
 #![cfg_attr(not(doctest), doc = include_str!("tutorial.md"))]
+#![allow(clippy::needless_doctest_main, reason = "a build script is little more than its `main`")]
 
 mod aligned;
 mod arch;

@@ -20,6 +20,13 @@ pub struct DevicePointer<T> {
 
 impl<T> DevicePointer<T> {
     /// The pointer to this device address, as `cuMemAlloc`, PyTorch's `data_ptr()` or cudarc's `device_ptr` give it.
+    ///
+    /// ```
+    /// use triton_runner_rt::DevicePointer;
+    ///
+    /// let x = DevicePointer::<f32>::new(0x7f00_0000_1000);
+    /// assert_eq!(x.wrapping_add(4).address(), 0x7f00_0000_1010);
+    /// ```
     #[inline]
     pub const fn new(address: u64) -> Self {
         Self { address, element: PhantomData }
