@@ -97,7 +97,7 @@ impl<'a> Launch<'a> {
         let num_ctas = metadata.options.num_ctas.or(step.options.num_ctas).unwrap_or(1);
         // Up to 3.5 the compiler chose the shape of a cluster; since 3.6 it is along x.
         let cluster = match metadata.options.cluster_dims {
-            Some(dims) if dims.iter().product::<u32>() == num_ctas => dims,
+            Some(dims) if contract::ctas(dims) == Some(num_ctas) => dims,
             _ => [num_ctas, 1, 1],
         };
         let tmem = metadata.tmem_size.unwrap_or(0);

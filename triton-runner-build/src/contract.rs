@@ -55,7 +55,7 @@ pub(crate) enum ContractError {
     Params { table: ParamTable, hint: &'static str },
     #[error(
         "its block must be {found} threads, but the metadata says {num_warps} warps, which is {} threads; the JSON is of another build of this kernel",
-        num_warps * 32
+        u64::from(*num_warps) * 32
     )]
     Block { found: Block, num_warps: u32 },
     #[error(
@@ -64,6 +64,10 @@ pub(crate) enum ContractError {
     NoBlock { num_warps: u32 },
     #[error("it was compiled for clusters of {found:?} CTAs, but the metadata says {num_ctas}")]
     Cluster { found: [u32; 3], num_ctas: u32 },
+    #[error(
+        "the metadata says {num_ctas} CTAs to a cluster, and a cluster has 1 to {MAX_CTAS}; check in the JSON as Triton wrote it"
+    )]
+    Ctas { num_ctas: u32 },
     #[error(
         "it needs {needed} bytes of shared memory, and a block on {arch} can have {limit}; use smaller blocks or fewer stages, or leave {arch} out for this kernel"
     )]
@@ -111,8 +115,11 @@ pub(crate) fn verify<'a>(image: &'a Image, expected: &Expected<'_>) -> Result<Ve
     };
     let hidden = hidden(&entry.params, expected.arguments)?;
     block(entry, expected.num_warps)?;
+    if !(1..=MAX_CTAS).contains(&expected.num_ctas) {
+        return Err(ContractError::Ctas { num_ctas: expected.num_ctas });
+    }
     if let Some(cluster) = entry.cluster
-        && cluster.iter().map(|&n| u64::from(n)).product::<u64>() != u64::from(expected.num_ctas)
+        && ctas(cluster) != Some(expected.num_ctas)
     {
         return Err(ContractError::Cluster { found: cluster, num_ctas: expected.num_ctas });
     }
@@ -138,6 +145,16 @@ fn block(entry: &Entry, num_warps: u32) -> Result<(), ContractError> {
     } else {
         Err(ContractError::Block { found: Block(found), num_warps })
     }
+}
+
+/// CTAs that a cluster can have, with the opt-in.
+///
+/// Source: CUDA C++ Programming Guide, "Thread Block Clusters".
+const MAX_CTAS: u32 = 16;
+
+/// CTAs of a cluster of this shape, unless no number holds them.
+pub(crate) fn ctas(cluster: [u32; 3]) -> Option<u32> {
+    cluster.into_iter().try_fold(1, u32::checked_mul)
 }
 
 /// Shared memory that a block can have with the opt-in, in bytes.

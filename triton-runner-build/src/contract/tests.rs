@@ -149,3 +149,17 @@ fn the_rest_of_the_launch_is_held_against_the_image_too() {
     two.entries.clear();
     assert!(text(check(&two, |_| {})).contains("only none"));
 }
+
+#[test]
+fn numbers_that_multiply_to_more_than_there_is_are_refused() {
+    let error = check(&image(params()), |expected| expected.num_warps = u32::MAX).unwrap_err().to_string();
+    assert!(error.contains("4294967295 warps, which is 137438953440 threads"), "{error}");
+    let mut clustered = image(params());
+    // More than 64 bits hold.
+    clustered.entries[0].cluster = Some([1 << 31, 1 << 31, 1 << 31]);
+    assert!(matches!(check(&clustered, |_| ()), Err(ContractError::Cluster { .. })));
+    for num_ctas in [0, 17, u32::MAX] {
+        let error = check(&image(params()), |expected| expected.num_ctas = num_ctas).unwrap_err().to_string();
+        assert!(error.contains(&format!("{num_ctas} CTAs to a cluster")), "{error}");
+    }
+}
