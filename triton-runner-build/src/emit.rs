@@ -114,7 +114,9 @@ pub(crate) fn retract(out_dir: &Path) -> Result<(), EmitError> {
 
 /// Writes a file whole or not at all; leaves it alone if it has these bytes already.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), EmitError> {
-    if std::fs::read(path).is_ok_and(|old| old == bytes) {
+    // What is there may be anything, and is replaced; a link to the same bytes is too, for it may be changed elsewhere.
+    let is_file = std::fs::symlink_metadata(path).is_ok_and(|there| there.is_file());
+    if is_file && std::fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(());
     }
     let folder = path.parent().unwrap_or(Path::new("."));
