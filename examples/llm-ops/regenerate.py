@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Writes the artifacts in `kernels/` anew from the Python kernels beside them, with `cargo triton export`:
+
+    examples/llm-ops/regenerate.py
+
+Needs no GPU, and Triton 3.6.0 as `cargo triton setup --triton 3.6.0` installs it.
+"""
+
+import subprocess
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+KERNELS = PACKAGE / "kernels"
+TRITON = "3.6.0"
+
+# Rows of up to 4096 elements, and of up to 16384.
+ROW_BLOCKS = {"": (4096, 1), "@wide": (16384, 4)}
+
+
+def exports(element):
+    """Name after the kernel's, kernel, argument types, constants, warps and stages, for one element type."""
+    data = f"*{element}:16"
+    for variant, (block, more) in ROW_BLOCKS.items():
+        types = {"x": data, "weight": data, "out": data, "rows": "i32", "columns": "i32:16", "epsilon": "fp32"}
+        yield variant, "rms_norm", types, {"BLOCK": block}, 4 * more, 1
+        types = {"x": data, "weight": data, "bias": data} | types | {"out": data}
+        types = {name: types[name] for name in ["x", "weight", "bias", "out", "rows", "columns", "epsilon"]}
+        yield variant, "layer_norm", types, {"BLOCK": block}, 8 * min(more, 2), 1
+    for variant, columns in {"": "i32", "@aligned": "i32:16"}.items():
+        types = {"x": data, "out": data, "rows": "i32", "columns": columns}
+        yield variant, "softmax", types, {"BLOCK": 4096}, 8, 1
+    types = {"gate": data, "up": data, "out": data, "rows": "i32", "columns": "i32:16", "stride": "i32:16"}
+    yield "", "swiglu", types, {"BLOCK": 2048}, 8, 1
+    for head, warps in {64: 2, 128: 4}.items():
+        types = {"x": data, "cosine": "*fp32:16", "sine": "*fp32:16", "out": data}
+        types |= {"tokens": "i32", "length": "i32", "heads": "i32", "x_stride": "i32:16", "out_stride": "i32:16"}
+        yield f"@d{head}", "rotary", types, {"HALF": head // 2, "HEADS": 32}, warps, 1
+    for head in [64, 128]:
+        for causal in [False, True]:
+            types = {"q": data, "k": data, "v": data, "out": data, "batch": "i32", "heads": "i32", "length": "i32"}
+            types |= {f"{one}_{part}": "i32:16" for one in ["q", "k", "v", "out"] for part in ["batch", "head", "token"]}
+            types |= {"scale": "fp32"}
+            # The fastest of 15 on an H100. They take at most 96 KiB of shared memory on sm_86 and sm_120, which have 99.
+            tile, warps = (64, 4) if head == 64 and causal else (128, 8)
+            constants = {"HEAD": head, "CAUSAL": causal, "TILE_M": tile, "TILE_N": 64}
+            yield f"@d{head}" + ("_causal" if causal else ""), "flash_attention", types, constants, warps, 3
+    for variant, add in {"": False, "@residual": True}.items():
+        types = {"x": data, "weight": data, "residual": data, "out": data, "m": "i32", "n": "i32:16", "k": "i32:16"}
+        constants = {"TILE_M": 128, "TILE_N": 128, "TILE_K": 64, "BAND": 8, "ADD": add}
+        yield variant, "linear", types, constants, 8, 3
+
+
+def main():
+    for old in [*KERNELS.glob("*.ttir"), *KERNELS.glob("*.json")]:
+        old.unlink()
+    for element in ["fp16", "bf16"]:
+        for variant, kernel, types, constants, warps, stages in exports(element):
+            command = ["cargo", "triton", "export", f"kernels/{kernel}.py::{kernel}", "--triton", TRITON]
+            for name, type in types.items():
+                command += ["--arg", f"{name}={type}"]
+            for name, value in constants.items():
+                command += ["--const", f"{name}={value}"]
+            command += ["--num-warps", str(warps), "--num-stages", str(stages)]
+            subprocess.run([*command, "--name", f"{kernel}_{element}{variant}"], cwd=PACKAGE, check=True)
+
+
+if __name__ == "__main__":
+    main()

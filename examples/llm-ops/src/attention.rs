@@ -1,0 +1,311 @@
+//! Attention: `softmax(Q Kᵀ / sqrt(head)) V` for each head, with or without a causal mask.
+
+use std::sync::Arc;
+
+use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut};
+use triton_runner_rt::half::{bf16, f16};
+use triton_runner_rt::{Result, triton_kernel};
+
+use crate::case::{Case, Cost, Gpu};
+use crate::check::{self, Check, Expected};
+use crate::element::{Element, random, widened};
+
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element {
+    /// The kernel for this type.
+    type Kernel;
+
+    /// Loads the variant for heads of `head` elements.
+    fn load(context: &Arc<CudaContext>, head: usize, causal: bool) -> Result<Self::Kernel>;
+
+    /// # Safety
+    ///
+    /// The four hold what `sizes` and their strides say.
+    unsafe fn launch(
+        kernel: &Self::Kernel,
+        stream: &Arc<CudaStream>,
+        inputs: [(&CudaView<'_, Self>, Strides); 3],
+        out: (&mut CudaViewMut<'_, Self>, Strides),
+        sizes: Sizes,
+    ) -> Result<()>;
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    /// Sequences.
+    pub(crate) batch: usize,
+    pub(crate) heads: usize,
+    /// Tokens of each sequence.
+    pub(crate) length: usize,
+    /// Elements of a head.
+    pub(crate) head: usize,
+}
+
+/// Elements from one sequence, head and token to the next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Strides {
+    pub(crate) batch: usize,
+    pub(crate) head: usize,
+    pub(crate) token: usize,
+}
+
+impl Strides {
+    /// Of sequences of heads of tokens, without gaps.
+    fn dense(sizes: Sizes) -> Self {
+        let head = sizes.length * sizes.head;
+        Self { batch: sizes.heads * head, head, token: sizes.head }
+    }
+
+    /// How many elements there are up to the last.
+    fn extent(self, sizes: Sizes) -> usize {
+        let last = |count: usize, stride: usize| (count - 1) * stride;
+        last(sizes.batch, self.batch) + last(sizes.heads, self.head) + last(sizes.length, self.token) + sizes.head
+    }
+}
+
+triton_kernel! {
+    /// One program for `TILE_M` queries of a head.
+    #[grid(length.div_ceil(TILE_M), heads, batch)]
+    pub(crate) fn flash_attention_fp16(
+        q: &[f16],
+        k: &[f16],
+        v: &[f16],
+        out: &mut [f16],
+        batch: i32,
+        heads: i32,
+        length: i32,
+        q_batch: i32,
+        q_head: i32,
+        q_token: i32,
+        k_batch: i32,
+        k_head: i32,
+        k_token: i32,
+        v_batch: i32,
+        v_head: i32,
+        v_token: i32,
+        out_batch: i32,
+        out_head: i32,
+        out_token: i32,
+        scale: f32,
+    );
+
+    /// The same for bf16, with the arguments as the IR has them.
+    #[grid(length.div_ceil(TILE_M), heads, batch)]
+    pub(crate) flash_attention_bf16;
+}
+
+macro_rules! kernels {
+    ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
+        impl Kernels for $element {
+            type Kernel = $kernel;
+
+            fn load(context: &Arc<CudaContext>, head: usize, causal: bool) -> Result<$kernel> {
+                let variant = match (head, causal) {
+                    (64, false) => $variant::D64,
+                    (64, true) => $variant::D64Causal,
+                    (_, false) => $variant::D128,
+                    (_, true) => $variant::D128Causal,
+                };
+                assert_eq!(head as i64, variant.head(), "heads have 64 or 128 elements");
+                $kernel::load_variant(context, variant)
+            }
+
+            unsafe fn launch(
+                kernel: &$kernel,
+                stream: &Arc<CudaStream>,
+                [(q, of_q), (k, of_k), (v, of_v)]: [(&CudaView<'_, Self>, Strides); 3],
+                (out, of_out): (&mut CudaViewMut<'_, Self>, Strides),
+                sizes: Sizes,
+            ) -> Result<()> {
+                let [batch, heads, length] = [sizes.batch, sizes.heads, sizes.length].map(|size| size as i32);
+                let [q_strides, k_strides, v_strides, out_strides] = [of_q, of_k, of_v, of_out]
+                    .map(|Strides { batch, head, token }| [batch, head, token].map(|stride| stride as i32));
+                let [q_batch, q_head, q_token] = q_strides;
+                let [k_batch, k_head, k_token] = k_strides;
+                let [v_batch, v_head, v_token] = v_strides;
+                let [out_batch, out_head, out_token] = out_strides;
+                let scale = (sizes.head as f32).sqrt().recip();
+                // SAFETY: as promised to this function.
+                unsafe {
+                    kernel.launch(
+                        stream, q, k, v, out, batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token,
+                        v_batch, v_head, v_token, out_batch, out_head, out_token, scale,
+                    )
+                }
+            }
+        }
+    )* };
+}
+
+kernels! {
+    f16, FlashAttentionFp16, FlashAttentionFp16Variant;
+    bf16, FlashAttentionBf16, FlashAttentionBf16Variant;
+}
+
+/// The operation on heads of one size.
+pub(crate) struct Attention<T: Kernels> {
+    kernel: T::Kernel,
+    head: usize,
+}
+
+impl<T: Kernels> Attention<T> {
+    /// For heads of `head` elements: 64 or 128. With `causal`, a token sees those before it and itself.
+    pub(crate) fn load(context: &Arc<CudaContext>, head: usize, causal: bool) -> Result<Self> {
+        Ok(Self { kernel: T::load(context, head, causal)?, head })
+    }
+
+    /// Of queries, keys and values. Safe, since it knows what the kernel reads and writes.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes don't fit together.
+    pub(crate) fn launch(
+        &self,
+        stream: &Arc<CudaStream>,
+        inputs: [(&CudaView<'_, T>, Strides); 3],
+        out: (&mut CudaViewMut<'_, T>, Strides),
+        sizes: Sizes,
+    ) -> Result<()> {
+        assert_eq!(sizes.head, self.head);
+        let lengths = inputs.map(|(input, strides)| (input.len(), strides));
+        for (len, strides) in [lengths.as_slice(), &[(out.0.len(), out.1)]].concat() {
+            assert!(strides.extent(sizes) <= len, "{len} elements hold no {sizes:?} with {strides:?}");
+        }
+        // SAFETY: the sizes are those.
+        unsafe { T::launch(&self.kernel, stream, inputs, out, sizes) }
+    }
+}
+
+/// What one query makes of the keys and values that it sees, in float64. `rounding` is the epsilon of the type to which
+/// a kernel rounds the weights before it multiplies them with the values.
+pub(crate) fn reference(query: &[f64], keys: &[&[f64]], values: &[&[f64]], rounding: f64) -> Vec<Expected> {
+    let scale = (query.len() as f64).sqrt().recip();
+    let scores: Vec<f64> =
+        keys.iter().map(|key| query.iter().zip(*key).map(|(q, k)| q * k).sum::<f64>() * scale).collect();
+    let largest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let weights: Vec<f64> = scores.iter().map(|score| (score - largest).exp()).collect();
+    let total: f64 = weights.iter().sum();
+    let column = |column: usize| {
+        let terms = || weights.iter().zip(values).map(|(weight, value)| weight * value[column] / total);
+        let square: f64 = terms().map(|term| term * term).sum();
+        let sum: f64 = terms().map(f64::abs).sum();
+        // Each weight is moved by a random part of half an epsilon, whose standard deviation is its twelfth's root;
+        // eight standard deviations of the sum, and what fp32 adds, which is for all weights alike.
+        Expected { value: terms().sum(), noise: 8.0 * rounding / 12_f64.sqrt() * square.sqrt() + 3e-6 * sum }
+    };
+    (0..query.len()).map(column).collect()
+}
+
+/// The operation on new random numbers.
+pub(crate) struct AttentionCase<T: Kernels> {
+    gpu: Gpu,
+    operation: Attention<T>,
+    sizes: Sizes,
+    causal: bool,
+    host: [Vec<T>; 3],
+    device: [CudaSlice<T>; 3],
+    out: CudaSlice<T>,
+}
+
+impl<T: Kernels> AttentionCase<T> {
+    /// Sequences of heads of tokens.
+    pub(crate) fn new(gpu: &Gpu, sizes: Sizes, causal: bool) -> Result<Self> {
+        let len = sizes.batch * sizes.heads * sizes.length * sizes.head;
+        // Queries that are larger than the rest make some keys matter much more than others.
+        let host: [Vec<T>; 3] = [4.0, 1.0, 1.0].map(|reach| random(len, reach));
+        let [q, k, v] = host.each_ref().map(|numbers| gpu.stream.clone_htod(numbers));
+        Ok(Self {
+            operation: Attention::load(&gpu.context, sizes.head, causal)?,
+            sizes,
+            causal,
+            host,
+            device: [q?, k?, v?],
+            out: gpu.stream.clone_htod(&vec![T::POISON; len])?,
+            gpu: gpu.clone(),
+        })
+    }
+}
+
+impl<T: Kernels> Case for AttentionCase<T> {
+    fn launch(&mut self) -> Result<()> {
+        let strides = Strides::dense(self.sizes);
+        let [q, k, v] = self.device.each_ref().map(CudaSlice::as_view);
+        let inputs = [(&q, strides), (&k, strides), (&v, strides)];
+        self.operation.launch(&self.gpu.stream, inputs, (&mut self.out.as_view_mut(), strides), self.sizes)
+    }
+
+    fn check(&self) -> Result<Check> {
+        let Sizes { batch, heads, length, head } = self.sizes;
+        let out = self.gpu.stream.clone_dtoh(&self.out)?;
+        let mut check = Check::default();
+        for row in check::rows(batch * heads * length, 6 * length * head) {
+            let (first, seen) = (row / length * length, if self.causal { row % length + 1 } else { length });
+            let [q, k, v] = self.host.each_ref().map(|numbers| &numbers[first * head..(first + length) * head]);
+            let at = row % length * head;
+            let [keys, values] = [k, v].map(|numbers| widened(&numbers[..seen * head]));
+            let [keys, values]: [Vec<&[f64]>; 2] = [&keys, &values].map(|numbers| numbers.chunks(head).collect());
+            let expected = reference(&widened(&q[at..at + head]), &keys, &values, T::EPSILON);
+            check.row(row, &out[row * head..(row + 1) * head], &expected);
+        }
+        Ok(check)
+    }
+
+    fn cost(&self) -> Cost {
+        let Sizes { batch, heads, length, head } = self.sizes;
+        // Two products, and with a mask half of them.
+        let pairs = if self.causal { length * length / 2 } else { length * length };
+        Cost::Operations(4 * batch * heads * pairs * head)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{gpu_or_skip, run};
+
+    #[test]
+    fn equal_keys_give_the_mean_of_the_values_and_one_key_its_value() {
+        let numbers = widened(&random::<f16>(64 * 5, 1.0));
+        let (query, values) = (&numbers[..64], numbers.chunks(64).collect::<Vec<_>>());
+        let mean = reference(query, &[query; 5], &values, 0.0);
+        for (column, mean) in mean.iter().enumerate() {
+            let expected = values.iter().map(|value| value[column]).sum::<f64>() / 5.0;
+            assert!((mean.value - expected).abs() < 1e-12);
+        }
+        let alone: Vec<f64> = reference(query, &values[..1], &values[1..2], 0.0).iter().map(|x| x.value).collect();
+        assert_eq!(alone, values[1]);
+    }
+
+    #[test]
+    fn the_order_of_keys_does_not_matter_and_the_nearest_key_wins() {
+        let numbers = widened(&random::<f16>(64 * 8, 1.0));
+        let rows: Vec<&[f64]> = numbers.chunks(64).collect();
+        let (query, mut keys, mut values) = (rows[0], rows[1..4].to_vec(), rows[4..7].to_vec());
+        let one = reference(query, &keys, &values, 0.0);
+        keys.reverse();
+        values.reverse();
+        let another = reference(query, &keys, &values, 0.0);
+        assert!(one.iter().zip(&another).all(|(one, another)| (one.value - another.value).abs() < 1e-12));
+        let far: Vec<f64> = query.iter().map(|x| -x).collect();
+        let large: Vec<f64> = query.iter().map(|x| x * 100.0).collect();
+        let sharp = reference(&large, &[&far, query], &[rows[6], rows[7]], 0.0);
+        assert!(sharp.iter().zip(rows[7]).all(|(sharp, value)| (sharp.value - value).abs() < 1e-9));
+    }
+
+    #[test]
+    fn the_kernel_is_right_for_sequences_of_every_length_and_heads_of_both_sizes() {
+        let Some(gpu) = gpu_or_skip("attention") else { return };
+        for length in [1, 63, 64, 65, 127, 128, 200, 333, 512] {
+            for (head, causal) in [(64, false), (64, true), (128, false), (128, true)] {
+                let sizes = Sizes { batch: 2, heads: 3, length, head };
+                for check in [
+                    run(&mut AttentionCase::<f16>::new(&gpu, sizes, causal).unwrap()).unwrap(),
+                    run(&mut AttentionCase::<bf16>::new(&gpu, sizes, causal).unwrap()).unwrap(),
+                ] {
+                    assert!(check.passed(), "{sizes:?}, causal {causal}: {check}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! A transformer block as in Llama: attention and a SwiGLU network, each behind a norm and around a residual. Nine
+//! launches on one stream, or in one captured graph.
+
+mod reference;
+
+use triton_runner_rt::Result;
+use triton_runner_rt::cudarc::driver::{CudaGraph, CudaSlice, sys};
+
+use crate::attention::{self, Attention, Strides};
+use crate::case::{Case, Cost, Gpu};
+use crate::check::Check;
+use crate::element::random;
+use crate::linear::{self, Linear};
+use crate::rms_norm::{self, RmsNorm};
+use crate::rotary::{self, Angles, Layout, Rotary};
+use crate::swiglu::{self, Swiglu};
+
+/// The element types that all kernels of the block are compiled for.
+pub(crate) trait Kernels:
+    rms_norm::Kernels + linear::Kernels + rotary::Kernels + attention::Kernels + swiglu::Kernels
+{
+}
+
+impl<T> Kernels for T where
+    T: rms_norm::Kernels + linear::Kernels + rotary::Kernels + attention::Kernels + swiglu::Kernels
+{
+}
+
+/// How large a block is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    pub(crate) batch: usize,
+    /// Tokens of each sequence.
+    pub(crate) length: usize,
+    pub(crate) heads: usize,
+    /// Elements of a head.
+    pub(crate) head: usize,
+    /// Elements between the two layers of the network.
+    pub(crate) inner: usize,
+}
+
+impl Sizes {
+    /// Tokens of all sequences.
+    pub(crate) fn tokens(self) -> usize {
+        self.batch * self.length
+    }
+
+    /// Elements of a token.
+    pub(crate) fn hidden(self) -> usize {
+        self.heads * self.head
+    }
+}
+
+/// Weights, each with a row for each output.
+struct Weights<A> {
+    first_norm: A,
+    /// Queries, keys and values: 3 * hidden x hidden.
+    qkv: A,
+    /// hidden x hidden.
+    projection: A,
+    second_norm: A,
+    /// Gate and factor: 2 * inner x hidden.
+    gate_up: A,
+    /// hidden x inner.
+    down: A,
+}
+
+impl<A> Weights<A> {
+    fn map<B, E>(&self, mut f: impl FnMut(&A) -> Result<B, E>) -> Result<Weights<B>, E> {
+        Ok(Weights {
+            first_norm: f(&self.first_norm)?,
+            qkv: f(&self.qkv)?,
+            projection: f(&self.projection)?,
+            second_norm: f(&self.second_norm)?,
+            gate_up: f(&self.gate_up)?,
+            down: f(&self.down)?,
+        })
+    }
+}
+
+/// What the launches leave for one another. A row for each token.
+struct Intermediates<A> {
+    normed: A,
+    qkv: A,
+    /// Queries and keys.
+    rotated: A,
+    attended: A,
+    /// The sum after attention.
+    middle: A,
+    gate_up: A,
+    activated: A,
+    out: A,
+}
+
+/// The block on new random numbers.
+pub(crate) struct Block<T: Kernels> {
+    gpu: Gpu,
+    sizes: Sizes,
+    norm: RmsNorm<T>,
+    linear: Linear<T>,
+    rotary: Rotary<T>,
+    attention: Attention<T>,
+    swiglu: Swiglu<T>,
+    angles: Angles,
+    host_x: Vec<T>,
+    host: Weights<Vec<T>>,
+    x: CudaSlice<T>,
+    weights: Weights<CudaSlice<T>>,
+    buffers: Intermediates<CudaSlice<T>>,
+}
+
+impl<T: Kernels> Block<T> {
+    /// A causal block.
+    pub(crate) fn new(gpu: &Gpu, sizes: Sizes) -> Result<Self> {
+        let (tokens, hidden, inner) = (sizes.tokens(), sizes.hidden(), sizes.inner);
+        // Of such numbers, sums over `inputs` products with numbers of size one are of size one again.
+        let matrix = |outputs: usize, inputs: usize| random(outputs * inputs, (3.0 / inputs as f32).sqrt());
+        let host = Weights {
+            first_norm: random(hidden, 1.5),
+            qkv: matrix(3 * hidden, hidden),
+            projection: matrix(hidden, hidden),
+            second_norm: random(hidden, 1.5),
+            gate_up: matrix(2 * inner, hidden),
+            down: matrix(hidden, inner),
+        };
+        let host_x = random(tokens * hidden, 1.5);
+        let buffer = |columns: usize| gpu.stream.clone_htod(&vec![T::POISON; tokens * columns]);
+        Ok(Self {
+            norm: RmsNorm::load(&gpu.context, hidden)?,
+            linear: Linear::load(&gpu.context)?,
+            rotary: Rotary::load(&gpu.context, sizes.head)?,
+            attention: Attention::load(&gpu.context, sizes.head, true)?,
+            swiglu: Swiglu::load(&gpu.context)?,
+            angles: Angles::new(&gpu.stream, sizes.length, sizes.head)?,
+            x: gpu.stream.clone_htod(&host_x)?,
+            weights: host.map(|numbers| gpu.stream.clone_htod(numbers))?,
+            buffers: Intermediates {
+                normed: buffer(hidden)?,
+                qkv: buffer(3 * hidden)?,
+                rotated: buffer(2 * hidden)?,
+                attended: buffer(hidden)?,
+                middle: buffer(hidden)?,
+                gate_up: buffer(2 * inner)?,
+                activated: buffer(inner)?,
+                out: buffer(hidden)?,
+            },
+            host_x,
+            host,
+            sizes,
+            gpu: gpu.clone(),
+        })
+    }
+
+    /// The launches as a graph.
+    pub(crate) fn capture(&mut self) -> Result<CudaGraph> {
+        let stream = self.gpu.stream.clone();
+        // What is pending doesn't belong into the graph.
+        stream.synchronize()?;
+        stream.begin_capture(sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL)?;
+        let launched = self.launch();
+        // Ends the capture also where a launch failed.
+        let graph = stream.end_capture(sys::CUgraphInstantiate_flags(0));
+        launched?;
+        let missing = sys::cudaError_enum::CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+        Ok(graph?.ok_or(triton_runner_rt::cudarc::driver::DriverError(missing))?)
+    }
+
+    /// The output, as bits.
+    pub(crate) fn output(&self) -> Result<Vec<T>> {
+        Ok(self.gpu.stream.clone_dtoh(&self.buffers.out)?)
+    }
+
+    /// Fills the output with NaN.
+    pub(crate) fn poison(&mut self) -> Result<()> {
+        let poison = vec![T::POISON; self.buffers.out.len()];
+        Ok(self.gpu.stream.memcpy_htod(&poison, &mut self.buffers.out)?)
+    }
+}
+
+impl<T: Kernels> Case for Block<T> {
+    fn launch(&mut self) -> Result<()> {
+        let Self { gpu: Gpu { stream, .. }, sizes, norm, linear, rotary, attention, swiglu, angles, .. } = self;
+        let Sizes { batch, length, heads, head, inner } = *sizes;
+        let (tokens, hidden) = (sizes.tokens(), sizes.hidden());
+        let (x, weights) = (self.x.as_view(), &self.weights);
+        let Intermediates { normed, qkv, rotated, attended, middle, gate_up, activated, out } = &mut self.buffers;
+
+        norm.launch(stream, &x, &weights.first_norm.as_view(), &mut normed.as_view_mut())?;
+        let sizes = [tokens, 3 * hidden, hidden];
+        linear.launch(stream, &normed.as_view(), &weights.qkv.as_view(), None, &mut qkv.as_view_mut(), sizes)?;
+
+        let layout = Layout { tokens, length, heads: 2 * heads, x_stride: 3 * hidden, out_stride: 2 * hidden };
+        rotary.launch(stream, &qkv.as_view(), angles, &mut rotated.as_view_mut(), layout)?;
+
+        let strides = |token: usize| Strides { batch: length * token, head, token };
+        let [q, k] = [(&rotated.as_view(), strides(2 * hidden)), (&rotated.slice(hidden..), strides(2 * hidden))];
+        let v = (&qkv.slice(2 * hidden..), strides(3 * hidden));
+        let result = (&mut attended.as_view_mut(), strides(hidden));
+        attention.launch(stream, [q, k, v], result, attention::Sizes { batch, heads, length, head })?;
+        let (attended, sizes) = (attended.as_view(), [tokens, hidden, hidden]);
+        linear.launch(stream, &attended, &weights.projection.as_view(), Some(&x), &mut middle.as_view_mut(), sizes)?;
+
+        let middle = middle.as_view();
+        norm.launch(stream, &middle, &weights.second_norm.as_view(), &mut normed.as_view_mut())?;
+        let sizes = [tokens, 2 * inner, hidden];
+        linear.launch(
+            stream,
+            &normed.as_view(),
+            &weights.gate_up.as_view(),
+            None,
+            &mut gate_up.as_view_mut(),
+            sizes,
+        )?;
+        let halves = [&gate_up.as_view(), &gate_up.slice(inner..)];
+        swiglu.launch(stream, halves, &mut activated.as_view_mut(), [inner, 2 * inner])?;
+        let sizes = [tokens, hidden, inner];
+        linear.launch(
+            stream,
+            &activated.as_view(),
+            &weights.down.as_view(),
+            Some(&middle),
+            &mut out.as_view_mut(),
+            sizes,
+        )
+    }
+
+    fn check(&self) -> Result<Check> {
+        Ok(reference::check(self.sizes, &self.host_x, &self.host, &self.output()?))
+    }
+
+    fn cost(&self) -> Cost {
+        let (sizes, hidden) = (self.sizes, self.sizes.hidden());
+        let weights = 4 * hidden * hidden + 3 * hidden * sizes.inner;
+        Cost::Operations(2 * sizes.tokens() * (weights + sizes.length * hidden))
+    }
+}
+
+/// The block as a captured graph.
+pub(crate) struct Replayed<T: Kernels> {
+    graph: CudaGraph,
+    block: Block<T>,
+}
+
+impl<T: Kernels> Replayed<T> {
+    /// Captures a block.
+    pub(crate) fn new(mut block: Block<T>) -> Result<Self> {
+        // The first launch on a stream may do what a capture can't.
+        block.launch()?;
+        Ok(Self { graph: block.capture()?, block })
+    }
+}
+
+impl<T: Kernels> Case for Replayed<T> {
+    fn launch(&mut self) -> Result<()> {
+        Ok(self.graph.launch()?)
+    }
+
+    fn check(&self) -> Result<Check> {
+        self.block.check()
+    }
+
+    fn cost(&self) -> Cost {
+        self.block.cost()
+    }
+}
+
+/// Whether a replayed graph writes the same bytes as launches on the stream.
+pub(crate) fn replay_is_the_same<T: Kernels>(gpu: &Gpu, sizes: Sizes) -> Result<bool> {
+    let mut block = Block::<T>::new(gpu, sizes)?;
+    block.launch()?;
+    let launched = block.output()?;
+    block.poison()?;
+    let mut replayed = Replayed { graph: block.capture()?, block };
+    replayed.launch()?;
+    Ok(replayed.block.output()? == launched)
+}
+
+#[cfg(test)]
+mod tests {
+    use triton_runner_rt::half::{bf16, f16};
+
+    use super::*;
+    use crate::case::{gpu_or_skip, run};
+
+    #[test]
+    fn stream_and_graph_match_the_reference_and_each_other() {
+        let Some(gpu) = gpu_or_skip("block") else { return };
+        for sizes in [
+            Sizes { batch: 2, length: 65, heads: 3, head: 64, inner: 320 },
+            Sizes { batch: 1, length: 100, heads: 2, head: 128, inner: 512 },
+        ] {
+            for check in [
+                run(&mut Block::<f16>::new(&gpu, sizes).unwrap()).unwrap(),
+                run(&mut Block::<bf16>::new(&gpu, sizes).unwrap()).unwrap(),
+                run(&mut Replayed::new(Block::<f16>::new(&gpu, sizes).unwrap()).unwrap()).unwrap(),
+                run(&mut Replayed::new(Block::<bf16>::new(&gpu, sizes).unwrap()).unwrap()).unwrap(),
+            ] {
+                assert!(check.passed(), "{sizes:?}: {check}");
+            }
+            assert!(replay_is_the_same::<f16>(&gpu, sizes).unwrap());
+            assert!(replay_is_the_same::<bf16>(&gpu, sizes).unwrap());
+        }
+    }
+}

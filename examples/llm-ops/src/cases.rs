@@ -1,0 +1,96 @@
+//! The operations and sizes that are checked and timed, by name: `rms_norm/fp16/8192x4096`.
+
+use std::error::Error;
+
+use triton_runner_rt::Result;
+use triton_runner_rt::half::{bf16, f16};
+
+use crate::attention::{AttentionCase, Sizes};
+use crate::block::{self, Block, Replayed};
+use crate::case::{Case, Gpu};
+use crate::layer_norm::{self, LayerNormCase};
+use crate::linear::LinearCase;
+use crate::rms_norm::RmsNormCase;
+use crate::rotary::RotaryCase;
+use crate::softmax::{self, SoftmaxCase};
+use crate::swiglu::SwigluCase;
+
+/// Small and uneven sizes, which are compared with float64 number by number.
+pub(crate) const CHECKED: [&str; 12] = [
+    "rms_norm/ELEMENT/70x4112",
+    "layer_norm/ELEMENT/70x4112",
+    "softmax/ELEMENT/70x1009",
+    "swiglu/ELEMENT/70x2064",
+    "rotary/ELEMENT/3x100x33x64",
+    "flash_attention/ELEMENT/2x3x333x64",
+    "flash_attention/ELEMENT/2x3x333x64/causal",
+    "flash_attention/ELEMENT/2x3x333x128",
+    "flash_attention/ELEMENT/2x3x333x128/causal",
+    "linear/ELEMENT/129x272x320/residual",
+    "block/ELEMENT/2x65x3x64x320",
+    "block/ELEMENT/2x65x3x64x320/graph",
+];
+
+/// The sizes of a model with 8 billion parameters, on 8192 tokens and more: compared by samples, and timed.
+pub(crate) const TIMED: [&str; 12] = [
+    "rms_norm/ELEMENT/8192x4096",
+    "layer_norm/ELEMENT/8192x4096",
+    "softmax/ELEMENT/8192x4096",
+    "swiglu/ELEMENT/8192x14336",
+    "rotary/ELEMENT/4x2048x32x128",
+    "flash_attention/ELEMENT/4x32x4096x64",
+    "flash_attention/ELEMENT/4x32x4096x64/causal",
+    "flash_attention/ELEMENT/4x32x4096x128",
+    "flash_attention/ELEMENT/4x32x4096x128/causal",
+    "linear/ELEMENT/8192x4096x4096",
+    "block/ELEMENT/4x2048x32x128x14336",
+    "block/ELEMENT/4x2048x32x128x14336/graph",
+];
+
+/// The names of a list for both element types.
+pub(crate) fn names(list: &[&str]) -> Vec<String> {
+    let names = |element: &str| list.iter().map(|name| name.replace("ELEMENT", element)).collect::<Vec<_>>();
+    [names("fp16"), names("bf16")].concat()
+}
+
+/// The operation with this name, on new random numbers.
+pub(crate) fn make(gpu: &Gpu, name: &str) -> Result<Box<dyn Case>, Box<dyn Error>> {
+    let parts: Vec<&str> = name.split('/').collect();
+    let [operation, element, sizes, flag @ ..] = parts.as_slice() else {
+        return Err(format!("`{name}` is not OPERATION/ELEMENT/SIZES or OPERATION/ELEMENT/SIZES/FLAG").into());
+    };
+    let sizes: Vec<usize> = sizes.split('x').map(str::parse).collect::<Result<_, _>>()?;
+    let case = match *element {
+        "fp16" => of_type::<f16>(gpu, operation, &sizes, flag)?,
+        "bf16" => of_type::<bf16>(gpu, operation, &sizes, flag)?,
+        _ => None,
+    };
+    case.ok_or_else(|| format!("there is no operation `{name}`").into())
+}
+
+/// `None` where there is no such operation, or it has other sizes or flags.
+fn of_type<T>(gpu: &Gpu, operation: &str, sizes: &[usize], flag: &[&str]) -> Result<Option<Box<dyn Case>>>
+where
+    T: block::Kernels + layer_norm::Kernels + softmax::Kernels,
+{
+    Ok(Some(match (operation, sizes, flag) {
+        ("rms_norm", &[rows, columns], []) => Box::new(RmsNormCase::<T>::new(gpu, rows, columns)?),
+        ("layer_norm", &[rows, columns], []) => Box::new(LayerNormCase::<T>::new(gpu, rows, columns)?),
+        ("softmax", &[rows, columns], []) => Box::new(SoftmaxCase::<T>::new(gpu, rows, columns)?),
+        ("swiglu", &[rows, columns], []) => Box::new(SwigluCase::<T>::new(gpu, rows, columns)?),
+        ("rotary", &[batch, length, heads, head], []) => {
+            Box::new(RotaryCase::<T>::new(gpu, [batch, length, heads, head])?)
+        }
+        ("flash_attention", &[batch, heads, length, head], [] | ["causal"]) => {
+            Box::new(AttentionCase::<T>::new(gpu, Sizes { batch, heads, length, head }, !flag.is_empty())?)
+        }
+        ("linear", &[rows, outputs, inputs], [] | ["residual"]) => {
+            Box::new(LinearCase::<T>::new(gpu, [rows, outputs, inputs], !flag.is_empty())?)
+        }
+        ("block", &[batch, length, heads, head, inner], [] | ["graph"]) => {
+            let block = Block::<T>::new(gpu, block::Sizes { batch, length, heads, head, inner })?;
+            if flag.is_empty() { Box::new(block) } else { Box::new(Replayed::new(block)?) }
+        }
+        _ => return Ok(None),
+    }))
+}

@@ -1,0 +1,230 @@
+//! A linear layer: `x Wᵀ`, or `x Wᵀ + residual`. The weight has a row for each output, as PyTorch has it.
+
+use std::sync::Arc;
+
+use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut};
+use triton_runner_rt::half::{bf16, f16};
+use triton_runner_rt::{Result, triton_kernel};
+
+use crate::case::{Case, Cost, Gpu};
+use crate::check::{self, Check, Expected};
+use crate::element::{Element, random, widened};
+
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element {
+    /// The kernel for this type.
+    type Kernel;
+
+    /// What the elements of a row of `x` must be a multiple of.
+    const DEPTH: usize;
+
+    /// Loads the variant that adds a residual, or the one that doesn't.
+    fn load(context: &Arc<CudaContext>, residual: bool) -> Result<Self::Kernel>;
+
+    /// # Safety
+    ///
+    /// `x` is m x k, `weight` n x k, `residual` and `out` m x n; `residual` is there if the kernel was loaded to add
+    /// it; n is a multiple of 16, k of `DEPTH`.
+    unsafe fn launch(
+        kernel: &Self::Kernel,
+        stream: &Arc<CudaStream>,
+        x: &CudaView<'_, Self>,
+        weight: &CudaView<'_, Self>,
+        residual: Option<&CudaView<'_, Self>>,
+        out: &mut CudaViewMut<'_, Self>,
+        sizes: [i32; 3],
+    ) -> Result<()>;
+}
+
+triton_kernel! {
+    /// One program for each `TILE_M` x `TILE_N` tile of the result.
+    #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
+    pub(crate) fn linear_fp16(
+        x: &[f16],
+        weight: &[f16],
+        residual: Option<&[f16]>,
+        out: &mut [f16],
+        m: i32,
+        n: i32,
+        k: i32,
+    );
+
+    /// One program for each `TILE_M` x `TILE_N` tile of the result.
+    #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
+    pub(crate) fn linear_bf16(
+        x: &[bf16],
+        weight: &[bf16],
+        residual: Option<&[bf16]>,
+        out: &mut [bf16],
+        m: i32,
+        n: i32,
+        k: i32,
+    );
+}
+
+macro_rules! kernels {
+    ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
+        impl Kernels for $element {
+            type Kernel = $kernel;
+            const DEPTH: usize = $kernel::TILE_K as usize;
+
+            fn load(context: &Arc<CudaContext>, residual: bool) -> Result<$kernel> {
+                let variant = if residual { $variant::Residual } else { $variant::Base };
+                $kernel::load_variant(context, variant)
+            }
+
+            unsafe fn launch(
+                kernel: &$kernel,
+                stream: &Arc<CudaStream>,
+                x: &CudaView<'_, Self>,
+                weight: &CudaView<'_, Self>,
+                residual: Option<&CudaView<'_, Self>>,
+                out: &mut CudaViewMut<'_, Self>,
+                [m, n, k]: [i32; 3],
+            ) -> Result<()> {
+                // SAFETY: as promised to this function.
+                unsafe { kernel.launch(stream, x, weight, residual, out, m, n, k) }
+            }
+        }
+    )* };
+}
+
+kernels! {
+    f16, LinearFp16, LinearFp16Variant;
+    bf16, LinearBf16, LinearBf16Variant;
+}
+
+/// The operation.
+pub(crate) struct Linear<T: Kernels> {
+    plain: T::Kernel,
+    adding: T::Kernel,
+}
+
+impl<T: Kernels> Linear<T> {
+    /// Loads the kernel.
+    pub(crate) fn load(context: &Arc<CudaContext>) -> Result<Self> {
+        Ok(Self { plain: T::load(context, false)?, adding: T::load(context, true)? })
+    }
+
+    /// The product of `x`, m x k, with the transposed `weight`, n x k, and what is added to it. Safe, since it knows
+    /// what the kernel reads and writes.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes don't fit together.
+    pub(crate) fn launch(
+        &self,
+        stream: &Arc<CudaStream>,
+        x: &CudaView<'_, T>,
+        weight: &CudaView<'_, T>,
+        residual: Option<&CudaView<'_, T>>,
+        out: &mut CudaViewMut<'_, T>,
+        [m, n, k]: [usize; 3],
+    ) -> Result<()> {
+        assert_eq!([x.len(), weight.len(), out.len()], [m * k, n * k, m * n], "{m} x {n} x {k}");
+        assert!(residual.is_none_or(|residual| residual.len() == m * n));
+        assert_eq!([n % 16, k % T::DEPTH], [0, 0], "{n} outputs of {k} inputs");
+        let kernel = if residual.is_some() { &self.adding } else { &self.plain };
+        // SAFETY: the sizes are those.
+        unsafe { T::launch(kernel, stream, x, weight, residual, out, [m, n, k].map(|size| size as i32)) }
+    }
+}
+
+/// One output in float64.
+pub(crate) fn reference(x: &[f64], weight: &[f64], residual: f64) -> Expected {
+    let value = x.iter().zip(weight).map(|(x, weight)| x * weight).sum::<f64>() + residual;
+    // What the fp32 sum of so many products of numbers below 1 adds.
+    Expected { value, noise: x.len() as f64 * 1e-6 }
+}
+
+/// The operation on new random numbers.
+pub(crate) struct LinearCase<T: Kernels> {
+    gpu: Gpu,
+    operation: Linear<T>,
+    sizes: [usize; 3],
+    host: [Vec<T>; 3],
+    device: [CudaSlice<T>; 3],
+    out: CudaSlice<T>,
+    add: bool,
+}
+
+impl<T: Kernels> LinearCase<T> {
+    /// m x k times k x n, and with `add` a residual.
+    pub(crate) fn new(gpu: &Gpu, [m, n, k]: [usize; 3], add: bool) -> Result<Self> {
+        let host: [Vec<T>; 3] = [m * k, n * k, m * n].map(|len| random(len, 1.0));
+        let [x, weight, residual] = host.each_ref().map(|numbers| gpu.stream.clone_htod(numbers));
+        Ok(Self {
+            operation: Linear::load(&gpu.context)?,
+            sizes: [m, n, k],
+            device: [x?, weight?, residual?],
+            out: gpu.stream.clone_htod(&vec![T::POISON; m * n])?,
+            host,
+            add,
+            gpu: gpu.clone(),
+        })
+    }
+}
+
+impl<T: Kernels> Case for LinearCase<T> {
+    fn launch(&mut self) -> Result<()> {
+        let [x, weight, residual] = self.device.each_ref().map(CudaSlice::as_view);
+        let residual = self.add.then_some(&residual);
+        let mut out = self.out.as_view_mut();
+        self.operation.launch(&self.gpu.stream, &x, &weight, residual, &mut out, self.sizes)
+    }
+
+    fn check(&self) -> Result<Check> {
+        let [m, n, k] = self.sizes;
+        let [x, weight, residual] = &self.host;
+        let out = self.gpu.stream.clone_dtoh(&self.out)?;
+        let columns = check::rows(n, k * 2048);
+        let weights: Vec<Vec<f64>> = columns.iter().map(|&column| widened(&weight[column * k..][..k])).collect();
+        let mut check = Check::default();
+        for row in check::rows(m, 2 * k * columns.len()) {
+            let x = widened(&x[row * k..][..k]);
+            let found: Vec<T> = columns.iter().map(|column| out[row * n + column]).collect();
+            let expected = columns.iter().zip(&weights).map(|(column, weight)| {
+                let residual = if self.add { residual[row * n + column].to_f64() } else { 0.0 };
+                reference(&x, weight, residual)
+            });
+            check.row(row, &found, &expected.collect::<Vec<_>>());
+        }
+        Ok(check)
+    }
+
+    fn cost(&self) -> Cost {
+        let [m, n, k] = self.sizes;
+        Cost::Operations(2 * m * n * k)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{gpu_or_skip, run};
+
+    #[test]
+    fn the_product_with_a_unit_vector_is_an_element_and_the_residual_is_added() {
+        let x = widened(&random::<f16>(64, 1.0));
+        let unit: Vec<f64> = (0..64).map(|i| f64::from(i == 17)).collect();
+        assert_eq!(reference(&x, &unit, 0.0).value, x[17]);
+        assert_eq!(reference(&x, &unit, 3.0).value, x[17] + 3.0);
+        let twice: Vec<f64> = x.iter().map(|x| 2.0 * x).collect();
+        assert!((reference(&twice, &x, 0.0).value - 2.0 * reference(&x, &x, 0.0).value).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_kernel_is_right_for_any_number_of_rows() {
+        let Some(gpu) = gpu_or_skip("linear") else { return };
+        for sizes in [[1, 16, 64], [128, 128, 64], [129, 144, 320], [1000, 272, 128], [7, 4096, 1024]] {
+            for add in [false, true] {
+                for check in [
+                    run(&mut LinearCase::<f16>::new(&gpu, sizes, add).unwrap()).unwrap(),
+                    run(&mut LinearCase::<bf16>::new(&gpu, sizes, add).unwrap()).unwrap(),
+                ] {
+                    assert!(check.passed(), "{sizes:?}, residual {add}: {check}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Rotary position embedding: rotates the two halves of each head against each other, by angles that grow with the
+//! token's position ("RoFormer", Su and others, 2021, arXiv:2104.09864; halves, not pairs of neighbours).
+
+use std::sync::Arc;
+
+use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut};
+use triton_runner_rt::half::{bf16, f16};
+use triton_runner_rt::{Result, triton_kernel};
+
+use crate::case::{Case, Cost, Gpu};
+use crate::check::{self, Check, Expected};
+use crate::element::{Element, random, widened};
+
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element {
+    /// The kernel for this type.
+    type Kernel;
+
+    /// Loads the variant for heads of `head` elements.
+    fn load(context: &Arc<CudaContext>, head: usize) -> Result<Self::Kernel>;
+
+    /// # Safety
+    ///
+    /// `x` and `out` hold the tokens of the layout, `angles` a cosine and a sine for each position and half of a head.
+    unsafe fn launch(
+        kernel: &Self::Kernel,
+        stream: &Arc<CudaStream>,
+        x: &CudaView<'_, Self>,
+        angles: &Angles,
+        out: &mut CudaViewMut<'_, Self>,
+        layout: Layout,
+    ) -> Result<()>;
+}
+
+/// Where tokens lie. Their heads lie one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    pub(crate) tokens: usize,
+    /// Tokens of a sequence: positions start anew after so many.
+    pub(crate) length: usize,
+    pub(crate) heads: usize,
+    /// Elements from one token of the input to the next.
+    pub(crate) x_stride: usize,
+    /// Elements from one token of the output to the next.
+    pub(crate) out_stride: usize,
+}
+
+triton_kernel! {
+    /// One program for `HEADS` heads of a token.
+    #[grid(tokens, heads.div_ceil(HEADS))]
+    pub(crate) fn rotary_fp16(
+        x: &[f16],
+        cosine: &[f32],
+        sine: &[f32],
+        out: &mut [f16],
+        tokens: i32,
+        length: i32,
+        heads: i32,
+        x_stride: i32,
+        out_stride: i32,
+    );
+
+    /// The same for bf16, with the arguments as the IR has them.
+    #[grid(tokens, heads.div_ceil(HEADS))]
+    pub(crate) rotary_bf16;
+}
+
+macro_rules! kernels {
+    ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
+        impl Kernels for $element {
+            type Kernel = $kernel;
+
+            fn load(context: &Arc<CudaContext>, head: usize) -> Result<$kernel> {
+                let variant = if head == 64 { $variant::D64 } else { $variant::D128 };
+                assert_eq!(head as i64, 2 * variant.half(), "heads have 64 or 128 elements");
+                $kernel::load_variant(context, variant)
+            }
+
+            unsafe fn launch(
+                kernel: &$kernel,
+                stream: &Arc<CudaStream>,
+                x: &CudaView<'_, Self>,
+                angles: &Angles,
+                out: &mut CudaViewMut<'_, Self>,
+                Layout { tokens, length, heads, x_stride, out_stride }: Layout,
+            ) -> Result<()> {
+                let [tokens, length, heads] = [tokens, length, heads].map(|size| size as i32);
+                let [x_stride, out_stride] = [x_stride, out_stride].map(|stride| stride as i32);
+                let Angles { cosine, sine, .. } = angles;
+                // SAFETY: as promised to this function.
+                unsafe { kernel.launch(stream, x, cosine, sine, out, tokens, length, heads, x_stride, out_stride) }
+            }
+        }
+    )* };
+}
+
+kernels! {
+    f16, RotaryFp16, RotaryFp16Variant;
+    bf16, RotaryBf16, RotaryBf16Variant;
+}
+
+/// Cosines and sines of all angles, on the GPU.
+pub(crate) struct Angles {
+    cosine: CudaSlice<f32>,
+    sine: CudaSlice<f32>,
+    len: usize,
+}
+
+impl Angles {
+    /// Those of `length` positions of heads of `head` elements.
+    pub(crate) fn new(stream: &Arc<CudaStream>, length: usize, head: usize) -> Result<Self> {
+        let all = (0..length).flat_map(|position| (0..head / 2).map(move |pair| angle(position, pair, head)));
+        let (cosine, sine): (Vec<f32>, Vec<f32>) = all.map(|angle| (angle.cos() as f32, angle.sin() as f32)).unzip();
+        Ok(Self { len: cosine.len(), cosine: stream.clone_htod(&cosine)?, sine: stream.clone_htod(&sine)? })
+    }
+}
+
+/// By how much the coordinates `pair` and `pair + head / 2` are rotated, in radians.
+fn angle(position: usize, pair: usize, head: usize) -> f64 {
+    position as f64 * 10_000_f64.powf(-2.0 * pair as f64 / head as f64)
+}
+
+/// The operation on heads of one size.
+pub(crate) struct Rotary<T: Kernels> {
+    kernel: T::Kernel,
+    head: usize,
+}
+
+impl<T: Kernels> Rotary<T> {
+    /// For heads of `head` elements: 64 or 128.
+    pub(crate) fn load(context: &Arc<CudaContext>, head: usize) -> Result<Self> {
+        Ok(Self { kernel: T::load(context, head)?, head })
+    }
+
+    /// Rotates all heads of all tokens. Safe, since it knows what the kernel reads and writes.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes don't fit together.
+    pub(crate) fn launch(
+        &self,
+        stream: &Arc<CudaStream>,
+        x: &CudaView<'_, T>,
+        angles: &Angles,
+        out: &mut CudaViewMut<'_, T>,
+        layout: Layout,
+    ) -> Result<()> {
+        let Layout { tokens, length, heads, x_stride, out_stride } = layout;
+        let token = heads * self.head;
+        for (len, stride) in [(x.len(), x_stride), (out.len(), out_stride)] {
+            assert!(token <= stride && len + stride >= tokens * stride + token, "{len} elements hold no {layout:?}");
+        }
+        assert_eq!(angles.len, length * self.head / 2);
+        // SAFETY: the sizes are those.
+        unsafe { T::launch(&self.kernel, stream, x, angles, out, layout) }
+    }
+}
+
+/// One head in float64.
+pub(crate) fn reference(head: &[f64], position: usize) -> Vec<Expected> {
+    let (first, second) = head.split_at(head.len() / 2);
+    let rotated = |sign: f64, one: &[f64], other: &[f64]| -> Vec<Expected> {
+        let pairs = one.iter().zip(other).enumerate().map(|(pair, (x, y))| {
+            let (sine, cosine) = angle(position, pair, head.len()).sin_cos();
+            let (a, b) = (x * cosine, sign * y * sine);
+            // fp32's rounding, where the two cancel out.
+            Expected { value: a + b, noise: 1e-6 * (x.abs() + y.abs()) }
+        });
+        pairs.collect()
+    };
+    [rotated(-1.0, first, second), rotated(1.0, second, first)].concat()
+}
+
+/// The operation on new random numbers.
+pub(crate) struct RotaryCase<T: Kernels> {
+    gpu: Gpu,
+    operation: Rotary<T>,
+    layout: Layout,
+    host: Vec<T>,
+    x: CudaSlice<T>,
+    angles: Angles,
+    out: CudaSlice<T>,
+}
+
+impl<T: Kernels> RotaryCase<T> {
+    /// Sequences of `length` tokens without gaps, in `heads` heads of `head` elements.
+    pub(crate) fn new(gpu: &Gpu, [batch, length, heads, head]: [usize; 4]) -> Result<Self> {
+        let (tokens, token) = (batch * length, heads * head);
+        let host = random(tokens * token, 1.0);
+        Ok(Self {
+            operation: Rotary::load(&gpu.context, head)?,
+            layout: Layout { tokens, length, heads, x_stride: token, out_stride: token },
+            x: gpu.stream.clone_htod(&host)?,
+            angles: Angles::new(&gpu.stream, length, head)?,
+            out: gpu.stream.clone_htod(&vec![T::POISON; tokens * token])?,
+            host,
+            gpu: gpu.clone(),
+        })
+    }
+}
+
+impl<T: Kernels> Case for RotaryCase<T> {
+    fn launch(&mut self) -> Result<()> {
+        let Self { gpu, operation, layout, x, angles, out, .. } = self;
+        operation.launch(&gpu.stream, &x.as_view(), angles, &mut out.as_view_mut(), *layout)
+    }
+
+    fn check(&self) -> Result<Check> {
+        let Layout { tokens, length, heads, .. } = self.layout;
+        let head = self.operation.head;
+        let out = self.gpu.stream.clone_dtoh(&self.out)?;
+        let mut check = Check::default();
+        for row in check::rows(tokens * heads, 50 * head) {
+            let at = row * head..(row + 1) * head;
+            check.row(row, &out[at.clone()], &reference(&widened(&self.host[at]), row / heads % length));
+        }
+        Ok(check)
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::Bytes((self.x.len() + self.out.len()) * size_of::<T>() + 2 * self.angles.len * size_of::<f32>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{gpu_or_skip, run};
+
+    fn product(q: &[Expected], k: &[Expected]) -> f64 {
+        q.iter().zip(k).map(|(q, k)| q.value * k.value).sum()
+    }
+
+    #[test]
+    fn the_product_of_two_rotated_heads_depends_on_their_distance_alone() {
+        let [q, k] = [(); 2].map(|()| widened(&random::<f16>(64, 1.0)));
+        let near = product(&reference(&q, 7), &reference(&k, 3));
+        let far = product(&reference(&q, 1007), &reference(&k, 1003));
+        let other = product(&reference(&q, 8), &reference(&k, 3));
+        assert!((near - far).abs() < 1e-9, "{near} {far}");
+        assert!((near - other).abs() > 1e-6);
+        assert!(reference(&q, 0).iter().zip(&q).all(|(rotated, q)| rotated.value == *q));
+    }
+
+    #[test]
+    fn the_kernel_is_right_for_heads_of_both_sizes() {
+        let Some(gpu) = gpu_or_skip("rotary") else { return };
+        for sizes in [[1, 1, 1, 64], [2, 5, 33, 64], [3, 100, 3, 128], [1, 40, 64, 128]] {
+            for check in [
+                run(&mut RotaryCase::<f16>::new(&gpu, sizes).unwrap()).unwrap(),
+                run(&mut RotaryCase::<bf16>::new(&gpu, sizes).unwrap()).unwrap(),
+            ] {
+                assert!(check.passed(), "{sizes:?}: {check}");
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Softmax of each row.
+
+use std::sync::Arc;
+
+use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut};
+use triton_runner_rt::half::{bf16, f16};
+use triton_runner_rt::{Result, triton_kernel};
+
+use crate::case::{Case, Cost, Gpu};
+use crate::check::{self, Check, Expected};
+use crate::element::{Element, random, widened};
+
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element {
+    /// The kernel for this type.
+    type Kernel;
+
+    /// The most elements that a row can have.
+    const LONGEST: usize;
+
+    /// Loads its variants.
+    fn load(context: &Arc<CudaContext>) -> Result<Self::Kernel>;
+
+    /// # Safety
+    ///
+    /// `x` and `out` hold `rows` times `columns` elements, and `columns` is at most `LONGEST`.
+    unsafe fn launch(
+        kernel: &Self::Kernel,
+        stream: &Arc<CudaStream>,
+        x: &CudaView<'_, Self>,
+        out: &mut CudaViewMut<'_, Self>,
+        sizes: [i32; 2],
+    ) -> Result<()>;
+}
+
+triton_kernel! {
+    /// One program for each row, which fits into `BLOCK`. A launch takes the variant with wide loads where the
+    /// length of the rows allows it.
+    #[grid(rows)]
+    pub(crate) fn softmax_fp16(x: &[f16], out: &mut [f16], rows: i32, columns: i32);
+
+    /// The same for bf16, with the arguments as the IR has them.
+    #[grid(rows)]
+    pub(crate) softmax_bf16;
+}
+
+macro_rules! kernels {
+    ($($element:ident, $kernel:ident;)*) => { $(
+        impl Kernels for $element {
+            type Kernel = $kernel;
+            const LONGEST: usize = $kernel::BLOCK as usize;
+
+            fn load(context: &Arc<CudaContext>) -> Result<$kernel> {
+                $kernel::load(context)
+            }
+
+            unsafe fn launch(
+                kernel: &$kernel,
+                stream: &Arc<CudaStream>,
+                x: &CudaView<'_, Self>,
+                out: &mut CudaViewMut<'_, Self>,
+                [rows, columns]: [i32; 2],
+            ) -> Result<()> {
+                // SAFETY: as promised to this function.
+                unsafe { kernel.launch(stream, x, out, rows, columns) }
+            }
+        }
+    )* };
+}
+
+kernels! {
+    f16, SoftmaxFp16;
+    bf16, SoftmaxBf16;
+}
+
+/// The operation.
+pub(crate) struct Softmax<T: Kernels> {
+    kernel: T::Kernel,
+}
+
+impl<T: Kernels> Softmax<T> {
+    /// Loads the kernel.
+    pub(crate) fn load(context: &Arc<CudaContext>) -> Result<Self> {
+        Ok(Self { kernel: T::load(context)? })
+    }
+
+    /// The softmax of each row of `columns` elements. Safe, since it knows what the kernel reads and writes.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes don't fit together, or the rows are too long.
+    pub(crate) fn launch(
+        &self,
+        stream: &Arc<CudaStream>,
+        x: &CudaView<'_, T>,
+        out: &mut CudaViewMut<'_, T>,
+        columns: usize,
+    ) -> Result<()> {
+        let rows = x.len() / columns;
+        assert_eq!([x.len(), out.len()], [rows * columns; 2]);
+        assert!(columns <= T::LONGEST, "rows of {columns} elements: the kernel holds {}", T::LONGEST);
+        // SAFETY: the sizes are those.
+        unsafe { T::launch(&self.kernel, stream, x, out, [rows as i32, columns as i32]) }
+    }
+}
+
+/// One row in float64.
+pub(crate) fn reference(x: &[f64]) -> Vec<f64> {
+    let largest = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let row: Vec<f64> = x.iter().map(|x| (x - largest).exp()).collect();
+    let sum: f64 = row.iter().sum();
+    row.into_iter().map(|x| x / sum).collect()
+}
+
+/// The operation on new random numbers.
+pub(crate) struct SoftmaxCase<T: Kernels> {
+    gpu: Gpu,
+    operation: Softmax<T>,
+    columns: usize,
+    host: Vec<T>,
+    x: CudaSlice<T>,
+    out: CudaSlice<T>,
+}
+
+impl<T: Kernels> SoftmaxCase<T> {
+    /// `rows` rows of `columns` elements.
+    pub(crate) fn new(gpu: &Gpu, rows: usize, columns: usize) -> Result<Self> {
+        let host = random(rows * columns, 8.0);
+        Ok(Self {
+            operation: Softmax::load(&gpu.context)?,
+            columns,
+            x: gpu.stream.clone_htod(&host)?,
+            out: gpu.stream.clone_htod(&vec![T::POISON; rows * columns])?,
+            host,
+            gpu: gpu.clone(),
+        })
+    }
+}
+
+impl<T: Kernels> Case for SoftmaxCase<T> {
+    fn launch(&mut self) -> Result<()> {
+        let Self { gpu, operation, columns, x, out, .. } = self;
+        operation.launch(&gpu.stream, &x.as_view(), &mut out.as_view_mut(), *columns)
+    }
+
+    fn check(&self) -> Result<Check> {
+        let columns = self.columns;
+        let out = self.gpu.stream.clone_dtoh(&self.out)?;
+        let mut check = Check::default();
+        for row in check::rows(out.len() / columns, 16 * columns) {
+            let at = row * columns..(row + 1) * columns;
+            let expected = reference(&widened(&self.host[at.clone()]));
+            check.row(row, &out[at], &expected.into_iter().map(Expected::exact).collect::<Vec<_>>());
+        }
+        Ok(check)
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::Bytes((self.x.len() + self.out.len()) * size_of::<T>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{gpu_or_skip, run};
+
+    #[test]
+    fn a_row_sums_to_one_and_the_ratio_of_two_elements_is_that_of_their_exponentials() {
+        let x = widened(&random::<f16>(100, 8.0));
+        let moved: Vec<f64> = x.iter().map(|x| x - 5000.0).collect();
+        let row = reference(&x);
+        assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        assert!((row[7] / row[3] / (x[7] - x[3]).exp() - 1.0).abs() < 1e-9);
+        assert!(row.iter().zip(reference(&moved)).all(|(one, another)| (one - another).abs() < 1e-12));
+    }
+
+    #[test]
+    fn the_kernel_is_right_for_rows_of_every_length() {
+        let Some(gpu) = gpu_or_skip("softmax") else { return };
+        for [rows, columns] in [[1, 1], [3, 17], [50, 1008], [7, 1009], [5, 4095], [70, 4096]] {
+            for check in [
+                run(&mut SoftmaxCase::<f16>::new(&gpu, rows, columns).unwrap()).unwrap(),
+                run(&mut SoftmaxCase::<bf16>::new(&gpu, rows, columns).unwrap()).unwrap(),
+            ] {
+                assert!(check.passed(), "{rows} x {columns}: {check}");
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! SwiGLU's elementwise part: `silu(gate) * up`, where `silu(x) = x / (1 + exp(-x))`.
+
+use std::sync::Arc;
+
+use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut};
+use triton_runner_rt::half::{bf16, f16};
+use triton_runner_rt::{Result, triton_kernel};
+
+use crate::case::{Case, Cost, Gpu};
+use crate::check::{self, Check, Expected};
+use crate::element::{Element, random, widened};
+
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element {
+    /// The kernel for this type.
+    type Kernel;
+
+    /// Loads it.
+    fn load(context: &Arc<CudaContext>) -> Result<Self::Kernel>;
+
+    /// # Safety
+    ///
+    /// `gate` and `up` hold `rows` rows of `columns` elements that start every `stride` elements; `out` has no gaps.
+    unsafe fn launch(
+        kernel: &Self::Kernel,
+        stream: &Arc<CudaStream>,
+        gate: &CudaView<'_, Self>,
+        up: &CudaView<'_, Self>,
+        out: &mut CudaViewMut<'_, Self>,
+        sizes: [i32; 3],
+    ) -> Result<()>;
+}
+
+triton_kernel! {
+    /// One program for each `BLOCK` elements of a row.
+    #[grid(rows, columns.div_ceil(BLOCK))]
+    pub(crate) fn swiglu_fp16(
+        gate: &[f16],
+        up: &[f16],
+        out: &mut [f16],
+        rows: i32,
+        columns: i32,
+        stride: i32,
+    );
+
+    /// The same for bf16, with the arguments as the IR has them.
+    #[grid(rows, columns.div_ceil(BLOCK))]
+    pub(crate) swiglu_bf16;
+}
+
+macro_rules! kernels {
+    ($($element:ident, $kernel:ident;)*) => { $(
+        impl Kernels for $element {
+            type Kernel = $kernel;
+
+            fn load(context: &Arc<CudaContext>) -> Result<$kernel> {
+                $kernel::load(context)
+            }
+
+            unsafe fn launch(
+                kernel: &$kernel,
+                stream: &Arc<CudaStream>,
+                gate: &CudaView<'_, Self>,
+                up: &CudaView<'_, Self>,
+                out: &mut CudaViewMut<'_, Self>,
+                [rows, columns, stride]: [i32; 3],
+            ) -> Result<()> {
+                // SAFETY: as promised to this function.
+                unsafe { kernel.launch(stream, gate, up, out, rows, columns, stride) }
+            }
+        }
+    )* };
+}
+
+kernels! {
+    f16, SwigluFp16;
+    bf16, SwigluBf16;
+}
+
+/// The operation.
+pub(crate) struct Swiglu<T: Kernels> {
+    kernel: T::Kernel,
+}
+
+impl<T: Kernels> Swiglu<T> {
+    /// Loads the kernel.
+    pub(crate) fn load(context: &Arc<CudaContext>) -> Result<Self> {
+        Ok(Self { kernel: T::load(context)? })
+    }
+
+    /// Combines rows of `columns` elements that start every `stride` elements; `out` has no gaps. Safe, since it knows
+    /// what the kernel reads and writes.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes don't fit together.
+    pub(crate) fn launch(
+        &self,
+        stream: &Arc<CudaStream>,
+        [gate, up]: [&CudaView<'_, T>; 2],
+        out: &mut CudaViewMut<'_, T>,
+        [columns, stride]: [usize; 2],
+    ) -> Result<()> {
+        let rows = out.len() / columns;
+        assert_eq!(out.len(), rows * columns);
+        assert!(columns <= stride && gate.len().min(up.len()) + stride >= rows * stride + columns);
+        // SAFETY: the sizes are those.
+        unsafe { T::launch(&self.kernel, stream, gate, up, out, [rows as i32, columns as i32, stride as i32]) }
+    }
+}
+
+/// One element in float64.
+pub(crate) fn reference(gate: f64, up: f64) -> f64 {
+    gate / (1.0 + (-gate).exp()) * up
+}
+
+/// The operation on new random numbers.
+pub(crate) struct SwigluCase<T: Kernels> {
+    gpu: Gpu,
+    operation: Swiglu<T>,
+    columns: usize,
+    host: [Vec<T>; 2],
+    gate: CudaSlice<T>,
+    up: CudaSlice<T>,
+    out: CudaSlice<T>,
+}
+
+impl<T: Kernels> SwigluCase<T> {
+    /// `rows` rows of `columns` elements.
+    pub(crate) fn new(gpu: &Gpu, rows: usize, columns: usize) -> Result<Self> {
+        let host = [random(rows * columns, 4.0), random(rows * columns, 1.0)];
+        Ok(Self {
+            operation: Swiglu::load(&gpu.context)?,
+            columns,
+            gate: gpu.stream.clone_htod(&host[0])?,
+            up: gpu.stream.clone_htod(&host[1])?,
+            out: gpu.stream.clone_htod(&vec![T::POISON; rows * columns])?,
+            host,
+            gpu: gpu.clone(),
+        })
+    }
+}
+
+impl<T: Kernels> Case for SwigluCase<T> {
+    fn launch(&mut self) -> Result<()> {
+        let Self { gpu, operation, columns, gate, up, out, .. } = self;
+        let inputs = [&gate.as_view(), &up.as_view()];
+        operation.launch(&gpu.stream, inputs, &mut out.as_view_mut(), [*columns, *columns])
+    }
+
+    fn check(&self) -> Result<Check> {
+        let columns = self.columns;
+        let out = self.gpu.stream.clone_dtoh(&self.out)?;
+        let mut check = Check::default();
+        for row in check::rows(out.len() / columns, 16 * columns) {
+            let at = row * columns..(row + 1) * columns;
+            let [gate, up] = self.host.each_ref().map(|numbers| widened(&numbers[at.clone()]));
+            let expected = gate.iter().zip(&up).map(|(&gate, &up)| Expected::exact(reference(gate, up)));
+            check.row(row, &out[at], &expected.collect::<Vec<_>>());
+        }
+        Ok(check)
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::Bytes(3 * self.out.len() * size_of::<T>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{gpu_or_skip, run};
+
+    #[test]
+    fn silu_of_a_number_less_that_of_its_negative_is_the_number() {
+        for x in widened(&random::<f16>(100, 8.0)) {
+            assert!((reference(x, 1.0) - reference(-x, 1.0) - x).abs() < 1e-12);
+            assert_eq!(reference(x, 3.0), 3.0 * reference(x, 1.0));
+        }
+        assert_eq!(reference(-1000.0, 1.0), 0.0);
+    }
+
+    #[test]
+    fn the_kernel_is_right_for_rows_of_every_length() {
+        let Some(gpu) = gpu_or_skip("swiglu") else { return };
+        for [rows, columns] in [[1, 16], [3, 2048], [70, 2064], [5, 14336]] {
+            for check in [
+                run(&mut SwigluCase::<f16>::new(&gpu, rows, columns).unwrap()).unwrap(),
+                run(&mut SwigluCase::<bf16>::new(&gpu, rows, columns).unwrap()).unwrap(),
+            ] {
+                assert!(check.passed(), "{rows} x {columns}: {check}");
+            }
+        }
+    }
+}
