@@ -60,6 +60,17 @@ fn the_tutorials_first_kernel_is_exported_built_and_run() {
 }
 
 #[test]
+fn the_tutorials_variants_are_exported() {
+    let tutorial = Document::read("triton-runner-rt/src/tutorial.md");
+    let packages = Packages::new(env!("CARGO_TARGET_TMPDIR"));
+    packages.copy("examples/matmul/kernels/matmul.py", "kernels/matmul.py");
+    export(&packages, &tutorial.blocks_of("Variants"));
+    for name in ["matmul@square.ttir", "matmul@square.json", "matmul@tall.ttir", "matmul@tall.json"] {
+        assert!(packages.path().join("kernels").join(name).is_file(), "{name}");
+    }
+}
+
+#[test]
 fn the_readmes_kernel_is_exported_built_and_run() {
     let readme = Document::read("README.md");
     let blocks = readme.blocks_of("A kernel in your crate");
