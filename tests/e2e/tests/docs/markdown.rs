@@ -49,6 +49,8 @@ pub(crate) struct Row {
     pub(crate) line: usize,
     /// Code in its first cell.
     pub(crate) spans: Vec<String>,
+    /// What stands above that cell.
+    pub(crate) head: String,
     /// The heading above the table.
     pub(crate) section: String,
 }
@@ -96,6 +98,7 @@ impl Document {
         let line = |at: usize| text[..at].matches('\n').count() + 1;
         let (mut heading, mut section) = (None::<String>, String::new());
         let (mut cell, mut in_block) = (0, false);
+        let (mut head, mut above) = (None::<String>, String::new());
         for (event, range) in Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter() {
             let at = line(range.start);
             match event {
@@ -116,21 +119,27 @@ impl Document {
                     section = heading.take().unwrap_or_default();
                     document.anchor(&section);
                 }
-                Event::Start(Tag::TableHead | Tag::TableRow) => {
+                Event::Start(Tag::TableHead) => (cell, head) = (0, Some(String::new())),
+                Event::End(TagEnd::TableHead) => above = head.take().unwrap_or_default(),
+                Event::Start(Tag::TableRow) => {
                     cell = 0;
-                    document.rows.push(Row { line: at, spans: Vec::new(), section: section.clone() });
+                    let (head, section) = (above.clone(), section.clone());
+                    document.rows.push(Row { line: at, spans: Vec::new(), head, section });
                 }
                 Event::End(TagEnd::TableCell) => cell += 1,
-                Event::Text(words) => match (&mut heading, document.blocks.last_mut()) {
-                    (Some(heading), _) => heading.push_str(&words),
-                    (None, Some(block)) if in_block => block.text.push_str(&words),
-                    _ => {}
-                },
+                Event::Text(words) => {
+                    match (heading.as_mut().or(head.as_mut().filter(|_| cell == 0)), document.blocks.last_mut()) {
+                        (Some(heading), _) => heading.push_str(&words),
+                        (None, Some(block)) if in_block => block.text.push_str(&words),
+                        _ => {}
+                    }
+                }
                 Event::Code(words) => {
                     if let Some(heading) = &mut heading {
                         heading.push_str(&words);
                     }
                     if cell == 0
+                        && head.is_none()
                         && let Some(row) = document.rows.last_mut()
                         && row.line == at
                     {
@@ -176,8 +185,9 @@ fn headings_links_rows_and_blocks_are_found() {
     let document = Document::parse("t.md", text.to_owned());
     assert_eq!(document.anchors, ["its-a-b-1", "a", "a-1"]);
     assert_eq!(document.links.iter().map(|link| (link.line, &*link.to)).collect::<Vec<_>>(), [(2, "y.md#z")]);
-    assert_eq!(document.rows[1].spans, ["one", "two"]);
-    assert_eq!((document.rows[1].line, &*document.rows[1].section), (6, "It's a b, 1"));
+    let [row] = &document.rows[..] else { panic!("{document:?}") };
+    assert_eq!((row.line, &*row.head, &*row.section), (6, "h", "It's a b, 1"));
+    assert_eq!(row.spans, ["one", "two"]);
     let [block] = &document.blocks[..] else { panic!("{document:?}") };
     assert_eq!((block.line, block.language(), &*block.text), (8, "rust", "let a;\n# b\n"));
     assert_eq!(document.blocks_of("It's `a b`, 1").len(), 1);

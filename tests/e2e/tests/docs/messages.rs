@@ -4,7 +4,7 @@ use std::path::Path;
 
 use e2e::repository;
 
-use crate::markdown::Document;
+use crate::markdown::{Document, Row};
 use crate::none;
 use crate::sources::{Literal, literals};
 
@@ -14,28 +14,14 @@ struct Quote {
     text: String,
 }
 
-/// First cells of the tables in sections about messages.
+/// First cells of the tables about messages.
 fn quotes(document: &Document) -> Vec<Quote> {
-    let heads = document.rows.iter().filter(|row| is_about_messages(document, row.line));
-    let rows = heads.flat_map(|head| {
-        document.rows.iter().filter(move |row| row.line > head.line).take_while({
-            let mut next = head.line + 2;
-            move |row| {
-                let follows = row.line == next;
-                next += 1;
-                follows
-            }
-        })
-    });
-    let quote = |row: &crate::markdown::Row| {
+    let rows = document.rows.iter().filter(|row| row.head == "message");
+    let quote = |row: &Row| {
         let [text] = &row.spans[..] else { panic!("{}: one message in each row", document.at(row.line)) };
         Quote { at: document.at(row.line), text: text.clone() }
     };
     rows.map(quote).collect()
-}
-
-fn is_about_messages(document: &Document, line: usize) -> bool {
-    document.text.lines().nth(line - 1).is_some_and(|text| text.starts_with("| message |"))
 }
 
 /// Whether these pieces of a text are what the quote says, in its order.
