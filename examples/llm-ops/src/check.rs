@@ -59,7 +59,10 @@ impl Check {
                 self.wrong = Some((row, column, found, expected.value));
             }
             self.worst = self.worst.max(share);
-            self.max_error = if error.is_nan() { f64::NAN } else { self.max_error.max(error) };
+            // `max` drops NaN.
+            if error.is_nan() || error > self.max_error {
+                self.max_error = error;
+            }
             self.elements += 1;
         }
     }

@@ -132,9 +132,9 @@ impl<T: Kernels> Linear<T> {
 
 /// One output in float64.
 pub(crate) fn reference(x: &[f64], weight: &[f64], residual: f64) -> Expected {
-    let value = x.iter().zip(weight).map(|(x, weight)| x * weight).sum::<f64>() + residual;
-    // What the fp32 sum of so many products of numbers below 1 adds.
-    Expected { value, noise: x.len() as f64 * 1e-6 }
+    let terms = || x.iter().zip(weight).map(|(x, weight)| x * weight);
+    // The rounding of the fp32 sum.
+    Expected { value: terms().sum::<f64>() + residual, noise: 4e-6 * terms().map(f64::abs).sum::<f64>() }
 }
 
 /// The operation on new random numbers.

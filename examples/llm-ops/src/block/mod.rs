@@ -2,6 +2,7 @@
 //! launches on one stream, or in one captured graph.
 
 mod reference;
+mod stages;
 
 use triton_runner_rt::Result;
 use triton_runner_rt::cudarc::driver::{CudaGraph, CudaSlice, sys};
@@ -14,6 +15,9 @@ use crate::linear::{self, Linear};
 use crate::rms_norm::{self, RmsNorm};
 use crate::rotary::{self, Angles, Layout, Rotary};
 use crate::swiglu::{self, Swiglu};
+
+/// The whole block is computed in float64 up to this many operations.
+const FULL_REFERENCE: usize = 1 << 30;
 
 /// The element types that all kernels of the block are compiled for.
 pub(crate) trait Kernels:
@@ -65,32 +69,34 @@ struct Weights<A> {
     down: A,
 }
 
-impl<A> Weights<A> {
-    fn map<B, E>(&self, mut f: impl FnMut(&A) -> Result<B, E>) -> Result<Weights<B>, E> {
-        Ok(Weights {
-            first_norm: f(&self.first_norm)?,
-            qkv: f(&self.qkv)?,
-            projection: f(&self.projection)?,
-            second_norm: f(&self.second_norm)?,
-            gate_up: f(&self.gate_up)?,
-            down: f(&self.down)?,
-        })
-    }
-}
-
 /// What the launches leave for one another. A row for each token.
 struct Intermediates<A> {
-    normed: A,
+    first_normed: A,
     qkv: A,
     /// Queries and keys.
     rotated: A,
     attended: A,
     /// The sum after attention.
     middle: A,
+    second_normed: A,
     gate_up: A,
     activated: A,
     out: A,
 }
+
+macro_rules! each {
+    ($type:ident { $($field:ident),* }) => {
+        impl<A> $type<A> {
+            /// The same of each.
+            fn map<B, E>(&self, mut f: impl FnMut(&A) -> Result<B, E>) -> Result<$type<B>, E> {
+                Ok($type { $($field: f(&self.$field)?),* })
+            }
+        }
+    };
+}
+
+each!(Weights { first_norm, qkv, projection, second_norm, gate_up, down });
+each!(Intermediates { first_normed, qkv, rotated, attended, middle, second_normed, gate_up, activated, out });
 
 /// The block on new random numbers.
 pub(crate) struct Block<T: Kernels> {
@@ -135,11 +141,12 @@ impl<T: Kernels> Block<T> {
             x: gpu.stream.clone_htod(&host_x)?,
             weights: host.map(|numbers| gpu.stream.clone_htod(numbers))?,
             buffers: Intermediates {
-                normed: buffer(hidden)?,
+                first_normed: buffer(hidden)?,
                 qkv: buffer(3 * hidden)?,
                 rotated: buffer(2 * hidden)?,
                 attended: buffer(hidden)?,
                 middle: buffer(hidden)?,
+                second_normed: buffer(hidden)?,
                 gate_up: buffer(2 * inner)?,
                 activated: buffer(inner)?,
                 out: buffer(hidden)?,
@@ -183,11 +190,12 @@ impl<T: Kernels> Case for Block<T> {
         let Sizes { batch, length, heads, head, inner } = *sizes;
         let (tokens, hidden) = (sizes.tokens(), sizes.hidden());
         let (x, weights) = (self.x.as_view(), &self.weights);
-        let Intermediates { normed, qkv, rotated, attended, middle, gate_up, activated, out } = &mut self.buffers;
+        let Intermediates { first_normed, qkv, rotated, attended, middle, second_normed, gate_up, activated, out } =
+            &mut self.buffers;
 
-        norm.launch(stream, &x, &weights.first_norm.as_view(), &mut normed.as_view_mut())?;
+        norm.launch(stream, &x, &weights.first_norm.as_view(), &mut first_normed.as_view_mut())?;
         let sizes = [tokens, 3 * hidden, hidden];
-        linear.launch(stream, &normed.as_view(), &weights.qkv.as_view(), None, &mut qkv.as_view_mut(), sizes)?;
+        linear.launch(stream, &first_normed.as_view(), &weights.qkv.as_view(), None, &mut qkv.as_view_mut(), sizes)?;
 
         let layout = Layout { tokens, length, heads: 2 * heads, x_stride: 3 * hidden, out_stride: 2 * hidden };
         rotary.launch(stream, &qkv.as_view(), angles, &mut rotated.as_view_mut(), layout)?;
@@ -201,11 +209,11 @@ impl<T: Kernels> Case for Block<T> {
         linear.launch(stream, &attended, &weights.projection.as_view(), Some(&x), &mut middle.as_view_mut(), sizes)?;
 
         let middle = middle.as_view();
-        norm.launch(stream, &middle, &weights.second_norm.as_view(), &mut normed.as_view_mut())?;
+        norm.launch(stream, &middle, &weights.second_norm.as_view(), &mut second_normed.as_view_mut())?;
         let sizes = [tokens, 2 * inner, hidden];
         linear.launch(
             stream,
-            &normed.as_view(),
+            &second_normed.as_view(),
             &weights.gate_up.as_view(),
             None,
             &mut gate_up.as_view_mut(),
@@ -225,7 +233,13 @@ impl<T: Kernels> Case for Block<T> {
     }
 
     fn check(&self) -> Result<Check> {
-        Ok(reference::check(self.sizes, &self.host_x, &self.host, &self.output()?))
+        let mut check = Check::default();
+        let left = self.buffers.map(|buffer| self.gpu.stream.clone_dtoh(buffer))?;
+        stages::check(&mut check, self.sizes, &self.host_x, &self.host, &left);
+        if let Cost::Operations(..FULL_REFERENCE) = self.cost() {
+            reference::check(&mut check, self.sizes, &self.host_x, &self.host, &left.out);
+        }
+        Ok(check)
     }
 
     fn cost(&self) -> Cost {

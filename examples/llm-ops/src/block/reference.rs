@@ -11,9 +11,8 @@ use crate::{attention, linear, rms_norm, rotary, swiglu};
 const ROUNDINGS: f64 = 9.0;
 
 /// Compares an output, element by element.
-pub(super) fn check<T: Element>(sizes: Sizes, x: &[T], weights: &Weights<Vec<T>>, found: &[T]) -> Check {
+pub(super) fn check<T: Element>(check: &mut Check, sizes: Sizes, x: &[T], weights: &Weights<Vec<T>>, found: &[T]) {
     let Ok(weights) = weights.map(|numbers| Ok::<_, Infallible>(widened(numbers)));
-    let mut check = Check::default();
     let rows = block(sizes, &widened(x), &weights);
     for (row, (found, expected)) in found.chunks(sizes.hidden()).zip(rows.chunks(sizes.hidden())).enumerate() {
         let size = (expected.iter().map(|x| x * x).sum::<f64>() / expected.len() as f64).sqrt();
@@ -23,7 +22,6 @@ pub(super) fn check<T: Element>(sizes: Sizes, x: &[T], weights: &Weights<Vec<T>>
         let expected: Vec<Expected> = expected.iter().map(|&value| Expected { value, noise }).collect();
         check.row(row, found, &expected);
     }
-    check
 }
 
 /// All tokens.

@@ -1,0 +1,358 @@
+#!/usr/bin/env python3
+"""Times the operations of examples/llm-ops with several launchers on the same GPU, in one run; prints a Markdown table.
+
+    scripts/gpu/compare_llm_ops.py --example target/release/llm-ops \
+        --built target/release/build/llm-ops-*/out/triton-runner --json llm-ops.json
+
+For each operation: the example program (which embeds the machine code), the same Python kernel through the installed
+Triton's own JIT, PyTorch's operator and, where PyTorch has none that is one kernel, the same operators through
+torch.compile. Needs torch and triton. Every launcher is timed in the same way as the example does it: CUDA events around
+each launch, the L2 cache flushed before it, the median of many launches after a warm-up. The launchers take turns, round
+by round, so that a GPU that slows down as it gets warm slows them all.
+
+"same code" says whether the JIT's machine code is byte for byte the one that the example embeds.
+
+Exit status: 0, or 1 where a result is wrong or the example takes longer than the JIT by more than --tolerance.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+# Paths and lines in the JIT's machine code would make it differ from the example's, which has none.
+os.environ["TRITON_DISABLE_LINE_INFO"] = "1"
+
+import torch
+import torch.nn.functional as F
+import triton
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CASES = [
+    "rms_norm/{}/8192x4096",
+    "layer_norm/{}/8192x4096",
+    "softmax/{}/8192x4096",
+    "swiglu/{}/8192x14336",
+    "rotary/{}/4x2048x32x128",
+    "rotary/{}/4x2048x64x64",
+    *[
+        f"flash_attention/{{}}/4x32x{length}x{head}{causal}"
+        for head in [64, 128]
+        for causal in ["", "/causal"]
+        for length in [2048, 4096]
+    ],
+    "linear/{}/8192x4096x4096",
+    "block/{}/4x2048x32x128x14336",
+    "block/{}/4x2048x32x128x14336/graph",
+    "block/{}/1x16x16x64x2816",
+    "block/{}/1x16x16x64x2816/graph",
+]
+ELEMENTS = {"fp16": torch.float16, "bf16": torch.bfloat16}
+EPSILON = 1e-6
+RUST, JIT, TORCH, COMPILED = "triton-runner (Rust)", "Triton JIT", "PyTorch", "torch.compile"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--example", type=Path, required=True, help="the example's binary")
+    parser.add_argument("--built", type=Path, required=True, nargs="+",
+                        help="the example's OUT_DIR/triton-runner: manifest.json and cubins (of several, the newest)")
+    parser.add_argument("--only", default="", help="only operations with this in their name")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each launcher gets its turn")
+    parser.add_argument("--warmup", type=int, default=25, help="milliseconds of launches before the timed ones")
+    parser.add_argument("--repeat", type=int, default=100, help="milliseconds of timed launches in each round")
+    parser.add_argument("--tolerance", type=float, default=0.05, help="largest relative difference to the JIT")
+    parser.add_argument("--json", type=Path, help="write all numbers here too, for plot_llm_ops.py")
+    return parser.parse_args()
+
+
+class Example:
+    """The example program, which answers each name of an operation with its time."""
+
+    def __init__(self, options):
+        command = [options.example, "--serve", "--repeat", str(options.repeat)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def time(self, name):
+        print(name, file=self.process.stdin, flush=True)
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"the example ended at {name}, with exit status {self.process.wait()}")
+        answer = json.loads(line)
+        if not answer["right"]:
+            sys.exit(f"{name}: the example's numbers are wrong")
+        return answer
+
+
+class Embedded:
+    """The machine code in the example, and the constants and options of the kernels."""
+
+    def __init__(self, folders):
+        self.folder = max(folders, key=lambda folder: (folder / "manifest.json").stat().st_mtime)
+        self.kernels = json.loads((self.folder / "manifest.json").read_text())["kernels"]
+        major, minor = torch.cuda.get_device_capability()
+        self.capability = major * 10 + minor
+
+    def kernel(self, name, variant):
+        """The constants, the manifest's entry of the image for this GPU, and the image."""
+        (kernel,) = [one for one in self.kernels if (one["name"], one.get("variant")) == (name, variant)]
+        for image in kernel["images"]:
+            number = int("".join(digit for digit in str(image["arch"]) if digit.isdigit()))
+            if image["kind"] == "cubin" and number == self.capability:
+                return kernel["constants"], image, (self.folder / image["file"]).read_bytes()
+        sys.exit(f"no cubin of {name} for sm_{self.capability} in {self.folder}/manifest.json")
+
+
+def jit(name):
+    path = REPOSITORY / f"examples/llm-ops/kernels/{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return getattr(module, name)
+
+
+def random(shape, element, reach=1.0):
+    return torch.empty(shape, device="cuda", dtype=element).uniform_(-reach, reach)
+
+
+def angles(length, half):
+    """Cosines and sines, length x half."""
+    exponents = torch.arange(half, device="cuda", dtype=torch.float64) / half
+    all = torch.arange(length, device="cuda", dtype=torch.float64)[:, None] * 10000.0**-exponents
+    return all.cos().float(), all.sin().float()
+
+
+def rotate(x, cosine, sine):
+    """Rotary embedding of x, batch x length x heads x head."""
+    first, second = x.chunk(2, dim=-1)
+    cosine, sine = cosine[None, :, None, :], sine[None, :, None, :]
+    return torch.cat((first * cosine - second * sine, second * cosine + first * sine), dim=-1)
+
+
+class Operation:
+    """One operation on buffers of its own.
+
+    `arguments` and `grid` are the kernel's, `out` is the buffer it writes, `torch` the operation in PyTorch's operators
+    (from the arguments that `inputs` holds), `compiled` whether torch.compile has something to fuse there, `part` the
+    index of a part that float64 is computed for.
+    """
+
+    def __init__(self, name):
+        self.name = name
+        self.operation, element, sizes, *flags = name.split("/")
+        self.kernel_name = f"{self.operation}_{element}"
+        self.element = ELEMENTS[element]
+        self.variant, self.compiled, self.kernel = None, False, True
+        getattr(self, self.operation)(*map(int, sizes.split("x")), *flags)
+
+    def rms_norm(self, rows, columns):
+        x, weight = random((rows, columns), self.element), random(columns, self.element)
+        self.out = torch.empty_like(x)
+        self.arguments = (x, weight, self.out, rows, columns, EPSILON)
+        self.grid = lambda constants: (rows,)
+        self.inputs, self.part = (x, weight), lambda x, weight: (x[:64], weight)
+        self.torch = lambda x, weight: F.rms_norm(x, (columns,), weight, EPSILON)
+
+    def layer_norm(self, rows, columns):
+        x, weight, bias = random((rows, columns), self.element), *random((2, columns), self.element)
+        self.out = torch.empty_like(x)
+        self.arguments = (x, weight, bias, self.out, rows, columns, EPSILON)
+        self.grid = lambda constants: (rows,)
+        self.inputs, self.part = (x, weight, bias), lambda x, weight, bias: (x[:64], weight, bias)
+        self.torch = lambda x, weight, bias: F.layer_norm(x, (columns,), weight, bias, EPSILON)
+
+    def softmax(self, rows, columns):
+        x = random((rows, columns), self.element, 8.0)
+        self.out = torch.empty_like(x)
+        self.arguments, self.variant = (x, self.out, rows, columns), "aligned"
+        self.grid = lambda constants: (rows,)
+        self.inputs, self.part = (x,), lambda x: (x[:64],)
+        self.torch = lambda x: torch.softmax(x, dim=-1)
+
+    def swiglu(self, rows, columns):
+        gate, up = random((rows, columns), self.element, 4.0), random((rows, columns), self.element)
+        self.out, self.compiled = torch.empty_like(gate), True
+        self.arguments = (gate, up, self.out, rows, columns, columns)
+        self.grid = lambda constants: (rows, triton.cdiv(columns, constants["BLOCK"]))
+        self.inputs, self.part = (gate, up), lambda gate, up: (gate[:64], up[:64])
+        self.torch = lambda gate, up: F.silu(gate) * up
+
+    def rotary(self, batch, length, heads, head):
+        x = random((batch, length, heads, head), self.element)
+        cosine, sine = angles(length, head // 2)
+        self.out, self.compiled, self.variant = torch.empty_like(x), True, f"d{head}"
+        tokens = batch * length
+        self.arguments = (x, cosine, sine, self.out, tokens, length, heads, heads * head, heads * head)
+        self.grid = lambda constants: (tokens, triton.cdiv(heads, constants["HEADS"]))
+        # In the type of x, as models have it: half the bytes of a product with fp32 numbers.
+        self.inputs = (x, cosine.to(self.element), sine.to(self.element))
+        self.part = lambda x, *_: (x[:1], cosine, sine)
+        self.torch = rotate
+
+    def flash_attention(self, batch, heads, length, head, flag=None):
+        q, k, v = (random((batch, heads, length, head), self.element, reach) for reach in [4.0, 1.0, 1.0])
+        self.out, self.variant = torch.empty_like(q), f"d{head}" + ("_causal" if flag else "")
+        self.arguments = (q, k, v, self.out, batch, heads, length, *[*q.stride()[:3]] * 4, head**-0.5)
+        self.grid = lambda constants: (triton.cdiv(length, constants["TILE_M"]), heads, batch)
+        self.inputs, self.part = (q, k, v), lambda *inputs: [x[:1, :2] for x in inputs]
+        self.torch = lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=flag is not None)
+
+    def linear(self, rows, outputs, inputs):
+        x, weight = random((rows, inputs), self.element), random((outputs, inputs), self.element)
+        self.out = torch.empty((rows, outputs), device="cuda", dtype=self.element)
+        self.arguments = (x, weight, self.out, self.out, rows, outputs, inputs)
+        self.grid = lambda constants: (
+            triton.cdiv(rows, constants["TILE_M"]) * triton.cdiv(outputs, constants["TILE_N"]),)
+        self.inputs, self.part = (x, weight), lambda x, weight: (x[:64], weight)
+        self.torch = F.linear
+
+    def block(self, batch, length, heads, head, inner, flag=None):
+        hidden = heads * head
+        matrix = lambda outputs, inputs: random((outputs, inputs), self.element, (3 / inputs) ** 0.5)
+        norms = random((2, hidden), self.element, 1.5)
+        weights = [matrix(3 * hidden, hidden), matrix(hidden, hidden), matrix(2 * inner, hidden), matrix(hidden, inner)]
+        cosine, sine = (table.to(self.element) for table in angles(length, head // 2))
+
+        def block(x):
+            normed = F.rms_norm(x, (hidden,), norms[0], EPSILON)
+            q, k, v = F.linear(normed, weights[0]).view(batch, length, 3, heads, head).unbind(2)
+            q, k = rotate(q, cosine, sine), rotate(k, cosine, sine)
+            q, k, v = (x.transpose(1, 2) for x in (q, k, v))
+            attended = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+            x = x + F.linear(attended.transpose(1, 2).reshape(batch, length, hidden), weights[1])
+            gate, up = F.linear(F.rms_norm(x, (hidden,), norms[1], EPSILON), weights[2]).chunk(2, dim=-1)
+            return x + F.linear(F.silu(gate) * up, weights[3])
+
+        self.kernel, self.compiled, self.graph = False, True, flag is not None
+        self.inputs, self.torch = (random((batch, length, hidden), self.element, 1.5),), block
+
+    def launchers(self, embedded):
+        """What to time, by name, and whether the JIT's machine code is the example's."""
+        launchers, same = {}, None
+        if self.kernel:
+            constants, image, cubin = embedded.kernel(self.kernel_name, self.variant)
+            kernel, grid = jit(self.operation), self.grid(constants)
+            options = {"num_warps": image["num_warps"], "num_stages": image["num_stages"]}
+            launchers[JIT] = lambda: kernel[grid](*self.arguments, **constants, **options)
+            self.out.fill_(float("nan"))
+            same = launchers[JIT]().asm["cubin"] == cubin
+            self.check()
+        launchers[TORCH] = lambda: self.torch(*self.inputs)
+        if self.compiled:
+            compiled = torch.compile(self.torch)
+            launchers[COMPILED] = lambda: compiled(*self.inputs)
+        if not self.kernel and self.graph:
+            launchers = {name: captured(launch) for name, launch in launchers.items()}
+        return launchers, same
+
+    def check(self):
+        """Compares a part of what the JIT's kernel wrote with the same in float64."""
+        expected = self.torch(*(x.double() for x in self.part(*self.inputs)))
+        found = self.out[tuple(slice(size) for size in expected.shape)].double()
+        error = ((found - expected).norm() / expected.norm()).item()
+        if not error < torch.finfo(self.element).eps:
+            sys.exit(f"{self.name}: the JIT's numbers are wrong, by {error} of their size")
+
+
+def captured(launch):
+    """The same launches as a CUDA graph."""
+    launch()
+    torch.cuda.synchronize()
+    stream = torch.cuda.Stream()
+    with torch.cuda.stream(stream):
+        launch()
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        launch()
+    return graph.replay
+
+
+def event():
+    return torch.cuda.Event(enable_timing=True)
+
+
+def times(launch, flush, warmup, repeat):
+    """Milliseconds of each launch; `warmup` and `repeat` in milliseconds. The steps are those of the example."""
+    launch()
+    torch.cuda.synchronize()
+    start, end = event(), event()
+    start.record()
+    for _ in range(5):
+        flush.zero_()
+        launch()
+    end.record()
+    torch.cuda.synchronize()
+    estimate = start.elapsed_time(end) / 5
+    for _ in range(max(1, int(warmup / estimate))):
+        launch()
+    events = [(event(), event()) for _ in range(max(1, int(repeat / estimate)))]
+    for start, end in events:
+        flush.zero_()
+        start.record()
+        launch()
+        end.record()
+    torch.cuda.synchronize()
+    return [start.elapsed_time(end) for start, end in events]
+
+
+def compare(name, options, example, embedded, flush):
+    """The medians of all launchers."""
+    launchers, same = (operation := Operation(name)).launchers(embedded)
+    measured = {RUST: [], **{launcher: [] for launcher in launchers}}
+    for _ in range(options.rounds):
+        answer = example.time(name)
+        measured[RUST].append(answer["median_ms"])
+        for launcher, launch in launchers.items():
+            measured[launcher].append(statistics.median(times(launch, flush, options.warmup, options.repeat)))
+    medians = {launcher: statistics.median(values) for launcher, values in measured.items()}
+    work = answer["rate"] * answer["median_ms"]
+    return {
+        "name": name, "ms": medians, "unit": answer["unit"], "same_code": same, "rounds": measured,
+        "rate": {launcher: work / median for launcher, median in medians.items()},
+    }
+
+
+def row(result):
+    ms, unit = result["ms"], result["unit"]
+    cell = lambda launcher: f"{ms[launcher]:.4f}" if launcher in ms else ""
+    relative = lambda launcher: f"{ms[launcher] / ms[RUST]:.3f}" if launcher in ms else ""
+    same = {True: "yes", False: "no", None: ""}[result["same_code"]]
+    return (f"| {result['name']} | {cell(RUST)} | {result['rate'][RUST]:.0f} {unit} | {cell(JIT)} | {relative(JIT)} | {same} "
+            f"| {cell(TORCH)} | {relative(TORCH)} | {cell(COMPILED)} | {relative(COMPILED)} |")
+
+
+def main():
+    options = arguments()
+    # The kernels sum in fp32 too.
+    torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
+    torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
+    example, embedded = Example(options), Embedded(options.built)
+    # Larger than any L2 cache so far.
+    flush = torch.empty(256 * 2**20, dtype=torch.uint8, device="cuda")
+    machine = f"{torch.cuda.get_device_name()}, torch {torch.__version__}, Triton {triton.__version__}"
+    print(machine)
+    print(f"Median of {options.rounds} rounds, each the median of {options.repeat} ms of launches.\n")
+    print("| operation | Rust ms | rate | JIT ms | / Rust | same code | PyTorch ms | / Rust | torch.compile ms | / Rust |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    results, failed = [], False
+    for name in [case.format(element) for case in CASES for element in ELEMENTS]:
+        if options.only not in name:
+            continue
+        results.append(result := compare(name, options, example, embedded, flush))
+        print(row(result), flush=True)
+        torch.cuda.empty_cache()
+        if JIT in result["ms"] and result["ms"][RUST] > (1 + options.tolerance) * result["ms"][JIT]:
+            failed = True
+            print(f"{name}: slower than the JIT by more than {options.tolerance:.0%}", file=sys.stderr)
+    if options.json:
+        options.json.write_text(json.dumps({"machine": machine, "results": results}, indent=1) + "\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
