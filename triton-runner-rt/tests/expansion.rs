@@ -143,6 +143,7 @@ fn calls(
 
 /// A machine without a driver gets an error and no panic; a machine with one is not this test's business.
 #[test]
+#[cfg_attr(miri, ignore = "opens libcuda")]
 fn a_machine_without_a_driver_gets_an_error() {
     if let ::core::result::Result::Err(error) = rt::context(99) {
         ::std::assert!(::core::matches!(error, rt::Error::DriverNotFound { .. } | rt::Error::NoDevice { .. }));

@@ -92,6 +92,22 @@ mod tests {
     }
 
     #[test]
+    fn a_driver_names_what_it_knows() {
+        unsafe extern "C" fn name(code: Status, text: *mut *const c_char) -> Status {
+            let found = match code {
+                1 => c"CUDA_ERROR_INVALID_VALUE".as_ptr(),
+                2 => c"\xff".as_ptr(),
+                _ => ptr::null(),
+            };
+            // SAFETY: the caller has a place for the text.
+            unsafe { *text = found };
+            if code == 4 { 1 } else { 0 }
+        }
+        assert_eq!(ask(1, name), Some("CUDA_ERROR_INVALID_VALUE"));
+        assert_eq!([2, 3, 4].map(|code| ask(code, name)), [None; 3]);
+    }
+
+    #[test]
     fn success_is_no_error() {
         assert_eq!(check(0), Ok(()));
         assert_eq!(check(1).map_err(DriverError::code), Err(1));

@@ -227,6 +227,59 @@ mod tests {
         assert!(Tiled::new(&plain, &Recipe { swizzle: 0, block_size: &[8, 256], ..RECIPE }, 2).is_ok());
     }
 
+    /// Reads what a driver reads, and gives a map that holds it, with the bit set that some drivers set wrongly.
+    unsafe extern "C" fn encode_tiled(
+        map: *mut EncodedTensorMap,
+        data_type: u32,
+        rank: u32,
+        address: *mut c_void,
+        extents: *const u64,
+        strides: *const u64,
+        block: *const u32,
+        every: *const u32,
+        _: u32,
+        swizzle: u32,
+        _: u32,
+        fill: u32,
+    ) -> abi::Status {
+        let mut words = [0; 16];
+        words[0] = address.addr() as u64;
+        words[1] = 1 << 21 | u64::from(data_type) << 16 | u64::from(swizzle) << 8 | u64::from(fill);
+        for dimension in 0..rank as usize {
+            // SAFETY: as long as the rank says, the strides by one less.
+            unsafe {
+                words[2 + dimension] = *extents.add(dimension);
+                words[7 + dimension] = u64::from(*block.add(dimension) * *every.add(dimension));
+                if dimension > 0 {
+                    words[12 + dimension - 1] = *strides.add(dimension - 1);
+                }
+            }
+        }
+        // SAFETY: the caller has a place for the map.
+        unsafe { map.write(EncodedTensorMap(words)) };
+        0
+    }
+
+    #[test]
+    fn the_driver_finds_every_dimension_where_it_reads() {
+        let driver = |version| {
+            let mut functions = abi::Functions::unreachable();
+            functions.encode_tiled = Some(encode_tiled);
+            Driver::of(functions, version)
+        };
+        let recipe =
+            Recipe { swizzle: 0, elem_size: 1, elem_type: 1, block_size: &[1, 1, 1, 2, 16], fp4_padded: false };
+        let tiled = Tiled::new(&layout(&[2, 3, 4, 5, 16], &[960, 320, 80, 16, 1]), &recipe, 1).unwrap();
+        let EncodedTensorMap(words) = tiled.encode(&driver(DriverVersion::new(13, 2)), 0x7000).unwrap();
+        assert_eq!(words[..2], [0x7000, 1 << 21 | 1 << 16]);
+        assert_eq!(words[2..7], [16, 5, 4, 3, 2]);
+        assert_eq!(words[7..12], [16, 2, 1, 1, 1]);
+        assert_eq!(words[12..], [16, 80, 320, 960]);
+        // This tensor is small, and this driver old enough to get that wrong.
+        let EncodedTensorMap(words) = tiled.encode(&driver(DriverVersion::new(13, 1)), 0x7000).unwrap();
+        assert_eq!(words[1], 1 << 16);
+    }
+
     #[test]
     fn an_address_is_a_multiple_of_sixteen() {
         assert_eq!(check_address(0x7000), Ok(()));

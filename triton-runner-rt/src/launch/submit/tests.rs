@@ -1,6 +1,8 @@
 //! Packing against a driver of Rust functions, so that Miri can watch every pointer that is handed over.
 
+use std::any::Any;
 use std::cell::RefCell;
+use std::sync::Mutex;
 
 use super::*;
 use crate::Arch;
@@ -86,20 +88,27 @@ unsafe extern "C" fn free_async(address: u64, _: abi::Stream) -> abi::Status {
     0
 }
 
+/// Leaves the value where it is for good, and reachable: a leak that is reported is one of the code under test.
+fn keep<T: Any + Send + Sync>(value: T) -> &'static T {
+    static KEPT: Mutex<Vec<&'static (dyn Any + Send + Sync)>> = Mutex::new(Vec::new());
+    let value: &'static T = Box::leak(Box::new(value));
+    KEPT.lock().unwrap().push(value);
+    value
+}
+
 fn driver() -> &'static Driver {
     let mut functions = abi::Functions::unreachable();
     functions.launch = launch;
     functions.launch_ex = Some(launch_ex);
     functions.allocate_async = Some(allocate_async);
     functions.free_async = Some(free_async);
-    Box::leak(Box::new(Driver::of(functions, DriverVersion::new(13, 0))))
+    keep(Driver::of(functions, DriverVersion::new(13, 0)))
 }
 
 fn image(args: &'static [ArgSpec], change: impl FnOnce(&mut ImageSpec)) -> LoadedImage {
     let mut image = ImageSpec::example();
     change(&mut image);
-    let spec: &'static KernelSpec =
-        Box::leak(Box::new(KernelSpec { name: "k", source: "k.ttir", args, images: Box::leak(Box::new([image])) }));
+    let spec = keep(KernelSpec { name: "k", source: "k.ttir", args, images: keep([image]) });
     let limits = Limits {
         arch: Arch::of_device(9, 0),
         shared: 232_448,
@@ -181,10 +190,8 @@ fn descriptors_are_replaced_by_their_parameters() {
 
 #[test]
 fn many_descriptors_are_expanded_too() {
-    let args: Vec<ArgSpec> =
-        (0..20).map(|_| ArgSpec { name: "t", ty: "tensordesc<fp16[64, 64]>", divisible_by: 1 }).collect();
-    let args: &'static [ArgSpec] = args.leak();
-    let image = image(args, |_| {});
+    const ARGS: &[ArgSpec] = &[const { ArgSpec { name: "t", ty: "tensordesc<fp16[64, 64]>", divisible_by: 1 } }; 20];
+    let image = image(ARGS, |_| {});
     SIZES.set([8, 8, 8, 8, 8, 1, 4, 4, 8, 8].repeat(20));
     let descriptors: Vec<_> = (0..20).map(|_| Descriptor::example()).collect();
     let mut params: Vec<*mut c_void> =
