@@ -6,7 +6,8 @@ use crate::extent::{Extent, Fault};
 
 /// Programs in x, y and z. A grid with a zero in it launches nothing.
 ///
-/// Made from a `u32`, a tuple of one to three or an array of three; `#[grid(...)]` makes it from expressions.
+/// Made from an integer of any type, a tuple of one to three or an array of three; `#[grid(...)]` makes it from
+/// expressions. What is negative or too large is an error of the launch.
 #[derive(Clone, Copy, Debug)]
 pub struct Grid([Extent; 3]);
 
@@ -97,37 +98,43 @@ impl fmt::Display for GridFault {
     }
 }
 
-impl From<u32> for Grid {
+macro_rules! from_integers {
+    ($($integer:ty)*) => { $(
+        impl From<$integer> for Grid {
+            #[inline]
+            fn from(x: $integer) -> Self {
+                Grid::new(x, 1, 1)
+            }
+        }
+    )* };
+}
+
+from_integers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
+
+impl<X: Into<Extent>> From<(X,)> for Grid {
     #[inline]
-    fn from(x: u32) -> Self {
+    fn from((x,): (X,)) -> Self {
         Grid::new(x, 1, 1)
     }
 }
 
-impl From<(u32,)> for Grid {
+impl<X: Into<Extent>, Y: Into<Extent>> From<(X, Y)> for Grid {
     #[inline]
-    fn from((x,): (u32,)) -> Self {
-        Grid::new(x, 1, 1)
-    }
-}
-
-impl From<(u32, u32)> for Grid {
-    #[inline]
-    fn from((x, y): (u32, u32)) -> Self {
+    fn from((x, y): (X, Y)) -> Self {
         Grid::new(x, y, 1)
     }
 }
 
-impl From<(u32, u32, u32)> for Grid {
+impl<X: Into<Extent>, Y: Into<Extent>, Z: Into<Extent>> From<(X, Y, Z)> for Grid {
     #[inline]
-    fn from((x, y, z): (u32, u32, u32)) -> Self {
+    fn from((x, y, z): (X, Y, Z)) -> Self {
         Grid::new(x, y, z)
     }
 }
 
-impl From<[u32; 3]> for Grid {
+impl<T: Into<Extent>> From<[T; 3]> for Grid {
     #[inline]
-    fn from([x, y, z]: [u32; 3]) -> Self {
+    fn from([x, y, z]: [T; 3]) -> Self {
         Grid::new(x, y, z)
     }
 }
@@ -149,6 +156,14 @@ mod tests {
         assert_eq!(dims((7, 8)), Ok(Some([7, 8, 1])));
         assert_eq!(dims((7, 8, 9)), Ok(Some([7, 8, 9])));
         assert_eq!(dims([7, 8, 9]), Ok(Some([7, 8, 9])));
+        assert_eq!(dims(7_usize), Ok(Some([7, 1, 1])));
+        assert_eq!(dims((7_u32, 8_usize, 9)), Ok(Some([7, 8, 9])));
+    }
+
+    #[test]
+    fn a_length_that_no_grid_can_have_is_an_error() {
+        assert_eq!(dims(usize::MAX), Err((Axis::X, GridFault::Overflow)));
+        assert_eq!(dims((1, -1)), Err((Axis::Y, GridFault::Negative { value: -1 })));
     }
 
     #[test]
@@ -162,7 +177,7 @@ mod tests {
     fn limits_hold_on_each_axis() {
         assert_eq!(dims((i32::MAX as u32, 65_535, 65_535)), Ok(Some(LIMITS)));
         let too_large = |value, limit| GridFault::TooLarge { value, limit };
-        assert_eq!(dims(0x8000_0000), Err((Axis::X, too_large(0x8000_0000, LIMITS[0]))));
+        assert_eq!(dims(0x8000_0000_u32), Err((Axis::X, too_large(0x8000_0000, LIMITS[0]))));
         assert_eq!(dims((1, 65_536)), Err((Axis::Y, too_large(65_536, 65_535))));
         assert_eq!(dims((0, 1, 65_536)), Err((Axis::Z, too_large(65_536, 65_535))));
     }

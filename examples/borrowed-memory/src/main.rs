@@ -21,8 +21,8 @@ triton_kernel! {
 }
 
 /// The programs for a matrix of this size.
-fn programs(rows: usize, columns: usize) -> (u32, u32) {
-    (rows as u32, columns.div_ceil(Gate::BLOCK as usize) as u32)
+fn programs(rows: usize, columns: usize) -> (usize, usize) {
+    (rows, columns.div_ceil(Gate::BLOCK as usize))
 }
 
 type Part = fn() -> Result<Outcome, Box<dyn std::error::Error>>;

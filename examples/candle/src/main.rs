@@ -45,7 +45,7 @@ impl CustomOp2 for GateRows {
         let gate = Gate::load(stream.context()).map_err(Error::wrap)?;
         // NaN for this example's check; `device.alloc` gives memory that is not yet written.
         let mut out = device.clone_htod(&vec![f32::NAN; rows * columns])?;
-        let grid = (rows as u32, columns.div_ceil(Gate::BLOCK as usize) as u32);
+        let grid = (rows, columns.div_ceil(Gate::BLOCK as usize));
         // SAFETY: the views hold what the layouts say, and `out` holds `rows * columns` elements that nobody else has.
         unsafe { gate.launch(&stream, grid, &x_rows, x_stride as i32, &by_rows, &mut out, columns as i32) }
             .map_err(Error::wrap)?;

@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     unsafe {
         gate.launch(
             &stream,
-            (ROWS as u32, COLUMNS.div_ceil(Gate::BLOCK as usize) as u32),
+            (ROWS, COLUMNS.div_ceil(Gate::BLOCK as usize)),
             DevicePointer::new(x_memory.resource().ptr),
             COLUMNS as i32,
             DevicePointer::new(by_memory.resource().ptr),

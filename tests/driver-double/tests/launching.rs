@@ -137,7 +137,7 @@ driver_double::tests! {
         let kernel = Kernel::load(&context, &ADD).unwrap();
         let one = Extent::new(1);
         for (grid, axis, fault) in [
-            (Grid::from(1 << 31), Axis::X, GridFault::TooLarge { value: 1 << 31, limit: i32::MAX as u32 }),
+            (Grid::from(1_u32 << 31), Axis::X, GridFault::TooLarge { value: 1 << 31, limit: i32::MAX as u32 }),
             (Grid::from((1, 65_536)), Axis::Y, GridFault::TooLarge { value: 65_536, limit: 65_535 }),
             (Grid::from((1, 1, 70_000)), Axis::Z, GridFault::TooLarge { value: 70_000, limit: 65_535 }),
             (Grid::new(one - 2, 1, 1), Axis::X, GridFault::Negative { value: -1 }),
