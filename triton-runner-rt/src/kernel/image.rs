@@ -59,13 +59,30 @@ impl ImageSpec {
     }
 }
 
+/// Where an image is loaded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) driver: &'static Driver,
+    pub(crate) context: abi::Context,
+    /// Number of the context's device.
+    pub(crate) device: usize,
+    pub(crate) limits: Limits,
+}
+
 impl LoadedImage {
     /// Loads the best image that the device runs. `context` is current on this thread.
     pub(crate) fn load(driver: &'static Driver, context: &CudaContext, spec: &'static KernelSpec) -> Result<Self> {
+        let device = context.ordinal();
         let limits = Limits::of(driver, context).map_err(|source| Error::Driver {
-            doing: format!("kernel `{}`: device {} could not be asked what it is", spec.name, context.ordinal()),
+            doing: format!("kernel `{}`: device {device} could not be asked what it is", spec.name),
             source,
         })?;
+        Self::best(Place { driver, context: context.cu_ctx().cast(), device, limits }, spec)
+    }
+
+    /// The first image, in the order of choice, that the driver takes.
+    fn best(place: Place, spec: &'static KernelSpec) -> Result<Self> {
+        let Place { driver, limits, .. } = place;
         let images = spec.images.iter().map(|image| (image.kind, image.target()));
         let mut refused = Vec::new();
         for (index, choice) in select::order(images, limits.arch) {
@@ -81,7 +98,7 @@ impl LoadedImage {
                         // SAFETY: nothing uses the module. The error is already there; a second one adds nothing.
                         unsafe { (driver.functions.module_unload)(module) };
                     })?;
-                    return Ok(Self::new(driver, context, spec, image, function, limits, choice, refused));
+                    return Ok(Self { refused, ..Self::of(place, function, spec, image, choice) });
                 }
                 Err((error, log)) if is_refusal(error) => {
                     refused.push(Refusal { image: image.label(), reason: RefusalReason::Driver { error, log } });
@@ -89,32 +106,18 @@ impl LoadedImage {
                 Err((source, _)) => return Err(failure(spec, image, "the driver could not load it", source)),
             }
         }
-        Err(no_image(spec, context, limits, refused))
+        Err(no_image(spec, place, refused))
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn new(
-        driver: &'static Driver,
-        context: &CudaContext,
-        spec: &'static KernelSpec,
-        image: &'static ImageSpec,
-        function: abi::Function,
-        limits: Limits,
-        choice: Choice,
-        refused: Vec<Refusal>,
-    ) -> Self {
-        let loaded = Self::of(driver, spec, image, limits, choice);
-        Self { function, context: context.cu_ctx().cast(), device: context.ordinal(), refused, ..loaded }
-    }
-
-    /// What follows from image and device, without a function and a context.
+    /// What follows from image and place.
     pub(crate) fn of(
-        driver: &'static Driver,
+        place: Place,
+        function: abi::Function,
         spec: &'static KernelSpec,
         image: &'static ImageSpec,
-        limits: Limits,
         choice: Choice,
     ) -> Self {
+        let Place { driver, context, device, limits } = place;
         let attributes = attributes(image);
         let clustered = image.cluster != [1; 3];
         let descriptors: Box<[usize]> = spec
@@ -126,8 +129,8 @@ impl LoadedImage {
             .collect();
         Self {
             driver,
-            function: ptr::null_mut(),
-            context: ptr::null_mut(),
+            function,
+            context,
             max_grid: std::array::from_fn(|axis| limits.grid[axis] / image.cluster[axis].max(1)),
             block: image.num_warps.saturating_mul(32),
             shared: image.shared,
@@ -136,7 +139,7 @@ impl LoadedImage {
             image,
             attributes,
             descriptors,
-            device: 0,
+            device,
             limits,
             choice,
             refused: Vec::new(),
@@ -262,16 +265,16 @@ fn failure(spec: &KernelSpec, image: &ImageSpec, doing: impl Into<String>, sourc
 }
 
 #[cold]
-fn no_image(spec: &KernelSpec, context: &CudaContext, limits: Limits, refused: Vec<Refusal>) -> Error {
+fn no_image(spec: &KernelSpec, Place { device, limits, .. }: Place, refused: Vec<Refusal>) -> Error {
     // Where the device runs an image but for its shared memory, say that.
     if let [Refusal { image, reason: RefusalReason::SharedMemory { needed, limit } }] = refused.as_slice() {
         let (image, needed, limit) = (image.clone(), *needed, *limit);
-        return Error::SharedMemory { kernel: spec.name, image, needed, limit, device: context.ordinal() };
+        return Error::SharedMemory { kernel: spec.name, image, needed, limit, device };
     }
     Error::NoImage(Box::new(NoImage {
         kernel: spec.name,
         file: spec.source,
-        device: context.ordinal(),
+        device,
         arch: limits.arch,
         embedded: spec.images.iter().map(ImageSpec::label).collect(),
         refused,

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_uint};
 use std::slice;
+use std::sync::{LazyLock, Mutex};
 
 use super::*;
 
@@ -20,6 +21,12 @@ const PTX: &[u8] = b".version 8.4\0";
 
 const MODULE: abi::Module = ptr::without_provenance_mut(0x10);
 const FUNCTION: abi::Function = ptr::without_provenance_mut(0x20);
+const CONTEXT: abi::Context = ptr::without_provenance_mut(0x30);
+
+/// For an H100 exactly, and whatever follows from PTX there, which the fake driver refuses.
+const EXACT: ImageSpec = ImageSpec { bytes: CUBIN, ..ImageSpec::example() };
+const PTX_OF_SM80: ImageSpec =
+    ImageSpec { kind: ImageKind::Ptx, arch: 80, suffix: ' ', bytes: PTX, ..ImageSpec::example() };
 
 unsafe extern "C" fn module_load(module: *mut abi::Module, bytes: *const c_void) -> abi::Status {
     // SAFETY: the tests load this machine code only.
@@ -86,6 +93,22 @@ fn driver() -> Driver {
     Driver::of(functions, DriverVersion::new(11, 4))
 }
 
+/// The best of these images on device 3, an H100.
+fn best(images: &'static [ImageSpec]) -> Result<LoadedImage> {
+    static DRIVER: LazyLock<Driver> = LazyLock::new(driver);
+    static KERNELS: Mutex<Vec<&KernelSpec>> = Mutex::new(Vec::new());
+    let spec: &KernelSpec = Box::leak(Box::new(KernelSpec { name: "k", source: "k.ttir", args: &[], images }));
+    // Reachable to the end, so that what is leaked is the library's.
+    KERNELS.lock().unwrap().push(spec);
+    let limits = Limits {
+        arch: Arch::of_device(9, 0),
+        shared: 232_448,
+        grid: [i32::MAX as u32, 65_535, 65_535],
+        memory_pools: true,
+    };
+    LoadedImage::best(Place { driver: &DRIVER, context: CONTEXT, device: 3, limits }, spec)
+}
+
 fn prepared(image: &ImageSpec) -> Result<abi::Function> {
     prepare(&driver(), MODULE, &KernelSpec { name: "k", source: "k.ttir", args: &[], images: &[] }, image)
 }
@@ -140,4 +163,34 @@ fn an_old_driver_is_told_from_one_that_refuses() {
     assert_eq!(SET.take(), [(abi::FUNCTION_NON_PORTABLE_CLUSTER, 1)]);
     // Out of memory, say: no other image would do better.
     assert!(!is_refusal(DriverError::from_code(2)));
+}
+
+#[test]
+fn machine_code_for_the_device_goes_before_ptx() {
+    let image = best(&[PTX_OF_SM80, EXACT]).unwrap();
+    assert_eq!((image.choice, image.function, image.context, image.device), (Choice::Exact, FUNCTION, CONTEXT, 3));
+    assert_eq!(image.image.label(), "sm_90a");
+    assert!(image.refused.is_empty());
+    assert_eq!(LOADED.take(), [CUBIN]);
+}
+
+#[test]
+fn what_the_driver_refuses_and_what_is_too_large_is_told_of_all_images() {
+    const TOO_LARGE: ImageSpec = ImageSpec { shared: 232_449, ..EXACT };
+    LOG.set(b"too new\0".to_vec());
+    let Error::NoImage(error) = best(&[PTX_OF_SM80, TOO_LARGE]).unwrap_err() else { panic!("another error") };
+    let [first, second] = &error.refused[..] else { panic!("{error}") };
+    assert!(matches!(first.reason, RefusalReason::SharedMemory { needed: 232_449, limit: 232_448 }), "{error}");
+    assert!(matches!(&second.reason, RefusalReason::Driver { log, .. } if log == "too new"), "{error}");
+    assert_eq!((error.device, error.embedded.as_slice()), (3, &["PTX sm_80".to_owned(), "sm_90a".to_owned()][..]));
+
+    let error = best(&[TOO_LARGE]).unwrap_err();
+    assert!(matches!(error, Error::SharedMemory { needed: 232_449, limit: 232_448, device: 3, .. }), "{error}");
+}
+
+#[test]
+fn nothing_is_tried_that_the_device_does_not_run() {
+    let error = best(&[ImageSpec { arch: 120, ..EXACT }]).unwrap_err();
+    assert!(matches!(&error, Error::NoImage(none) if none.refused.is_empty()), "{error}");
+    assert!(LOADED.take().is_empty());
 }

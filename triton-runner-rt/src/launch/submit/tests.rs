@@ -8,6 +8,7 @@ use super::*;
 use crate::Arch;
 use crate::device::Limits;
 use crate::driver::{Driver, DriverVersion};
+use crate::kernel::image::Place;
 use crate::select::Choice;
 use crate::spec::{ArgSpec, DescriptorSpec, ImageSpec, KernelSpec};
 
@@ -115,7 +116,8 @@ fn image(args: &'static [ArgSpec], change: impl FnOnce(&mut ImageSpec)) -> Loade
         grid: [i32::MAX as u32, 65_535, 65_535],
         memory_pools: true,
     };
-    LoadedImage::of(driver(), spec, &spec.images[0], limits, Choice::Exact)
+    let place = Place { driver: driver(), context: ptr::null_mut(), device: 0, limits };
+    LoadedImage::of(place, ptr::null_mut(), spec, &spec.images[0], Choice::Exact)
 }
 
 const INTEGERS: &[ArgSpec] =
