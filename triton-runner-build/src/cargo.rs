@@ -117,7 +117,7 @@ impl<W: std::io::Write> Output<W> {
 
 /// Text without what ends a line or drives a terminal. Names of files and a compiler's words can hold both, and a line of
 /// their own would be a directive.
-fn one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     let is_bad = |c: char| c.is_control() && c != '\t';
     if !text.contains(is_bad) {
         return text.into();

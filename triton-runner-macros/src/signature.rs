@@ -1,5 +1,7 @@
 //! The declared arguments against those of the IR.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, Span};
 use syn::Attribute;
 use syn::spanned::Spanned as _;
@@ -24,12 +26,18 @@ pub(crate) struct Parameter<'a> {
 
 /// The arguments as the IR has them, for the short form. What one variant writes to is written.
 pub(crate) fn of_ir<'a>(kernel: &'a Kernel, others: &[&Kernel], at: &Ident) -> Vec<Parameter<'a>> {
+    let mut taken = HashSet::new();
     let parameters = kernel.arguments.iter().enumerate().map(|(i, argument)| {
+        // Names that differ in the IR can be the same in Rust: `a.b` and `a_b`.
+        let mut ident = names::ident(&argument.name, at.span());
+        while !taken.insert(ident.to_string()) {
+            ident = names::ident(&format!("{}_", names::plain(&ident)), at.span());
+        }
         let mut of_all = std::iter::once(argument).chain(others.iter().filter_map(|other| other.arguments.get(i)));
         let written = of_all.find(|argument| argument.access != Access::Read);
         Parameter {
             docs: &[],
-            ident: generated(&names::ident(&argument.name, at.span())),
+            ident: generated(&ident),
             span: at.span().resolved_at(Span::mixed_site()),
             declared: Declared::of(written.unwrap_or(argument)),
             argument,

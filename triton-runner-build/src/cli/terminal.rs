@@ -31,9 +31,11 @@ pub(super) fn print_json(value: &impl serde::Serialize) -> Result {
     print_line(&serde_json::to_string_pretty(value)?)
 }
 
-/// An error as every command reports it.
+/// An error as every command reports it. Names of files in it can hold what drives a terminal.
 pub(super) fn report(error: &dyn std::fmt::Display) {
-    eprintln!("{} {error}", Style::new().for_stderr().red().bold().apply_to("error:"));
+    let text = error.to_string();
+    let lines: Vec<_> = text.split('\n').map(crate::cargo::one_line).collect();
+    eprintln!("{} {}", Style::new().for_stderr().red().bold().apply_to("error:"), lines.join("\n"));
 }
 
 /// Bold on a terminal.

@@ -35,6 +35,8 @@ super::accepted! {
         "fn keywords(r#type: i32, self_: i32, t_0: i32, stream: i32, grid: i32, M: i32);";
     names_that_are_keywords_from_the_ir: launches
         "keywords;";
+    names_that_are_one_in_rust: launches
+        "tuples;";
     names_of_ones_own_where_the_ir_has_none: launches
         "#[kernel = \"layer-norm.fwd\"] fn layer_norm(x: &[bf16], out: &mut [bf16], columns: i32);";
     names_by_number_from_the_ir: launches

@@ -28,6 +28,7 @@ pub(crate) fn manifest() -> Manifest {
         promises(),
         scale(),
         tma_copy(),
+        tuples(),
     ];
     kernels.extend(gemm());
     kernels.extend(unlike());
@@ -55,6 +56,11 @@ fn add_kernel() -> Kernel {
     );
     kernel.constants.insert("BLOCK".to_owned(), Constant::Int(1024));
     kernel
+}
+
+/// Leaves of a tuple, beside an argument that is called as one of them is in Rust.
+fn tuples() -> Kernel {
+    ttir("tuples", ["t.0", "t_0", "t:0"].map(|name| value(name, "i32", 1)).into())
 }
 
 /// Every scalar type.
