@@ -62,6 +62,10 @@ def main():
                 command += ["--const", f"{name}={value}"]
             command += ["--num-warps", str(warps), "--num-stages", str(stages)]
             subprocess.run([*command, "--name", f"{kernel}_{element}{variant}"], cwd=PACKAGE, check=True)
+        # On sm_120, ptxas spills two registers of this one with three stages, and none with two.
+        for_all = KERNELS / f"flash_attention_{element}@d64_causal.json"
+        for_all.with_suffix(".sm_120.json").write_text(
+            for_all.read_text().replace('"num_stages": 3', '"num_stages": 2'))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 """Times the operations of examples/llm-ops with several launchers on the same GPU, in one run; prints a Markdown table.
 
     scripts/gpu/compare_llm_ops.py --example target/release/llm-ops \
-        --built target/release/build/llm-ops-*/out/triton-runner --json llm-ops.json
+        --built target/release/build/llm-ops-*/out/triton-runner
 
 For each operation: the example program (which embeds the machine code), the same Python kernel through the installed
 Triton's own JIT, PyTorch's operator and, where PyTorch has none that is one kernel, the same operators through
@@ -16,6 +16,7 @@ Exit status: 0, or 1 where a result is wrong or the example takes longer than th
 """
 
 import argparse
+import functools
 import importlib.util
 import json
 import os
@@ -66,7 +67,6 @@ def arguments():
     parser.add_argument("--warmup", type=int, default=25, help="milliseconds of launches before the timed ones")
     parser.add_argument("--repeat", type=int, default=100, help="milliseconds of timed launches in each round")
     parser.add_argument("--tolerance", type=float, default=0.05, help="largest relative difference to the JIT")
-    parser.add_argument("--json", type=Path, help="write all numbers here too, for plot_llm_ops.py")
     return parser.parse_args()
 
 
@@ -107,6 +107,7 @@ class Embedded:
         sys.exit(f"no cubin of {name} for sm_{self.capability} in {self.folder}/manifest.json")
 
 
+@functools.cache
 def jit(name):
     path = REPOSITORY / f"examples/llm-ops/kernels/{name}.py"
     spec = importlib.util.spec_from_file_location(name, path)
@@ -230,24 +231,36 @@ class Operation:
         self.kernel, self.compiled, self.graph = False, True, flag is not None
         self.inputs, self.torch = (random((batch, length, hidden), self.element, 1.5),), block
 
+    def jit(self, embedded):
+        """A launch by Triton's JIT, and the machine code that should come of it."""
+        constants, image, cubin = embedded.kernel(self.kernel_name, self.variant)
+        kernel, grid = jit(self.operation), self.grid(constants)
+        options = {"num_warps": image["num_warps"], "num_stages": image["num_stages"]}
+        return lambda: kernel[grid](*self.arguments, **constants, **options), cubin
+
+    def is_same_code(self, embedded):
+        """Whether the JIT's machine code is the example's; it computes the right numbers, too."""
+        if not self.kernel:
+            return None
+        launch, cubin = self.jit(embedded)
+        self.out.fill_(float("nan"))
+        code = launch().asm["cubin"]
+        self.check()
+        return code == cubin
+
     def launchers(self, embedded):
-        """What to time, by name, and whether the JIT's machine code is the example's."""
-        launchers, same = {}, None
+        """What to time, by name."""
+        launchers = {}
         if self.kernel:
-            constants, image, cubin = embedded.kernel(self.kernel_name, self.variant)
-            kernel, grid = jit(self.operation), self.grid(constants)
-            options = {"num_warps": image["num_warps"], "num_stages": image["num_stages"]}
-            launchers[JIT] = lambda: kernel[grid](*self.arguments, **constants, **options)
-            self.out.fill_(float("nan"))
-            same = launchers[JIT]().asm["cubin"] == cubin
-            self.check()
+            launchers[JIT], _ = self.jit(embedded)
         launchers[TORCH] = lambda: self.torch(*self.inputs)
         if self.compiled:
-            compiled = torch.compile(self.torch)
+            torch.compiler.reset()
+            compiled = torch.compile(self.torch, dynamic=False)
             launchers[COMPILED] = lambda: compiled(*self.inputs)
         if not self.kernel and self.graph:
             launchers = {name: captured(launch) for name, launch in launchers.items()}
-        return launchers, same
+        return launchers
 
     def check(self):
         """Compares a part of what the JIT's kernel wrote with the same in float64."""
@@ -300,9 +313,9 @@ def times(launch, flush, warmup, repeat):
     return [start.elapsed_time(end) for start, end in events]
 
 
-def compare(name, options, example, embedded, flush):
+def compare(name, same_code, options, example, embedded, flush):
     """The medians of all launchers."""
-    launchers, same = (operation := Operation(name)).launchers(embedded)
+    launchers = Operation(name).launchers(embedded)
     measured = {RUST: [], **{launcher: [] for launcher in launchers}}
     for _ in range(options.rounds):
         answer = example.time(name)
@@ -310,19 +323,16 @@ def compare(name, options, example, embedded, flush):
         for launcher, launch in launchers.items():
             measured[launcher].append(statistics.median(times(launch, flush, options.warmup, options.repeat)))
     medians = {launcher: statistics.median(values) for launcher, values in measured.items()}
-    work = answer["rate"] * answer["median_ms"]
-    return {
-        "name": name, "ms": medians, "unit": answer["unit"], "same_code": same, "rounds": measured,
-        "rate": {launcher: work / median for launcher, median in medians.items()},
-    }
+    rate = answer["rate"] * answer["median_ms"] / medians[RUST]
+    return {"name": name, "ms": medians, "rate": f"{rate:.0f} {answer['unit']}", "same_code": same_code}
 
 
 def row(result):
-    ms, unit = result["ms"], result["unit"]
+    ms = result["ms"]
     cell = lambda launcher: f"{ms[launcher]:.4f}" if launcher in ms else ""
     relative = lambda launcher: f"{ms[launcher] / ms[RUST]:.3f}" if launcher in ms else ""
     same = {True: "yes", False: "no", None: ""}[result["same_code"]]
-    return (f"| {result['name']} | {cell(RUST)} | {result['rate'][RUST]:.0f} {unit} | {cell(JIT)} | {relative(JIT)} | {same} "
+    return (f"| {result['name']} | {cell(RUST)} | {result['rate']} | {cell(JIT)} | {relative(JIT)} | {same} "
             f"| {cell(TORCH)} | {relative(TORCH)} | {cell(COMPILED)} | {relative(COMPILED)} |")
 
 
@@ -334,23 +344,22 @@ def main():
     example, embedded = Example(options), Embedded(options.built)
     # Larger than any L2 cache so far.
     flush = torch.empty(256 * 2**20, dtype=torch.uint8, device="cuda")
-    machine = f"{torch.cuda.get_device_name()}, torch {torch.__version__}, Triton {triton.__version__}"
-    print(machine)
+    print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, Triton {triton.__version__}")
     print(f"Median of {options.rounds} rounds, each the median of {options.repeat} ms of launches.\n")
     print("| operation | Rust ms | rate | JIT ms | / Rust | same code | PyTorch ms | / Rust | torch.compile ms | / Rust |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    results, failed = [], False
-    for name in [case.format(element) for case in CASES for element in ELEMENTS]:
-        if options.only not in name:
-            continue
-        results.append(result := compare(name, options, example, embedded, flush))
+    names = [case.format(element) for case in CASES for element in ELEMENTS if options.only in case.format(element)]
+    # Before torch.compile is used, which changes how Triton compiles later on in this process.
+    same_code = {name: Operation(name).is_same_code(embedded) for name in names}
+    torch.cuda.empty_cache()
+    failed = False
+    for name in names:
+        result = compare(name, same_code[name], options, example, embedded, flush)
         print(row(result), flush=True)
         torch.cuda.empty_cache()
         if JIT in result["ms"] and result["ms"][RUST] > (1 + options.tolerance) * result["ms"][JIT]:
             failed = True
             print(f"{name}: slower than the JIT by more than {options.tolerance:.0%}", file=sys.stderr)
-    if options.json:
-        options.json.write_text(json.dumps({"machine": machine, "results": results}, indent=1) + "\n")
     return 1 if failed else 0
 
 

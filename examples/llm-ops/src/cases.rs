@@ -31,7 +31,7 @@ pub(crate) const CHECKED: [&str; 12] = [
     "block/ELEMENT/2x65x3x64x320/graph",
 ];
 
-/// The sizes of a model with 8 billion parameters, on 8192 tokens and more: compared by samples, and timed.
+/// The sizes of a model with 8 billion parameters, on 8192 tokens and more: compared, most of them by samples, and timed.
 pub(crate) const TIMED: [&str; 12] = [
     "rms_norm/ELEMENT/8192x4096",
     "layer_norm/ELEMENT/8192x4096",

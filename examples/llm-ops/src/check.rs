@@ -7,7 +7,7 @@ use rand::RngExt;
 use crate::element::Element;
 
 /// More float64 operations than this are not spent on a check: it takes a sample of the rows.
-const FULL_CHECK: usize = 1 << 26;
+const FULL_CHECK: usize = 1 << 30;
 
 /// Rows in a sample.
 const SAMPLE: usize = 128;

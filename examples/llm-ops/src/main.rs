@@ -77,7 +77,7 @@ fn run(gpu: &Gpu, args: &Args) -> Result<bool, Box<dyn Error>> {
             .map(|name| Ok(row(&name, &case::run(&mut *cases::make(gpu, &name)?)?, &mut right)))
             .collect::<Result<Vec<_>, Box<dyn Error>>>()?,
     );
-    println!("Each number against float64:\n\n{table}\n");
+    println!("Small and uneven sizes, each number against float64:\n\n{table}\n");
 
     let sizes = block::Sizes { batch: 2, length: 65, heads: 3, head: 64, inner: 320 };
     let same = block::replay_is_the_same::<f16>(gpu, sizes)? && block::replay_is_the_same::<bf16>(gpu, sizes)?;
@@ -97,7 +97,9 @@ fn run(gpu: &Gpu, args: &Args) -> Result<bool, Box<dyn Error>> {
         cells.extend([format!("{:.4}", times.median()), case.cost().rate(times.median()).to_string()]);
         table.add_row(cells);
     }
-    println!("Samples against float64, and median times with a cold L2 cache:\n\n{table}");
+    println!(
+        "Large sizes, samples against float64 where there are many numbers; median times with a cold L2 cache:\n\n{table}"
+    );
     Ok(right)
 }
 
