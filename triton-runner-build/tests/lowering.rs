@@ -297,7 +297,7 @@ fn an_export_says_what_is_wrong_with_the_request() {
         change(&mut request);
         refused(request)
     };
-    has_text(&with(&|r| r.kernel = "nothing".into()), &["`nothing` is not in it", "add, broken, matmul, tuned"]);
+    has_text(&with(&|r| r.kernel = "nothing".into()), &["`nothing` is not in the file", "add, broken, matmul, tuned"]);
     has_text(&with(&|r| r.kernel = "relu".into()), &["`relu` is no function with @triton.jit"]);
     has_text(&with(&|r| r.file = data("nothing.py")), &["no such file"]);
     has_text(&with(&|r| r.arguments[3].name = "m".into()), &["no parameter `m`", "x_ptr, y_ptr, out_ptr, n, BLOCK"]);

@@ -82,17 +82,16 @@ def load_module(path):
     except SyntaxError as error:
         raise Refusal("line %s: %s" % (error.lineno, error.msg))
     except BaseException as error:
-        raise Refusal("its module cannot be imported: %s: %s (%s)" % (type(error).__name__, error,
-                                                                     where(error, path)))
+        raise Refusal("its module cannot be imported: %s: %s%s" % (type(error).__name__, error, where(error, path)))
 
 
 def where(error, path):
-    """The last line of the user's file that an exception came through."""
+    """The last line of the user's file that an exception came through, as the end of a message."""
     line = None
     for frame in traceback.extract_tb(error.__traceback__):
         if os.path.abspath(frame.filename) == path:
             line = frame.lineno
-    return "line %s" % line if line else "outside the file"
+    return " (line %s)" % line if line else ""
 
 
 def find_kernel(module, name):
@@ -116,8 +115,9 @@ def find_kernel(module, name):
             inner = inner.fn
         if isinstance(inner, JITFunction) and inner.fn.__module__ == module.__name__:
             names.append(key)
-    found = "is no function with @triton.jit" if hasattr(module, name) else "is not in it"
-    raise Refusal("`%s` %s; it has: %s" % (name, found, ", ".join(sorted(names)) or "no kernel at all"))
+    found = "is no function with @triton.jit" if hasattr(module, name) else "is not in the file"
+    has = ", ".join(sorted(names)) or "no function with @triton.jit"
+    raise Refusal("`%s` %s, which has: %s" % (name, found, has))
 
 
 def constant_value(value):
@@ -262,8 +262,9 @@ def compiler_message(error, path):
     if cause is not None and str(cause).strip() and str(cause).strip() not in text:
         text += "\n" + str(cause).strip()
     if type(error).__name__ not in ("CompilationError", "UnsupportedLanguageConstruct", "CompileTimeAssertionFailure"):
-        text = "%s: %s (%s)" % (type(error).__name__, text, where(error, path))
-    return text
+        text = "%s: %s%s" % (type(error).__name__, text, where(error, path))
+    # Triton counts lines from the function's `def`, and shows it up to the place.
+    return re.sub(r"^at (\d+):(\d+):", r"line \1 of this function, column \2:", text)
 
 
 def check_types(arguments, version):

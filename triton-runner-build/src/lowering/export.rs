@@ -71,6 +71,7 @@ pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported
     for (name, text) in [VERSIONS, ("export.py", include_str!("export.py"))] {
         write(name, text.as_bytes())?;
     }
+    let asked = format!("{}::{}", request.file.display(), request.kernel);
     let file = std::path::absolute(&request.file).map_err(LoweringError::io("find", &request.file))?;
     let request = ExportRequest { file, ..request.clone() };
     let text = serde_json::to_vec(&request).map_err(|error| LoweringError::Worker { message: error.to_string() })?;
@@ -96,7 +97,7 @@ pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported
             let diagnostics = message::diagnostics(&said, "", "");
             let with_diagnostics = error.contains("PassManager::run failed") || error.contains("error encountered");
             let message = if with_diagnostics { format!("{error}\n{diagnostics}") } else { error };
-            Err(LoweringError::Export { message, traceback })
+            Err(LoweringError::Export { message: format!("`{asked}`: {message}"), traceback })
         }
         Err(error) => Err(LoweringError::Worker { message: format!("its answer does not read: {error}") }),
     }

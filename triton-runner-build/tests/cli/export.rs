@@ -75,7 +75,11 @@ fn what_does_not_work_is_said_and_leaves_nothing() {
         (&broken, with("BLOCK=64"), &["loud"]),
         ("import nonesuch", with("BLOCK=64"), &["Python package `nonesuch`", "--python"]),
         ("def scale(:", with("BLOCK=64"), &["line 1"]),
-        ("x = 1", with("BLOCK=64"), &["`scale` is not in it; it has: no kernel at all"]),
+        (
+            "x = 1",
+            with("BLOCK=64"),
+            &["scale.py::scale`: `scale` is not in the file, which has: no function with @triton.jit"],
+        ),
     ] {
         let (ran, names) = export(text, &args);
         ran.error(parts);
@@ -96,7 +100,7 @@ fn a_wrong_command_line_is_told_apart_from_a_wrong_kernel() {
     triton(&["export", "add.py"]).usage(&["expected the file and the function"]);
     triton(&["export", "add.py::add", "--arg", "x"]).usage(&["expected NAME=TYPE"]);
     triton(&["export", "add.py::add", "--const", "16"]).usage(&["expected NAME=VALUE"]);
-    triton(&["export", "/nowhere.py::add"]).error(&["there is no such file"]);
+    triton(&["export", "/nowhere.py::add"]).error(&["`/nowhere.py::add`: there is no such file"]);
 }
 
 #[test]
@@ -125,6 +129,24 @@ fn without_a_compiler_the_command_that_installs_one_is_named() {
     ran.error(&["Triton compiler 3.3.1 is not installed", "cargo triton setup --triton 3.3.1"]);
     assert_eq!(names(folder.path()), ["scale.py"]);
     triton(&["export", &kernel, "--python", "/nowhere/python"]).error(&["/nowhere/python"]);
+}
+
+#[test]
+fn an_older_export_that_a_build_takes_as_a_variant_is_named() {
+    toolchain();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scale.py");
+    std::fs::write(&path, KERNEL).unwrap();
+    let kernel = format!("{}::scale", path.display());
+    let args = [&["export", &kernel], &ARGS[..]].concat();
+    let other = triton(&[&args[..], &["--const", "BLOCK=64", "--name", "scale_more"]].concat());
+    assert_eq!((other.code, other.stderr.as_str()), (Some(0), ""));
+    let first = triton(&[&args[..], &["--const", "BLOCK=64"]].concat());
+    assert_eq!((first.code, first.stderr.as_str()), (Some(0), ""));
+    let variant = triton(&[&args[..], &["--variant", "small:BLOCK=32"]].concat());
+    assert_eq!(variant.code, Some(0));
+    assert!(variant.stderr.contains("/scale.ttir` is there too, as a variant"), "{}", variant.stderr);
+    assert_eq!(variant.stderr.matches("note: ").count(), 1, "{}", variant.stderr);
 }
 
 #[test]
@@ -160,6 +182,7 @@ fn variants_are_files_of_their_own_that_differ_where_they_say() {
     }
     assert_eq!(package.build().len(), 3);
 
+    assert_eq!(ran.stderr, "");
     triton(&[&args[..], &["--variant", "v:BLOCK=1", "--variant", "v:BLOCK=2"]].concat())
         .error(&["variant `v` is there twice"]);
     let ran = triton(&[&args[..], &["--variant", "v:BLOCKS=1", "--name", "other"]].concat());

@@ -49,7 +49,7 @@ pub(super) struct Export {
     #[arg(long, value_parser = crate::settings::parse_arch)]
     arch: Option<Arch>,
     /// Version of Triton
-    #[arg(long, value_name = "VERSION", default_value = "3.3.1", conflicts_with = "from_cache")]
+    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value = "3.3.1", conflicts_with = "from_cache")]
     triton: Version,
     /// A Python that has Triton and what else the kernel's module imports
     #[arg(long, value_name = "PROGRAM", conflicts_with = "from_cache")]
@@ -82,8 +82,15 @@ impl Export {
             // The command line's parser asks for one of the two.
             (None, None) => Staged::default(),
         };
-        for path in staged.commit()? {
+        let written = staged.commit()?;
+        for path in &written {
             terminal::print_line(&path.display().to_string())?;
+        }
+        for path in variant::others(&written) {
+            eprintln!(
+                "note: `{}` is there too, as a variant of the same kernel: if it is older, export it again or remove it",
+                path.display()
+            );
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Variants of a kernel: what differs from the other command line, in one word each.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use triton_runner_manifest::Constant;
 
@@ -61,6 +62,24 @@ pub(super) fn distinct(variants: &[Variant]) -> Result {
         Some(twice) => Err(format!("variant `{}` is there twice", twice.name).into()),
         None => Ok(()),
     }
+}
+
+/// TTIR of the same kernels that was in the folders before: a build takes it as further variants.
+pub(super) fn others(written: &[PathBuf]) -> Vec<PathBuf> {
+    // `add@small.ttir` and `add.ttir` are of `add`.
+    let kernel = |path: &Path| {
+        let stem = path.file_name()?.to_str()?.strip_suffix(".ttir")?;
+        Some((path.parent()?.to_owned(), stem.split('@').next()?.to_owned()))
+    };
+    let kernels: BTreeSet<_> = written.iter().filter_map(|path| kernel(path)).collect();
+    let folders: BTreeSet<_> = kernels.iter().map(|(folder, _)| folder).collect();
+    let there = folders.into_iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    let there = there.map(|entry| entry.path());
+    let mut others: Vec<_> = there
+        .filter(|path| !written.contains(path) && kernel(path).is_some_and(|kernel| kernels.contains(&kernel)))
+        .collect();
+    others.sort();
+    others
 }
 
 impl Variant {
