@@ -69,9 +69,9 @@ impl Builder {
 
     /// Which Triton lowers: `"3.3.1"`. Any from 3.2.0 to 3.9.0.
     pub fn triton(mut self, version: &str) -> Self {
-        match version.parse() {
+        match crate::settings::parse_triton(version) {
             Ok(version) => self.overrides.triton = Some(version),
-            Err(error) => self.wrong.push(format!("Builder::triton(\"{version}\"): {error}; expected one like 3.3.1")),
+            Err(error) => self.wrong.push(format!("Builder::triton: {error}")),
         }
         self
     }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use triton_runner_manifest::{Arch, Constant, Level, Suffix};
 
 use crate::stat::{self, Input};
+use crate::toolchain::known_versions;
 
 /// What the settings come to, once defaults and overrides are in.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +64,7 @@ pub(crate) struct KernelSettings {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Table {
+    #[serde(default, deserialize_with = "opt_triton")]
     triton: Option<Version>,
     #[serde(default, deserialize_with = "opt_archs")]
     archs: Option<Vec<Arch>>,
@@ -82,6 +84,11 @@ struct Table {
 enum StaleLock {
     Error,
     Lower,
+}
+
+fn opt_triton<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Version>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| parse_triton(&text).map_err(serde::de::Error::custom)).transpose()
 }
 
 fn opt_archs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Arch>>, D::Error> {
@@ -209,6 +216,15 @@ fn parse_archs(value: &str) -> Result<Vec<Arch>, SettingsError> {
         .map(parse_arch)
         .collect::<Result<_, _>>()
         .map_err(|error| SettingsError::ArchsVariable { value: value.to_owned(), error })
+}
+
+/// A version of Triton as settings name it.
+pub(crate) fn parse_triton(text: &str) -> Result<Version, String> {
+    Version::parse(text).map_err(|_| {
+        let known = known_versions().into_iter().rfind(|known| known.to_string().starts_with(&format!("{text}.")));
+        let example = known.unwrap_or(Version::new(3, 3, 1));
+        format!("`{text}` is no version of Triton: expected three numbers, as in {example}")
+    })
 }
 
 /// An architecture as settings name it.

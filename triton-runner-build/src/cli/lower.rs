@@ -24,7 +24,7 @@ pub(super) struct Lower {
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
     /// Version of Triton; by default the one that made the file, as its metadata says
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton)]
     triton: Option<Version>,
     /// Warps of a block, in place of the metadata's
     #[arg(long)]

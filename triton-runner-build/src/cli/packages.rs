@@ -23,6 +23,10 @@ pub(super) struct Packages {
 pub(super) struct Found {
     pub(super) name: String,
     pub(super) folder: PathBuf,
+    /// Its build script, if there is one.
+    pub(super) build_script: Option<PathBuf>,
+    /// Whether that can call `triton_runner_build`.
+    pub(super) depends_on_build: bool,
 }
 
 impl Packages {
@@ -49,7 +53,13 @@ impl Packages {
             .filter(wanted)
             .filter_map(|package| {
                 let folder = package.manifest_path.parent()?.to_owned().into_std_path_buf();
-                Some(Found { name: package.name.to_string(), folder })
+                let build_script = package.targets.iter().find(|target| target.is_custom_build());
+                Some(Found {
+                    name: package.name.to_string(),
+                    folder,
+                    build_script: build_script.map(|target| target.src_path.clone().into_std_path_buf()),
+                    depends_on_build: depends_on_build(package),
+                })
             })
             .collect();
         if found.is_empty() {
@@ -61,6 +71,9 @@ impl Packages {
 }
 
 fn has_kernels(package: &Package) -> bool {
-    package.metadata.get("triton-runner").is_some()
-        || package.dependencies.iter().any(|d| d.kind == DependencyKind::Build && d.name == "triton-runner-build")
+    package.metadata.get("triton-runner").is_some() || depends_on_build(package)
+}
+
+fn depends_on_build(package: &Package) -> bool {
+    package.dependencies.iter().any(|d| d.kind == DependencyKind::Build && d.name == "triton-runner-build")
 }

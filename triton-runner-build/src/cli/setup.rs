@@ -12,7 +12,7 @@ use super::{Env, Result, Source, install, terminal, toolchains};
 #[derive(Debug, Args)]
 pub(super) struct Setup {
     /// Version of Triton; may be given several times
-    #[arg(long, value_name = "VERSION", default_value = "3.3.1")]
+    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value = "3.3.1")]
     triton: Vec<Version>,
     /// Install from this wheel instead of the package index (its SHA-256 is checked all the same)
     #[arg(long, value_name = "FILE")]

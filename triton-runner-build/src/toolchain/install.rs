@@ -34,11 +34,7 @@ impl Toolchains {
             return Ok(found);
         }
         let machine = host()?;
-        if pins::pythons(triton, machine).is_empty() {
-            let known: Vec<_> =
-                pins::versions().into_iter().filter(|known| !pins::pythons(known, machine).is_empty()).collect();
-            return Err(ToolchainError::UnknownVersion { triton: triton.clone(), known });
-        }
+        check_known(triton, machine)?;
         let wheel_sha256 = match source {
             Source::Index => None,
             Source::Wheel(file) => Some(self.check_wheel(file, triton, machine)?),
@@ -326,8 +322,17 @@ fn full_or(error: io::Error, triton: &Version, folder: &Path, action: &'static s
     }
 }
 
+/// Whether there is such a version, as far as is known here.
+pub(super) fn check_known(triton: &Version, machine: &str) -> Result<(), ToolchainError> {
+    if pins::pythons(triton, machine).is_empty() {
+        let known = pins::versions().into_iter().filter(|known| !pins::pythons(known, machine).is_empty());
+        return Err(ToolchainError::UnknownVersion { triton: triton.clone(), known: known.collect() });
+    }
+    Ok(())
+}
+
 /// The machine, as wheels name it.
-fn host() -> Result<&'static str, ToolchainError> {
+pub(super) fn host() -> Result<&'static str, ToolchainError> {
     let (os, machine) = (std::env::consts::OS, std::env::consts::ARCH);
     match (os, machine) {
         ("linux", "x86_64" | "aarch64") => Ok(machine),

@@ -147,9 +147,15 @@ impl Toolchains {
     /// The same, where one is needed and may not be installed.
     ///
     /// # Errors
-    /// As [`Self::find`], and [`ToolchainError::NotInstalled`].
+    /// As [`Self::find`], and [`ToolchainError::UnknownVersion`] or [`ToolchainError::NotInstalled`].
     pub fn require(&self, triton: &Version) -> Result<Toolchain, ToolchainError> {
-        self.find(triton)?.ok_or_else(|| ToolchainError::NotInstalled { triton: triton.clone(), folder: self.folder() })
+        if let Some(found) = self.find(triton)? {
+            return Ok(found);
+        }
+        if let Ok(machine) = install::host() {
+            install::check_known(triton, machine)?;
+        }
+        Err(ToolchainError::NotInstalled { triton: triton.clone(), folder: self.folder() })
     }
 
     /// The user's own interpreter with whichever Triton it has; `None` if no interpreter is named.

@@ -109,6 +109,40 @@ fn broken_settings_kernels_and_variables_are_found() {
     assert!(packages.1.contains("Cargo.toml") && packages.2.contains("cargo triton new"), "{packages:?}");
 }
 
+#[test]
+fn a_build_script_that_builds_no_kernels_is_found() {
+    let package = Package::add();
+    let script = |text: &str| {
+        package.write("build.rs", text);
+        let ran = package.triton(&["doctor", "--json"]);
+        findings(&ran, "build script").pop().unwrap_or_default()
+    };
+    // Something that it calls may build them.
+    let other = script("fn main() { our_kernels::build(); }");
+    assert!(other.0 == "note" && other.1.contains("demo: the build script doesn't mention"), "{other:?}");
+    let unlisted = script("fn main() { triton_runner_build::build(); }");
+    assert!(unlisted.0 == "missing" && unlisted.2.contains("cargo add --build triton-runner-build"), "{unlisted:?}");
+    let manifest = String::from_utf8(package.read("Cargo.toml")).unwrap();
+    package.write("Cargo.toml", format!("{manifest}\n[build-dependencies]\ntriton-runner-build = \"0.1.0\"\n"));
+    let empty = script("fn main() {}");
+    assert!(empty.0 == "missing" && empty.2.contains("triton_runner_build::build();"), "{empty:?}");
+    assert_eq!(script("fn main() { triton_runner_build::build(); }"), Default::default());
+}
+
+#[test]
+fn a_triton_that_there_is_not_is_told_apart_from_one_to_install() {
+    let package = Package::add();
+    let manifest = String::from_utf8(package.read("Cargo.toml")).unwrap();
+    package.write("Cargo.toml", manifest.replace("3.3.1", "9.9.9"));
+    let ran = package.triton(&["doctor", "--json"]);
+    let toolchains = findings(&ran, "toolchains").pop().unwrap();
+    assert!(toolchains.1.contains("Triton 9.9.9 is not known here; known are 3.2.0"), "{toolchains:?}");
+    assert!(toolchains.2.contains("set `triton`"), "{toolchains:?}");
+    package.write("Cargo.toml", manifest.replace("3.3.1", "3.3"));
+    let settings = findings(&package.triton(&["doctor", "--json"]), "settings").pop().unwrap();
+    assert!(settings.1.contains("`3.3` is no version of Triton: expected three numbers, as in 3.3.1"), "{settings:?}");
+}
+
 /// A libcuda of ours in a folder, with these bodies of `cuInit` and `cuDeviceGetCount`.
 fn driver(folder: &Path, init: &str, count: u32) {
     let source = format!(

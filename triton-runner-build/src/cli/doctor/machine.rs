@@ -12,7 +12,9 @@ use super::gpu::{self, NoDriver};
 use crate::cache::Cache;
 use crate::cargo::Env;
 use crate::cli::terminal;
-use crate::toolchain::{Ptxas, Python, Toolchains, default_home, has_wheel, pythons, uv};
+use crate::toolchain::{
+    Ptxas, Python, ToolchainError, Toolchains, default_home, has_wheel, known_versions, pythons, uv,
+};
 
 /// The oldest Rust that this crate and what users depend on are built with.
 const RUST: Version = Version::new(1, 88, 0);
@@ -57,7 +59,10 @@ pub(super) fn python(env: &Env, wanted: &BTreeSet<Version>) -> Vec<Finding> {
     let found = pythons(&search);
     let good: Vec<_> = found.iter().flatten().collect();
     let uv = uv(&search);
-    wanted.iter().map(|triton| for_triton(triton, &good, uv.is_some())).collect()
+    // No Python runs a version that doesn't exist; the toolchains say that.
+    let known = known_versions();
+    let wanted = wanted.iter().filter(|triton| known.contains(triton));
+    wanted.map(|triton| for_triton(triton, &good, uv.is_some())).collect()
 }
 
 fn for_triton(triton: &Version, pythons: &[&Python], uv: bool) -> Finding {
@@ -75,7 +80,9 @@ fn for_triton(triton: &Version, pythons: &[&Python], uv: bool) -> Finding {
             Finding::missing("python", found, "install pip (`apt install python3-pip`) or uv")
         }
         (None, None) => {
-            let names: Vec<_> = pythons.iter().map(|python| python.name.as_str()).collect();
+            // One interpreter is often found under several names.
+            let names: BTreeSet<_> = pythons.iter().map(|python| python.name.as_str()).collect();
+            let names: Vec<_> = names.into_iter().collect();
             let found = if names.is_empty() { "none on PATH".to_owned() } else { names.join(", ") };
             Finding::missing("python", format!("Triton {triton} has no package for what is here: {found}"), advice)
         }
@@ -99,10 +106,17 @@ pub(super) fn toolchains(env: &Env, wanted: &BTreeSet<Version>) -> Vec<Finding> 
     for triton in wanted {
         if let Err(error) = toolchains.require(triton) {
             let auto = env.var("TRITON_RUNNER_SETUP").as_deref() == Some("auto");
-            findings.push(match auto {
-                true => Finding::note("toolchains", format!("Triton {triton} is wanted; the next build installs it")),
-                false => {
-                    let found = error.to_string();
+            let found = error.to_string();
+            findings.push(match error {
+                ToolchainError::UnknownVersion { .. } => Finding::missing(
+                    "toolchains",
+                    found,
+                    "set `triton` to one of those in [package.metadata.triton-runner]",
+                ),
+                _ if auto => {
+                    Finding::note("toolchains", format!("Triton {triton} is wanted; the next build installs it"))
+                }
+                _ => {
                     let found = found.split(": run `cargo").next().unwrap_or(&found).to_owned();
                     Finding::missing("toolchains", found, format!("run `cargo triton setup --triton {triton}`"))
                 }

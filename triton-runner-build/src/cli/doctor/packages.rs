@@ -36,7 +36,7 @@ fn package(found: &Found, gpus: &[Gpu], findings: &mut Vec<Finding>, wanted: &mu
     let mut analysis = match Analysis::of(&found.folder, None, &Overrides::default(), |_, _, _| None) {
         Ok(analysis) => analysis,
         Err(error) => {
-            let advice = "mend the settings; a build script that sets them in code is read by cargo alone";
+            let advice = "mend them in Cargo.toml; those that build.rs gives to `Builder` are not seen here";
             findings.push(Finding::missing("settings", format!("{name}: {error}"), advice));
             return;
         }
@@ -62,9 +62,33 @@ fn package(found: &Found, gpus: &[Gpu], findings: &mut Vec<Finding>, wanted: &mu
     for gpu in gpus {
         findings.extend(runs_on(name, gpu, &analysis));
     }
-    if !found.folder.join("build.rs").is_file() {
-        let advice = "add a build.rs with `fn main() { triton_runner_build::build(); }`";
-        findings.push(Finding::missing("build script", format!("{name}: there is no build.rs"), advice));
+    findings.extend(build_script(found));
+}
+
+/// What keeps cargo from building the kernels, whatever they are.
+fn build_script(found: &Found) -> Option<Finding> {
+    let name = &found.name;
+    let missing = |what: &str, advice: &str| Some(Finding::missing("build script", format!("{name}: {what}"), advice));
+    let Some(path) = &found.build_script else {
+        return missing("there is no build.rs", "add a build.rs with `fn main() { triton_runner_build::build(); }`");
+    };
+    let mentions = std::fs::read_to_string(path).is_ok_and(|text| text.contains("triton_runner_build"));
+    match (mentions, found.depends_on_build) {
+        (true, true) => None,
+        (true, false) => missing(
+            "triton-runner-build is no build-dependency, and the build script uses it",
+            "run `cargo add --build triton-runner-build`",
+        ),
+        (false, true) => missing(
+            "the build script builds no kernels: it doesn't mention `triton_runner_build`",
+            "call `triton_runner_build::build();` in its `main`",
+        ),
+        // A crate of the project's own may do it for several.
+        (false, false) => {
+            let what = format!("{name}: the build script doesn't mention `triton_runner_build`");
+            let advice = "`cargo add --build triton-runner-build`, and call `triton_runner_build::build();` in its `main`, unless something that it calls does";
+            Some(Finding::note("build script", what).with_advice(advice))
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) struct New {
     #[arg(long, value_name = "ARCH", value_parser = crate::settings::parse_arch, default_values = ["sm_80", "sm_86", "sm_90", "sm_120"])]
     arch: Vec<Arch>,
     /// Version of Triton
-    #[arg(long, value_name = "VERSION", default_value = "3.3.1")]
+    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value = "3.3.1")]
     triton: Version,
 }
 
@@ -48,7 +48,7 @@ impl New {
         let text = read(&manifest)?;
         if !text.lines().any(|line| line.trim() == "[package]") {
             return Err(format!(
-                "`{}` is of no package: go into one, or start one with `cargo new`",
+                "`{}` is of no package: go into the folder of one, name its Cargo.toml with `--manifest-path`, or start one with `cargo new`",
                 manifest.display()
             )
             .into());
