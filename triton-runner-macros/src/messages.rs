@@ -126,7 +126,8 @@ pub(crate) fn unlike_variants(kernels: &[&Kernel]) -> String {
     lines.push((
         "help",
         format!(
-            "declare one alone with `#[kernel = \"{one}\"]`, or rename its files: `{name}@…` is a variant of `{name}`"
+            "if one is older than the others, export it again or remove its files. Another kernel than `{name}` needs \
+             another name, or is declared alone: `#[kernel = \"{one}\"]`"
         ),
     ));
     facts(&format!("the variants of `{name}` take different arguments"), &lines)
@@ -138,7 +139,9 @@ pub(crate) fn unknown_kernel(name: &str, manifest: &Manifest) -> String {
     let folders = if folders.is_empty() { "any folder".to_owned() } else { folders };
     let mut text = format!("no kernel `{name}` in {folders}");
     let known: Vec<String> = manifest.kernels.iter().map(triton_runner_manifest::Kernel::id).collect();
-    if let Some(nearest) = names::nearest(name, known.iter().map(String::as_str)) {
+    // Variants alone are declared together, by the name that they share.
+    let shared = manifest.kernels.iter().map(|kernel| kernel.name.as_str());
+    if let Some(nearest) = names::nearest(name, shared.chain(known.iter().map(String::as_str))) {
         if names::rust_name(nearest) == nearest && syn::parse_str::<syn::Ident>(nearest).is_ok() {
             let _ = write!(text, "\nhelp: did you mean `{nearest}`?");
         } else {
