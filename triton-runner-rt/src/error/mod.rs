@@ -87,7 +87,7 @@ pub enum Error {
     #[error(
         "argument `{argument}` of kernel `{kernel}` is at address {address:#x}, which is no multiple of {promised}: \
          the kernel was compiled for addresses that are\nstart the slice at an element whose address is a multiple of \
-         {promised}, or compile the kernel without `tt.divisibility` for this argument"
+         {promised}, or export the kernel without `:{promised}` for this argument"
     )]
     Misaligned {
         /// The kernel.
@@ -105,8 +105,7 @@ pub enum Error {
     /// An integer breaks the promise that the kernel was compiled on.
     #[error(
         "argument `{argument}` of kernel `{kernel}` is {value}, which is no multiple of {promised}: the kernel was \
-         compiled for values that are\npass such a value, or compile the kernel without `tt.divisibility` for this \
-         argument"
+         compiled for values that are\npass such a value, or export the kernel without `:{promised}` for this argument"
     )]
     Indivisible {
         /// The kernel.
