@@ -102,6 +102,7 @@ impl Expansion<'_> {
             #enumeration
 
             #(#cfgs)*
+            #[allow(dead_code)]
             impl #struct_name {
                 #constants
                 #facts

@@ -116,6 +116,7 @@ impl Expansion<'_> {
             }
 
             #(#cfgs)*
+            #[allow(dead_code)]
             impl #name {
                 /// All of them.
                 #vis const ALL: &'static [Self] = &[#(Self::#idents),*];

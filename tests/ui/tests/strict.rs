@@ -89,6 +89,24 @@ pub(crate) mod private {
     }
 }
 
+/// Kernels that a macro of the user's declares, and of which a program uses little.
+pub(crate) mod used_in_part {
+    macro_rules! kernels {
+        ($($name:ident)*) => {
+            super::triton_kernel! { $(pub(super) $name;)* }
+        };
+    }
+
+    kernels! { gemm scale }
+}
+
+#[test]
+fn what_a_program_leaves_unused_is_no_dead_code() {
+    assert_eq!(used_in_part::GemmVariant::Wide.to_string(), "gemm@wide");
+    assert_eq!(used_in_part::Scale::embedded().len(), public::Scale::embedded().len());
+    assert_eq!(size_of::<used_in_part::Gemm>(), size_of::<public::Gemm>());
+}
+
 #[test]
 fn constants_have_the_kernels_values() {
     assert_eq!(public::AddKernel::BLOCK, 1024);
