@@ -89,11 +89,12 @@ pub(crate) mod private {
     }
 }
 
-/// Kernels that a macro of the user's declares, and of which a program uses little.
+/// Kernels that a macro of the user's declares, visibility included, and of which a program uses little.
+#[allow(clippy::redundant_pub_crate)]
 mod used_in_part {
     macro_rules! kernels {
         ($($name:ident)*) => {
-            super::triton_kernel! { $($name;)* }
+            super::triton_kernel! { $(pub(crate) $name;)* }
         };
     }
 
