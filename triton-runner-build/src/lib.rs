@@ -27,6 +27,7 @@ mod plan;
 mod prebuilt;
 mod progress;
 mod ptx;
+mod python_source;
 mod read;
 mod settings;
 #[cfg(feature = "cli")]

@@ -14,6 +14,7 @@ use crate::error::{Error, Problem, ProblemKind};
 use crate::obtain::obtain;
 use crate::plan::{self, PlanError, Step};
 use crate::prebuilt;
+use crate::python_source;
 use crate::read::{self, Kernel};
 use crate::settings::{Files, KernelSettings, Overrides, Settings, SettingsError};
 use crate::stamp::{self, Made, Output, Stamp};
@@ -323,8 +324,12 @@ fn described(
             files.push(file);
         }
     }
-    images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
     let (name, variant) = artifact::split_variant(&kernel.name);
+    for (input, changed) in kernel.metadata.iter().filter_map(|named| python_source::look(name, named)) {
+        made.python.push(input);
+        made.warnings.extend(changed);
+    }
+    images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
     made.manifest = emit::part(&manifest::Kernel {
         name: name.to_owned(),
         variant: variant.map(ToOwned::to_owned),

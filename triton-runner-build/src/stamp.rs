@@ -57,6 +57,8 @@ pub(crate) struct Made {
     pub(crate) inputs: Vec<Input>,
     /// Machine code of the lock.
     pub(crate) locked: Vec<Input>,
+    /// The Python files that it was exported from.
+    pub(crate) python: Vec<Input>,
     /// Its images.
     pub(crate) outputs: Vec<Output>,
     pub(crate) warnings: Vec<String>,
@@ -115,6 +117,7 @@ impl Stamp {
         let kernels = |kernel: &mut Made, look: &mut Look| {
             look.all_same(&mut kernel.inputs)
                 && look.all_same(&mut kernel.locked)
+                && look.all_same(&mut kernel.python)
                 && kernel.outputs.iter().all(|output| output.is_there(&folder))
         };
         let holds = self.outputs.iter().all(|output| output.is_there(&folder))
@@ -166,19 +169,27 @@ impl Stamp {
             }
         }
         let mut look = Look { read: self.read, rewritten: false };
-        look.all_same(&mut made.locked).then_some(made)
+        (look.all_same(&mut made.locked) && look.all_same(&mut made.python)).then_some(made)
     }
 
     /// What cargo is to watch.
     pub(crate) fn watched(&self) -> BTreeSet<PathBuf> {
-        let kernels = self.kernels.iter().flat_map(|kernel| kernel.inputs.iter().chain(&kernel.locked));
+        let kernels =
+            self.kernels.iter().flat_map(|kernel| kernel.inputs.iter().chain(&kernel.locked).chain(&kernel.python));
         let files = self.manifests.iter().chain(&self.lock).chain(kernels).map(|input| input.path.clone());
         files.chain(self.folders.iter().map(|(folder, _)| folder.clone())).collect()
     }
 
     /// What should be acted on.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        self.kernels.iter().flat_map(|kernel| kernel.warnings.clone()).collect()
+        let mut warnings: Vec<String> = Vec::new();
+        // Variants of a kernel can have one in common.
+        for warning in self.kernels.iter().flat_map(|kernel| &kernel.warnings) {
+            if !warnings.contains(warning) {
+                warnings.push(warning.clone());
+            }
+        }
+        warnings
     }
 }
 

@@ -10,6 +10,8 @@ use triton_runner_manifest::Constant;
 
 use super::scratch::Scratch;
 use super::{LoweringError, Options, VERSIONS, environment, message};
+#[cfg(feature = "cli")]
+use crate::python_source::PythonSource;
 use crate::toolchain::Toolchain;
 
 /// What to export and how to specialize it.
@@ -103,6 +105,19 @@ pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported
     }
 }
 
+impl Exported {
+    /// Notes in the JSON what it was exported from, if that is known.
+    #[cfg(feature = "cli")]
+    pub(crate) fn noting(mut self, source: Option<PythonSource>) -> serde_json::Result<Self> {
+        if let Some(source) = source {
+            let mut metadata = serde_json::from_str::<serde_json::Map<_, _>>(&self.json)?;
+            metadata.insert("exported_from".to_owned(), serde_json::to_value(source)?);
+            self.json = write_json(&metadata)?;
+        }
+        Ok(self)
+    }
+}
+
 fn finish(ttir: String, metadata: &serde_json::Map<String, serde_json::Value>) -> Result<Exported, LoweringError> {
     let name = metadata.get("name").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
     let json = write_json(metadata).map_err(|error| LoweringError::Worker { message: error.to_string() })?;
@@ -112,7 +127,7 @@ fn finish(ttir: String, metadata: &serde_json::Map<String, serde_json::Value>) -
 /// One line for each key, argument and constant, so that changes read well in version control.
 pub(crate) fn write_json(metadata: &serde_json::Map<String, serde_json::Value>) -> serde_json::Result<String> {
     const ORDER: [&str; 4] = ["name", "num_warps", "num_stages", "num_ctas"];
-    const LAST: [&str; 4] = ["target", "triton_version", "signature", "constants"];
+    const LAST: [&str; 5] = ["target", "triton_version", "signature", "constants", "exported_from"];
     let first = ORDER.iter().copied();
     let others = metadata.keys().map(String::as_str).filter(|key| !ORDER.contains(key) && !LAST.contains(key));
     let keys = first.chain(others).chain(LAST).filter(|key| metadata.contains_key(*key));

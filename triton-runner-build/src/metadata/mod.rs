@@ -1,5 +1,5 @@
 //! The JSON that Triton writes beside each compiled kernel, of any version from 3.2 to 3.9, with our own keys
-//! (`signature`, `constants`) and the Python project triton_runner's `kernel_signature`.
+//! (`signature`, `constants`, `exported_from`) and the Python project triton_runner's `kernel_signature`.
 //!
 //! Keys that nobody reads here are ignored; keys that are read must have the right type. Values that only some versions
 //! write are `None` where they are missing or `null`.
@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use triton_runner_manifest::{Access, Argument, Constant, TensorMap};
 
 use crate::lowering::Options;
+use crate::python_source::PythonSource;
 
 mod error;
 mod kernel_signature;
@@ -61,6 +62,8 @@ pub struct Metadata {
     pub num_consumer_groups: Option<u32>,
     /// Values of the `tl.constexpr` parameters, from `constants` and `kernel_signature`.
     pub constants: BTreeMap<String, Constant>,
+    /// The Python file, if `cargo triton export` made this.
+    pub exported_from: Option<PythonSource>,
     signature: Option<Vec<SignatureEntry>>,
 }
 
@@ -96,6 +99,7 @@ impl Metadata {
             instrumentation_mode: object.string("instrumentation_mode")?,
             num_consumer_groups: object.number("num_consumer_groups")?,
             constants,
+            exported_from: object.python_source("exported_from")?,
             signature: signature::read(&object)?.or(from_python),
         })
     }

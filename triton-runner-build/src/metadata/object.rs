@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use triton_runner_manifest::TensorMap;
 
 use super::MetadataError;
+use crate::python_source::PythonSource;
 
 /// Values longer than this are shortened in messages.
 const SHOWN: usize = 60;
@@ -95,6 +96,12 @@ impl Object {
         self.with(key, "a list of three whole numbers from 1 up", |value| {
             let list: Vec<_> = value.as_array()?.iter().map(whole).collect::<Option<_>>()?;
             <[u32; 3]>::try_from(list).ok().filter(|dims| !dims.contains(&0))
+        })
+    }
+
+    pub(super) fn python_source(&self, key: &str) -> Result<Option<PythonSource>, MetadataError> {
+        self.with(key, "a file and its SHA-256, as `cargo triton export` writes them", |value| {
+            PythonSource::deserialize(value).ok()
         })
     }
 

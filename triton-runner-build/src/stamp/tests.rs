@@ -14,6 +14,7 @@ fn stamp() -> Stamp {
         settings: "KernelSettings { level: None }".into(),
         inputs: vec![input("/p/kernels/add.ttir"), input("/p/kernels/add.json")],
         locked: vec![input("/p/kernels/prebuilt/add.sm_90.cubin")],
+        python: vec![input("/p/kernels/add.py")],
         outputs: vec![output("add.sm_90a.cubin")],
         warnings: vec!["it spills\n  a lot".into(), String::new()],
         manifest: "{\n  \"name\": \"add\"\n}".into(),

@@ -39,6 +39,7 @@ pub(super) fn print(stamp: &Stamp) -> Option<String> {
         printer.line(&["kernel", &kernel.name, &kernel.settings]);
         printer.inputs("input", &kernel.inputs)?;
         printer.inputs("locked", &kernel.locked)?;
+        printer.inputs("python", &kernel.python)?;
         printer.outputs(&kernel.outputs);
         for warning in &kernel.warnings {
             printer.line(&["warning", warning]);
@@ -127,6 +128,7 @@ fn record(kind: &str, fields: &mut Fields<'_>, stamp: &mut Stamp) -> Option<()> 
         }
         "input" => stamp.kernels.last_mut()?.inputs.push(fields.input()?),
         "locked" => stamp.kernels.last_mut()?.locked.push(fields.input()?),
+        "python" => stamp.kernels.last_mut()?.python.push(fields.input()?),
         "warning" => stamp.kernels.last_mut()?.warnings.push(fields.next()?),
         _ => return None,
     }

@@ -2,7 +2,10 @@
 
 use std::process::Command;
 
+use triton_runner_build::Builder;
+
 use crate::command::{PROGRAM, Ran, clean, file, names, own_python, repository, toolchain, triton};
+use crate::package::Package;
 
 /// Runs the command in a Python file's docstring, as it stands there, with another folder for the result.
 fn documented(path: &str, out: &std::path::Path) -> Ran {
@@ -147,6 +150,34 @@ fn an_older_export_that_a_build_takes_as_a_variant_is_named() {
     assert_eq!(variant.code, Some(0));
     assert!(variant.stderr.contains("/scale.ttir` is there too, as a variant"), "{}", variant.stderr);
     assert_eq!(variant.stderr.matches("note: ").count(), 1, "{}", variant.stderr);
+}
+
+#[test]
+fn a_change_in_python_after_the_export_is_told_by_the_build_and_the_doctor() {
+    let package = Package::new("triton = \"3.3.1\"\narchs = [\"sm_90\"]");
+    let out = tempfile::tempdir().unwrap();
+    let warnings = || Builder::new().package(package.folder()).out_dir(out.path()).compile().unwrap().warnings;
+    package.write("kernels/scale.py", KERNEL);
+    let args = [&["export", "kernels/scale.py::scale"], &ARGS[..]].concat();
+    let args = [&args[..], &["--variant", "small:BLOCK=64", "--variant", "large:BLOCK=128"]].concat();
+    package.triton(&args).ok();
+    let json = String::from_utf8(package.read("kernels/scale@small.json")).unwrap();
+    assert!(json.contains("\"exported_from\": {\"file\": \"scale.py\", \"sha256\": \""), "{json}");
+    assert_eq!(warnings(), [""; 0]);
+    package.write("kernels/scale.py", KERNEL.replace("* factor", "/ factor"));
+    // Both variants are of this file, and one warning is enough. It stays until something is done.
+    for _ in 0..2 {
+        let warnings = warnings();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].starts_with("kernel `scale`: `kernels/scale.py` has changed since"), "{warnings:?}");
+        assert!(warnings[0].ends_with("run `cargo triton export` again"), "{warnings:?}");
+    }
+    assert!(package.triton(&["doctor"]).text().contains("`kernels/scale.py` has changed since"));
+    package.triton(&args).ok();
+    assert_eq!(warnings(), [""; 0]);
+    // Whoever has no Python file can't have changed it.
+    std::fs::remove_file(package.path("kernels/scale.py")).unwrap();
+    assert_eq!(warnings(), [""; 0]);
 }
 
 #[test]

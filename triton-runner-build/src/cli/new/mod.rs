@@ -11,8 +11,10 @@ use triton_runner_manifest::{Arch, Constant};
 
 use super::staged::Staged;
 use super::{Env, Result, terminal, toolchain};
+use crate::cache::sha256;
 use crate::lowering::Options;
 use crate::lowering::export::{ExportRequest, export, parse_argument};
+use crate::python_source::PythonSource;
 
 /// Start a kernel in a package: the Python kernel, its artifacts, settings, build script and a call.
 #[derive(Debug, Args)]
@@ -125,7 +127,8 @@ impl New {
             options,
             target: 90,
         };
-        let exported = export(&toolchain, &request)?;
+        let source = PythonSource { file: format!("{}.py", self.kernel), sha256: sha256(python.as_bytes()) };
+        let exported = export(&toolchain, &request)?.noting(Some(source))?;
         Ok((exported.ttir, exported.json))
     }
 }
