@@ -75,7 +75,6 @@ fn the_readmes_kernel_is_exported_built_and_run() {
     let readme = Document::read("README.md");
     let blocks = readme.blocks_of("A kernel in your crate");
     let packages = package("readme", &blocks);
-    packages.copy("examples/vector-add/kernels/add_kernel.py", "add.py");
     export(&packages, &blocks);
     build_and_run(&packages, "readme");
 }
