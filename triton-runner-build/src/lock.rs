@@ -1,5 +1,6 @@
 //! Lock: machine code of a package's kernels into its source tree, or a check that what is there is right.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use triton_runner_manifest::{Arch, Level};
@@ -11,6 +12,7 @@ use crate::error::{Error, Problem};
 use crate::obtain::{key, obtain};
 use crate::pipeline::Analysis;
 use crate::prebuilt::{self, Locked, Prebuilt, PrebuiltError};
+use crate::python_source;
 use crate::settings::Overrides;
 use crate::tools::Tools;
 
@@ -21,18 +23,20 @@ pub(crate) struct Report {
     pub(crate) folder: PathBuf,
     /// Kernels with their architectures.
     pub(crate) locked: Vec<(String, Arch, usize)>,
+    /// What should be acted on.
+    pub(crate) warnings: BTreeSet<String>,
 }
 
 /// Lowers everything that isn't machine code already and writes it.
 pub(crate) fn lock(package: &Path, env: &Env, progress: &mut dyn FnMut(&str)) -> Result<Report, Error> {
-    let (folder, locked) = make(package, env, false, progress)?;
+    let (folder, locked, warnings) = make(package, env, false, progress)?;
     prebuilt::write(&folder, &locked).map_err(Problem::package)?;
-    Ok(report(folder, &locked))
+    Ok(report(folder, &locked, warnings))
 }
 
 /// Lowers everything anew, cache or not, and holds it against what is there, byte for byte.
 pub(crate) fn check(package: &Path, env: &Env, progress: &mut dyn FnMut(&str)) -> Result<Report, Error> {
-    let (folder, locked) = make(package, env, true, progress)?;
+    let (folder, locked, warnings) = make(package, env, true, progress)?;
     let prebuilt = Prebuilt::open(&folder).map_err(Problem::package)?;
     let mut problems = Vec::new();
     for one in &locked {
@@ -53,12 +57,12 @@ pub(crate) fn check(package: &Path, env: &Env, progress: &mut dyn FnMut(&str)) -
             problems.push(Problem::kernel(kernel, error).for_arch(arch));
         }
     }
-    if problems.is_empty() { Ok(report(folder, &locked)) } else { Err(Error::new(problems)) }
+    if problems.is_empty() { Ok(report(folder, &locked, warnings)) } else { Err(Error::new(problems)) }
 }
 
-fn report(folder: PathBuf, locked: &[Locked]) -> Report {
+fn report(folder: PathBuf, locked: &[Locked], warnings: BTreeSet<String>) -> Report {
     let locked = locked.iter().map(|one| (one.kernel.clone(), one.arch, one.stored.bytes.len())).collect();
-    Report { folder, locked }
+    Report { folder, locked, warnings }
 }
 
 fn make(
@@ -66,7 +70,7 @@ fn make(
     env: &Env,
     anew: bool,
     progress: &mut dyn FnMut(&str),
-) -> Result<(PathBuf, Vec<Locked>), Error> {
+) -> Result<(PathBuf, Vec<Locked>, BTreeSet<String>), Error> {
     // A lock holds all architectures, whatever this shell is set to.
     let mut analysis = Analysis::of(package, None, &Overrides::default(), |_, _, _| None).map_err(Problem::package)?;
     let mut problems = std::mem::take(&mut analysis.problems);
@@ -94,5 +98,6 @@ fn make(
         });
     }
     let folder = prebuilt::folder(package, &analysis.settings.folders);
-    if problems.is_empty() { Ok((folder, locked)) } else { Err(Error::new(problems)) }
+    let warnings = python_source::changes(&analysis.kernels);
+    if problems.is_empty() { Ok((folder, locked, warnings)) } else { Err(Error::new(problems)) }
 }

@@ -324,12 +324,12 @@ fn described(
             files.push(file);
         }
     }
-    let (name, variant) = artifact::split_variant(&kernel.name);
-    for (input, changed) in kernel.metadata.iter().filter_map(|named| python_source::look(name, named)) {
+    for (input, changed) in python_source::look(kernel) {
         made.python.push(input);
         made.warnings.extend(changed);
     }
     images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
+    let (name, variant) = artifact::split_variant(&kernel.name);
     made.manifest = emit::part(&manifest::Kernel {
         name: name.to_owned(),
         variant: variant.map(ToOwned::to_owned),

@@ -1,10 +1,13 @@
 //! The Python file that a kernel was exported from. Nothing is built from it; a change in it is told.
 
+#[cfg(feature = "cli")]
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::read::NamedMetadata;
+use crate::artifact;
+use crate::read::{Kernel, NamedMetadata};
 use crate::stat::{self, Input};
 
 /// What an export notes in the JSON, as `exported_from`. Modules that the file imports are not in it.
@@ -31,8 +34,20 @@ impl PythonSource {
     }
 }
 
-/// The file that a JSON names, where it is there, and a warning if it has changed since.
-pub(crate) fn look(kernel: &str, named: &NamedMetadata) -> Option<(Input, Option<String>)> {
+/// The files that a kernel was exported from, where they are there, each with a warning if it has changed since.
+pub(crate) fn look(kernel: &Kernel) -> impl Iterator<Item = (Input, Option<String>)> {
+    // Variants are exported together.
+    let name = artifact::split_variant(&kernel.name).0;
+    kernel.metadata.iter().filter_map(move |named| look_beside(name, named))
+}
+
+/// The warnings for all kernels.
+#[cfg(feature = "cli")]
+pub(crate) fn changes(kernels: &[Kernel]) -> BTreeSet<String> {
+    kernels.iter().flat_map(look).filter_map(|(_, changed)| changed).collect()
+}
+
+fn look_beside(kernel: &str, named: &NamedMetadata) -> Option<(Input, Option<String>)> {
     let noted = named.metadata.exported_from.as_ref()?;
     if !is_near(&noted.file) {
         return None;

@@ -29,6 +29,7 @@ impl Lock {
             drop(progress);
             match result {
                 Ok(report) => {
+                    report.warnings.iter().for_each(|warning| eprintln!("warning: {}: {warning}", package.name));
                     let images = report.locked.len();
                     let kib = report.locked.iter().map(|(_, _, bytes)| bytes).sum::<usize>() / 1024;
                     let done = if self.check { "is as it was locked" } else { "locked" };

@@ -173,7 +173,11 @@ fn a_change_in_python_after_the_export_is_told_by_the_build_and_the_doctor() {
         assert!(warnings[0].ends_with("run `cargo triton export` again"), "{warnings:?}");
     }
     assert!(package.triton(&["doctor"]).text().contains("`kernels/scale.py` has changed since"));
+    let lock = package.triton(&["lock"]);
+    assert_eq!(lock.code, Some(0));
+    assert!(lock.stderr.contains("warning: demo: kernel `scale`: `kernels/scale.py` has changed"), "{}", lock.stderr);
     package.triton(&args).ok();
+    package.triton(&["lock"]).ok();
     assert_eq!(warnings(), [""; 0]);
     // Whoever has no Python file can't have changed it.
     std::fs::remove_file(package.path("kernels/scale.py")).unwrap();

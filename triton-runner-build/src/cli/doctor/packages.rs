@@ -12,8 +12,8 @@ use crate::obtain::key;
 use crate::pipeline::Analysis;
 use crate::plan::Step;
 use crate::prebuilt::{self, Prebuilt};
+use crate::python_source;
 use crate::settings::Overrides;
-use crate::{artifact, python_source};
 
 /// What was found, and the versions of Triton that builds need.
 pub(super) fn packages(packages: &Packages, gpus: &[Gpu]) -> (Vec<Finding>, BTreeSet<Version>) {
@@ -60,13 +60,8 @@ fn package(found: &Found, gpus: &[Gpu], findings: &mut Vec<Finding>, wanted: &mu
             steps.iter().filter(|step| step.source.artifact.level < Level::Ptx).filter_map(|step| step.triton.clone()),
         );
     }
-    let changed = analysis.kernels.iter().flat_map(|kernel| {
-        let name = artifact::split_variant(&kernel.name).0;
-        kernel.metadata.iter().filter_map(move |named| python_source::look(name, named)?.1)
-    });
-    findings.extend(
-        changed.collect::<BTreeSet<_>>().into_iter().map(|text| Finding::note("kernels", format!("{name}: {text}"))),
-    );
+    let changed = python_source::changes(&analysis.kernels).into_iter();
+    findings.extend(changed.map(|text| Finding::note("kernels", format!("{name}: {text}"))));
     for gpu in gpus {
         findings.extend(runs_on(name, gpu, &analysis));
     }
