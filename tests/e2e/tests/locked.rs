@@ -172,7 +172,7 @@ fn lock_check_lowers_again_and_compares() {
     let script = locked();
     let check = || cargo_triton(&script, &["lock", "--check"]);
     let before = snapshot(script.package.path());
-    assert!(check().done().stdout.contains("is as it was locked"));
+    assert!(check().done().stdout.contains("are as they were locked"));
     assert_eq!(snapshot(script.package.path()), before);
 
     let refused = |parts: &[&str]| {

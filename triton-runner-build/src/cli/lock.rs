@@ -32,7 +32,7 @@ impl Lock {
                     report.warnings.iter().for_each(|warning| eprintln!("warning: {}: {warning}", package.name));
                     let images = report.locked.len();
                     let kib = report.locked.iter().map(|(_, _, bytes)| bytes).sum::<usize>() / 1024;
-                    let done = if self.check { "is as it was locked" } else { "locked" };
+                    let done = if self.check { "are as they were locked" } else { "locked" };
                     let folder = report.folder.display();
                     terminal::print_line(&format!("{}: {images} images, {kib} KiB {done} in {folder}", package.name))?;
                 }

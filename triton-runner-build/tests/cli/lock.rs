@@ -16,7 +16,7 @@ fn what_is_locked_is_what_a_build_makes_and_checks_out() {
     }
     assert!(package.build() == built);
     let check = package.triton(&["lock", "--check"]);
-    assert!(check.ok().contains("is as it was locked"), "{}", check.text());
+    assert!(check.ok().contains("are as they were locked"), "{}", check.text());
     // The check needs a compiler, for it lowers again.
     let ran =
         Ran::of(command(["lock", "--check"]).env("TRITON_RUNNER_HOME", "/nonexistent").current_dir(package.folder()));
