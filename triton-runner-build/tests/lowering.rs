@@ -323,5 +323,5 @@ fn an_export_says_what_is_wrong_with_the_request() {
     );
     has_text(&module("x = (\n"), &["line 1"]);
     has_text(&module("x = 1\nraise ValueError('no')\n"), &["ValueError: no (line 2)"]);
-    has_text(&module("x = 1\n"), &["no kernel at all"]);
+    has_text(&module("x = 1\n"), &["which has: no function with @triton.jit"]);
 }
