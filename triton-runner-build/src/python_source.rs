@@ -20,15 +20,18 @@ pub struct PythonSource {
 }
 
 impl PythonSource {
-    /// Notes a file, if it is in the folder of the JSON, in the one above or below these: what is farther away is
-    /// elsewhere on another machine.
+    /// Notes a file, if it is in the folder of the JSON or below, or in the package whose folder is the one above: what is
+    /// farther away is elsewhere on another machine.
     #[cfg(feature = "cli")]
     pub(crate) fn of(file: &Path, folder: &Path) -> Option<Self> {
         let path = file.canonicalize().ok()?;
         let folder = folder.canonicalize().ok()?;
         let relative = match path.strip_prefix(&folder) {
             Ok(relative) => relative.to_owned(),
-            Err(_) => Path::new("..").join(path.strip_prefix(folder.parent()?).ok()?),
+            Err(_) => {
+                let package = folder.parent().filter(|package| package.join("Cargo.toml").is_file())?;
+                Path::new("..").join(path.strip_prefix(package).ok()?)
+            }
         };
         Some(Self { file: relative.to_str()?.to_owned(), sha256: crate::cache::sha256(&stat::read(&path).ok()?.1) })
     }
@@ -118,6 +121,8 @@ mod tests {
         let noted = |name: &str| PythonSource::of(&at(name), &at("a/kernels")).map(|source| source.file);
         assert_eq!(noted("a/kernels/here.py").as_deref(), Some("here.py"));
         assert_eq!(noted("a/kernels/more/below.py").as_deref(), Some("more/below.py"));
+        assert_eq!(noted("a/up.py"), None);
+        std::fs::write(at("a/Cargo.toml"), "").unwrap();
         assert_eq!(noted("a/up.py").as_deref(), Some("../up.py"));
         assert_eq!((noted("far.py"), noted("a/none.py")), (None, None));
     }

@@ -189,6 +189,19 @@ def split_parameters(kernel, configs, heuristics, request):
     return arguments, folded
 
 
+def tuned_options(configs, given):
+    """The options that all configurations of an autotuner agree on. Where they do not, somebody has to choose."""
+    options = {}
+    for name in ("num_warps", "num_stages", "num_ctas", "maxnreg"):
+        values = {getattr(config, name, None) for config in configs}
+        if len(values) > 1 and name not in given:
+            tried = " and ".join(sorted(map(str, values)))
+            flag = "--" + name.replace("_", "-") if name != "maxnreg" else "it in a --variant"
+            raise Refusal("the autotuner tries %s %s: give %s" % (name, tried, flag))
+        options[name] = values.pop() if values else None
+    return {name: value for name, value in options.items() if value is not None}
+
+
 def missing_message(missing, configs, heuristics):
     lines = []
     for param in missing:
@@ -295,11 +308,8 @@ def export(request):
     kernel, configs, heuristics = find_kernel(module, request["kernel"])
     arguments, constants = split_parameters(kernel, configs, heuristics, request)
     check_types(arguments, tuple(int(part) for part in triton.__version__.split(".")[:2]))
-    options = {}
-    if len(configs) == 1:
-        options = {name: getattr(configs[0], name, None) for name in ("num_warps", "num_stages", "num_ctas", "maxnreg")}
-    options.update(request.get("options") or {})
-    options = {name: value for name, value in options.items() if value is not None}
+    given = {name: value for name, value in (request.get("options") or {}).items() if value is not None}
+    options = dict(tuned_options(configs, given), **given)
     try:
         text, parsed = make_ttir(kernel, arguments, constants, options, target)
     except Refusal:

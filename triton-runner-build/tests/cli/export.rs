@@ -69,6 +69,34 @@ fn the_files_go_beside_the_kernel_under_the_name_that_is_asked_for() {
 }
 
 #[test]
+fn warps_and_stages_that_nobody_gives_are_the_autotuners_or_tritons() {
+    let warps = |configs: &str, more: &[&str]| {
+        toolchain();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("scale.py");
+        let tuned = format!("@triton.autotune(configs=[{configs}], key=['n'])\n@triton.jit");
+        std::fs::write(
+            &path,
+            if configs.is_empty() { KERNEL.to_owned() } else { KERNEL.replace("@triton.jit", &tuned) },
+        )
+        .unwrap();
+        let kernel = format!("{}::scale", path.display());
+        let ran = triton(&[&["export", &kernel], &ARGS[..], &["--const", "BLOCK=64"], more].concat());
+        let json = std::fs::read_to_string(folder.path().join("scale.json")).unwrap_or_default();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
+        (ran, ["num_warps", "num_stages", "num_ctas"].map(|key| json[key].as_u64().unwrap_or(0)))
+    };
+    let one = "triton.Config({'BLOCK': 64}, num_warps=8, num_stages=2)";
+    assert_eq!(warps("", &[]).1, [4, 3, 1]);
+    assert_eq!(warps(one, &[]).1, [8, 2, 1]);
+    assert_eq!(warps(one, &["--num-warps", "2"]).1, [2, 2, 1]);
+    let two = format!("{one}, triton.Config({{'BLOCK': 64}}, num_warps=4, num_stages=2)");
+    let (ran, _) = warps(&two, &[]);
+    ran.error(&["the autotuner tries num_warps 4 and 8: give --num-warps"]);
+    assert_eq!(warps(&two, &["--num-warps", "4"]).1, [4, 2, 1]);
+}
+
+#[test]
 fn what_does_not_work_is_said_and_leaves_nothing() {
     let with = |block: &'static str| [&ARGS[..], &["--const", block]].concat();
     let broken = KERNEL.replace("tl.load", "tl.loud");

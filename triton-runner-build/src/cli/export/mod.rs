@@ -36,15 +36,15 @@ pub(super) struct Export {
     /// several times. Its files are NAME@VARIANT
     #[arg(long = "variant", value_name = "VARIANT:NAME=VALUE,…", value_parser = variant::parse, conflicts_with = "from_cache")]
     variants: Vec<Variant>,
-    /// Warps of a block
-    #[arg(long, default_value_t = 4, conflicts_with = "from_cache")]
-    num_warps: u32,
-    /// Stages of software pipelines
-    #[arg(long, default_value_t = 3, conflicts_with = "from_cache")]
-    num_stages: u32,
-    /// CTAs of a cluster
-    #[arg(long, default_value_t = 1, conflicts_with = "from_cache")]
-    num_ctas: u32,
+    /// Warps of a block [default: what its autotuner agrees on, or 4]
+    #[arg(long, conflicts_with = "from_cache")]
+    num_warps: Option<u32>,
+    /// Stages of software pipelines [default: what its autotuner agrees on, or 3]
+    #[arg(long, conflicts_with = "from_cache")]
+    num_stages: Option<u32>,
+    /// CTAs of a cluster [default: what its autotuner agrees on, or 1]
+    #[arg(long, conflicts_with = "from_cache")]
+    num_ctas: Option<u32>,
     /// The GPU that the frontend has in mind, sm_90 by default; TTIR of plain kernels is the same for all. From a
     /// cache: only what was made for this GPU
     #[arg(long, value_parser = crate::settings::parse_arch)]
@@ -108,9 +108,9 @@ impl Export {
             arguments: self.args.clone(),
             constants: BTreeMap::from_iter(self.constants.clone()),
             options: Options {
-                num_warps: Some(self.num_warps),
-                num_stages: Some(self.num_stages),
-                num_ctas: Some(self.num_ctas),
+                num_warps: self.num_warps,
+                num_stages: self.num_stages,
+                num_ctas: self.num_ctas,
                 ..Options::default()
             },
             target: self.arch.map_or(90, Arch::number),
