@@ -20,6 +20,8 @@ struct Kernel {
     args: String,
     constants: String,
     num_warps: u32,
+    /// Where its autotuner tries several.
+    num_stages: Option<u32>,
     /// What this Triton's own frontend says of it, where it is written for a later one.
     refusal: Option<String>,
 }
@@ -52,6 +54,8 @@ fn kernels_of_liger_are_exported_and_lowered_for_three_gpus() {
         let warps = kernel.num_warps.to_string();
         let python = python.display().to_string();
         let mut args = vec!["export", &function, "--python", &python, "--out", &out, "--num-warps", &warps];
+        let stages = kernel.num_stages.map(|stages| stages.to_string());
+        args.extend(stages.iter().flat_map(|stages| ["--num-stages", stages]));
         args.extend(kernel.args.split_whitespace().flat_map(|argument| ["--arg", argument]));
         args.extend(kernel.constants.split_whitespace().flat_map(|constant| ["--const", constant]));
         let ran = triton(&args);
