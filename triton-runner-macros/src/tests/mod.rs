@@ -6,7 +6,6 @@ mod arguments;
 mod declarations;
 mod grids;
 pub(crate) mod kernels;
-mod speed;
 mod variants;
 
 use std::sync::Arc;
