@@ -236,19 +236,15 @@ impl<T: Kernels> Case for AttentionCase<T> {
     }
 
     fn check(&self) -> Result<Check> {
-        let Sizes { batch, heads, length, head } = self.sizes;
+        let Sizes { length, head, .. } = self.sizes;
         let out = self.gpu.stream.clone_dtoh(&self.out)?;
-        let mut check = Check::default();
-        for row in check::rows(batch * heads * length, 6 * length * head) {
+        Ok(check::by_rows(&out, head, 6 * length * head, |row, at| {
             let (first, seen) = (row / length * length, if self.causal { row % length + 1 } else { length });
-            let [q, k, v] = self.host.each_ref().map(|numbers| &numbers[first * head..(first + length) * head]);
-            let at = row % length * head;
-            let [keys, values] = [k, v].map(|numbers| widened(&numbers[..seen * head]));
+            let [q, k, v] = &self.host;
+            let [keys, values] = [k, v].map(|numbers| widened(&numbers[first * head..][..seen * head]));
             let [keys, values]: [Vec<&[f64]>; 2] = [&keys, &values].map(|numbers| numbers.chunks(head).collect());
-            let expected = reference(&widened(&q[at..at + head]), &keys, &values, T::EPSILON);
-            check.row(row, &out[row * head..(row + 1) * head], &expected);
-        }
-        Ok(check)
+            reference(&widened(&q[at]), &keys, &values, T::EPSILON)
+        }))
     }
 
     fn cost(&self) -> Cost {

@@ -1,6 +1,7 @@
 //! Results held against float64 numbers.
 
 use std::fmt;
+use std::ops::Range;
 
 use rand::RngExt;
 
@@ -71,6 +72,22 @@ impl Check {
     pub(crate) fn passed(&self) -> bool {
         self.elements > 0 && self.worst <= 1.0
     }
+}
+
+/// Compares an output of rows of `columns` elements. `expected` is asked, with the number of a row and where it lies, for all
+/// of them or, where that takes too many operations, for a sample.
+pub(crate) fn by_rows<T: Element>(
+    out: &[T],
+    columns: usize,
+    operations_of_each: usize,
+    expected: impl Fn(usize, Range<usize>) -> Vec<Expected>,
+) -> Check {
+    let mut check = Check::default();
+    for row in rows(out.len() / columns, operations_of_each) {
+        let at = row * columns..(row + 1) * columns;
+        check.row(row, &out[at.clone()], &expected(row, at));
+    }
+    check
 }
 
 impl fmt::Display for Check {

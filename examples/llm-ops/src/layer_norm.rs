@@ -170,12 +170,7 @@ impl<T: Kernels> Case for LayerNormCase<T> {
         let [x, weight, bias] = &self.host;
         let (columns, weight, bias) = (weight.len(), widened(weight), widened(bias));
         let out = self.gpu.stream.clone_dtoh(&self.out)?;
-        let mut check = Check::default();
-        for row in check::rows(x.len() / columns, 6 * columns) {
-            let at = row * columns..(row + 1) * columns;
-            check.row(row, &out[at.clone()], &reference(&widened(&x[at]), &weight, &bias));
-        }
-        Ok(check)
+        Ok(check::by_rows(&out, columns, 6 * columns, |_, at| reference(&widened(&x[at]), &weight, &bias)))
     }
 
     fn cost(&self) -> Cost {

@@ -156,13 +156,9 @@ impl<T: Kernels> Case for RmsNormCase<T> {
         let [x, weight] = &self.host;
         let (columns, weight) = (weight.len(), widened(weight));
         let out = self.gpu.stream.clone_dtoh(&self.out)?;
-        let mut check = Check::default();
-        for row in check::rows(x.len() / columns, 4 * columns) {
-            let at = row * columns..(row + 1) * columns;
-            let expected = reference(&widened(&x[at.clone()]), &weight);
-            check.row(row, &out[at], &expected.into_iter().map(Expected::exact).collect::<Vec<_>>());
-        }
-        Ok(check)
+        Ok(check::by_rows(&out, columns, 4 * columns, |_, at| {
+            reference(&widened(&x[at]), &weight).into_iter().map(Expected::exact).collect()
+        }))
     }
 
     fn cost(&self) -> Cost {

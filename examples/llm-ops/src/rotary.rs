@@ -206,15 +206,10 @@ impl<T: Kernels> Case for RotaryCase<T> {
     }
 
     fn check(&self) -> Result<Check> {
-        let Layout { tokens, length, heads, .. } = self.layout;
+        let Layout { length, heads, .. } = self.layout;
         let head = self.operation.head;
         let out = self.gpu.stream.clone_dtoh(&self.out)?;
-        let mut check = Check::default();
-        for row in check::rows(tokens * heads, 50 * head) {
-            let at = row * head..(row + 1) * head;
-            check.row(row, &out[at.clone()], &reference(&widened(&self.host[at]), row / heads % length));
-        }
-        Ok(check)
+        Ok(check::by_rows(&out, head, 50 * head, |row, at| reference(&widened(&self.host[at]), row / heads % length)))
     }
 
     fn cost(&self) -> Cost {

@@ -144,15 +144,10 @@ impl<T: Kernels> Case for SoftmaxCase<T> {
     }
 
     fn check(&self) -> Result<Check> {
-        let columns = self.columns;
         let out = self.gpu.stream.clone_dtoh(&self.out)?;
-        let mut check = Check::default();
-        for row in check::rows(out.len() / columns, 16 * columns) {
-            let at = row * columns..(row + 1) * columns;
-            let expected = reference(&widened(&self.host[at.clone()]));
-            check.row(row, &out[at], &expected.into_iter().map(Expected::exact).collect::<Vec<_>>());
-        }
-        Ok(check)
+        Ok(check::by_rows(&out, self.columns, 16 * self.columns, |_, at| {
+            reference(&widened(&self.host[at])).into_iter().map(Expected::exact).collect()
+        }))
     }
 
     fn cost(&self) -> Cost {

@@ -149,16 +149,11 @@ impl<T: Kernels> Case for SwigluCase<T> {
     }
 
     fn check(&self) -> Result<Check> {
-        let columns = self.columns;
         let out = self.gpu.stream.clone_dtoh(&self.out)?;
-        let mut check = Check::default();
-        for row in check::rows(out.len() / columns, 16 * columns) {
-            let at = row * columns..(row + 1) * columns;
+        Ok(check::by_rows(&out, self.columns, 16 * self.columns, |_, at| {
             let [gate, up] = self.host.each_ref().map(|numbers| widened(&numbers[at.clone()]));
-            let expected = gate.iter().zip(&up).map(|(&gate, &up)| Expected::exact(reference(gate, up)));
-            check.row(row, &out[at], &expected.collect::<Vec<_>>());
-        }
-        Ok(check)
+            gate.iter().zip(&up).map(|(&gate, &up)| Expected::exact(reference(gate, up))).collect()
+        }))
     }
 
     fn cost(&self) -> Cost {
