@@ -32,6 +32,8 @@ import torch
 import torch.nn.functional as F
 import triton
 
+from launch_times import times
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 CASES = [
     "rms_norm/{}/8192x4096",
@@ -283,34 +285,6 @@ def captured(launch):
     with torch.cuda.graph(graph):
         launch()
     return graph.replay
-
-
-def event():
-    return torch.cuda.Event(enable_timing=True)
-
-
-def times(launch, flush, warmup, repeat):
-    """Milliseconds of each launch; `warmup` and `repeat` in milliseconds. The steps are those of the example."""
-    launch()
-    torch.cuda.synchronize()
-    start, end = event(), event()
-    start.record()
-    for _ in range(5):
-        flush.zero_()
-        launch()
-    end.record()
-    torch.cuda.synchronize()
-    estimate = start.elapsed_time(end) / 5
-    for _ in range(max(1, int(warmup / estimate))):
-        launch()
-    events = [(event(), event()) for _ in range(max(1, int(repeat / estimate)))]
-    for start, end in events:
-        flush.zero_()
-        start.record()
-        launch()
-        end.record()
-    torch.cuda.synchronize()
-    return [start.elapsed_time(end) for start, end in events]
 
 
 def compare(name, same_code, options, example, embedded, flush):

@@ -25,6 +25,8 @@ import numpy
 import torch
 import triton
 
+from launch_times import times
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -112,34 +114,6 @@ class Launchers:
         allowed = numpy.abs(reference) * 2**-10 + self.size * 1e-6
         excess = error / allowed
         return float("inf") if numpy.isnan(excess).any() else float(excess.max())
-
-
-def event():
-    return torch.cuda.Event(enable_timing=True)
-
-
-def times(launch, flush, warmup, repeat):
-    """Milliseconds of each launch; `warmup` and `repeat` in milliseconds. The steps are those of the example."""
-    launch()
-    torch.cuda.synchronize()
-    start, end = event(), event()
-    start.record()
-    for _ in range(5):
-        flush.zero_()
-        launch()
-    end.record()
-    torch.cuda.synchronize()
-    estimate = start.elapsed_time(end) / 5
-    for _ in range(max(1, int(warmup / estimate))):
-        launch()
-    events = [(event(), event()) for _ in range(max(1, int(repeat / estimate)))]
-    for start, end in events:
-        flush.zero_()
-        start.record()
-        launch()
-        end.record()
-    torch.cuda.synchronize()
-    return [start.elapsed_time(end) for start, end in events]
 
 
 def run_example(options, size, variant):
