@@ -77,7 +77,7 @@ pub(crate) fn emit(
     let mut all: BTreeSet<String> = keep.into_iter().collect();
     all.extend(files.iter().map(|file| file.name.clone()));
     all.extend([MANIFEST, TEMPORARY, STAMP].map(ToOwned::to_owned));
-    clear(&folder, &all)
+    clear(&folder, |name| all.contains(name))
 }
 
 /// A kernel's part of the manifest's text.
@@ -138,8 +138,8 @@ pub(crate) fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile
     builder.tempfile_in(folder)
 }
 
-/// Removes the files of a folder that are not to be kept.
-pub(crate) fn clear(folder: &Path, keep: &BTreeSet<String>) -> Result<(), EmitError> {
+/// Removes the files of a folder that are not to be kept, by their names.
+pub(crate) fn clear(folder: &Path, keep: impl Fn(&str) -> bool) -> Result<(), EmitError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         |error| EmitError::Remove { path, error }
@@ -147,7 +147,7 @@ pub(crate) fn clear(folder: &Path, keep: &BTreeSet<String>) -> Result<(), EmitEr
     for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
         let path = entry.map_err(failed(folder))?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if !keep.contains(&name) {
+        if !keep(&name) {
             std::fs::remove_file(&path).map_err(failed(&path))?;
         }
     }

@@ -196,7 +196,7 @@ pub(crate) fn write(folder: &Path, locked: &[Locked]) -> Result<(), EmitError> {
     if std::fs::symlink_metadata(folder).map_err(failed)?.is_symlink() {
         return Err(failed(std::io::Error::other("it is a symbolic link; replace it by a folder")));
     }
-    let mut keep = BTreeSet::from([LOCK.to_owned()]);
+    let mut keep = BTreeSet::new();
     let mut entries = Vec::new();
     for one in locked {
         let cubin = file_name(&one.kernel, one.arch, "cubin");
@@ -221,20 +221,8 @@ pub(crate) fn write(folder: &Path, locked: &[Locked]) -> Result<(), EmitError> {
     let lock = Lock { format: Lock::FORMAT, entries };
     let text = serde_json::to_string_pretty(&lock).map_err(EmitError::Json)? + "\n";
     emit::write(&folder.join(LOCK), text.as_bytes())?;
-    keep.extend(names_of_others(folder).map_err(failed)?);
-    emit::clear(folder, &keep)
-}
-
-/// What lies in the folder and no lock ever wrote.
-fn names_of_others(folder: &Path) -> std::io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if !name.ends_with(".cubin") && !name.ends_with(".ptx") {
-            names.push(name);
-        }
-    }
-    Ok(names)
+    // Only what a lock wrote is removed.
+    emit::clear(folder, |name| keep.contains(name) || !(name.ends_with(".cubin") || name.ends_with(".ptx")))
 }
 
 #[cfg(test)]

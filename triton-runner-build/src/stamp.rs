@@ -182,14 +182,10 @@ impl Stamp {
 
     /// What should be acted on.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let mut warnings: Vec<String> = Vec::new();
         // Variants of a kernel can have one in common.
-        for warning in self.kernels.iter().flat_map(|kernel| &kernel.warnings) {
-            if !warnings.contains(warning) {
-                warnings.push(warning.clone());
-            }
-        }
-        warnings
+        let mut told = BTreeSet::new();
+        let all = self.kernels.iter().flat_map(|kernel| &kernel.warnings);
+        all.filter(|warning| told.insert(*warning)).cloned().collect()
     }
 }
 

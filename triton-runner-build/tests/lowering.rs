@@ -216,7 +216,7 @@ fn ttgir_with_clusters_needs_their_shape() {
 #[test]
 fn an_export_gives_names_types_and_promises_and_no_folder() {
     let exported = add();
-    let json: serde_json::Value = serde_json::from_str(&exported.json).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&exported.json().unwrap()).unwrap();
     assert_eq!(
         json,
         serde_json::json!({
@@ -240,7 +240,7 @@ fn an_export_gives_names_types_and_promises_and_no_folder() {
 fn an_export_takes_what_decorators_and_defaults_give() {
     let exported =
         export(toolchain(), &request("tuned", &["x_ptr=*bf16:16", "n=i32:16"], &[("EVEN", Constant::Bool(false))]));
-    let json: serde_json::Value = serde_json::from_str(&exported.unwrap().json).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&exported.unwrap().json().unwrap()).unwrap();
     assert_eq!(json["num_warps"], 8);
     assert_eq!(json["constants"], serde_json::json!({"BLOCK": 256, "EVEN": false, "bias_ptr": null, "scale": 2.0}));
     assert_eq!(json["signature"].as_array().unwrap().len(), 2);
@@ -279,7 +279,7 @@ fn a_kernel_in_a_package_is_exported_with_what_it_imports() {
     );
     let file = sub.join("json.py");
     let exported = export(toolchain(), &ExportRequest { file, ..request("scale", &["x_ptr=*fp16"], &[]) }).unwrap();
-    has_text(&exported.json, &["\"constants\": {\"DTYPE\": \"tl.float16\"}"]);
+    has_text(&exported.json().unwrap(), &["\"constants\": {\"DTYPE\": \"tl.float16\"}"]);
     assert!(!sub.join("__pycache__").exists());
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use triton_runner_manifest::Constant;
 
 use super::scratch::Scratch;
@@ -44,20 +45,20 @@ pub struct ExportArgument {
 }
 
 /// What an export gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Exported {
     /// The kernel's name, which is its entry's.
     pub name: String,
     /// For `NAME.ttir`.
     pub ttir: String,
     /// For `NAME.json`.
-    pub json: String,
+    pub metadata: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Answer {
-    Done { ttir: String, metadata: serde_json::Map<String, serde_json::Value> },
+    Done { ttir: String, metadata: Map<String, Value> },
     Failed { error: String, traceback: String },
 }
 
@@ -94,7 +95,10 @@ pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported
         return Err(LoweringError::Worker { message });
     };
     match serde_json::from_slice(&answer) {
-        Ok(Answer::Done { ttir, metadata }) => finish(ttir, &metadata),
+        Ok(Answer::Done { ttir, metadata }) => {
+            let name = metadata.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+            Ok(Exported { name, ttir, metadata })
+        }
         Ok(Answer::Failed { error, traceback }) => {
             let diagnostics = message::diagnostics(&said, "", "");
             let with_diagnostics = error.contains("PassManager::run failed") || error.contains("error encountered");
@@ -106,26 +110,26 @@ pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported
 }
 
 impl Exported {
-    /// Notes in the JSON what it was exported from, if that is known.
+    /// Notes in the metadata what it was exported from, if that is known.
     #[cfg(feature = "cli")]
     pub(crate) fn noting(mut self, source: Option<PythonSource>) -> serde_json::Result<Self> {
         if let Some(source) = source {
-            let mut metadata = serde_json::from_str::<serde_json::Map<_, _>>(&self.json)?;
-            metadata.insert("exported_from".to_owned(), serde_json::to_value(source)?);
-            self.json = write_json(&metadata)?;
+            self.metadata.insert("exported_from".to_owned(), serde_json::to_value(source)?);
         }
         Ok(self)
     }
-}
 
-fn finish(ttir: String, metadata: &serde_json::Map<String, serde_json::Value>) -> Result<Exported, LoweringError> {
-    let name = metadata.get("name").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    let json = write_json(metadata).map_err(|error| LoweringError::Worker { message: error.to_string() })?;
-    Ok(Exported { name, ttir, json })
+    /// The text of `NAME.json`.
+    ///
+    /// # Errors
+    /// If the signature is not one.
+    pub fn json(&self) -> serde_json::Result<String> {
+        write_json(&self.metadata)
+    }
 }
 
 /// One line for each key, argument and constant, so that changes read well in version control.
-pub(crate) fn write_json(metadata: &serde_json::Map<String, serde_json::Value>) -> serde_json::Result<String> {
+pub(crate) fn write_json(metadata: &Map<String, Value>) -> serde_json::Result<String> {
     const ORDER: [&str; 4] = ["name", "num_warps", "num_stages", "num_ctas"];
     const LAST: [&str; 5] = ["target", "triton_version", "signature", "constants", "exported_from"];
     let first = ORDER.iter().copied();

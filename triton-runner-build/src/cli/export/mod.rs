@@ -119,7 +119,7 @@ impl Export {
         let mut stage = |exported: Exported, variant: &str| -> Result {
             let exported = exported.noting(PythonSource::of(file, &folder))?;
             let stem = self.name.as_ref().unwrap_or(&exported.name);
-            for (extension, text) in [("ttir", exported.ttir), ("json", exported.json)] {
+            for (extension, text) in [("ttir", &exported.ttir), ("json", &exported.json()?)] {
                 staged.add(folder.join(format!("{stem}{variant}.{extension}")), text.as_bytes())?;
             }
             Ok(())

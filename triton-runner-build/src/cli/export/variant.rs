@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use triton_runner_manifest::Constant;
 
+use crate::artifact;
 use crate::cli::Result;
 use crate::lowering::export::{ExportRequest, parse_argument, parse_constant};
 
@@ -66,10 +67,9 @@ pub(super) fn distinct(variants: &[Variant]) -> Result {
 
 /// TTIR of the same kernels that was in the folders before: a build takes it as further variants.
 pub(super) fn others(written: &[PathBuf]) -> Vec<PathBuf> {
-    // `add@small.ttir` and `add.ttir` are of `add`.
     let kernel = |path: &Path| {
         let stem = path.file_name()?.to_str()?.strip_suffix(".ttir")?;
-        Some((path.parent()?.to_owned(), stem.split('@').next()?.to_owned()))
+        Some((path.parent()?.to_owned(), artifact::split_variant(stem).0.to_owned()))
     };
     let kernels: BTreeSet<_> = written.iter().filter_map(|path| kernel(path)).collect();
     let folders: BTreeSet<_> = kernels.iter().map(|(folder, _)| folder).collect();

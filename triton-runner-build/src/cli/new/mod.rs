@@ -129,7 +129,8 @@ impl New {
         };
         let source = PythonSource { file: format!("{}.py", self.kernel), sha256: sha256(python.as_bytes()) };
         let exported = export(&toolchain, &request)?.noting(Some(source))?;
-        Ok((exported.ttir, exported.json))
+        let json = exported.json()?;
+        Ok((exported.ttir, json))
     }
 }
 
