@@ -69,7 +69,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         let entry = entry.unwrap();
         let (name, path) = (entry.file_name().into_string().unwrap(), folder.join(entry.file_name()));
         if entry.file_type().unwrap().is_dir() {
-            if !name.starts_with('.') && !["target", "data", "corpus", "artifacts", "shared"].contains(&name.as_str()) {
+            if !name.starts_with('.') && !["target", "data", "corpus", "artifacts"].contains(&name.as_str()) {
                 walk(&path, found);
             }
         } else if name.ends_with(".md") {
