@@ -129,10 +129,13 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), EmitError> {
     attempt().map_err(|error| EmitError::Write { path: path.to_owned(), error })
 }
 
+/// What the name of a file begins with until it has its own; one that stays is of a process that was killed.
+pub(crate) const UNFINISHED: &str = ".new-";
+
 /// A file beside its place, gone unless it is persisted. As readable as any file, unlike a temporary one.
 pub(crate) fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".new-");
+    builder.prefix(UNFINISHED);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)

@@ -222,7 +222,9 @@ pub(crate) fn write(folder: &Path, locked: &[Locked]) -> Result<(), EmitError> {
     let text = serde_json::to_string_pretty(&lock).map_err(EmitError::Json)? + "\n";
     emit::write(&folder.join(LOCK), text.as_bytes())?;
     // Only what a lock wrote is removed.
-    emit::clear(folder, |name| keep.contains(name) || !(name.ends_with(".cubin") || name.ends_with(".ptx")))
+    let is_of_a_lock =
+        |name: &str| name.ends_with(".cubin") || name.ends_with(".ptx") || name.starts_with(emit::UNFINISHED);
+    emit::clear(folder, |name| keep.contains(name) || !is_of_a_lock(name))
 }
 
 #[cfg(test)]
@@ -254,8 +256,10 @@ mod tests {
         let add = locked("add", b"code");
         write(folder.path(), &[locked("old", b"x")]).unwrap();
         std::fs::write(folder.path().join("README"), "mine").unwrap();
+        std::fs::write(folder.path().join(".new-left-over"), "half").unwrap();
         write(folder.path(), std::slice::from_ref(&add)).unwrap();
         assert!(!folder.path().join("old.sm_90.cubin").exists() && folder.path().join("README").exists());
+        assert!(!folder.path().join(".new-left-over").exists(), "of a lock that was killed");
         let prebuilt = Prebuilt::open(folder.path()).unwrap().unwrap();
         let (stored, files) = prebuilt.get("add", add.arch, &add.key, true).unwrap();
         assert_eq!((stored, files.len()), (add.stored, 2));
