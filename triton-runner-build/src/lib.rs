@@ -1,41 +1,21 @@
 #![doc = include_str!("../README.md")]
 #![allow(clippy::needless_doctest_main, reason = "a build script is little more than its `main`")]
 
-mod artifact;
-mod assemble;
 mod builder;
-#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
-mod cache;
 mod cargo;
-mod contract;
-mod cubin;
 mod emit;
-mod entry;
 mod error;
+mod fs;
 mod ir;
-#[cfg(feature = "cli")]
-mod levels;
-mod llir;
-#[cfg(feature = "cli")]
-mod lock;
 mod lowering;
-mod metadata;
 mod obtain;
 mod pipeline;
 mod plan;
-#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes"))]
-mod prebuilt;
 mod progress;
-mod ptx;
-mod python_source;
 mod read;
 mod settings;
-#[cfg(feature = "cli")]
-mod single;
-mod stamp;
-mod stat;
 mod toolchain;
-mod tools;
+mod verify;
 
 #[cfg(feature = "cli")]
 mod cli;
@@ -54,7 +34,14 @@ pub mod __cli {
 #[doc(hidden)]
 pub mod __internal {
     macro_rules! expose {
-        ($($module:ident)*) => { $(#[doc(hidden)] pub mod $module { pub use crate::$module::*; })* };
+        ($($module:ident: $path:path;)*) => { $(#[doc(hidden)] pub mod $module { pub use $path::*; })* };
     }
-    expose! { cubin entry ir llir lowering metadata ptx toolchain }
+    expose! { ir: crate::ir; lowering: crate::lowering; toolchain: crate::toolchain; }
+    expose! {
+        cubin: crate::read::cubin;
+        entry: crate::read::entry;
+        llir: crate::read::llir;
+        metadata: crate::read::metadata;
+        ptx: crate::read::ptx;
+    }
 }

@@ -6,20 +6,22 @@ use std::time::SystemTime;
 
 use triton_runner_manifest::{self as manifest, ImageKind};
 
-use crate::artifact::{self, Found, KernelFiles};
-use crate::assemble::assemble;
 use crate::cargo::{Env, display_name};
-use crate::emit::{self, EmitError, ImageFile};
-use crate::error::{Error, Problem, ProblemKind};
+use crate::emit::stamp::{self, Made, Output, Stamp};
+use crate::emit::{self, EmitError};
+use crate::error::{Cause, Error, Problem};
+use crate::fs::input::{Input, nanoseconds};
+use crate::fs::write::WriteError;
 use crate::obtain::obtain;
+use crate::obtain::prebuilt;
+use crate::obtain::tools::{self, Tools};
 use crate::plan::{self, PlanError, Step};
-use crate::prebuilt;
-use crate::python_source;
+use crate::read::files::{self, Found, KernelFiles};
+use crate::read::python_source;
 use crate::read::{self, Kernel};
 use crate::settings::{Files, KernelSettings, Overrides, Settings, SettingsError};
-use crate::stamp::{self, Made, Output, Stamp};
-use crate::stat::{Input, nanoseconds};
-use crate::tools::{self, Tools};
+use crate::verify::ImageFile;
+use crate::verify::assemble;
 
 /// Where to build and what.
 #[derive(Debug)]
@@ -61,7 +63,7 @@ impl Analysis {
         known: impl Fn(&Settings, &KernelFiles, &Found) -> Option<Made>,
     ) -> Result<Self, SettingsError> {
         let (settings, settings_from) = Settings::read(package, archs, overrides)?;
-        let mut found = artifact::scan(package, &settings.folders);
+        let mut found = files::scan(package, &settings.folders);
         let mut problems = std::mem::take(&mut found.problems);
         problems.extend(no_such_kernels(&settings, &found.kernels));
         let default = KernelSettings::default();
@@ -222,7 +224,7 @@ impl Build<'_> {
         progress: &mut dyn FnMut(&str),
     ) -> Result<Vec<Done<'a>>, Vec<Problem>> {
         let Request { package, out_dir, env, .. } = self.request;
-        let problem = |kind: ProblemKind| vec![Problem::package(kind)];
+        let problem = |kind: Cause| vec![Problem::package(kind)];
         let tools = Tools::from_env(env, &analysis.settings, package, out_dir).map_err(|e| problem(e.into()))?;
         stamp.lock = tools.prebuilt.iter().map(|prebuilt| prebuilt.lock_file().clone()).collect();
         emit::prepare(out_dir).map_err(|e| problem(e.into()))?;
@@ -256,8 +258,9 @@ impl Build<'_> {
         let kept = stamp.kernels.iter().flat_map(|kernel| &kernel.outputs).map(|output| output.name.clone());
         emit::emit(out_dir, &manifest, files, kept)?;
         let folder = out_dir.join(emit::FOLDER);
-        let look =
-            |name: &str| Output::of(&folder, name).map_err(|error| EmitError::Write { path: folder.join(name), error });
+        let look = |name: &str| {
+            Output::of(&folder, name).map_err(|error| WriteError::Write { path: folder.join(name), error })
+        };
         stamp.outputs = vec![look(emit::MANIFEST)?];
         for output in stamp.kernels.iter_mut().flat_map(|kernel| &mut kernel.outputs) {
             // Only the new ones have no time yet.
@@ -280,7 +283,7 @@ struct Done<'a> {
 }
 
 /// Settings for a kernel that doesn't exist are a typing error.
-fn no_such_kernels(settings: &Settings, kernels: &[artifact::KernelFiles]) -> Vec<Problem> {
+fn no_such_kernels(settings: &Settings, kernels: &[files::KernelFiles]) -> Vec<Problem> {
     let names: Vec<_> = kernels.iter().map(|kernel| format!("`{}`", kernel.name)).collect();
     let folders: Vec<_> = settings.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
     let unknown = settings.kernels.keys().filter(|name| !kernels.iter().any(|kernel| kernel.name == **name));
@@ -329,7 +332,7 @@ fn described(
         made.warnings.extend(changed);
     }
     images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
-    let (name, variant) = artifact::split_variant(&kernel.name);
+    let (name, variant) = files::split_variant(&kernel.name);
     made.manifest = emit::part(&manifest::Kernel {
         name: name.to_owned(),
         variant: variant.map(ToOwned::to_owned),

@@ -9,7 +9,7 @@ use semver::Version;
 use serde::Deserialize;
 use triton_runner_manifest::{Arch, Constant, Level, Suffix};
 
-use crate::stat::{self, Input};
+use crate::fs::input::{self, Input};
 use crate::toolchain::known_versions;
 
 /// What the settings come to, once defaults and overrides are in.
@@ -324,7 +324,7 @@ struct Metadata {
 impl CargoToml {
     fn read(path: &Path, files: &mut Files) -> Result<Self, SettingsError> {
         let unreadable = |error| SettingsError::Unreadable { path: path.to_owned(), error };
-        let (stat, bytes) = stat::read(path).map_err(unreadable)?;
+        let (stat, bytes) = input::read(path).map_err(unreadable)?;
         files.read.push(Input::new(path, stat, &bytes));
         let text = String::from_utf8(bytes).map_err(|error| unreadable(std::io::Error::other(error)))?;
         toml::from_str(&text).map_err(|error| SettingsError::Wrong { path: path.to_owned(), error: Box::new(error) })

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{Env, Result, terminal};
-use crate::cache::Cache as Store;
+use crate::obtain::cache::Cache as Store;
 use crate::toolchain::default_home;
 
 /// Show where lowered kernels are kept; remove them.
@@ -29,13 +29,13 @@ impl Cache {
         if self.json {
             let report = serde_json::json!({
                 "folder": folder, "results": count, "bytes": bytes, "cleared": self.clear,
-                "off": crate::tools::cache_is_off(env),
+                "off": crate::obtain::tools::cache_is_off(env),
             });
             return terminal::print_json(&report);
         }
         let size = terminal::bytes(bytes);
         let folder = folder.display();
-        let off = if crate::tools::cache_is_off(env) { " (TRITON_RUNNER_CACHE turns it off)" } else { "" };
+        let off = if crate::obtain::tools::cache_is_off(env) { " (TRITON_RUNNER_CACHE turns it off)" } else { "" };
         terminal::print_line(&match self.clear {
             true => format!("removed {count} results, {size}, from {folder}"),
             false => format!("{count} results, {size}, in {folder}{off}"),

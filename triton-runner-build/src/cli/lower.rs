@@ -9,8 +9,8 @@ use triton_runner_manifest::{Arch, Level};
 use super::progress::Progress;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
+use crate::cli::single::{self, Request};
 use crate::settings::KernelSettings;
-use crate::single::{self, Request};
 
 /// Lower one file to a later level, exactly as a build does.
 #[derive(Debug, Args)]

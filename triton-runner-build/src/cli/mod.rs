@@ -6,6 +6,7 @@ mod doctor;
 mod dump;
 mod export;
 mod inspect;
+mod levels;
 mod lock;
 mod lower;
 mod new;
@@ -14,6 +15,7 @@ mod packages;
 mod progress;
 mod sass;
 mod setup;
+mod single;
 mod staged;
 mod subject;
 mod terminal;
@@ -101,7 +103,10 @@ impl Cli {
 /// For people who work on a kernel's module or on the compiler.
 fn tracebacks(error: &(dyn StdError + 'static)) {
     let texts: Vec<&str> = match (error.downcast_ref::<crate::Error>(), error.downcast_ref::<LoweringError>()) {
-        (Some(error), _) => error.tracebacks().collect(),
+        (Some(error), _) => {
+            let of_lowering = error.causes().filter_map(|cause| cause.downcast_ref::<LoweringError>());
+            of_lowering.filter_map(LoweringError::traceback).collect()
+        }
         (_, Some(error)) => error.traceback().into_iter().collect(),
         (None, None) => Vec::new(),
     };

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use semver::Version;
 
-use crate::tools::Tools;
+use crate::obtain::tools::Tools;
 
 /// Why there is no text.
 #[derive(Debug, thiserror::Error)]

@@ -23,7 +23,7 @@ impl Staged {
             return Err(format!("can't write `{}`: it is a folder", path.display()).into());
         }
         let attempt = || {
-            let mut file = crate::emit::new_file(folder)?;
+            let mut file = crate::fs::write::new_file(folder)?;
             file.write_all(bytes)?;
             Ok::<_, std::io::Error>(file)
         };

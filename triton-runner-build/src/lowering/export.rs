@@ -12,7 +12,7 @@ use triton_runner_manifest::Constant;
 use super::scratch::Scratch;
 use super::{LoweringError, Options, VERSIONS, environment, message};
 #[cfg(feature = "cli")]
-use crate::python_source::PythonSource;
+use crate::read::python_source::PythonSource;
 use crate::toolchain::Toolchain;
 
 /// What to export and how to specialize it.

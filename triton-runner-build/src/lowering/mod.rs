@@ -12,7 +12,6 @@ mod scratch;
 mod worker;
 
 pub(crate) mod environment;
-pub(crate) mod process;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

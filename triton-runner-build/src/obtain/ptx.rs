@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use super::{Lowered, cache_key, keep_if_sound};
-use crate::cache::{Key, Stored};
-use crate::error::{Problem, ProblemKind};
+use crate::error::{Cause, Problem};
 use crate::lowering::{LoweringError, ptxas};
+use crate::obtain::cache::{Key, Stored};
+use crate::obtain::tools::Tools;
 use crate::plan::Step;
 use crate::read::Content;
 use crate::toolchain::Ptxas;
-use crate::tools::Tools;
 
 /// There is none that reads the PTX.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,7 @@ struct Job<'a> {
 
 /// Assembles what the cache doesn't have, as many files at once as the jobserver grants.
 pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn FnMut(&str)) -> Lowered {
-    let mut results: Vec<Option<Result<Stored, ProblemKind>>> = Vec::new();
+    let mut results: Vec<Option<Result<Stored, Cause>>> = Vec::new();
     let mut jobs = VecDeque::new();
     for (index, step) in steps.iter().enumerate() {
         if !step.cubin {
@@ -66,7 +66,7 @@ pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn Fn
         if let Ok(bytes) = &result {
             keep_if_sound(job.step, &job.key, &stored(job.step, bytes.clone()), tools);
         }
-        results[job.index] = Some(result.map(|bytes| stored(job.step, bytes)).map_err(ProblemKind::from));
+        results[job.index] = Some(result.map(|bytes| stored(job.step, bytes)).map_err(Cause::from));
     }
     Ok(results.into_iter().flatten().collect())
 }

@@ -11,9 +11,10 @@ use sha2::{Digest as _, Sha256};
 use super::installed::{MARKER, Marker, read};
 use super::lock::{Lock, STAGING};
 use super::pins::{self, Wheel};
+use super::process;
 use super::python::{self, Interpreter, Surroundings};
 use super::{Source, Toolchain, ToolchainError, Toolchains};
-use crate::lowering::{environment, process};
+use crate::lowering::environment;
 
 /// Path of the compiler in a toolchain's folder.
 pub(super) const LIBTRITON: &str = "site/triton/_C/libtriton.so";

@@ -18,6 +18,7 @@ mod install;
 mod installed;
 mod lock;
 mod pins;
+pub(crate) mod process;
 #[cfg(feature = "cli")]
 mod program;
 mod ptxas;

@@ -9,9 +9,9 @@ use semver::Version;
 
 use super::finding::Finding;
 use super::gpu::{self, NoDriver};
-use crate::cache::Cache;
 use crate::cargo::Env;
 use crate::cli::terminal;
+use crate::obtain::cache::Cache;
 use crate::toolchain::{
     Ptxas, Python, ToolchainError, Toolchains, default_home, has_wheel, known_versions, pythons, uv,
 };
@@ -165,7 +165,7 @@ pub(super) fn gpus() -> (Vec<Finding>, Vec<gpu::Gpu>) {
 }
 
 pub(super) fn cache(env: &Env) -> Finding {
-    if crate::tools::cache_is_off(env) {
+    if crate::obtain::tools::cache_is_off(env) {
         return Finding::note("cache", "off (TRITON_RUNNER_CACHE)");
     }
     let Ok(home) = default_home(|name| env.var_os(name)) else {

@@ -9,10 +9,10 @@ use super::finding::Finding;
 use super::gpu::Gpu;
 use crate::cli::packages::{Found, Packages};
 use crate::obtain::key;
+use crate::obtain::prebuilt::{self, Prebuilt};
 use crate::pipeline::Analysis;
 use crate::plan::Step;
-use crate::prebuilt::{self, Prebuilt};
-use crate::python_source;
+use crate::read::python_source;
 use crate::settings::Overrides;
 
 /// What was found, and the versions of Triton that builds need.

@@ -13,8 +13,8 @@ use super::progress::Progress;
 use super::staged::Staged;
 use super::subject::{Selection, Subject};
 use super::{Env, Result, sass, terminal};
+use crate::cli::levels::{Made, Wanted, levels};
 use crate::error::Error;
-use crate::levels::{Made, Wanted, levels};
 use crate::obtain::obtain;
 use crate::plan::Step;
 

@@ -13,7 +13,7 @@ use triton_runner_manifest::{Arch, Argument, Level, Suffix};
 
 use crate::cli::Result;
 use crate::ir;
-use crate::metadata::Metadata;
+use crate::read::metadata::Metadata;
 
 /// One compiled kernel.
 #[derive(Clone, Debug)]

@@ -16,7 +16,7 @@ use super::staged::Staged;
 use super::{Env, Result, terminal, toolchain};
 use crate::lowering::Options;
 use crate::lowering::export::{ExportArgument, ExportRequest, Exported, export, parse_argument, parse_constant};
-use crate::python_source::PythonSource;
+use crate::read::python_source::PythonSource;
 use variant::Variant;
 
 /// Write a Python kernel's NAME.ttir and NAME.json, with no GPU; or take artifacts out of a Triton cache folder.

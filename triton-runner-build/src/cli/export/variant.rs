@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use triton_runner_manifest::Constant;
 
-use crate::artifact;
 use crate::cli::Result;
 use crate::lowering::export::{ExportRequest, parse_argument, parse_constant};
+use crate::read::files;
 
 /// A variant: `small:BLOCK=64,num_warps=2`.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Variant, String> {
     let (name, rest) = text.split_once(':').ok_or_else(|| {
         format!("`{text}` is no variant: expected VARIANT:NAME=VALUE,…, like small:BLOCK=64,num_warps=2")
     })?;
-    if !crate::artifact::is_identifier(name) {
+    if !crate::read::files::is_identifier(name) {
         return Err(format!(
             "`{name}` can't name a variant: it becomes a Rust name, so it must be an identifier like `small`"
         ));
@@ -69,7 +69,7 @@ pub(super) fn distinct(variants: &[Variant]) -> Result {
 pub(super) fn others(written: &[PathBuf]) -> Vec<PathBuf> {
     let kernel = |path: &Path| {
         let stem = path.file_name()?.to_str()?.strip_suffix(".ttir")?;
-        Some((path.parent()?.to_owned(), artifact::split_variant(stem).0.to_owned()))
+        Some((path.parent()?.to_owned(), files::split_variant(stem).0.to_owned()))
     };
     let kernels: BTreeSet<_> = written.iter().filter_map(|path| kernel(path)).collect();
     let folders: BTreeSet<_> = kernels.iter().map(|(folder, _)| folder).collect();

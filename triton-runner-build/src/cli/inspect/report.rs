@@ -6,7 +6,7 @@ use serde::Serialize;
 use triton_runner_manifest::{Access, Arch, Argument, Constant, Image, ImageKind, Level};
 
 use crate::cli::occupancy::{Needs, Occupancy, occupancy};
-use crate::entry::Entry;
+use crate::read::entry::Entry;
 
 /// Everything.
 #[derive(Debug, Default, Serialize)]

@@ -7,7 +7,6 @@ use triton_runner_manifest::{Image, ImageKind, Level};
 use super::code;
 use super::page::Code;
 use super::report::{ArgumentReport, ImageReport, KernelReport, Report};
-use crate::assemble::assemble;
 use crate::cli::progress::Progress;
 use crate::cli::subject::{Selection, Subject};
 use crate::cli::{Env, Result};
@@ -15,7 +14,8 @@ use crate::error::Problem;
 use crate::obtain::obtain;
 use crate::plan::Step;
 use crate::read::Kernel;
-use crate::{cubin, ptx};
+use crate::read::{cubin, ptx};
+use crate::verify::assemble;
 
 /// An image with its bytes.
 pub(super) struct Built<'a> {

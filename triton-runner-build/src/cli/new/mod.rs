@@ -11,10 +11,10 @@ use triton_runner_manifest::{Arch, Constant};
 
 use super::staged::Staged;
 use super::{Env, Result, terminal, toolchain};
-use crate::cache::sha256;
+use crate::fs::hash::sha256;
 use crate::lowering::Options;
 use crate::lowering::export::{ExportRequest, export, parse_argument};
-use crate::python_source::PythonSource;
+use crate::read::python_source::PythonSource;
 
 /// Start a kernel in a package: the Python kernel, its artifacts, settings, build script and a call.
 #[derive(Debug, Args)]
