@@ -31,7 +31,7 @@ pub(crate) enum ProblemKind {
     #[error(transparent)]
     Metadata(#[from] crate::metadata::MetadataError),
     #[error(transparent)]
-    Ir(#[from] crate::ir::IrError),
+    Ir(#[from] triton_runner_ir::IrError),
     #[error(transparent)]
     Llir(#[from] crate::llir::LlirError),
     #[error(transparent)]

@@ -12,7 +12,6 @@ mod cubin;
 mod emit;
 mod entry;
 mod error;
-mod ir;
 #[cfg(feature = "cli")]
 mod levels;
 mod llir;
@@ -56,5 +55,5 @@ pub mod __internal {
     macro_rules! expose {
         ($($module:ident)*) => { $(#[doc(hidden)] pub mod $module { pub use crate::$module::*; })* };
     }
-    expose! { cubin entry ir llir lowering metadata ptx toolchain }
+    expose! { cubin entry llir lowering metadata ptx toolchain }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use triton_runner_ir::Summary;
 use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, Level, Suffix};
 
 use crate::artifact::{Artifact, KernelFiles, MetadataFile};
@@ -9,7 +10,7 @@ use crate::error::Problem;
 use crate::metadata::Metadata;
 use crate::plan::PlanError;
 use crate::settings::KernelSettings;
-use crate::{cubin, entry, ir, llir, ptx};
+use crate::{cubin, entry, llir, ptx};
 
 /// A kernel whose files have been understood.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ pub(crate) struct Source {
 #[derive(Debug)]
 pub(crate) enum Content {
     /// TTIR or TTGIR.
-    Ir(ir::Module),
+    Ir(Summary),
     /// LLVM IR.
     Llir(entry::Entry),
     /// PTX or a cubin.
@@ -162,7 +163,7 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
 fn parse(artifact: &Artifact) -> Result<Content, crate::error::ProblemKind> {
     let bytes = &artifact.bytes;
     Ok(match artifact.level {
-        Level::Ttir | Level::Ttgir => Content::Ir(ir::Module::read(utf8(bytes)?)?),
+        Level::Ttir | Level::Ttgir => Content::Ir(Summary::read(utf8(bytes)?)?),
         Level::Llir => Content::Llir(llir::read(utf8(bytes)?)?),
         Level::Ptx => Content::Image(ptx::read(utf8(bytes)?)?),
         Level::Cubin if bytes.is_empty() => return Err(PlanError::Empty.into()),
