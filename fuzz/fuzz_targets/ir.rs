@@ -3,12 +3,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use triton_runner_build::__internal::ir::Module;
+use triton_runner_ir::Summary;
 
 fuzz_target!(|text: &str| {
-    match Module::read(text) {
-        Ok(module) => {
-            let _ = module.arguments().map_err(|error| error.to_string());
+    match Summary::read(text) {
+        Ok(summary) => {
+            let _ = summary.arguments().map_err(|error| error.to_string());
         }
         Err(error) => assert!(error.line >= 1 && error.column >= 1 && !error.to_string().is_empty()),
     }

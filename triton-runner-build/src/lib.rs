@@ -6,7 +6,6 @@ mod cargo;
 mod emit;
 mod error;
 mod fs;
-mod ir;
 mod lowering;
 mod obtain;
 mod pipeline;
@@ -36,7 +35,7 @@ pub mod __internal {
     macro_rules! expose {
         ($($module:ident: $path:path;)*) => { $(#[doc(hidden)] pub mod $module { pub use $path::*; })* };
     }
-    expose! { ir: crate::ir; lowering: crate::lowering; toolchain: crate::toolchain; }
+    expose! { lowering: crate::lowering; toolchain: crate::toolchain; }
     expose! {
         cubin: crate::read::cubin;
         entry: crate::read::entry;

@@ -9,7 +9,8 @@ use e2e::{repository, script};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
-const CRATES: [&str; 4] = ["triton-runner-build", "triton-runner-macros", "triton-runner-manifest", "triton-runner-rt"];
+const CRATES: [&str; 5] =
+    ["triton-runner-build", "triton-runner-ir", "triton-runner-macros", "triton-runner-manifest", "triton-runner-rt"];
 
 /// Whether a syntax tree has `unsafe` in it, tests aside.
 #[derive(Default)]

@@ -10,10 +10,10 @@ pub(crate) mod python_source;
 
 use std::collections::BTreeMap;
 
+use triton_runner_ir::Summary;
 use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, Level, Suffix};
 
 use crate::error::Problem;
-use crate::ir;
 use crate::plan::PlanError;
 use crate::read::files::{Artifact, KernelFiles, MetadataFile};
 use crate::read::metadata::Metadata;
@@ -47,7 +47,7 @@ pub(crate) struct Source {
 #[derive(Debug)]
 pub(crate) enum Content {
     /// TTIR or TTGIR.
-    Ir(ir::Module),
+    Ir(Summary),
     /// LLVM IR.
     Llir(entry::Entry),
     /// PTX or a cubin.
@@ -170,7 +170,7 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
 fn parse(artifact: &Artifact) -> Result<Content, crate::error::Cause> {
     let bytes = &artifact.bytes;
     Ok(match artifact.level {
-        Level::Ttir | Level::Ttgir => Content::Ir(ir::Module::read(utf8(bytes)?)?),
+        Level::Ttir | Level::Ttgir => Content::Ir(Summary::read(utf8(bytes)?)?),
         Level::Llir => Content::Llir(llir::read(utf8(bytes)?)?),
         Level::Ptx => Content::Image(ptx::read(utf8(bytes)?)?),
         Level::Cubin if bytes.is_empty() => return Err(PlanError::Empty.into()),

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde_json::{Map, Value};
+use triton_runner_ir::Summary;
 use triton_runner_manifest::{Arch, Argument, Level, Suffix};
 
 use crate::cli::Result;
-use crate::ir;
 use crate::read::metadata::Metadata;
 
 /// One compiled kernel.
@@ -93,8 +93,8 @@ impl Entry {
     }
 
     /// TTIR or TTGIR of it.
-    pub(super) fn module(&self, level: Level) -> Option<ir::Module> {
-        ir::Module::read(&String::from_utf8(self.bytes(level).ok()?).ok()?).ok()
+    pub(super) fn module(&self, level: Level) -> Option<Summary> {
+        Summary::read(&String::from_utf8(self.bytes(level).ok()?).ok()?).ok()
     }
 
     /// The visible arguments, as the IR has them.

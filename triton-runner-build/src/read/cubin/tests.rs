@@ -2,8 +2,8 @@ use proptest::prelude::*;
 use triton_runner_manifest::Suffix;
 
 use super::*;
-use crate::read::entry::damaged::{self, data, paths};
 use crate::read::ptx;
+use test_data::{damaged, data, paths};
 
 fn mini(version_and_arch: &str) -> Image {
     read(&data(&format!("ptxas/{version_and_arch}.cubin"))).unwrap()
@@ -66,7 +66,7 @@ fn both_generations_of_cubins_tell_their_architecture_and_suffix() {
 #[test]
 fn every_architecture_places_parameters_alike_and_counts_static_shared_memory_without_the_reserved_part() {
     let expected = mini("12.9.sm_75").entries[0].params.clone();
-    let ptx = ptx::read(&damaged::text("mini.ptx")).unwrap();
+    let ptx = ptx::read(&test_data::text("mini.ptx")).unwrap();
     assert_eq!(expected, ptx.entries[0].params);
     for path in paths("cubin").into_iter().filter(|path| path.starts_with("ptxas/")) {
         let entry = &read(&data(&path)).unwrap().entries[0];

@@ -46,6 +46,3 @@ pub struct Image {
     /// Kernel functions in the order of the file.
     pub entries: Vec<Entry>,
 }
-
-#[cfg(test)]
-pub(crate) mod damaged;

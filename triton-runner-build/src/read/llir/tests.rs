@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::read::entry::damaged::{self, paths, text};
+use test_data::{damaged, paths, text};
 
 fn kernel(parameters: &str) -> Result<Entry, LlirError> {
     read(&format!(

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use triton_runner_manifest::ArgType;
 
 use super::*;
-use crate::read::entry::damaged::{self, paths, text};
+use test_data::{damaged, paths, text};
 
 fn read(json: &str) -> Metadata {
     Metadata::from_json(json).unwrap_or_else(|error| panic!("{error}"))

@@ -1,4 +1,7 @@
-use triton_runner_manifest::{Access, Suffix};
+use proptest::prelude::*;
+use test_data::{paths, text};
+use triton_runner_ir::Summary;
+use triton_runner_manifest::{Access, ArgType, Scalar, Suffix};
 
 use super::*;
 
@@ -161,5 +164,45 @@ fn numbers_that_multiply_to_more_than_there_is_are_refused() {
     for num_ctas in [0, 17, u32::MAX] {
         let error = check(&image(params()), |expected| expected.num_ctas = num_ctas).unwrap_err().to_string();
         assert!(error.contains(&format!("{num_ctas} CTAs to a cluster")), "{error}");
+    }
+}
+
+#[test]
+fn parameters_are_those_of_the_ptx_without_the_hidden_pointers() {
+    let mut pairs = 0;
+    for path in paths("ptx") {
+        let stem = path.strip_suffix(".ptx").unwrap();
+        let ttir = format!("{}.ttir", stem.split(".sm_").next().unwrap());
+        let Some(ir) = paths("ttir").into_iter().find(|path| *path == ttir) else { continue };
+        let found = crate::read::ptx::read(&text(&path)).unwrap().entries[0].params.clone();
+        let expected = super::params(&Summary::read(&text(&ir)).unwrap().arguments().unwrap());
+        let hidden = found.len() - expected.len();
+        assert_eq!(found[..expected.len()], expected[..], "{path}");
+        assert_eq!(
+            hidden,
+            [("3.2", 0), ("3.3", 1), ("3.4", 1)].into_iter().find(|(v, _)| path.starts_with(v)).map_or(2, |(_, n)| n)
+        );
+        pairs += 1;
+    }
+    assert!(pairs >= 20, "{pairs} pairs");
+}
+
+fn argument_type() -> impl Strategy<Value = ArgType> {
+    let scalar = proptest::sample::select(Scalar::ALL.to_vec());
+    prop_oneof![
+        scalar.clone().prop_map(ArgType::Scalar),
+        scalar.clone().prop_map(ArgType::Pointer),
+        (scalar, proptest::collection::vec(1..1024_u32, 1..=5))
+            .prop_map(|(element, block)| ArgType::TensorDesc { element, block }),
+        Just(ArgType::TmaDesc),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn parameters_never_overlap(types in proptest::collection::vec(argument_type(), 0..12)) {
+        let arguments: Vec<_> = types.iter().map(|ty| argument("x", &ty.to_string())).collect();
+        let params = super::params(&arguments);
+        prop_assert!(params.windows(2).all(|pair| pair[0].offset + pair[0].size <= pair[1].offset));
     }
 }

@@ -1,8 +1,8 @@
 //! The values in an operation's own tokens, its regions left out.
 
-use super::super::attributes::Entries;
-use super::super::token::{Kind, Tokens};
-use super::super::tree::{Op, Tree};
+use crate::attributes::Entries;
+use crate::token::{Kind, Tokens};
+use crate::tree::{Op, Tree};
 
 /// A value that is given to another block.
 #[derive(Debug)]

@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::super::token::Tokens;
-use super::super::tree::{Item, Tree};
 use super::control;
 use super::graph::{Graph, Node};
 use super::names::{Binding, Mark, Names};
 use super::operands::{self, Operands};
 use super::ops::{Control, Effect, effect};
+use crate::token::Tokens;
+use crate::tree::{Item, Tree};
 
 /// A region on the way.
 pub(super) struct Frame<'a> {

@@ -1,7 +1,12 @@
-//! Reads TTIR and TTGIR: the kernel's name and arguments, and for TTGIR the GPU and the warps that it was made for.
+//! Internal to triton-runner: reads TTIR and TTGIR. The kernel's name and arguments, and for TTGIR the GPU and the warps
+//! that it was made for.
 //!
 //! Text of Triton 3.2 to 3.9, with locations or without. It is tokenized as MLIR does it, so strings, nested brackets
 //! and aliases are no traps; nothing recurses, and time and memory are linear in the file.
+//!
+//! No semver promise holds for this crate: its siblings name it by one exact version.
+
+#![forbid(unsafe_code)]
 
 use std::collections::HashSet;
 
@@ -25,9 +30,9 @@ use header::Header;
 use token::{Kind, Tokens};
 use tree::Tree;
 
-/// A file of TTIR or TTGIR.
+/// What a build needs to know of a file of TTIR or TTGIR.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Module {
+pub struct Summary {
     /// TTIR or TTGIR, by its content.
     pub level: Level,
     /// Number of the GPU architecture that TTGIR was made for: 90 for `sm_90`.
@@ -67,7 +72,7 @@ pub struct RawArgument {
     pub access: Access,
 }
 
-impl Module {
+impl Summary {
     /// Reads a file.
     ///
     /// # Errors

@@ -1,17 +1,17 @@
 //! Kernels that are made to fool the analysis.
 
+use test_data::{paths, text};
 use triton_runner_manifest::Access;
 
-use crate::entry::damaged::{paths, text};
-use crate::ir::Module;
+use crate::Summary;
 
 const ARGUMENTS: &str = "%x: !tt.ptr<f32>, %y: !tt.ptr<f32>, %out: !tt.ptr<f32>, %n: i32, %c: i1, %v: f32, %i: i64";
 
 /// Names of the arguments that are written through, each with the line of its first write in the body.
 fn written_with_lines(body: &str, rest: &str) -> Vec<String> {
     let text = format!("module {{\ntt.func public @k({ARGUMENTS}) {{\n{body}\ntt.return\n}}\n{rest}\n}}\n");
-    let module = Module::read(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let written = |argument: &crate::ir::RawArgument| match argument.access {
+    let module = Summary::read(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let written = |argument: &crate::RawArgument| match argument.access {
         Access::Write { line } => Some(format!("{}:{}", argument.ssa, i64::from(line) - 2)),
         Access::Read | Access::Unknown => None,
     };
@@ -33,7 +33,7 @@ fn written_in(body: &str, rest: &str) -> Vec<String> {
 #[test]
 fn every_kernel_of_the_test_data_writes_what_its_source_writes() {
     for path in paths("ttir").into_iter().chain(paths("ttgir")) {
-        let module = Module::read(&text(&path)).unwrap();
+        let module = Summary::read(&text(&path)).unwrap();
         let arguments = module.arguments().unwrap();
         let written: Vec<_> =
             (0..).zip(&arguments).filter(|(_, a)| matches!(a.access, Access::Write { .. })).map(|(i, _)| i).collect();
@@ -390,7 +390,7 @@ fn loops_of_another_shape_than_expected_are_taken_as_a_whole() {
 
 #[test]
 fn kernels_without_a_body_read() {
-    let module = Module::read(
+    let module = Summary::read(
         "tt.func public @k(%x: !tt.ptr<f32>, %d: !tt.ptr<i8, 0> {tt.nv_tma_desc = 1 : i32}) { tt.return }",
     )
     .unwrap();
@@ -400,7 +400,7 @@ fn kernels_without_a_body_read() {
 #[test]
 fn descriptors_of_the_host_are_arguments_too() {
     let text = "tt.func public @k(%d: !tt.tensordesc<4xf32>, %d0: i32, %d1: i64, %e: !tt.ptr<i8, 0> {tt.nv_tma_desc = 1 : i32}) {\n%0 = tt.descriptor_load %d[%d0] : a -> b\ntt.experimental_descriptor_store %e[%d0], %0 : a, b\ntt.return\n}";
-    let arguments = Module::read(text).unwrap().arguments().unwrap();
+    let arguments = Summary::read(text).unwrap().arguments().unwrap();
     assert_eq!(
         arguments.iter().map(|argument| argument.access).collect::<Vec<_>>(),
         [Access::Read, Access::Write { line: 3 }]

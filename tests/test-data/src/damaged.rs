@@ -1,37 +1,10 @@
-//! Damaged files for the property tests of all readers: real ones, cut, changed and spliced.
-
-use std::path::{Path, PathBuf};
+//! Damaged files for property tests: real ones, cut, changed and spliced.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// A file of the test data.
-pub(crate) fn data(path: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    std::fs::read(folder.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// A text file of the test data.
-pub(crate) fn text(path: &str) -> String {
-    String::from_utf8(data(path)).unwrap()
-}
-
-/// Paths of all test data with this extension, ordered.
-pub(crate) fn paths(extension: &str) -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for folder in std::fs::read_dir(&root).unwrap() {
-        let folder = folder.unwrap().path();
-        if folder.is_dir() {
-            paths.extend(std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()));
-        }
-    }
-    paths.retain(|path| path.extension().is_some_and(|found| found == extension));
-    paths.sort();
-    assert!(paths.len() > 5, "test data is missing");
-    paths.iter().map(|path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned()).collect()
-}
+use crate::{data, paths};
 
 #[derive(Clone, Debug)]
 enum Edit {
@@ -82,11 +55,11 @@ fn apply(mut bytes: Vec<u8>, edits: &[Edit]) -> Vec<u8> {
 }
 
 /// Damaged forms of the test data with this extension.
-pub(crate) fn files(extension: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
+pub fn files(extension: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
     (select(paths(extension)), vec(edit(), 1..6)).prop_map(|(path, edits)| apply(data(&path), &edits))
 }
 
 /// The same as text.
-pub(crate) fn texts(extension: &str) -> impl Strategy<Value = String> + use<> {
+pub fn texts(extension: &str) -> impl Strategy<Value = String> + use<> {
     files(extension).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }

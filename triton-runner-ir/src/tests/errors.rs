@@ -7,7 +7,7 @@ fn a_file_cut_short_says_where_it_was_opened() {
     let whole = text("3.3/matmul.ttir");
     let end = whole.rfind('}').unwrap();
     for length in (0..end).step_by(7) {
-        assert!(Module::read(&whole[..length]).is_err(), "cut to {length}");
+        assert!(Summary::read(&whole[..length]).is_err(), "cut to {length}");
     }
     assert_eq!(
         error(&whole[..end]),
