@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![allow(clippy::needless_doctest_main, reason = "a build script is little more than its `main`")]
 
+mod analysis;
 mod builder;
 mod cargo;
 mod emit;

@@ -1,11 +1,12 @@
 //! The path of a package's kernels: read, plan, obtain, verify, emit.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use triton_runner_manifest::{self as manifest, ImageKind};
 
+use crate::analysis::Analysis;
 use crate::cargo::{Env, display_name};
 use crate::emit::stamp::{self, Made, Output, Stamp};
 use crate::emit::{self, EmitError};
@@ -15,11 +16,11 @@ use crate::fs::write::WriteError;
 use crate::obtain::obtain;
 use crate::obtain::prebuilt;
 use crate::obtain::tools::{self, Tools};
-use crate::plan::{self, PlanError, Step};
+use crate::plan::{self, Step};
+use crate::read::Kernel;
 use crate::read::files::{self, Found, KernelFiles};
 use crate::read::python_source;
-use crate::read::{self, Kernel};
-use crate::settings::{Files, KernelSettings, Overrides, Settings, SettingsError};
+use crate::settings::{Overrides, Settings};
 use crate::verify::ImageFile;
 use crate::verify::assemble;
 
@@ -39,60 +40,6 @@ pub(crate) struct Outcome {
     pub(crate) warnings: Vec<String>,
     /// Files and folders that decide the result.
     pub(crate) watched: BTreeSet<PathBuf>,
-}
-
-/// A package's kernels, read.
-#[derive(Debug)]
-pub(crate) struct Analysis {
-    pub(crate) settings: Settings,
-    pub(crate) settings_from: Files,
-    pub(crate) found: Found,
-    /// Kernels that are as they were made before.
-    pub(crate) made: Vec<Made>,
-    /// The others.
-    pub(crate) kernels: Vec<Kernel>,
-    pub(crate) problems: Vec<Problem>,
-}
-
-impl Analysis {
-    /// Reads settings and kernels. `archs` is `TRITON_RUNNER_ARCHS`; `known` knows a kernel that needs no reading.
-    pub(crate) fn of(
-        package: &Path,
-        archs: Option<&str>,
-        overrides: &Overrides,
-        known: impl Fn(&Settings, &KernelFiles, &Found) -> Option<Made>,
-    ) -> Result<Self, SettingsError> {
-        let (settings, settings_from) = Settings::read(package, archs, overrides)?;
-        let mut found = files::scan(package, &settings.folders);
-        let mut problems = std::mem::take(&mut found.problems);
-        problems.extend(no_such_kernels(&settings, &found.kernels));
-        let default = KernelSettings::default();
-        let (mut made, mut kernels) = (Vec::new(), Vec::new());
-        for files in &found.kernels {
-            if let Some(known) = known(&settings, files, &found) {
-                made.push(known);
-                continue;
-            }
-            match read::read(files, settings.kernels.get(&files.name).unwrap_or(&default)) {
-                Ok(kernel) => kernels.push(kernel),
-                Err(more) => problems.extend(more),
-            }
-        }
-        Ok(Self { settings, settings_from, found, made, kernels, problems })
-    }
-
-    /// What to do for each kernel and architecture, and what stands in the way.
-    pub(crate) fn steps(&self) -> (Vec<Step<'_>>, Vec<Problem>) {
-        let mut steps = Vec::new();
-        let mut problems = Vec::new();
-        for kernel in &self.kernels {
-            match plan::plan(kernel, &self.settings) {
-                Ok(planned) => steps.extend(planned),
-                Err(more) => problems.extend(more),
-            }
-        }
-        (steps, problems)
-    }
 }
 
 /// Builds a package's kernels.
@@ -225,7 +172,8 @@ impl Build<'_> {
     ) -> Result<Vec<Done<'a>>, Vec<Problem>> {
         let Request { package, out_dir, env, .. } = self.request;
         let problem = |kind: Cause| vec![Problem::package(kind)];
-        let tools = Tools::from_env(env, &analysis.settings, package, out_dir).map_err(|e| problem(e.into()))?;
+        let tools = Tools::from_env(env, &analysis.settings, package, emit::temporary(out_dir));
+        let tools = tools.map_err(|e| problem(e.into()))?;
         stamp.lock = tools.prebuilt.iter().map(|prebuilt| prebuilt.lock_file().clone()).collect();
         emit::prepare(out_dir).map_err(|e| problem(e.into()))?;
         let obtaining = obtain(steps, &tools, progress);
@@ -280,17 +228,6 @@ struct Done<'a> {
     images: Vec<(manifest::Image, ImageFile)>,
     /// The files of the lock that they are from.
     locked: Vec<Input>,
-}
-
-/// Settings for a kernel that doesn't exist are a typing error.
-fn no_such_kernels(settings: &Settings, kernels: &[files::KernelFiles]) -> Vec<Problem> {
-    let names: Vec<_> = kernels.iter().map(|kernel| format!("`{}`", kernel.name)).collect();
-    let folders: Vec<_> = settings.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
-    let unknown = settings.kernels.keys().filter(|name| !kernels.iter().any(|kernel| kernel.name == **name));
-    unknown
-        .map(|name| PlanError::NoSuchKernel { name: name.clone(), folders: folders.join(", "), kernels: names.clone() })
-        .map(|error| Problem::file("Cargo.toml", error))
-        .collect()
 }
 
 /// Spilled registers cost time, and a smaller block or more warps cure them.

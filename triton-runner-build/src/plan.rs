@@ -4,7 +4,7 @@ use semver::Version;
 use triton_runner_manifest::{Arch, ArgType, Level};
 
 use crate::error::Problem;
-use crate::lowering::Options;
+use crate::read::metadata::Options;
 use crate::read::{Content, Kernel, NamedMetadata, Source};
 use crate::settings::{KernelSettings, Settings};
 
@@ -32,18 +32,6 @@ pub(crate) struct Step<'a> {
 /// Files and settings that don't add up.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlanError {
-    #[error("the file is empty")]
-    Empty,
-    #[error("it is not UTF-8 text (first bad byte at {position}); a cubin must be named `.cubin`")]
-    NotText { position: usize },
-    #[error("its content is {found}, but its name says {expected}; rename it")]
-    OtherLevel { found: Level, expected: Level },
-    #[error("its content is for {found}, but its name says {expected}; rename it, or put the right file there")]
-    OtherArch { found: Arch, expected: Arch },
-    #[error(
-        "nothing says which architecture it is for: name it `NAME.sm_90.{level}` (with its GPU's number), or put Triton's JSON with a `target` beside it"
-    )]
-    UnknownArch { level: Level },
     #[error(
         "there is no file for {arch}: there are {}; add a `.ttir`, which is lowered for every architecture, or limit the kernel with `archs` in [package.metadata.triton-runner.kernel.{kernel}]",
         found.join(", ")
@@ -83,16 +71,8 @@ pub(crate) enum PlanError {
         "the kernel takes tensor descriptors (`{argument}`), which {arch} has no hardware for; they need sm_90 or later, so limit the kernel with `archs`, or export it for {arch} without descriptors under another name"
     )]
     NoDescriptors { argument: String, arch: Arch },
-    #[error(
-        "no file says what its arguments are: add to its JSON a `signature` of the visible arguments, like this (names, element types and promises of divisibility are yours to state; leave out the hidden pointers at the end):\n    {template}"
-    )]
-    NoSignature { template: String },
-    #[error("its arguments are ({found}), but those of `{other}` are ({expected}); they are of different kernels")]
-    SignatureDisagrees { found: String, other: String, expected: String },
     #[error("it is for {arch}, which `archs` doesn't list, so it isn't embedded")]
     NotListed { arch: Arch },
-    #[error("settings for a kernel `{name}`, but there is none of that name in {folders}{}", names(kernels))]
-    NoSuchKernel { name: String, folders: String, kernels: Vec<String> },
 }
 
 /// Plans all architectures of one kernel. Every problem is reported.
@@ -274,9 +254,4 @@ fn options(
         Content::Llir(_) | Content::Image(_) => {}
     }
     Ok(options)
-}
-
-/// `; there are …`, if there are any.
-fn names(kernels: &[String]) -> String {
-    if kernels.is_empty() { String::new() } else { format!("; there are {}", kernels.join(", ")) }
 }

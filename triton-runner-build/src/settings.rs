@@ -10,6 +10,7 @@ use serde::Deserialize;
 use triton_runner_manifest::{Arch, Constant, Level, Suffix};
 
 use crate::fs::input::{self, Input};
+use crate::lowering::DEFAULT_TIME_LIMIT;
 use crate::toolchain::known_versions;
 
 /// What the settings come to, once defaults and overrides are in.
@@ -127,6 +128,8 @@ pub(crate) enum SettingsError {
         "{variable} is not set: call this from a build script, or name the folder with `Builder::package` and `Builder::out_dir`"
     )]
     NotABuildScript { variable: &'static str },
+    #[error("settings for a kernel `{name}`, but there is none of that name in {folders}{}", names(kernels))]
+    NoSuchKernel { name: String, folders: String, kernels: Vec<String> },
 }
 
 impl Settings {
@@ -205,9 +208,6 @@ pub(crate) struct Files {
     pub(crate) absent: Vec<PathBuf>,
 }
 
-/// Ten minutes: the slowest kernel seen, a flash attention backward pass, takes one.
-pub(crate) const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(600);
-
 fn parse_archs(value: &str) -> Result<Vec<Arch>, SettingsError> {
     value
         .split([',', ';', ' '])
@@ -230,6 +230,11 @@ pub(crate) fn parse_triton(text: &str) -> Result<Version, String> {
 /// An architecture as settings name it.
 pub(crate) fn parse_arch(name: &str) -> Result<Arch, String> {
     name.parse::<Arch>().map_err(|error| error.to_string()).and_then(plain)
+}
+
+/// `; there are …`, if there are any.
+fn names(kernels: &[String]) -> String {
+    if kernels.is_empty() { String::new() } else { format!("; there are {}", kernels.join(", ")) }
 }
 
 /// What a [`Builder`](crate::Builder) was told; wins over Cargo.toml.

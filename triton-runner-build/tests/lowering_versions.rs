@@ -10,7 +10,8 @@ mod setup;
 
 use setup::{add_request, installed, job, matmul_request, reference};
 use triton_runner_build::__internal::lowering::export::export;
-use triton_runner_build::__internal::lowering::{Job, Limits, Lowered, LoweringError, Options, lower};
+use triton_runner_build::__internal::lowering::{Job, Limits, Lowered, LoweringError, lower};
+use triton_runner_build::__internal::metadata::Options;
 use triton_runner_build::__internal::toolchain::known_versions;
 use triton_runner_manifest::Level;
 

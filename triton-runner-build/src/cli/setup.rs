@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use semver::Version;
 
+use super::compilers::{install, toolchains};
 use super::progress::Progress;
-use super::{Env, Result, Source, install, terminal, toolchains};
+use super::{Env, Result, terminal};
+use crate::toolchain::{Source, Toolchains};
 
 /// Install the Triton compiler that lowers kernels; list or remove what is installed.
 #[derive(Debug, Args)]
@@ -53,7 +55,7 @@ impl Setup {
     }
 }
 
-fn list(toolchains: &super::Toolchains, json: bool) -> Result {
+fn list(toolchains: &Toolchains, json: bool) -> Result {
     let installed = toolchains.list();
     if json {
         let entries = installed.iter().map(|installed| {

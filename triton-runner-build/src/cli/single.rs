@@ -7,16 +7,17 @@ use semver::Version;
 use serde_json::Value;
 use triton_runner_manifest::{Arch, Level};
 
+use crate::analysis::Analysis;
 use crate::cargo::Env;
 use crate::cli::levels::{Wanted, levels};
 use crate::error::{Error, Problem};
+use crate::lowering::DEFAULT_TIME_LIMIT;
 use crate::obtain::obtain;
 use crate::obtain::tools::Tools;
-use crate::pipeline::Analysis;
 use crate::plan::Step;
 use crate::read;
 use crate::read::files::{Artifact, Found, KernelFiles, MetadataFile, arch_in_name};
-use crate::settings::{DEFAULT_TIME_LIMIT, Files, KernelSettings, Settings};
+use crate::settings::{Files, KernelSettings, Settings};
 use crate::verify::assemble;
 
 /// Which file, and how it is lowered.
@@ -64,7 +65,7 @@ pub(crate) fn level_of(file: &Path) -> Option<Level> {
 pub(crate) fn analyze(request: &Request) -> Result<Analysis, Error> {
     let name = request.file.display().to_string();
     let files = files(request).map_err(|error| Problem::file(&name, error))?;
-    let kernel = read::read(&files, &request.options).map_err(Error::new)?;
+    let kernel = read::read(&files, &request.options.constants).map_err(Error::new)?;
     let mut archs = request.archs.clone();
     if archs.is_empty() {
         let own = kernel.sources.first().and_then(|source| source.arch);

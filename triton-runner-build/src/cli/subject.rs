@@ -8,10 +8,10 @@ use triton_runner_manifest::{Arch, Level};
 
 use super::packages::Packages;
 use super::{Env, Result};
+use crate::analysis::Analysis;
 use crate::cli::single::{self, Request};
 use crate::error::{Error, Problem};
 use crate::obtain::tools::Tools;
-use crate::pipeline::Analysis;
 use crate::settings::{KernelSettings, Overrides};
 
 /// The part of a command line that says what to look at.

@@ -14,7 +14,7 @@
 pub(crate) mod stamp;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use triton_runner_manifest::{Kernel, Manifest, ManifestError};
 
@@ -38,13 +38,18 @@ pub(crate) enum EmitError {
 /// The stamp, in the folder.
 pub(crate) const STAMP: &str = "stamp";
 /// Folder of temporary files of a running build.
-pub(crate) const TEMPORARY: &str = ".temporary";
+const TEMPORARY: &str = ".temporary";
 /// The manifest, in the folder.
 pub(crate) const MANIFEST: &str = "manifest.json";
 
+/// Where a running build's temporary files lie.
+pub(crate) fn temporary(out_dir: &Path) -> PathBuf {
+    out_dir.join(FOLDER).join(TEMPORARY)
+}
+
 /// Makes the folder, without what a killed build may have left there.
 pub(crate) fn prepare(out_dir: &Path) -> Result<(), EmitError> {
-    let path = out_dir.join(FOLDER).join(TEMPORARY);
+    let path = temporary(out_dir);
     let failed = |error| WriteError::Write { path: path.clone(), error };
     remove_temporary(out_dir);
     Ok(std::fs::create_dir_all(&path).map_err(failed)?)
@@ -52,7 +57,7 @@ pub(crate) fn prepare(out_dir: &Path) -> Result<(), EmitError> {
 
 /// Removes temporary files. What a killed build's last process may still be writing goes with the next build.
 pub(crate) fn remove_temporary(out_dir: &Path) {
-    let _ = std::fs::remove_dir_all(out_dir.join(FOLDER).join(TEMPORARY));
+    let _ = std::fs::remove_dir_all(temporary(out_dir));
 }
 
 /// Writes everything. The manifest goes last: where it is, all that it names is there too. Files in `keep` are there

@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 use triton_runner_manifest::Constant;
 
 use super::scratch::Scratch;
-use super::{LoweringError, Options, VERSIONS, environment, message};
+use super::{LoweringError, VERSIONS, environment, message};
+use crate::read::metadata::Options;
 #[cfg(feature = "cli")]
-use crate::read::python_source::PythonSource;
+use crate::read::metadata::PythonSource;
 use crate::toolchain::Toolchain;
 
 /// What to export and how to specialize it.

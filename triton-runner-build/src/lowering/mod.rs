@@ -17,55 +17,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Level;
 
-use crate::settings::DEFAULT_TIME_LIMIT;
+use crate::read::metadata::Options;
 
 pub use error::LoweringError;
 pub use schedule::{lower, lower_each};
 pub(crate) use worker::PROGRAM;
-
-/// Options of Triton's compiler that change code. `None` is Triton's default.
-///
-/// Source: `CUDAOptions` in `triton/backends/nvidia/compiler.py`. One that a Triton version does not have is an error.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(default)]
-pub struct Options {
-    /// Warps of a block, a power of two.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub num_warps: Option<u32>,
-    /// Stages of software pipelines.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub num_stages: Option<u32>,
-    /// CTAs of a cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub num_ctas: Option<u32>,
-    /// How a cluster's CTAs are laid out; up to Triton 3.5.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cluster_dims: Option<[u32; 3]>,
-    /// Registers that a thread may have.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub maxnreg: Option<u32>,
-    /// Whether multiplications and additions may be fused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub enable_fp_fusion: Option<bool>,
-    /// PTX ISA version times ten: 84.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ptx_version: Option<u32>,
-    /// Further flags of ptxas, separated by spaces; Triton 3.4 and later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ptx_options: Option<String>,
-    /// Whether libdevice flushes denormal numbers; Triton 3.6 and later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub enable_reflect_ftz: Option<bool>,
-    /// Echoed into the metadata; Triton 3.3 and later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub launch_cooperative_grid: Option<bool>,
-    /// Echoed into the metadata; Triton 3.4 and later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub launch_pdl: Option<bool>,
-}
 
 /// One file to lower.
 #[derive(Clone, Debug)]
@@ -105,6 +63,9 @@ pub struct Lowered {
     /// What the compiler printed.
     pub log: String,
 }
+
+/// Ten minutes: the slowest kernel seen, a flash attention backward pass, takes one.
+pub(crate) const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(600);
 
 /// How much lowering may take.
 #[derive(Clone, Debug)]

@@ -9,7 +9,8 @@ use semver::Version;
 use triton_runner_manifest::{Arch, Suffix};
 
 use super::scratch::Scratch;
-use super::{LoweringError, Options, message};
+use super::{LoweringError, message};
+use crate::read::metadata::Options;
 use crate::toolchain::process;
 
 /// Flags of one run.

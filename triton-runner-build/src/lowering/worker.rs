@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Level;
 
-use super::{Job, Lowered, LoweringError, Options, VERSIONS, environment, message};
+use super::{Job, Lowered, LoweringError, VERSIONS, environment, message};
+use crate::read::metadata::Options;
 use crate::toolchain::Toolchain;
 
 /// A job as the worker reads it.

@@ -9,7 +9,6 @@ use std::time::Duration;
 use semver::Version;
 
 use crate::cargo::Env;
-use crate::emit;
 use crate::fs::input::Input;
 use crate::obtain::cache::Cache;
 use crate::obtain::prebuilt::{self, Prebuilt, PrebuiltError};
@@ -64,19 +63,19 @@ enum Setup {
 }
 
 impl Tools {
-    /// What settings and environment say.
+    /// What settings and environment say; `temporary` is a folder for temporary files.
     pub(crate) fn from_env(
         env: &Env,
         settings: &Settings,
         package: &Path,
-        out_dir: &Path,
+        temporary: PathBuf,
     ) -> Result<Self, PrebuiltError> {
         let mut tools = Self::of_package(env, settings, package)?;
-        tools.temporary = out_dir.join(emit::FOLDER).join(emit::TEMPORARY);
+        tools.temporary = temporary;
         Ok(tools)
     }
 
-    /// The same with no OUT_DIR.
+    /// The same with the system's folder for temporary files.
     pub(crate) fn of_package(env: &Env, settings: &Settings, package: &Path) -> Result<Self, PrebuiltError> {
         let mut tools = Self::without_prebuilt(env, settings);
         if !env.var("TRITON_RUNNER_PREBUILT").is_some_and(|value| value.eq_ignore_ascii_case("off")) {

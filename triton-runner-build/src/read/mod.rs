@@ -2,6 +2,7 @@
 
 pub(crate) mod cubin;
 pub(crate) mod entry;
+mod error;
 pub(crate) mod files;
 pub(crate) mod llir;
 pub(crate) mod metadata;
@@ -13,11 +14,10 @@ use std::collections::BTreeMap;
 use triton_runner_ir::Summary;
 use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, Level, Suffix};
 
-use crate::error::Problem;
-use crate::plan::PlanError;
-use crate::read::files::{Artifact, KernelFiles, MetadataFile};
+use crate::error::{Cause, Problem};
+use crate::read::error::ReadError;
+use crate::read::files::{Artifact, ArtifactError, KernelFiles, MetadataFile};
 use crate::read::metadata::Metadata;
-use crate::settings::KernelSettings;
 
 /// A kernel whose files have been understood.
 #[derive(Debug)]
@@ -88,8 +88,8 @@ impl Kernel {
     }
 }
 
-/// Parses one kernel's files. Every file's problem is reported.
-pub(crate) fn read(files: &KernelFiles, settings: &KernelSettings) -> Result<Kernel, Vec<Problem>> {
+/// Parses one kernel's files; `own` constants win over what those say. Every file's problem is reported.
+pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Result<Kernel, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut metadata = Vec::new();
     for file in &files.metadata {
@@ -114,7 +114,7 @@ pub(crate) fn read(files: &KernelFiles, settings: &KernelSettings) -> Result<Ker
     for named in metadata.iter().rev() {
         constants.extend(named.metadata.constants.clone());
     }
-    constants.extend(settings.constants.clone());
+    constants.extend(own.clone());
     Ok(Kernel { name: files.name.clone(), sources, metadata, arguments, signature_from, constants, files: list(files) })
 }
 
@@ -125,27 +125,27 @@ fn list(files: &KernelFiles) -> Vec<manifest::Source> {
 }
 
 fn read_metadata(kernel: &str, file: &MetadataFile) -> Result<NamedMetadata, Problem> {
-    let problem = |kind: crate::error::Cause| Problem::new(kernel, &file.name, kind);
+    let problem = |kind: Cause| Problem::new(kernel, &file.name, kind);
     let text = utf8(&file.bytes).map_err(|error| problem(error.into()))?;
     let metadata = Metadata::from_json(text).map_err(|error| problem(error.into()))?;
     Ok(NamedMetadata { name: file.name.clone(), path: file.path.clone(), arch: file.arch, metadata })
 }
 
-fn utf8(bytes: &[u8]) -> Result<&str, PlanError> {
+fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(PlanError::Empty);
+        return Err(ReadError::Empty);
     }
-    std::str::from_utf8(bytes).map_err(|error| PlanError::NotText { position: error.valid_up_to() })
+    std::str::from_utf8(bytes).map_err(|error| ReadError::NotText { position: error.valid_up_to() })
 }
 
 fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) -> Result<Source, Problem> {
     let content = parse(artifact).map_err(|kind| Problem::new(kernel, &artifact.name, kind))?;
-    let problem = |error: PlanError| Problem::new(kernel, &artifact.name, error);
+    let problem = |error: ReadError| Problem::new(kernel, &artifact.name, error);
     let level = artifact.level;
     let own = match &content {
         Content::Ir(module) => {
             if module.level != level {
-                return Err(problem(PlanError::OtherLevel { found: module.level, expected: level }));
+                return Err(problem(ReadError::OtherLevel { found: module.level, expected: level }));
             }
             module.target.map(|number| Arch::new(number, Suffix::None))
         }
@@ -159,21 +159,21 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
     let arch = match (level, artifact.arch, own) {
         (Level::Ttir, _, _) => None,
         (_, Some(named), Some(own)) if named != own => {
-            return Err(problem(PlanError::OtherArch { found: own, expected: named }));
+            return Err(problem(ReadError::OtherArch { found: own, expected: named }));
         }
-        (_, None, None) => return Err(problem(PlanError::UnknownArch { level })),
+        (_, None, None) => return Err(problem(ReadError::UnknownArch { level })),
         (_, named, own) => named.or(own),
     };
     Ok(Source { artifact: artifact.clone(), arch, content })
 }
 
-fn parse(artifact: &Artifact) -> Result<Content, crate::error::Cause> {
+fn parse(artifact: &Artifact) -> Result<Content, Cause> {
     let bytes = &artifact.bytes;
     Ok(match artifact.level {
         Level::Ttir | Level::Ttgir => Content::Ir(Summary::read(utf8(bytes)?)?),
         Level::Llir => Content::Llir(llir::read(utf8(bytes)?)?),
         Level::Ptx => Content::Image(ptx::read(utf8(bytes)?)?),
-        Level::Cubin if bytes.is_empty() => return Err(PlanError::Empty.into()),
+        Level::Cubin if bytes.is_empty() => return Err(ReadError::Empty.into()),
         Level::Cubin => Content::Image(cubin::read(bytes)?),
     })
 }
@@ -184,11 +184,7 @@ fn twins(kernel: &str, sources: &[Source]) -> Result<(), Problem> {
         let twin = sources[..i].iter().find(|s| s.arch == source.arch && s.artifact.level == source.artifact.level);
         if let Some(twin) = twin {
             let other = twin.artifact.name.clone();
-            return Err(Problem::new(
-                kernel,
-                &source.artifact.name,
-                crate::read::files::ArtifactError::Twice { other },
-            ));
+            return Err(Problem::new(kernel, &source.artifact.name, ArtifactError::Twice { other }));
         }
     }
     Ok(())
@@ -225,7 +221,7 @@ fn signature(kernel: &str, sources: &[Source], metadata: &[NamedMetadata]) -> Re
             Some(source) => (source.artifact.name.as_str(), template(&source.content)),
             None => ("", String::new()),
         };
-        return Err(Problem::new(kernel, name, PlanError::NoSignature { template }));
+        return Err(Problem::new(kernel, name, ReadError::NoSignature { template }));
     };
     for other in accounts {
         merge(&mut first, &other).map_err(|error| Problem::new(kernel, &other.from, error))?;
@@ -233,11 +229,11 @@ fn signature(kernel: &str, sources: &[Source], metadata: &[NamedMetadata]) -> Re
     Ok((first.arguments, first.from))
 }
 
-fn merge(first: &mut Account, other: &Account) -> Result<(), PlanError> {
+fn merge(first: &mut Account, other: &Account) -> Result<(), ReadError> {
     let types = |arguments: &[Argument]| {
         arguments.iter().map(|argument| argument.ty.to_string()).collect::<Vec<_>>().join(", ")
     };
-    let disagree = || PlanError::SignatureDisagrees {
+    let disagree = || ReadError::SignatureDisagrees {
         found: types(&other.arguments),
         other: first.from.clone(),
         expected: types(&first.arguments),

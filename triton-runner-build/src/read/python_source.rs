@@ -4,20 +4,11 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use crate::fs::input::{self, Input};
 use crate::read::files;
+#[cfg(feature = "cli")]
+use crate::read::metadata::PythonSource;
 use crate::read::{Kernel, NamedMetadata};
-
-/// What an export notes in the JSON, as `exported_from`. Modules that the file imports are not in it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct PythonSource {
-    /// The file, relative to the folder of the JSON.
-    pub file: String,
-    /// SHA-256 of its content then.
-    pub sha256: String,
-}
 
 impl PythonSource {
     /// Notes a file, if it is in the folder of the JSON or below, or in the package whose folder is the one above: what is

@@ -8,16 +8,13 @@ use std::process::{Command, Stdio};
 use semver::Version;
 use sha2::{Digest as _, Sha256};
 
-use super::installed::{MARKER, Marker, read};
+use super::environment;
+use super::installed::{LIBTRITON, MARKER, Marker, read};
 use super::lock::{Lock, STAGING};
 use super::pins::{self, Wheel};
 use super::process;
 use super::python::{self, Interpreter, Surroundings};
 use super::{Source, Toolchain, ToolchainError, Toolchains};
-use crate::lowering::environment;
-
-/// Path of the compiler in a toolchain's folder.
-pub(super) const LIBTRITON: &str = "site/triton/_C/libtriton.so";
 
 impl Toolchains {
     /// Installs a version, or finds it installed. `progress` is told about each step that takes a while.
@@ -34,8 +31,8 @@ impl Toolchains {
         if let Some(found) = self.find(triton)? {
             return Ok(found);
         }
-        let machine = host()?;
-        check_known(triton, machine)?;
+        let machine = pins::host()?;
+        pins::check_known(triton, machine)?;
         let wheel_sha256 = match source {
             Source::Index => None,
             Source::Wheel(file) => Some(self.check_wheel(file, triton, machine)?),
@@ -320,24 +317,6 @@ fn full_or(error: io::Error, triton: &Version, folder: &Path, action: &'static s
             ToolchainError::DiskFull { triton: triton.clone(), folder: folder.to_owned() }
         }
         _ => ToolchainError::io(action, folder)(error),
-    }
-}
-
-/// Whether there is such a version, as far as is known here.
-pub(super) fn check_known(triton: &Version, machine: &str) -> Result<(), ToolchainError> {
-    if pins::pythons(triton, machine).is_empty() {
-        let known = pins::versions().into_iter().filter(|known| !pins::pythons(known, machine).is_empty());
-        return Err(ToolchainError::UnknownVersion { triton: triton.clone(), known: known.collect() });
-    }
-    Ok(())
-}
-
-/// The machine, as wheels name it.
-pub(super) fn host() -> Result<&'static str, ToolchainError> {
-    let (os, machine) = (std::env::consts::OS, std::env::consts::ARCH);
-    match (os, machine) {
-        ("linux", "x86_64" | "aarch64") => Ok(machine),
-        _ => Err(ToolchainError::UnsupportedHost { host: format!("{os} on {machine}") }),
     }
 }
 

@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::lock::Lock;
 use super::python::{self, Interpreter, Surroundings};
-use super::{Toolchain, ToolchainError, Toolchains, install};
+use super::{Toolchain, ToolchainError, Toolchains};
 
 /// Name of the marker in a toolchain's folder.
 pub(super) const MARKER: &str = "toolchain.json";
+
+/// Path of the compiler in a toolchain's folder.
+pub(super) const LIBTRITON: &str = "site/triton/_C/libtriton.so";
 
 /// The marker: what the folder holds. It is written last, so a folder without it is none.
 #[derive(Debug, Deserialize, Serialize)]
@@ -78,7 +81,7 @@ impl Installed {
 /// Reads a toolchain's folder; `None` if it is not whole.
 pub(super) fn read(folder: &Path) -> Option<Installed> {
     let marker: Marker = serde_json::from_slice(&fs::read(folder.join(MARKER)).ok()?).ok()?;
-    let library = fs::metadata(folder.join(install::LIBTRITON)).ok()?;
+    let library = fs::metadata(folder.join(LIBTRITON)).ok()?;
     let triton = Version::parse(&marker.triton).ok()?;
     (library.len() == marker.libtriton).then(|| Installed { folder: folder.to_owned(), triton, marker })
 }

@@ -12,6 +12,7 @@
 //!
 //! Nothing here reads the environment; the caller passes what it found there.
 
+pub(crate) mod environment;
 mod error;
 mod home;
 mod install;
@@ -153,8 +154,8 @@ impl Toolchains {
         if let Some(found) = self.find(triton)? {
             return Ok(found);
         }
-        if let Ok(machine) = install::host() {
-            install::check_known(triton, machine)?;
+        if let Ok(machine) = pins::host() {
+            pins::check_known(triton, machine)?;
         }
         Err(ToolchainError::NotInstalled { triton: triton.clone(), folder: self.folder() })
     }

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use semver::Version;
 use serde::Deserialize;
 
+use super::ToolchainError;
+
 /// One wheel, as the package index served it when the table was written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +70,24 @@ pub(super) fn by_hash(sha256: &str) -> Option<(&'static Version, Vec<&'static st
             wheels.iter().filter(|(_, wheel)| wheel.sha256 == sha256).map(|(key, _)| key.as_str()).collect();
         (!keys.is_empty()).then_some((version, keys))
     })
+}
+
+/// Whether there is such a version, as far as is known here.
+pub(super) fn check_known(triton: &Version, machine: &str) -> Result<(), ToolchainError> {
+    if pythons(triton, machine).is_empty() {
+        let known = versions().into_iter().filter(|known| !pythons(known, machine).is_empty());
+        return Err(ToolchainError::UnknownVersion { triton: triton.clone(), known: known.collect() });
+    }
+    Ok(())
+}
+
+/// The machine, as wheels name it.
+pub(super) fn host() -> Result<&'static str, ToolchainError> {
+    let (os, machine) = (std::env::consts::OS, std::env::consts::ARCH);
+    match (os, machine) {
+        ("linux", "x86_64" | "aarch64") => Ok(machine),
+        _ => Err(ToolchainError::UnsupportedHost { host: format!("{os} on {machine}") }),
+    }
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use triton_runner_manifest::{Arch, Level};
 
 use super::finding::Finding;
 use super::gpu::Gpu;
+use crate::analysis::Analysis;
 use crate::cli::packages::{Found, Packages};
 use crate::obtain::key;
 use crate::obtain::prebuilt::{self, Prebuilt};
-use crate::pipeline::Analysis;
 use crate::plan::Step;
 use crate::read::python_source;
 use crate::settings::Overrides;

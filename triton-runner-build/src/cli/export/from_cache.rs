@@ -12,8 +12,8 @@ use super::entry::{Entry, entries};
 use super::folders::without_folders;
 use crate::cli::Result;
 use crate::cli::staged::Staged;
-use crate::lowering::Options;
 use crate::lowering::export::write_json;
+use crate::read::metadata::Options;
 
 /// The files, ready to be put in place.
 pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {

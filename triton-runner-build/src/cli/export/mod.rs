@@ -12,11 +12,12 @@ use clap::Args;
 use semver::Version;
 use triton_runner_manifest::{Arch, Constant, Level};
 
+use super::compilers::toolchain;
 use super::staged::Staged;
-use super::{Env, Result, terminal, toolchain};
-use crate::lowering::Options;
+use super::{Env, Result, terminal};
 use crate::lowering::export::{ExportArgument, ExportRequest, Exported, export, parse_argument, parse_constant};
-use crate::read::python_source::PythonSource;
+use crate::read::metadata::Options;
+use crate::read::metadata::PythonSource;
 use variant::Variant;
 
 /// Write a Python kernel's NAME.ttir and NAME.json, with no GPU; or take artifacts out of a Triton cache folder.

@@ -118,7 +118,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::lowering::Options;
+    use crate::read::metadata::Options;
 
     fn base() -> ExportRequest {
         ExportRequest {

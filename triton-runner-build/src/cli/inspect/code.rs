@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use semver::Version;
 use triton_runner_manifest::{ImageKind, Level};
 
+use super::built::Built;
 use super::page::{Code, Texts};
-use super::survey::Built;
 use crate::cli::levels::{Wanted, levels};
 use crate::cli::progress::Progress;
 use crate::cli::sass;

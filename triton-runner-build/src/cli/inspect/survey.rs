@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{Image, ImageKind, Level};
+use triton_runner_manifest::{ImageKind, Level};
 
+use super::built::Built;
 use super::code;
 use super::page::Code;
 use super::report::{ArgumentReport, ImageReport, KernelReport, Report};
@@ -16,13 +17,6 @@ use crate::plan::Step;
 use crate::read::Kernel;
 use crate::read::{cubin, ptx};
 use crate::verify::assemble;
-
-/// An image with its bytes.
-pub(super) struct Built<'a> {
-    pub(super) step: &'a Step<'a>,
-    pub(super) image: Image,
-    pub(super) bytes: Vec<u8>,
-}
 
 /// All images of the steps of a subject.
 fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {

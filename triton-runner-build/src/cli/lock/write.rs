@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use triton_runner_manifest::{Arch, Level};
 
+use crate::analysis::Analysis;
 use crate::cargo::Env;
 use crate::error::{Error, Problem};
 use crate::obtain::cache::{Cache, Stored};
 use crate::obtain::prebuilt::{self, Locked, Prebuilt, PrebuiltError};
 use crate::obtain::tools::Tools;
 use crate::obtain::{key, obtain};
-use crate::pipeline::Analysis;
 use crate::read::python_source;
 use crate::settings::Overrides;
 use crate::verify::assemble;

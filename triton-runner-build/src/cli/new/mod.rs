@@ -9,12 +9,13 @@ use clap::Args;
 use semver::Version;
 use triton_runner_manifest::{Arch, Constant};
 
+use super::compilers::toolchain;
 use super::staged::Staged;
-use super::{Env, Result, terminal, toolchain};
+use super::{Env, Result, terminal};
 use crate::fs::hash::sha256;
-use crate::lowering::Options;
 use crate::lowering::export::{ExportRequest, export, parse_argument};
-use crate::read::python_source::PythonSource;
+use crate::read::metadata::Options;
+use crate::read::metadata::PythonSource;
 
 /// Start a kernel in a package: the Python kernel, its artifacts, settings, build script and a call.
 #[derive(Debug, Args)]

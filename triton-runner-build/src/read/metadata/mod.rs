@@ -8,10 +8,8 @@ use std::collections::BTreeMap;
 
 use triton_runner_manifest::{Access, Argument, Constant, TensorMap};
 
-use crate::lowering::Options;
-use crate::read::python_source::PythonSource;
-
 mod error;
+mod exported_from;
 mod kernel_signature;
 mod object;
 mod options;
@@ -20,6 +18,8 @@ mod signature;
 mod target;
 
 pub use error::MetadataError;
+pub use exported_from::PythonSource;
+pub use options::Options;
 pub use signature::SignatureEntry;
 
 use object::Object;

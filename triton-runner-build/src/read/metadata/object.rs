@@ -4,8 +4,7 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use triton_runner_manifest::TensorMap;
 
-use super::MetadataError;
-use crate::read::python_source::PythonSource;
+use super::{MetadataError, PythonSource};
 
 /// Values longer than this are shortened in messages.
 const SHOWN: usize = 60;
