@@ -10,22 +10,23 @@ use crate::read::files;
 use crate::read::metadata::PythonSource;
 use crate::read::{Kernel, NamedMetadata};
 
-impl PythonSource {
-    /// Notes a file, if it is in the folder of the JSON or below, or in the package whose folder is the one above: what is
-    /// farther away is elsewhere on another machine.
-    #[cfg(feature = "cli")]
-    pub(crate) fn of(file: &Path, folder: &Path) -> Option<Self> {
-        let path = file.canonicalize().ok()?;
-        let folder = folder.canonicalize().ok()?;
-        let relative = match path.strip_prefix(&folder) {
-            Ok(relative) => relative.to_owned(),
-            Err(_) => {
-                let package = folder.parent().filter(|package| package.join("Cargo.toml").is_file())?;
-                Path::new("..").join(path.strip_prefix(package).ok()?)
-            }
-        };
-        Some(Self { file: relative.to_str()?.to_owned(), sha256: crate::fs::hash::sha256(&input::read(&path).ok()?.1) })
-    }
+/// Notes a file, if it is in the folder of the JSON or below, or in the package whose folder is the one above: what is
+/// farther away is elsewhere on another machine.
+#[cfg(feature = "cli")]
+pub(crate) fn note(file: &Path, folder: &Path) -> Option<PythonSource> {
+    let path = file.canonicalize().ok()?;
+    let folder = folder.canonicalize().ok()?;
+    let relative = match path.strip_prefix(&folder) {
+        Ok(relative) => relative.to_owned(),
+        Err(_) => {
+            let package = folder.parent().filter(|package| package.join("Cargo.toml").is_file())?;
+            Path::new("..").join(path.strip_prefix(package).ok()?)
+        }
+    };
+    Some(PythonSource {
+        file: relative.to_str()?.to_owned(),
+        sha256: crate::fs::hash::sha256(&input::read(&path).ok()?.1),
+    })
 }
 
 /// The files that a kernel was exported from, where they are there, each with a warning if it has changed since.
@@ -109,7 +110,7 @@ mod tests {
         for name in ["far.py", "a/up.py", "a/kernels/here.py", "a/kernels/more/below.py"] {
             std::fs::write(at(name), "text").unwrap();
         }
-        let noted = |name: &str| PythonSource::of(&at(name), &at("a/kernels")).map(|source| source.file);
+        let noted = |name: &str| note(&at(name), &at("a/kernels")).map(|source| source.file);
         assert_eq!(noted("a/kernels/here.py").as_deref(), Some("here.py"));
         assert_eq!(noted("a/kernels/more/below.py").as_deref(), Some("more/below.py"));
         assert_eq!(noted("a/up.py"), None);

@@ -5,8 +5,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use semver::Version;
-use triton_runner_build::__internal::lowering::export::{ExportRequest, parse_argument};
 use triton_runner_build::__internal::lowering::Job;
+use triton_runner_build::__internal::lowering::export::{ExportRequest, parse_argument};
 use triton_runner_build::__internal::metadata::Options;
 use triton_runner_build::__internal::toolchain::{Source, Toolchain, Toolchains, default_home};
 use triton_runner_manifest::{Constant, Level};

@@ -17,7 +17,7 @@ use super::staged::Staged;
 use super::{Env, Result, terminal};
 use crate::lowering::export::{ExportArgument, ExportRequest, Exported, export, parse_argument, parse_constant};
 use crate::read::metadata::Options;
-use crate::read::metadata::PythonSource;
+use crate::read::python_source;
 use variant::Variant;
 
 /// Write a Python kernel's NAME.ttir and NAME.json, with no GPU; or take artifacts out of a Triton cache folder.
@@ -118,7 +118,7 @@ impl Export {
         };
         let mut staged = Staged::default();
         let mut stage = |exported: Exported, variant: &str| -> Result {
-            let exported = exported.noting(PythonSource::of(file, &folder))?;
+            let exported = exported.noting(python_source::note(file, &folder))?;
             let stem = self.name.as_ref().unwrap_or(&exported.name);
             for (extension, text) in [("ttir", &exported.ttir), ("json", &exported.json()?)] {
                 staged.add(folder.join(format!("{stem}{variant}.{extension}")), text.as_bytes())?;
