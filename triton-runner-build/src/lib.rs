@@ -37,11 +37,4 @@ pub mod __internal {
         ($($module:ident: $path:path;)*) => { $(#[doc(hidden)] pub mod $module { pub use $path::*; })* };
     }
     expose! { lowering: crate::lowering; toolchain: crate::toolchain; }
-    expose! {
-        cubin: crate::read::cubin;
-        entry: crate::read::entry;
-        llir: crate::read::llir;
-        metadata: crate::read::metadata;
-        ptx: crate::read::ptx;
-    }
 }

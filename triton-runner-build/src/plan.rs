@@ -2,9 +2,9 @@
 
 use semver::Version;
 use triton_runner_manifest::{Arch, ArgType, Level};
+use triton_runner_read::metadata::Options;
 
 use crate::error::Problem;
-use crate::read::metadata::Options;
 use crate::read::{Content, Kernel, NamedMetadata, Source};
 use crate::settings::{KernelSettings, Settings};
 

@@ -12,8 +12,8 @@ use setup::{add_request, data, job, matmul_request, reference, request, toolchai
 use triton_runner_build::__internal::lowering::export::{ExportRequest, Exported, export, parse_argument};
 use triton_runner_build::__internal::lowering::ptxas::{Flags, assemble, triton_arch};
 use triton_runner_build::__internal::lowering::{Job, Limits, Lowered, LoweringError, lower};
-use triton_runner_build::__internal::metadata::Options;
 use triton_runner_manifest::{Constant, Level};
+use triton_runner_read::metadata::Options;
 
 const ARCHS: [u16; 4] = [80, 86, 90, 120];
 

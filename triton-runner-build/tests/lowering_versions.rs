@@ -11,9 +11,9 @@ mod setup;
 use setup::{add_request, installed, job, matmul_request, reference};
 use triton_runner_build::__internal::lowering::export::export;
 use triton_runner_build::__internal::lowering::{Job, Limits, Lowered, LoweringError, lower};
-use triton_runner_build::__internal::metadata::Options;
 use triton_runner_build::__internal::toolchain::known_versions;
 use triton_runner_manifest::Level;
+use triton_runner_read::metadata::Options;
 
 const ARCHS: [u16; 6] = [75, 80, 86, 90, 100, 120];
 

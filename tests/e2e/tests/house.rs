@@ -9,8 +9,14 @@ use e2e::{repository, script};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
-const CRATES: [&str; 5] =
-    ["triton-runner-build", "triton-runner-ir", "triton-runner-macros", "triton-runner-manifest", "triton-runner-rt"];
+const CRATES: [&str; 6] = [
+    "triton-runner-build",
+    "triton-runner-ir",
+    "triton-runner-macros",
+    "triton-runner-manifest",
+    "triton-runner-read",
+    "triton-runner-rt",
+];
 
 /// Whether a syntax tree has `unsafe` in it, tests aside.
 #[derive(Default)]

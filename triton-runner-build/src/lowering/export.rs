@@ -8,12 +8,12 @@ use std::process::{Command, Stdio};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use triton_runner_manifest::Constant;
+use triton_runner_read::metadata::Options;
+#[cfg(feature = "cli")]
+use triton_runner_read::metadata::PythonSource;
 
 use super::scratch::Scratch;
 use super::{LoweringError, VERSIONS, environment, message};
-use crate::read::metadata::Options;
-#[cfg(feature = "cli")]
-use crate::read::metadata::PythonSource;
 use crate::toolchain::Toolchain;
 
 /// What to export and how to specialize it.

@@ -18,8 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use triton_runner_manifest::Level;
-
-use crate::read::metadata::Options;
+use triton_runner_read::metadata::Options;
 
 pub use error::LoweringError;
 pub use schedule::{lower, lower_each};

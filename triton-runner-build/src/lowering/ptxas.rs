@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use semver::Version;
 use triton_runner_manifest::{Arch, Suffix};
+use triton_runner_read::metadata::Options;
 
 use super::scratch::Scratch;
 use super::{LoweringError, message};
-use crate::read::metadata::Options;
 use crate::toolchain::process;
 
 /// Flags of one run.

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Level;
+use triton_runner_read::metadata::Options;
 
 use super::{Job, Lowered, LoweringError, VERSIONS, environment, message};
-use crate::read::metadata::Options;
 use crate::toolchain::Toolchain;
 
 /// A job as the worker reads it.

@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 
 use semver::Version;
 use triton_runner_manifest::Level;
+use triton_runner_read::metadata::Metadata;
 
 use crate::error::{Cause, Problem};
 use crate::fs::hash::sha256;
@@ -23,7 +24,6 @@ use crate::obtain::prebuilt::{Prebuilt, PrebuiltError};
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
 use crate::progress::JobDone;
-use crate::read::metadata::Metadata;
 use crate::verify::{Obtained, assemble, verify_source};
 
 /// What came of it: one place for each step, empty where a problem was reported.

@@ -1,23 +1,19 @@
 //! Read: each kernel's files parsed, and its signature put together from all that they say.
 
-pub(crate) mod cubin;
-pub(crate) mod entry;
 mod error;
 pub(crate) mod files;
-pub(crate) mod llir;
-pub(crate) mod metadata;
-pub(crate) mod ptx;
 pub(crate) mod python_source;
 
 use std::collections::BTreeMap;
 
 use triton_runner_ir::Summary;
 use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, Level, Suffix};
+use triton_runner_read::metadata::Metadata;
+use triton_runner_read::{cubin, entry, llir, ptx};
 
 use crate::error::{Cause, Problem};
 use crate::read::error::ReadError;
 use crate::read::files::{Artifact, ArtifactError, KernelFiles, MetadataFile};
-use crate::read::metadata::Metadata;
 
 /// A kernel whose files have been understood.
 #[derive(Debug)]

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
+#[cfg(feature = "cli")]
+use triton_runner_read::metadata::PythonSource;
+
 use crate::fs::input::{self, Input};
 use crate::read::files;
-#[cfg(feature = "cli")]
-use crate::read::metadata::PythonSource;
 use crate::read::{Kernel, NamedMetadata};
 
 /// Notes a file, if it is in the folder of the JSON or below, or in the package whose folder is the one above: what is

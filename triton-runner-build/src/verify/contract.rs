@@ -8,8 +8,7 @@
 use std::fmt;
 
 use triton_runner_manifest::{Arch, ArgType, Argument};
-
-use crate::read::entry::{Entry, Image, Param};
+use triton_runner_read::entry::{Entry, Image, Param};
 
 /// What the launch will do.
 #[derive(Debug)]

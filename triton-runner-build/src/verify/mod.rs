@@ -3,13 +3,13 @@
 pub(crate) mod contract;
 
 use triton_runner_manifest::{self as manifest, ArgType, DescriptorForm, ImageKind, Scratch};
+use triton_runner_read::cubin;
+use triton_runner_read::entry::Image;
+use triton_runner_read::metadata::Metadata;
+use triton_runner_read::ptx;
 
 use crate::error::{Cause, Problem};
 use crate::plan::Step;
-use crate::read::cubin;
-use crate::read::entry::Image;
-use crate::read::metadata::Metadata;
-use crate::read::ptx;
 use crate::read::{Content, Kernel};
 use contract::{ContractError, Expected};
 

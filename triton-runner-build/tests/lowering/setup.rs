@@ -7,9 +7,9 @@ use std::sync::OnceLock;
 use semver::Version;
 use triton_runner_build::__internal::lowering::Job;
 use triton_runner_build::__internal::lowering::export::{ExportRequest, parse_argument};
-use triton_runner_build::__internal::metadata::Options;
 use triton_runner_build::__internal::toolchain::{Source, Toolchain, Toolchains, default_home};
 use triton_runner_manifest::{Constant, Level};
+use triton_runner_read::metadata::Options;
 
 pub(crate) fn toolchain() -> &'static Toolchain {
     static TOOLCHAIN: OnceLock<Toolchain> = OnceLock::new();

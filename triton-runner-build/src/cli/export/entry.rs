@@ -11,9 +11,9 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 use triton_runner_ir::Summary;
 use triton_runner_manifest::{Arch, Argument, Level, Suffix};
+use triton_runner_read::metadata::Metadata;
 
 use crate::cli::Result;
-use crate::read::metadata::Metadata;
 
 /// One compiled kernel.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use dialoguer::Select;
 use serde_json::{Map, Value};
 use triton_runner_manifest::{Argument, Level};
+use triton_runner_read::metadata::Options;
 
 use super::Export;
 use super::entry::{Entry, entries};
@@ -13,7 +14,6 @@ use super::folders::without_folders;
 use crate::cli::Result;
 use crate::cli::staged::Staged;
 use crate::lowering::export::write_json;
-use crate::read::metadata::Options;
 
 /// The files, ready to be put in place.
 pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use semver::Version;
 use triton_runner_manifest::{Arch, Constant, Level};
+use triton_runner_read::metadata::Options;
 
 use super::compilers::toolchain;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
 use crate::lowering::export::{ExportArgument, ExportRequest, Exported, export, parse_argument, parse_constant};
-use crate::read::metadata::Options;
 use crate::read::python_source;
 use variant::Variant;
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use triton_runner_manifest::{Access, Arch, Argument, Constant, Image, ImageKind, Level};
+use triton_runner_read::entry::Entry;
 
 use crate::cli::occupancy::{Needs, Occupancy, occupancy};
-use crate::read::entry::Entry;
 
 /// Everything.
 #[derive(Debug, Default, Serialize)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use triton_runner_manifest::{ImageKind, Level};
+use triton_runner_read::{cubin, ptx};
 
 use super::built::Built;
 use super::code;
@@ -15,7 +16,6 @@ use crate::error::Problem;
 use crate::obtain::obtain;
 use crate::plan::Step;
 use crate::read::Kernel;
-use crate::read::{cubin, ptx};
 use crate::verify::assemble;
 
 /// All images of the steps of a subject.

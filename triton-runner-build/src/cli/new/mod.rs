@@ -8,14 +8,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use semver::Version;
 use triton_runner_manifest::{Arch, Constant};
+use triton_runner_read::metadata::{Options, PythonSource};
 
 use super::compilers::toolchain;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
 use crate::fs::hash::sha256;
 use crate::lowering::export::{ExportRequest, export, parse_argument};
-use crate::read::metadata::Options;
-use crate::read::metadata::PythonSource;
 
 /// Start a kernel in a package: the Python kernel, its artifacts, settings, build script and a call.
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::read::entry::{Entry, Param};
+use crate::entry::{Entry, Param};
 
 mod annotations;
 mod lexer;

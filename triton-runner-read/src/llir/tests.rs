@@ -36,7 +36,7 @@ fn every_llir_of_triton_is_read() {
 #[test]
 fn parameters_are_those_of_the_ptx() {
     for path in paths("llir").into_iter().filter(|path| path.contains("/types")) {
-        let ptx = crate::read::ptx::read(&text(&path.replace(".llir", ".ptx"))).unwrap();
+        let ptx = crate::ptx::read(&text(&path.replace(".llir", ".ptx"))).unwrap();
         assert_eq!(read(&text(&path)).unwrap().params, ptx.entries[0].params, "{path}");
     }
 }

@@ -4,7 +4,7 @@
 
 use super::lexer::{Token, number};
 use super::{PtxError, PtxProblem, Reader};
-use crate::read::entry::Param;
+use crate::entry::Param;
 
 /// One parameter as it is written.
 #[derive(Default)]

@@ -9,7 +9,7 @@ use object::LittleEndian;
 use object::elf::{EM_CUDA, FileHeader64, SHT_NOBITS, SHT_SYMTAB, STT_FUNC, SectionHeader64, SectionType, Sym64};
 use object::read::elf::{FileHeader as _, SectionHeader as _, Sym as _};
 
-use crate::read::entry::{Entry, Image};
+use crate::entry::{Entry, Image};
 
 mod arch;
 mod error;

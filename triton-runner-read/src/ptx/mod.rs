@@ -8,7 +8,7 @@ use std::fmt;
 
 use triton_runner_manifest::Arch;
 
-use crate::read::entry::{Entry, Image};
+use crate::entry::{Entry, Image};
 
 mod lexer;
 mod params;

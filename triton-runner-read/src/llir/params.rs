@@ -2,7 +2,7 @@
 
 use super::lexer::{Lexer, Token};
 use super::{LlirError, LlirProblem};
-use crate::read::entry::Param;
+use crate::entry::Param;
 
 /// Size, alignment and pointer-ness of a parameter.
 struct Shape {

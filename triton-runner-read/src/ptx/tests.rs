@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use triton_runner_manifest::Suffix;
 
 use super::*;
-use crate::read::entry::Param;
+use crate::entry::Param;
 use test_data::{damaged, paths, text};
 
 const HEADER: &str = ".version 8.4\n.target sm_90a\n.address_size 64\n";

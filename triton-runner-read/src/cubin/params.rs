@@ -2,7 +2,7 @@
 
 use super::CubinError;
 use super::info::Records;
-use crate::read::entry::Param;
+use crate::entry::Param;
 
 /// The largest alignment of a parameter: that of a `CUtensorMap`, which some compilers take for 128.
 const MAX_ALIGN: u32 = 128;
