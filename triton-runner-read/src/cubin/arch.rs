@@ -10,22 +10,16 @@
 //!
 //! `f` is nowhere but in `.note.nv.tkinfo`, where ptxas notes its command line (`-arch sm_100f`).
 
-use object::LittleEndian;
-use object::elf::FileHeader64;
 use object::read::elf::FileHeader as _;
 use triton_runner_manifest::{Arch, Suffix};
 
-use super::{CubinError, ENDIAN, Elf, info};
+use super::elf::{ENDIAN, Elf, OLD};
+use super::{CubinError, info};
 
-const OLD: u8 = 0x33;
 const NEW: u8 = 0x41;
 
 /// More of the note than a command line needs.
 const NOTE: usize = 4096;
-
-pub(super) fn is_old(header: &FileHeader64<LittleEndian>) -> bool {
-    header.e_ident().os_abi.0 == OLD
-}
 
 pub(super) fn read(elf: &Elf<'_>) -> Result<Arch, CubinError> {
     let flags = elf.header.e_flags(ENDIAN).0;

@@ -166,7 +166,7 @@ fn overlapping(kernels: u32, info: usize) -> Vec<u8> {
         }
         let name = names.len() as u32 - format!("k{i}\0").len() as u32;
         symbols.extend(name.to_le_bytes());
-        symbols.extend([0x12, ENTRY, 0, 0]);
+        symbols.extend([0x12, elf::ENTRY, 0, 0]);
         symbols.extend([0; 16]);
     }
     let symbols_at = info_at + info;

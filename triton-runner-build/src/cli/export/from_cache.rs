@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use triton_runner_manifest::{Argument, Level};
 use triton_runner_read::metadata::Options;
 
-use super::Export;
+use super::arguments::Export;
 use super::entry::{Entry, entries};
 use super::folders::without_folders;
 use crate::cli::Result;

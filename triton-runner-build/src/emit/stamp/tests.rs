@@ -1,4 +1,7 @@
+use std::ffi::OsString;
+
 use super::*;
+use crate::fs::input::Stat;
 
 fn input(path: &str) -> Input {
     Input { path: path.into(), stat: Stat { len: 7, modified: -3, changed: 1 << 60 }, hash: "00ff".into() }

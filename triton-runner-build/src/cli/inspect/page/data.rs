@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
-use super::label;
+use super::names::label;
 use crate::cli::inspect::report::Report;
 
 /// Texts of one image by level (`ttir`, …, `ptx`, `sass`), and why some are missing.

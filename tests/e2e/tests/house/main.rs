@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod imports;
+mod rooms;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -26,13 +29,7 @@ struct Unsafe {
 
 impl<'ast> Visit<'ast> for Unsafe {
     fn visit_item(&mut self, item: &'ast syn::Item) {
-        let attributes = match item {
-            syn::Item::Mod(item) => &item.attrs,
-            syn::Item::Fn(item) => &item.attrs,
-            syn::Item::Impl(item) => &item.attrs,
-            _ => &Vec::new(),
-        };
-        if !attributes.iter().any(is_for_tests) {
+        if !item_attributes(item).iter().any(is_for_tests) {
             visit::visit_item(self, item);
         }
     }
@@ -69,19 +66,40 @@ impl<'ast> Visit<'ast> for Unsafe {
         // What a macro is given may come out as code: `quote!` of the macro crate, and our own.
         // `Token![unsafe]` is a word of a grammar.
         let is_grammar = call.path.segments.last().is_some_and(|segment| segment.ident == "Token");
-        self.found |= !is_grammar && has_unsafe(call.tokens.clone());
+        self.found |= !is_grammar && has_word(call.tokens.clone(), "unsafe");
+    }
+}
+
+fn item_attributes(item: &syn::Item) -> &[syn::Attribute] {
+    match item {
+        syn::Item::Const(item) => &item.attrs,
+        syn::Item::Enum(item) => &item.attrs,
+        syn::Item::Fn(item) => &item.attrs,
+        syn::Item::Impl(item) => &item.attrs,
+        syn::Item::Macro(item) => &item.attrs,
+        syn::Item::Mod(item) => &item.attrs,
+        syn::Item::Static(item) => &item.attrs,
+        syn::Item::Struct(item) => &item.attrs,
+        syn::Item::Use(item) => &item.attrs,
+        _ => &[],
     }
 }
 
 fn is_for_tests(attribute: &syn::Attribute) -> bool {
+    let needs_test = |condition: syn::Meta| match &condition {
+        syn::Meta::Path(path) => path.is_ident("test"),
+        // `all(test, feature = "cli")`; not `not(test)`, and nobody writes `any(test)`.
+        syn::Meta::List(list) => list.path.is_ident("all") && has_word(list.tokens.clone(), "test"),
+        syn::Meta::NameValue(_) => false,
+    };
     attribute.path().is_ident("test")
-        || attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "test")
+        || attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Meta>().is_ok_and(needs_test)
 }
 
-fn has_unsafe(tokens: TokenStream) -> bool {
+fn has_word(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => word == "unsafe",
-        TokenTree::Group(group) => has_unsafe(group.stream()),
+        TokenTree::Ident(found) => found == word,
+        TokenTree::Group(group) => has_word(group.stream(), word),
         _ => false,
     })
 }
