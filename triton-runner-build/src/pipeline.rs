@@ -11,18 +11,17 @@ use crate::cargo::{Env, display_name};
 use crate::emit::stamp::{self, Made, Output, Stamp};
 use crate::emit::{self, EmitError};
 use crate::error::{Cause, Error, Problem};
-use crate::fs::input::{Input, nanoseconds};
+use crate::fs::input::nanoseconds;
 use crate::fs::write::WriteError;
-use crate::obtain::obtain;
 use crate::obtain::prebuilt;
 use crate::obtain::tools::{self, Tools};
+use crate::obtain::{Obtained, obtain};
 use crate::plan::{self, Step};
 use crate::read::Kernel;
 use crate::read::files::{self, Found, KernelFiles};
 use crate::read::python_source;
 use crate::settings::{Overrides, Settings};
-use crate::verify::ImageFile;
-use crate::verify::assemble;
+use crate::verify::{ImageFile, VerifiedImage};
 
 /// Where to build and what.
 #[derive(Debug)]
@@ -162,7 +161,7 @@ impl Build<'_> {
         Ok(files)
     }
 
-    /// Obtains and verifies the images of all steps.
+    /// Obtains the images of all steps.
     fn obtain<'a>(
         &self,
         analysis: &Analysis,
@@ -181,16 +180,9 @@ impl Build<'_> {
         stamp.programs.sort_by(|a, b| a.path.cmp(&b.path));
         stamp.programs.dedup();
         let mut problems = obtaining.problems;
-        let mut done = Vec::new();
-        for ((step, obtained), locked) in steps.iter().zip(&obtaining.results).zip(obtaining.locked) {
-            let Some(obtained) = obtained else { continue };
-            match assemble(step, obtained) {
-                Ok(images) => done.push(Done { step, images, locked }),
-                Err(problem) => problems.push(problem),
-            }
-        }
         if problems.is_empty() {
-            return Ok(done);
+            let done = steps.iter().zip(obtaining.results);
+            return Ok(done.filter_map(|(step, obtained)| Some(Done { step, obtained: obtained? })).collect());
         }
         if let Some(little) = tools.little_space() {
             problems.insert(0, Problem::package(little));
@@ -225,9 +217,7 @@ impl Build<'_> {
 /// What a step came to.
 struct Done<'a> {
     step: &'a Step<'a>,
-    images: Vec<(manifest::Image, ImageFile)>,
-    /// The files of the lock that they are from.
-    locked: Vec<Input>,
+    obtained: Obtained,
 }
 
 /// Spilled registers cost time, and a smaller block or more warps cure them.
@@ -255,9 +245,9 @@ fn described(
         ..Made::default()
     };
     let mut images = Vec::new();
-    for Done { step, images: own, locked } in done {
-        made.locked.extend(locked);
-        for (image, file) in own {
+    for Done { step, obtained } in done {
+        made.locked.extend(obtained.locked);
+        for VerifiedImage { description: image, file } in obtained.images {
             made.warnings.extend(spills(step, &image));
             made.outputs.push(Output { name: file.name.clone(), len: 0, modified: 0 });
             images.push(image);

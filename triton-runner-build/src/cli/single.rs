@@ -18,7 +18,6 @@ use crate::plan::Step;
 use crate::read;
 use crate::read::files::{Artifact, Found, KernelFiles, MetadataFile, arch_in_name};
 use crate::settings::{Files, KernelSettings, Settings};
-use crate::verify::assemble;
 
 /// Which file, and how it is lowered.
 #[derive(Debug)]
@@ -131,9 +130,8 @@ pub(crate) fn lower(
 fn cubin(step: &Step<'_>, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Result<Output, Error> {
     let mut obtaining = obtain(std::slice::from_ref(step), tools, progress);
     let Some(Some(obtained)) = obtaining.results.pop() else { return Err(Error::new(obtaining.problems)) };
-    assemble(step, &obtained)?;
-    let metadata = artifact_json(step, obtained.json);
-    Ok(Output { bytes: obtained.cubin, metadata })
+    let metadata = artifact_json(step, obtained.stored.metadata);
+    Ok(Output { bytes: obtained.stored.bytes, metadata })
 }
 
 /// The file and the JSON beside it, as a build would find them.

@@ -33,7 +33,7 @@ pub struct Job {
     pub file: String,
     /// The file's bytes.
     pub source: Vec<u8>,
-    /// The file's level.
+    /// The file's level, one before PTX.
     pub level: Level,
     /// Architecture number: 90 for sm_90.
     pub target: u16,
@@ -57,7 +57,7 @@ pub struct Lowered {
     /// Files of the levels on the way, as far as they were asked for.
     pub kept: BTreeMap<Level, Vec<u8>>,
     /// Triton's metadata, without `hash` and `extern_libs`, which hold paths of this machine. From LLIR only `name`,
-    /// `target`, `arch` and `triton_version` are known; from PTX nothing.
+    /// `target`, `arch` and `triton_version` are known.
     pub metadata: serde_json::Value,
     /// What the compiler printed.
     pub log: String,
@@ -85,15 +85,9 @@ impl Default for Limits {
 
 /// What happens while jobs run. Jobs are named by their index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Event {
     /// Triton is being imported.
     CompilerStarts,
-    /// A job starts.
-    Started {
-        /// Its index.
-        job: usize,
-    },
     /// A job has ended, well or not.
     Finished {
         /// Its index.
