@@ -8,7 +8,7 @@ use triton_runner_manifest::{self as manifest, ImageKind};
 
 use crate::analysis::Analysis;
 use crate::cargo::{Env, display_name};
-use crate::emit::stamp::{self, Made, Output, Stamp};
+use crate::emit::stamp::{self, Made, Stamp, Written};
 use crate::emit::{self, EmitError};
 use crate::error::{Cause, Error, Problem};
 use crate::fs::input::nanoseconds;
@@ -17,7 +17,7 @@ use crate::obtain::prebuilt;
 use crate::obtain::tools::{self, Tools};
 use crate::obtain::{Obtained, obtain};
 use crate::plan::{self, Step};
-use crate::read::Kernel;
+use crate::read::ParsedKernel;
 use crate::read::files::{self, Found, KernelFiles};
 use crate::read::python_source;
 use crate::settings::{Overrides, Settings};
@@ -25,7 +25,7 @@ use crate::verify::{ImageFile, VerifiedImage};
 
 /// Where to build and what.
 #[derive(Debug)]
-pub(crate) struct Request<'a> {
+pub(crate) struct BuildRequest<'a> {
     pub(crate) package: PathBuf,
     pub(crate) out_dir: PathBuf,
     pub(crate) overrides: Overrides,
@@ -42,8 +42,8 @@ pub(crate) struct Outcome {
 }
 
 /// Builds a package's kernels.
-pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
-    let Request { package, out_dir, overrides, env } = request;
+pub(crate) fn run(request: &BuildRequest<'_>, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
+    let BuildRequest { package, out_dir, overrides, env } = request;
     let mut build = Build {
         request,
         base: stamp::base(&format!("{} {overrides:?}", package.display())),
@@ -73,7 +73,7 @@ pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Resu
 
 /// One build.
 struct Build<'a> {
-    request: &'a Request<'a>,
+    request: &'a BuildRequest<'a>,
     base: String,
     /// Nanoseconds since 1970.
     began: i64,
@@ -83,7 +83,7 @@ struct Build<'a> {
 
 impl Build<'_> {
     fn run(&self, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Vec<Problem>> {
-        let Request { package, out_dir, overrides, env } = self.request;
+        let BuildRequest { package, out_dir, overrides, env } = self.request;
         let archs = env.var("TRITON_RUNNER_ARCHS");
         let known = |settings: &Settings, files: &KernelFiles, found: &Found| {
             let before = self.before.as_ref().filter(|before| before.settings == settings.for_all())?;
@@ -169,7 +169,7 @@ impl Build<'_> {
         stamp: &mut Stamp,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Vec<Done<'a>>, Vec<Problem>> {
-        let Request { package, out_dir, env, .. } = self.request;
+        let BuildRequest { package, out_dir, env, .. } = self.request;
         let problem = |kind: Cause| vec![Problem::package(kind)];
         let tools = Tools::from_env(env, &analysis.settings, package, emit::temporary(out_dir));
         let tools = tools.map_err(|e| problem(e.into()))?;
@@ -199,7 +199,7 @@ impl Build<'_> {
         emit::emit(out_dir, &manifest, files, kept)?;
         let folder = out_dir.join(emit::FOLDER);
         let look = |name: &str| {
-            Output::of(&folder, name).map_err(|error| WriteError::Write { path: folder.join(name), error })
+            Written::of(&folder, name).map_err(|error| WriteError::Write { path: folder.join(name), error })
         };
         stamp.outputs = vec![look(emit::MANIFEST)?];
         for output in stamp.kernels.iter_mut().flat_map(|kernel| &mut kernel.outputs) {
@@ -231,7 +231,7 @@ fn spills(step: &Step<'_>, image: &manifest::Image) -> Option<String> {
 
 /// A kernel's part of the manifest and of the stamp. Its images go to `files`.
 fn described(
-    kernel: &Kernel,
+    kernel: &ParsedKernel,
     analysis: &Analysis,
     done: Vec<Done<'_>>,
     files: &mut Vec<ImageFile>,
@@ -249,7 +249,7 @@ fn described(
         made.locked.extend(obtained.locked);
         for VerifiedImage { description: image, file } in obtained.images {
             made.warnings.extend(spills(step, &image));
-            made.outputs.push(Output { name: file.name.clone(), len: 0, modified: 0 });
+            made.outputs.push(Written { name: file.name.clone(), len: 0, modified: 0 });
             images.push(image);
             files.push(file);
         }

@@ -133,7 +133,7 @@ fn a_whole_folder_of_tritons_cache_is_a_folder_of_kernels() {
     command.args(["-s", "-S", "-B"]).arg(repository().join("tests/e2e/python/cache.py"));
     command.arg(repository().join("examples/vector-add/kernels/add_kernel.py")).arg("80");
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", cache.path());
-    command.env("PYTHONPATH", toolchain.site.as_ref().unwrap()).env("TRITON_CACHE_DIR", cache.path());
+    command.env("PYTHONPATH", &toolchain.site).env("TRITON_CACHE_DIR", cache.path());
     let done = command.output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let folders = std::fs::read_dir(cache.path()).unwrap().map(|entry| entry.unwrap().path());

@@ -7,7 +7,7 @@ use semver::Version;
 use super::Result;
 use super::progress::{Downloads, Progress};
 use crate::cargo::Env;
-use crate::toolchain::{Source, Toolchain, Toolchains, default_home};
+use crate::toolchain::{Toolchain, Toolchains, WheelSource, default_home};
 
 /// Where compilers lie, as the environment says.
 pub(super) fn toolchains(env: &Env) -> Result<Toolchains> {
@@ -26,19 +26,19 @@ pub(super) fn toolchain(env: &Env, triton: &Version, python: Option<PathBuf>) ->
     }
     let toolchains = toolchains(env)?;
     if env.var("TRITON_RUNNER_SETUP").as_deref() == Some("auto") {
-        return install(&toolchains, triton, &Source::Index, env);
+        return install(&toolchains, triton, &WheelSource::Index, env);
     }
     Ok(toolchains.require(triton)?)
 }
 
 /// Installs a compiler, with a bar for its download.
-pub(super) fn install(toolchains: &Toolchains, triton: &Version, source: &Source, env: &Env) -> Result<Toolchain> {
+pub(super) fn install(toolchains: &Toolchains, triton: &Version, source: &WheelSource, env: &Env) -> Result<Toolchain> {
     let mut progress = match source {
-        Source::Index => {
+        WheelSource::Index => {
             let bytes = crate::toolchain::download_size(triton).unwrap_or(0);
             Progress::of_downloads(Downloads { folder: toolchains.folder(), bytes })
         }
-        Source::Wheel(_) => Progress::new(),
+        WheelSource::Wheel(_) => Progress::new(),
     };
     let offline = env.flag("CARGO_NET_OFFLINE");
     Ok(toolchains.install(triton, source, offline, &mut |line| progress.line(line))?)

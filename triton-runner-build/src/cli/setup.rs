@@ -8,7 +8,7 @@ use semver::Version;
 use super::compilers::{install, toolchains};
 use super::progress::Progress;
 use super::{Env, Result, terminal};
-use crate::toolchain::{Source, Toolchains};
+use crate::toolchain::{Toolchains, WheelSource};
 
 /// Install the Triton compiler that lowers kernels; list or remove what is installed.
 #[derive(Debug, Args)]
@@ -47,7 +47,7 @@ impl Setup {
                 })?;
                 continue;
             }
-            let source = self.wheel.clone().map_or(Source::Index, Source::Wheel);
+            let source = self.wheel.clone().map_or(WheelSource::Index, WheelSource::Wheel);
             let toolchain = install(&toolchains, triton, &source, env)?;
             terminal::print_line(&format!("triton {triton} is ready, for {}", toolchain.python.display()))?;
         }

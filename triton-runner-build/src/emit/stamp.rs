@@ -20,7 +20,7 @@ use crate::fs::input::{Input, Now, nanoseconds};
 use crate::fs::write::write;
 use crate::read::files::{Found, KernelFiles, names_in};
 
-pub(crate) use contents::{Made, Output, Stamp};
+pub(crate) use contents::{Made, Stamp, Written};
 
 /// Below OUT_DIR.
 pub(crate) const PATH: &str = "triton-runner/stamp";

@@ -26,7 +26,8 @@ enum Message {
 }
 
 /// Lowers all jobs and gives their results in their order. Every job is tried, whatever becomes of the others.
-pub fn lower(
+#[cfg(any(test, feature = "cli"))]
+pub(crate) fn lower(
     toolchain: &Toolchain,
     jobs: &[Job],
     limits: &Limits,
@@ -37,7 +38,7 @@ pub fn lower(
 
 /// The same, with each job's result shown as soon as it is there: what has been done when a build is stopped need not be
 /// lost.
-pub fn lower_each(
+pub(crate) fn lower_each(
     toolchain: &Toolchain,
     jobs: &[Job],
     limits: &Limits,

@@ -58,7 +58,7 @@ pub(crate) fn obtain(steps: &[Step<'_>], tools: &Tools, progress: &mut dyn FnMut
         let group: Vec<_> = indices.iter().map(|&i| &steps[i]).collect();
         let results = match triton {
             Some(version) => triton::lower(&group, &version, tools, progress),
-            None => ptx::assemble(&group, tools, progress),
+            None => ptx::with_ptxas(&group, tools, progress),
         };
         match results {
             Ok(results) => {

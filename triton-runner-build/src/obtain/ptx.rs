@@ -38,7 +38,7 @@ struct PtxasRun<'a> {
 }
 
 /// Assembles what the cache doesn't have, as many files at once as the jobserver grants.
-pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn FnMut(&str)) -> Results {
+pub(super) fn with_ptxas(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn FnMut(&str)) -> Results {
     let mut results: Vec<Option<Result<Stored, Cause>>> = Vec::new();
     let mut jobs = VecDeque::new();
     for (index, step) in steps.iter().enumerate() {
@@ -84,7 +84,7 @@ fn find(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Result<Ptxas, OldPtxas>, crate::toolchain::ToolchainError> {
     let version = match &step.source.content {
-        Content::Image(image) => image.ptx_version,
+        Content::Module(module) => module.ptx_version,
         Content::Ir(_) | Content::Llir(_) => None,
     };
     let isa = version.map(|(major, minor)| u32::from(major) * 10 + u32::from(minor));
@@ -139,7 +139,7 @@ struct Settings<'a> {
 fn run(job: &PtxasRun<'_>, settings: &Settings<'_>) -> Assembled {
     let PtxasRun { step, ptxas, .. } = job;
     let arch = match &step.source.content {
-        Content::Image(image) => image.arch,
+        Content::Module(module) => module.arch,
         Content::Ir(_) | Content::Llir(_) => ptxas::triton_arch(step.arch.number()),
     };
     let flags = ptxas::Flags {

@@ -13,7 +13,7 @@ use crate::fs::input::Input;
 use crate::obtain::cache::Cache;
 use crate::obtain::prebuilt::{self, Prebuilt, PrebuiltError};
 use crate::settings::Settings;
-use crate::toolchain::{Ptxas, Source, Toolchain, ToolchainError, Toolchains, default_home};
+use crate::toolchain::{Ptxas, Toolchain, ToolchainError, Toolchains, WheelSource, default_home};
 
 /// Compilers, cache and prebuilt code of one build.
 #[derive(Debug)]
@@ -151,7 +151,7 @@ impl Tools {
         let toolchains = self.toolchains.as_ref().ok_or_else(no_home)?;
         let toolchain = match self.setup {
             Setup::No => toolchains.require(triton)?,
-            setup => toolchains.install(triton, &Source::Index, setup == Setup::Offline, progress)?,
+            setup => toolchains.install(triton, &WheelSource::Index, setup == Setup::Offline, progress)?,
         };
         if toolchain.site.is_none() {
             self.uses_own(&toolchain);

@@ -32,11 +32,10 @@ use std::path::{Path, PathBuf};
 
 use semver::Version;
 
-pub use error::ToolchainError;
-pub use home::default_home;
-pub use installed::Installed;
-pub use pins::versions as known_versions;
-pub use ptxas::Ptxas;
+pub(crate) use error::ToolchainError;
+pub(crate) use home::default_home;
+pub(crate) use pins::versions as known_versions;
+pub(crate) use ptxas::Ptxas;
 #[cfg(feature = "cli")]
 pub(crate) use {
     pins::{download_size, has_wheel},
@@ -48,7 +47,7 @@ use python::Interpreter;
 
 /// Where an installation gets the wheel from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum WheelSource {
     /// The package index that pip or uv is configured with.
     Index,
     /// A wheel on disk, for machines with no network.
@@ -57,22 +56,22 @@ pub enum Source {
 
 /// A Triton that can be run: an interpreter and where its package is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Toolchain {
+pub(crate) struct Toolchain {
     /// The interpreter.
-    pub python: PathBuf,
+    pub(crate) python: PathBuf,
     /// The folder that `PYTHONPATH` must name; `None` if the interpreter finds Triton by itself.
-    pub site: Option<PathBuf>,
+    pub(crate) site: Option<PathBuf>,
     /// Triton's version.
-    pub triton: Version,
+    pub(crate) triton: Version,
     /// The folder `triton` of the package.
     package: PathBuf,
     identity: String,
 }
 
 impl Toolchain {
-    /// A toolchain at a place that the caller knows; for tests.
-    #[doc(hidden)]
-    pub fn at(python: PathBuf, site: PathBuf, triton: Version) -> Self {
+    /// A toolchain at a place that the caller knows.
+    #[cfg(test)]
+    pub(crate) fn at(python: PathBuf, site: PathBuf, triton: Version) -> Self {
         let package = site.join("triton");
         Self {
             python,
@@ -85,14 +84,14 @@ impl Toolchain {
 
     /// Everything about it that decides the bytes it makes, as one line of text for a cache key: the version and the
     /// wheel's SHA-256, or, for the user's own interpreter, size and time of the compiler's files.
-    pub fn identity(&self) -> &str {
+    pub(crate) fn identity(&self) -> &str {
         &self.identity
     }
 
     /// The `ptxas` that this Triton runs for architecture number `arch` (90 for sm_90).
     ///
     /// Source: `get_ptxas` of `triton/backends/nvidia/compiler.py` in each version.
-    pub fn ptxas(&self, arch: u16) -> PathBuf {
+    pub(crate) fn ptxas(&self, arch: u16) -> PathBuf {
         let newest_from = match (self.triton.major, self.triton.minor) {
             (3, 3 | 6..=8) => Some(100),
             (3, ..=5) => None,
@@ -112,7 +111,7 @@ impl Toolchain {
 
 /// The toolchains of one home folder.
 #[derive(Clone, Debug)]
-pub struct Toolchains {
+pub(crate) struct Toolchains {
     home: PathBuf,
     python: Option<PathBuf>,
     search: OsString,
@@ -121,25 +120,20 @@ pub struct Toolchains {
 impl Toolchains {
     /// `home` is the value of [`default_home`], `python` an interpreter that has Triton already (`TRITON_RUNNER_PYTHON`)
     /// and is then used instead of anything in `home`, `search` the value of `PATH`.
-    pub fn new(home: PathBuf, python: Option<PathBuf>, search: OsString) -> Self {
+    pub(crate) fn new(home: PathBuf, python: Option<PathBuf>, search: OsString) -> Self {
         Self { home, python, search }
     }
 
     /// The folder that holds the installed toolchains.
-    pub fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.home.join("toolchains")
-    }
-
-    /// The user's own interpreter, if one is named.
-    pub fn own_python(&self) -> Option<&Path> {
-        self.python.as_deref()
     }
 
     /// A toolchain of this version, if there is one.
     ///
     /// # Errors
     /// If the user named an interpreter and it has no Triton or another version of it.
-    pub fn find(&self, triton: &Version) -> Result<Option<Toolchain>, ToolchainError> {
+    pub(crate) fn find(&self, triton: &Version) -> Result<Option<Toolchain>, ToolchainError> {
         match &self.python {
             Some(python) => self.own(python, Some(triton)).map(Some),
             None => Ok(self.find_installed(triton)),
@@ -150,7 +144,7 @@ impl Toolchains {
     ///
     /// # Errors
     /// As [`Self::find`], and [`ToolchainError::UnknownVersion`] or [`ToolchainError::NotInstalled`].
-    pub fn require(&self, triton: &Version) -> Result<Toolchain, ToolchainError> {
+    pub(crate) fn require(&self, triton: &Version) -> Result<Toolchain, ToolchainError> {
         if let Some(found) = self.find(triton)? {
             return Ok(found);
         }
@@ -164,7 +158,7 @@ impl Toolchains {
     ///
     /// # Errors
     /// If it does not run or has no Triton.
-    pub fn find_own(&self) -> Result<Option<Toolchain>, ToolchainError> {
+    pub(crate) fn find_own(&self) -> Result<Option<Toolchain>, ToolchainError> {
         self.python.as_deref().map(|python| self.own(python, None)).transpose()
     }
 

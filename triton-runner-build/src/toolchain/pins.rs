@@ -31,7 +31,7 @@ fn table() -> &'static BTreeMap<Version, Wheels> {
 }
 
 /// The versions of Triton that can be installed, oldest first.
-pub fn versions() -> Vec<Version> {
+pub(crate) fn versions() -> Vec<Version> {
     table().keys().cloned().collect()
 }
 

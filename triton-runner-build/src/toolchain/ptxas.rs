@@ -8,13 +8,13 @@ use super::{ToolchainError, Toolchains, python};
 
 /// An assembler that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ptxas {
+pub(crate) struct Ptxas {
     /// The program.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its release, as `12.8`: major, minor.
-    pub release: (u32, u32),
+    pub(crate) release: (u32, u32),
     /// Its full version, as `12.8.93`.
-    pub version: String,
+    pub(crate) version: String,
 }
 
 impl Ptxas {
@@ -22,7 +22,7 @@ impl Ptxas {
     ///
     /// # Errors
     /// If it does not run or does not answer as a ptxas does.
-    pub fn at(path: &Path) -> Result<Self, ToolchainError> {
+    pub(crate) fn at(path: &Path) -> Result<Self, ToolchainError> {
         let broken = |found: String| ToolchainError::PtxasBroken { path: path.to_owned(), found };
         let output = Command::new(path)
             .arg("--version")
@@ -38,14 +38,14 @@ impl Ptxas {
     }
 
     /// One line of text for a cache key.
-    pub fn identity(&self) -> String {
+    pub(crate) fn identity(&self) -> String {
         format!("ptxas {}", self.version)
     }
 
     /// The highest PTX ISA version that it reads, times ten: 84 for 8.4.
     ///
     /// Source: the release table of NVIDIA's "PTX ISA", chapter "Release Notes".
-    pub fn newest_ptx(&self) -> Option<u32> {
+    pub(crate) fn newest_ptx(&self) -> Option<u32> {
         match self.release {
             (11, minor) => Some(70 + minor),
             (12, minor @ 0..=5) => Some(80 + minor),
@@ -61,7 +61,7 @@ impl Ptxas {
     ///
     /// # Errors
     /// If `named` does not run, or nothing is found.
-    pub fn find(
+    pub(crate) fn find(
         named: Option<&Path>,
         toolchains: Option<&Toolchains>,
         cuda: &[PathBuf],

@@ -99,7 +99,7 @@ site=$2
     }
 
     fn install(&self) -> Result<Toolchain, ToolchainError> {
-        self.toolchains().install(&TRITON, &Source::Index, false, &mut |_| {})
+        self.toolchains().install(&TRITON, &WheelSource::Index, false, &mut |_| {})
     }
 
     fn error(&self) -> String {
@@ -138,7 +138,8 @@ fn an_installed_toolchain_is_found_listed_and_removed() {
     let toolchains = machine.toolchains();
     assert!(toolchains.find(&TRITON).unwrap().is_none());
     let mut said = Vec::new();
-    let installed = toolchains.install(&TRITON, &Source::Index, false, &mut |text| said.push(text.to_owned())).unwrap();
+    let installed =
+        toolchains.install(&TRITON, &WheelSource::Index, false, &mut |text| said.push(text.to_owned())).unwrap();
     has_text(&said[0], &["installing the Triton compiler 3.3.1 for CPython 3.11.7", "155 MB to download"]);
     assert_eq!(installed.python, python);
     has_text(installed.identity(), &["3.3.1", "b31e3aa26f8cb3cc5bf4e187bf737cbacf17311e1112b781d4a059353dfd731b"]);
@@ -251,7 +252,7 @@ fn two_builds_at_once_install_once() {
         for _ in 0..3 {
             scope.spawn(|| {
                 let mut tell = |text: &str| said.lock().unwrap().push(text.to_owned());
-                machine.toolchains().install(&TRITON, &Source::Index, false, &mut tell).unwrap();
+                machine.toolchains().install(&TRITON, &WheelSource::Index, false, &mut tell).unwrap();
             });
         }
     });
@@ -306,12 +307,12 @@ fn nothing_is_installed_unasked_or_offline() {
     let toolchains = machine.toolchains();
     let error = toolchains.require(&TRITON).unwrap_err().to_string();
     has_text(&error, &["is not installed", "cargo triton setup --triton 3.3.1", "TRITON_RUNNER_SETUP=auto"]);
-    let error = toolchains.install(&TRITON, &Source::Index, true, &mut |_| {}).unwrap_err().to_string();
+    let error = toolchains.install(&TRITON, &WheelSource::Index, true, &mut |_| {}).unwrap_err().to_string();
     has_text(&error, &["cargo is offline", "--wheel triton-3.3.1-cp311-cp311-"]);
     assert_eq!(machine.runs(), 0);
     assert!(!toolchains.folder().exists());
     machine.install().unwrap();
-    assert!(toolchains.install(&TRITON, &Source::Index, true, &mut |_| {}).is_ok());
+    assert!(toolchains.install(&TRITON, &WheelSource::Index, true, &mut |_| {}).is_ok());
 }
 
 #[test]
@@ -319,7 +320,8 @@ fn an_unknown_version_is_answered_with_the_known_ones() {
     let machine = Machine::new();
     machine.python("python3", &GOOD);
     let unknown = Version::new(3, 1, 0);
-    let error = machine.toolchains().install(&unknown, &Source::Index, false, &mut |_| {}).unwrap_err().to_string();
+    let error =
+        machine.toolchains().install(&unknown, &WheelSource::Index, false, &mut |_| {}).unwrap_err().to_string();
     has_text(&error, &["Triton 3.1.0 is not known here", "3.2.0", "3.9.0", "TRITON_RUNNER_PYTHON"]);
 }
 
@@ -329,10 +331,10 @@ fn a_wheel_with_other_bytes_than_pinned_is_refused_before_anything_runs() {
     machine.python("python3", &GOOD);
     let wheel = machine.folder.path().join("triton.whl");
     fs::write(&wheel, "PK").unwrap();
-    let source = Source::Wheel(wheel);
+    let source = WheelSource::Wheel(wheel);
     let error = machine.toolchains().install(&TRITON, &source, true, &mut |_| {}).unwrap_err().to_string();
     has_text(&error, &["none of the wheels that are pinned", "triton-3.3.1-cp311-cp311-"]);
-    let missing = Source::Wheel(machine.folder.path().join("no.whl"));
+    let missing = WheelSource::Wheel(machine.folder.path().join("no.whl"));
     let error = machine.toolchains().install(&TRITON, &missing, true, &mut |_| {}).unwrap_err().to_string();
     has_text(&error, &["cannot read", "no.whl"]);
     assert_eq!(machine.runs(), 0);
@@ -376,7 +378,7 @@ fn a_named_python_is_used_with_its_own_triton() {
     has_text(&error(&machine.toolchains_with(Some(broken))), &["it does not run: bad magic"]);
     // A name is looked up, and installing uses it as it is.
     let by_name = machine.toolchains_with(Some("right".into()));
-    assert!(by_name.install(&TRITON, &Source::Index, true, &mut |_| {}).is_ok());
+    assert!(by_name.install(&TRITON, &WheelSource::Index, true, &mut |_| {}).is_ok());
     assert_eq!(by_name.find_own().unwrap().unwrap().triton, TRITON);
     assert_eq!(machine.runs(), 0);
 }

@@ -8,7 +8,7 @@
 use std::fmt;
 
 use triton_runner_manifest::{Arch, ArgType, Argument};
-use triton_runner_read::entry::{Entry, Image, Param};
+use triton_runner_read::entry::{Entry, Module, Param};
 
 /// What the launch will do.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ fn list(names: &[String]) -> String {
 }
 
 /// Holds an image against what the launch will do.
-pub(crate) fn verify<'a>(image: &'a Image, expected: &Expected<'_>) -> Result<Verified<'a>, ContractError> {
+pub(crate) fn verify<'a>(image: &'a Module, expected: &Expected<'_>) -> Result<Verified<'a>, ContractError> {
     if image.arch.number() != expected.arch.number() {
         return Err(ContractError::Arch { found: image.arch, expected: expected.arch });
     }

@@ -4,13 +4,13 @@ pub(crate) mod contract;
 
 use triton_runner_manifest::{self as manifest, ArgType, DescriptorForm, ImageKind, Scratch};
 use triton_runner_read::cubin;
-use triton_runner_read::entry::Image;
+use triton_runner_read::entry::Module;
 use triton_runner_read::metadata::Metadata;
 use triton_runner_read::ptx;
 
 use crate::error::Cause;
 use crate::plan::Step;
-use crate::read::{Content, Kernel};
+use crate::read::{Content, ParsedKernel};
 use contract::{ContractError, Expected};
 
 /// Bytes of an image and the name of its file.
@@ -68,8 +68,8 @@ pub(crate) fn verify_source(step: &Step<'_>) -> Result<(), Cause> {
     let Some(named) = step.metadata else { return Ok(()) };
     let image = match &step.source.content {
         Content::Ir(_) => return Ok(()),
-        Content::Image(image) => image.clone(),
-        Content::Llir(entry) => Image { arch: step.arch, ptx_version: None, entries: vec![entry.clone()] },
+        Content::Module(image) => image.clone(),
+        Content::Llir(entry) => Module { arch: step.arch, ptx_version: None, entries: vec![entry.clone()] },
     };
     let launch = Launch::new(step, &named.metadata)?;
     contract::verify(&image, &launch.expected())?;
@@ -130,7 +130,7 @@ impl<'a> Launch<'a> {
         }
     }
 
-    fn verify(&self, kind: ImageKind, image: &Image, bytes: &[u8]) -> Result<VerifiedImage, ContractError> {
+    fn verify(&self, kind: ImageKind, image: &Module, bytes: &[u8]) -> Result<VerifiedImage, ContractError> {
         let verified = contract::verify(image, &self.expected())?;
         let extension = match kind {
             ImageKind::Cubin => "cubin",
@@ -163,7 +163,7 @@ impl<'a> Launch<'a> {
     }
 }
 
-fn descriptors(kernel: &Kernel, metadata: &Metadata) -> Result<Vec<DescriptorForm>, LaunchError> {
+fn descriptors(kernel: &ParsedKernel, metadata: &Metadata) -> Result<Vec<DescriptorForm>, LaunchError> {
     let arguments = kernel.arguments.iter().filter(|a| matches!(a.ty, ArgType::TensorDesc { .. })).count();
     if arguments == 0 {
         return Ok(Vec::new());

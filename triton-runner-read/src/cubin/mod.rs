@@ -5,7 +5,7 @@
 
 use object::read::elf::SectionHeader as _;
 
-use crate::entry::{Entry, Image};
+use crate::entry::{Entry, Module};
 
 mod arch;
 mod elf;
@@ -29,7 +29,7 @@ const RESERVED_SHARED: u64 = 1024;
 /// # Errors
 ///
 /// A file that is no cubin or is cut short, and records that contradict each other.
-pub fn read(bytes: &[u8]) -> Result<Image, CubinError> {
+pub fn read(bytes: &[u8]) -> Result<Module, CubinError> {
     let elf = Elf::parse(bytes)?;
     let arch = arch::read(&elf)?;
     let symbols = elf.symbols()?;
@@ -59,7 +59,7 @@ pub fn read(bytes: &[u8]) -> Result<Image, CubinError> {
             name,
         });
     }
-    Ok(Image { arch, ptx_version: None, entries })
+    Ok(Module { arch, ptx_version: None, entries })
 }
 
 fn missing(section: &'static str, name: &str) -> CubinError {

@@ -5,7 +5,7 @@ use super::*;
 use crate::ptx;
 use test_data::{damaged, data, paths, text};
 
-fn mini(version_and_arch: &str) -> Image {
+fn mini(version_and_arch: &str) -> Module {
     read(&data(&format!("ptxas/{version_and_arch}.cubin"))).unwrap()
 }
 

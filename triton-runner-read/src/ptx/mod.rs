@@ -6,7 +6,7 @@
 
 use triton_runner_manifest::Arch;
 
-use crate::entry::{Entry, Image};
+use crate::entry::{Entry, Module};
 
 mod error;
 mod lexer;
@@ -24,11 +24,11 @@ use lexer::{Lexer, Token};
 /// # Errors
 ///
 /// A file that is cut short or is no PTX, a target that is no GPU, and parameters that no launch can pass.
-pub fn read(text: &str) -> Result<Image, PtxError> {
+pub fn read(text: &str) -> Result<Module, PtxError> {
     let mut reader = Reader { lexer: Lexer::new(text), version: None, arch: None, entries: Vec::new() };
     reader.file()?;
     let missing = |directive| PtxError { line: 1, problem: PtxProblem::Missing { directive } };
-    Ok(Image {
+    Ok(Module {
         ptx_version: Some(reader.version.ok_or(missing(".version"))?),
         arch: reader.arch.ok_or(missing(".target"))?,
         entries: reader.entries,

@@ -1,7 +1,7 @@
 //! `cargo triton export`: from a Python kernel, or from Triton's cache, to artifacts to check in.
 
 mod arguments;
-mod entry;
+mod cache_entry;
 mod folders;
 mod from_cache;
 mod variant;

@@ -15,7 +15,7 @@ use crate::cli::{Env, Result};
 use crate::error::Problem;
 use crate::obtain::{Obtained, obtain};
 use crate::plan::Step;
-use crate::read::Kernel;
+use crate::read::ParsedKernel;
 
 /// All images of the steps of a subject.
 fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {
@@ -31,7 +31,7 @@ fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Proble
 }
 
 /// A kernel with its images.
-fn kernel(package: Option<&str>, kernel: &Kernel, images: &[&Built<'_>]) -> KernelReport {
+fn kernel(package: Option<&str>, kernel: &ParsedKernel, images: &[&Built<'_>]) -> KernelReport {
     KernelReport {
         package: package.map(str::to_owned),
         name: kernel.name.clone(),
@@ -62,7 +62,7 @@ pub(super) fn report(subjects: &[Subject], with_code: bool, problems: &mut Vec<P
 }
 
 /// A kernel's images in the order in which they are shown.
-fn of_kernel<'a, 'b>(kernel: &Kernel, built: &'b [Built<'a>]) -> Vec<&'b Built<'a>> {
+fn of_kernel<'a, 'b>(kernel: &ParsedKernel, built: &'b [Built<'a>]) -> Vec<&'b Built<'a>> {
     let mut own: Vec<_> = built.iter().filter(|built| built.step.kernel.name == kernel.name).collect();
     own.sort_by_key(|built| (built.image.kind == ImageKind::Ptx, built.image.arch));
     own

@@ -54,11 +54,11 @@ fn an_unknown_architecture_has_no_answer() {
 /// NVIDIA's calculator is a header in Triton's wheel; the first run of the tests installs one.
 #[test]
 fn nvidias_own_calculator_gives_the_same() {
-    use crate::toolchain::{Source, Toolchains, default_home};
+    use crate::toolchain::{Toolchains, WheelSource, default_home};
     let home = default_home(|name| std::env::var_os(name)).unwrap();
     let toolchains = Toolchains::new(home, None, std::env::var_os("PATH").unwrap());
     let triton = semver::Version::new(3, 3, 1);
-    let toolchain = toolchains.install(&triton, &Source::Index, false, &mut |_| {}).unwrap();
+    let toolchain = toolchains.install(&triton, &WheelSource::Index, false, &mut |_| {}).unwrap();
     let include = toolchain.site.unwrap().join("triton/backends/nvidia/include");
     let folder = tempfile::tempdir().unwrap();
     let (source, program) = (folder.path().join("main.c"), folder.path().join("main"));

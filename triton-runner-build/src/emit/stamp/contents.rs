@@ -26,7 +26,7 @@ pub(crate) struct Stamp {
     pub(crate) programs: Vec<Input>,
     pub(crate) folders: Vec<(PathBuf, Vec<OsString>)>,
     /// The manifest that was written.
-    pub(crate) outputs: Vec<Output>,
+    pub(crate) outputs: Vec<Written>,
     pub(crate) kernels: Vec<Made>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Made {
     /// The Python files that it was exported from.
     pub(crate) python: Vec<Input>,
     /// Its images.
-    pub(crate) outputs: Vec<Output>,
+    pub(crate) outputs: Vec<Written>,
     pub(crate) warnings: Vec<String>,
     /// Its part of the manifest.
     pub(crate) manifest: String,
@@ -51,13 +51,13 @@ pub(crate) struct Made {
 
 /// A file in OUT_DIR.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Output {
+pub(crate) struct Written {
     pub(crate) name: String,
     pub(crate) len: u64,
     pub(crate) modified: i64,
 }
 
-impl Output {
+impl Written {
     /// A file that has just been written.
     pub(crate) fn of(folder: &Path, name: &str) -> std::io::Result<Self> {
         let stat = Stat::of(&folder.join(name))?;

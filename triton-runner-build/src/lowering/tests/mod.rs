@@ -1,5 +1,10 @@
 //! Jobs that go wrong, with a stand-in for Triton that does what a job's source says.
 
+mod setup;
+mod toolchains;
+mod triton;
+mod versions;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

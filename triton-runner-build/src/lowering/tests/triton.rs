@@ -1,17 +1,12 @@
 //! Lowering and exporting with Triton 3.3.1 itself. The first run installs it.
 
-#![allow(clippy::unwrap_used, reason = "these are tests")]
-
-#[path = "lowering/setup.rs"]
-mod setup;
-
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use setup::{add_request, data, job, matmul_request, reference, request, toolchain};
-use triton_runner_build::__internal::lowering::export::{ExportRequest, Exported, export, parse_argument};
-use triton_runner_build::__internal::lowering::ptxas::{Flags, assemble, triton_arch};
-use triton_runner_build::__internal::lowering::{Job, Limits, Lowered, LoweringError, lower};
+use super::setup::{add_request, data, job, matmul_request, reference, request, toolchain};
+use crate::lowering::export::{ExportRequest, Exported, export, parse_argument};
+use crate::lowering::ptxas::{Flags, assemble, triton_arch};
+use crate::lowering::{Job, Limits, Lowered, LoweringError, lower};
 use triton_runner_manifest::{Constant, Level};
 use triton_runner_read::metadata::Options;
 
@@ -122,7 +117,7 @@ fn levels_on_the_way_are_kept_and_passes_printed_on_request() {
 #[test]
 fn the_result_depends_on_neither_order_nor_place_and_names_no_folder() {
     // This file has no locations: those that the parser gives are of the file that it reads.
-    let text = include_str!("lowering/bare.ttir");
+    let text = include_str!("../../../tests/lowering/bare.ttir");
     let with_lines = |job: Job| Job { line_info: true, ..job };
     let jobs: Vec<_> = [90, 80].map(|arch| with_lines(job(text, Level::Ttir, arch))).into();
     let first = run(&jobs);
