@@ -108,7 +108,7 @@ fn assembled(ptx: &[u8], arch: u16) -> Result<Vec<u8>, LoweringError> {
 #[test]
 fn what_ptxas_refuses_is_told_at_its_line() {
     let text = assembled(b".version 8.4\n.target sm_80\nbad\n", 80).unwrap_err().to_string();
-    has_text(&text, &["ptxas reports an error", "kernels/kernel.ptx:3: error"]);
+    has_text(&text, &["ptxas reports an error", "kernels/kernel.ptx:3: fatal"]);
 }
 
 #[test]
