@@ -7,6 +7,7 @@ use triton_runner_read::metadata::Options;
 use crate::error::Problem;
 use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel};
 use crate::settings::{KernelSettings, Settings};
+use crate::toolchain::DEFAULT;
 
 /// One kernel on one architecture.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ pub(crate) enum PlanError {
     #[error("`num_ctas` is {asked}, but `{file}` was made with {found}")]
     OtherCtas { asked: u32, file: String, found: u32 },
     #[error(
-        "nothing says which Triton lowers it: set `triton = \"3.3.1\"` in [package.metadata.triton-runner]; metadata of Triton 3.3 and later says which one made it"
+        "nothing says which Triton lowers it: set `triton = \"{DEFAULT}\"` in [package.metadata.triton-runner]; metadata of Triton 3.3 and later says which one made it"
     )]
     NoTriton,
     #[error(

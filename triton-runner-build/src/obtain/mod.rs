@@ -3,6 +3,8 @@
 
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 pub(crate) mod cache;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
+pub(crate) mod compilers;
 mod key;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes"))]
 pub(crate) mod prebuilt;

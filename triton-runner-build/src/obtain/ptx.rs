@@ -13,13 +13,13 @@ use crate::obtain::results::{Results, keep_if_sound};
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
 use crate::read::Content;
-use crate::toolchain::Ptxas;
+use crate::toolchain::{DEFAULT, Ptxas, known_versions};
 
 /// There is none that reads the PTX.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "it is PTX of version {major}.{minor}, and ptxas {version} (`{}`) reads no newer than {}.{}: install a Triton with a newer one (`cargo triton setup --triton 3.9.0`), or name one of a newer CUDA toolkit in TRITON_RUNNER_PTXAS",
-    path.display(), newest / 10, newest % 10
+    "it is PTX of version {major}.{minor}, and ptxas {version} (`{}`) reads no newer than {}.{}: install a Triton with a newer one (`cargo triton setup --triton {}`), or name one of a newer CUDA toolkit in TRITON_RUNNER_PTXAS",
+    path.display(), newest / 10, newest % 10, known_versions().last().unwrap_or(&DEFAULT)
 )]
 pub(crate) struct OldPtxas {
     major: u8,

@@ -62,6 +62,12 @@ impl Installed {
         self.with(self.marker.python.clone()).ptxas(arch)
     }
 
+    /// A program of NVIDIA's that its wheel brings.
+    #[cfg(feature = "cli")]
+    pub(super) fn program(&self, name: &str) -> PathBuf {
+        self.folder.join("site/triton/backends/nvidia/bin").join(name)
+    }
+
     fn with(&self, python: PathBuf) -> Toolchain {
         Toolchain::managed(&self.folder, python, self.triton.clone(), &self.marker.sha256)
     }

@@ -20,26 +20,25 @@ mod installed;
 mod lock;
 mod pins;
 pub(crate) mod process;
-#[cfg(feature = "cli")]
-mod program;
+mod programs;
 mod ptxas;
 mod python;
 #[cfg(feature = "cli")]
 mod pythons;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use semver::Version;
 
 pub(crate) use error::ToolchainError;
 pub(crate) use home::default_home;
-pub(crate) use pins::versions as known_versions;
+pub(crate) use pins::{DEFAULT, versions as known_versions};
+pub(crate) use programs::Programs;
 pub(crate) use ptxas::Ptxas;
 #[cfg(feature = "cli")]
 pub(crate) use {
     pins::{download_size, has_wheel},
-    program::programs,
     pythons::{Python, pythons, uv},
 };
 
@@ -135,7 +134,7 @@ impl Toolchains {
     /// If the user named an interpreter and it has no Triton or another version of it.
     pub(crate) fn find(&self, triton: &Version) -> Result<Option<Toolchain>, ToolchainError> {
         match &self.python {
-            Some(python) => self.own(python, Some(triton)).map(Some),
+            Some(python) => own(python, &self.search, Some(triton)).map(Some),
             None => Ok(self.find_installed(triton)),
         }
     }
@@ -153,43 +152,44 @@ impl Toolchains {
         }
         Err(ToolchainError::NotInstalled { triton: triton.clone(), folder: self.folder() })
     }
+}
 
-    /// The user's own interpreter with whichever Triton it has; `None` if no interpreter is named.
-    ///
-    /// # Errors
-    /// If it does not run or has no Triton.
-    pub(crate) fn find_own(&self) -> Result<Option<Toolchain>, ToolchainError> {
-        self.python.as_deref().map(|python| self.own(python, None)).transpose()
-    }
+/// A Python of the user's with whichever Triton it has.
+///
+/// # Errors
+/// If it does not run or has no Triton.
+#[cfg(any(test, feature = "cli"))]
+pub(crate) fn of_python(python: &Path, search: &OsStr) -> Result<Toolchain, ToolchainError> {
+    own(python, search, None)
+}
 
-    fn own(&self, python: &Path, wanted: Option<&Version>) -> Result<Toolchain, ToolchainError> {
-        let path = python::resolve(python, &self.search).ok_or_else(|| ToolchainError::OwnPythonBroken {
-            python: python.to_owned(),
-            found: "there is no such program".to_owned(),
-        })?;
-        let interpreter = Interpreter::ask(&path, python::Surroundings::Kept)
-            .map_err(|found| ToolchainError::OwnPythonBroken { python: path.clone(), found })?;
-        let Some(triton) = interpreter.triton else {
-            return Err(ToolchainError::OwnPythonWithoutTriton { python: path });
-        };
-        let version = Version::parse(&triton.version).map_err(|_| ToolchainError::OwnPythonBroken {
-            python: path.clone(),
-            found: format!("its Triton calls itself version `{}`", triton.version),
-        })?;
-        // `3.3.1+git…` is a build of 3.3.1.
-        let same = |a: &Version| (a.major, a.minor, a.patch) == (version.major, version.minor, version.patch);
-        if let Some(wanted) = wanted
-            && !same(wanted)
-        {
-            return Err(ToolchainError::OwnPythonOther { python: path, found: version, wanted: wanted.clone() });
-        }
-        let mut identity = format!("triton {version} of {}", triton.package.display());
-        for file in ["_C/libtriton.so", "backends/nvidia/bin/ptxas", "backends/nvidia/bin/ptxas-blackwell"] {
-            identity += &fingerprint(&triton.package.join(file));
-        }
-        // Not the canonical path: a virtual environment is a link to its base interpreter.
-        Ok(Toolchain { python: path, site: None, triton: version, package: triton.package, identity })
+fn own(python: &Path, search: &OsStr, wanted: Option<&Version>) -> Result<Toolchain, ToolchainError> {
+    let path = python::resolve(python, search).ok_or_else(|| ToolchainError::OwnPythonBroken {
+        python: python.to_owned(),
+        found: "there is no such program".to_owned(),
+    })?;
+    let interpreter = Interpreter::ask(&path, python::Surroundings::Kept)
+        .map_err(|found| ToolchainError::OwnPythonBroken { python: path.clone(), found })?;
+    let Some(triton) = interpreter.triton else {
+        return Err(ToolchainError::OwnPythonWithoutTriton { python: path });
+    };
+    let version = Version::parse(&triton.version).map_err(|_| ToolchainError::OwnPythonBroken {
+        python: path.clone(),
+        found: format!("its Triton calls itself version `{}`", triton.version),
+    })?;
+    // `3.3.1+git…` is a build of 3.3.1.
+    let same = |a: &Version| (a.major, a.minor, a.patch) == (version.major, version.minor, version.patch);
+    if let Some(wanted) = wanted
+        && !same(wanted)
+    {
+        return Err(ToolchainError::OwnPythonOther { python: path, found: version, wanted: wanted.clone() });
     }
+    let mut identity = format!("triton {version} of {}", triton.package.display());
+    for file in ["_C/libtriton.so", "backends/nvidia/bin/ptxas", "backends/nvidia/bin/ptxas-blackwell"] {
+        identity += &fingerprint(&triton.package.join(file));
+    }
+    // Not the canonical path: a virtual environment is a link to its base interpreter.
+    Ok(Toolchain { python: path, site: None, triton: version, package: triton.package, identity })
 }
 
 /// Size and time of a file that is too large to hash for each build.

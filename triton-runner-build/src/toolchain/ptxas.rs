@@ -1,10 +1,9 @@
-//! Finding a `ptxas`, NVIDIA's assembler of PTX, with no Python.
+//! What a `ptxas` is, NVIDIA's assembler of PTX.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{ToolchainError, Toolchains, python};
+use super::ToolchainError;
 
 /// An assembler that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,34 +52,6 @@ impl Ptxas {
             (major @ 13.., minor) => Some(90 + (major - 13) * 10 + minor),
             _ => None,
         }
-    }
-
-    /// Looks for one that knows architecture number `arch`, in this order: `named` (`TRITON_RUNNER_PTXAS`), which is then
-    /// used whatever it is; the installed toolchains, newest first; `cuda` (folders of CUDA toolkits: `CUDA_HOME`,
-    /// `CUDA_PATH`, `/usr/local/cuda`); the search path.
-    ///
-    /// # Errors
-    /// If `named` does not run, or nothing is found.
-    pub(crate) fn find(
-        named: Option<&Path>,
-        toolchains: Option<&Toolchains>,
-        cuda: &[PathBuf],
-        search: &OsStr,
-        arch: u16,
-    ) -> Result<Self, ToolchainError> {
-        if let Some(named) = named {
-            let path = python::resolve(named, search).unwrap_or_else(|| named.to_owned());
-            return Self::at(&path);
-        }
-        let mut places = Vec::new();
-        if let Some(toolchains) = toolchains {
-            let mut installed = toolchains.list();
-            installed.reverse();
-            places.extend(installed.iter().map(|installed| installed.ptxas(arch)));
-        }
-        places.extend(cuda.iter().map(|folder| folder.join("bin/ptxas")));
-        places.extend(python::programs("ptxas", search));
-        places.iter().find_map(|path| Self::at(path).ok()).ok_or(ToolchainError::NoPtxas)
     }
 }
 

@@ -1,129 +1,18 @@
 //! Pythons and installers of every sort, played by small shell scripts.
 
+mod machine;
 mod ptxas;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::Mutex;
 
 use semver::Version;
-use tempfile::TempDir;
 
 use super::*;
+use machine::{GOOD, INSTALLS, Machine, Shim};
 
 const TRITON: Version = Version::new(3, 3, 1);
-
-/// What `pip install` does when it works: `$site` has a library.
-const INSTALLS: &str = r#"mkdir -p "$site/triton/_C"; printf library > "$site/triton/_C/libtriton.so""#;
-
-/// A machine: programs on a search path, and a home.
-struct Machine {
-    folder: TempDir,
-}
-
-/// How a shim answers when it is asked what it is.
-struct Shim<'a> {
-    version: &'a str,
-    tag: &'a str,
-    implementation: &'a str,
-    libc: &'a str,
-    pip: bool,
-    triton: Option<&'a str>,
-    /// What `-m pip` does; `$site` is the target folder.
-    installs: &'a str,
-}
-
-const GOOD: Shim<'static> = Shim {
-    version: "3.11.7",
-    tag: "cp311",
-    implementation: "CPython",
-    libc: "glibc",
-    pip: true,
-    triton: None,
-    installs: INSTALLS,
-};
-
-impl Machine {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("bin")).unwrap();
-        Self { folder }
-    }
-
-    fn program(&self, name: &str, script: &str) -> PathBuf {
-        let path = self.folder.path().join("bin").join(name);
-        // Not written by this process: a thread that starts a program right then would inherit the open file, and a file
-        // that is open for writing cannot be started.
-        let write = Command::new("/bin/sh")
-            .args(["-c", "printf '#!/bin/sh\n%s\n' \"$TEXT\" > \"$0\" && chmod 755 \"$0\""])
-            .arg(&path)
-            .env("TEXT", script)
-            .status();
-        assert!(write.unwrap().success());
-        path
-    }
-
-    fn python(&self, name: &str, shim: &Shim<'_>) -> PathBuf {
-        let path = self.folder.path().join("bin").join(name);
-        let triton = shim
-            .triton
-            .map(|version| serde_json::json!({"version": version, "package": self.folder.path().join("own/triton")}));
-        let answer = serde_json::json!({
-            "executable": path, "version": shim.version, "implementation": shim.implementation, "tag": shim.tag,
-            "platform": format!("linux-{}", std::env::consts::ARCH), "libc": shim.libc, "pip": shim.pip,
-            "triton": triton,
-        });
-        let installs = shim.installs;
-        let log = self.folder.path().join("pip.log");
-        self.program(
-            name,
-            &format!(
-                r#"if [ "$2" = -c ]; then printf '%s\n' '{answer}'; exit 0; fi
-echo "$@" >> '{}'
-while [ "$1" != --target ]; do shift; done
-site=$2
-{installs}"#,
-                log.display()
-            ),
-        )
-    }
-
-    fn toolchains(&self) -> Toolchains {
-        self.toolchains_with(None)
-    }
-
-    fn toolchains_with(&self, python: Option<PathBuf>) -> Toolchains {
-        // The scripts themselves need mkdir and such.
-        Toolchains::new(self.folder.path().join("home"), python, self.folder.path().join("bin").into())
-    }
-
-    fn install(&self) -> Result<Toolchain, ToolchainError> {
-        self.toolchains().install(&TRITON, &WheelSource::Index, false, &mut |_| {})
-    }
-
-    fn error(&self) -> String {
-        let error = self.install().unwrap_err().to_string();
-        self.assert_clean();
-        error
-    }
-
-    /// How often an installer ran.
-    fn runs(&self) -> usize {
-        fs::read_to_string(self.folder.path().join("pip.log")).unwrap_or_default().lines().count()
-    }
-
-    /// Nothing half-done is left.
-    fn assert_clean(&self) {
-        let left: Vec<_> = fs::read_dir(self.folder.path().join("home/toolchains"))
-            .into_iter()
-            .flatten()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.starts_with(".staging-"))
-            .collect();
-        assert_eq!(left, [""; 0]);
-    }
-}
 
 fn has_text(text: &str, parts: &[&str]) {
     for part in parts {
@@ -379,7 +268,7 @@ fn a_named_python_is_used_with_its_own_triton() {
     // A name is looked up, and installing uses it as it is.
     let by_name = machine.toolchains_with(Some("right".into()));
     assert!(by_name.install(&TRITON, &WheelSource::Index, true, &mut |_| {}).is_ok());
-    assert_eq!(by_name.find_own().unwrap().unwrap().triton, TRITON);
+    assert_eq!(of_python(Path::new("right"), machine.search().as_os_str()).unwrap().triton, TRITON);
     assert_eq!(machine.runs(), 0);
 }
 

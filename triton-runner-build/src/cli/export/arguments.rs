@@ -8,6 +8,7 @@ use triton_runner_manifest::{Arch, Constant, Level};
 
 use super::variant::{self, Variant};
 use crate::lowering::export::{ExportArgument, parse_argument, parse_constant};
+use crate::toolchain::DEFAULT;
 
 /// Write a Python kernel's NAME.ttir and NAME.json, with no GPU; or take artifacts out of a Triton cache folder.
 #[derive(Debug, Args)]
@@ -40,7 +41,7 @@ pub(in crate::cli) struct Export {
     #[arg(long, value_parser = crate::settings::parse_arch)]
     pub(super) arch: Option<Arch>,
     /// Version of Triton
-    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value = "3.3.1", conflicts_with = "from_cache")]
+    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value_t = DEFAULT, conflicts_with = "from_cache")]
     pub(super) triton: Version,
     /// A Python that has Triton and what else the kernel's module imports
     #[arg(long, value_name = "PROGRAM", conflicts_with = "from_cache")]
