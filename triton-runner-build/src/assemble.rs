@@ -1,6 +1,6 @@
 //! Verify and assemble: each image held against the contract, then described in the manifest.
 
-use triton_runner_manifest::{self as manifest, ArgType, DescriptorForm, ImageKind, Scratch};
+use triton_runner_manifest::{self as manifest, ArgType, DescriptorRecipe, ImageKind, Scratch};
 
 use crate::contract::{self, ContractError, Expected};
 use crate::cubin;
@@ -42,7 +42,10 @@ pub(crate) enum AssembleError {
 }
 
 /// Reads the images back, verifies them and describes them.
-pub(crate) fn assemble(step: &Step<'_>, obtained: &Obtained) -> Result<Vec<(manifest::Image, ImageFile)>, Problem> {
+pub(crate) fn assemble(
+    step: &Step<'_>,
+    obtained: &Obtained,
+) -> Result<Vec<(manifest::BuiltImage, ImageFile)>, Problem> {
     let problem =
         |kind: ProblemKind| Problem::new(&step.kernel.name, &step.source.artifact.name, kind).for_arch(step.arch);
     let mut images = Vec::new();
@@ -88,7 +91,7 @@ struct Launch<'a> {
     shared: u32,
     scratch: Scratch,
     metadata: &'a Metadata,
-    descriptors: Vec<DescriptorForm>,
+    descriptors: Vec<DescriptorRecipe>,
 }
 
 impl<'a> Launch<'a> {
@@ -132,13 +135,13 @@ impl<'a> Launch<'a> {
         }
     }
 
-    fn describe(&self, kind: ImageKind, image: &Image, bytes: &[u8]) -> Result<manifest::Image, ContractError> {
+    fn describe(&self, kind: ImageKind, image: &Image, bytes: &[u8]) -> Result<manifest::BuiltImage, ContractError> {
         let verified = contract::verify(image, &self.expected())?;
         let extension = match kind {
             ImageKind::Cubin => "cubin",
             ImageKind::Ptx => "ptx",
         };
-        Ok(manifest::Image {
+        Ok(manifest::BuiltImage {
             kind,
             arch: image.arch,
             file: format!("{}.{}.{extension}", self.step.kernel.name, image.arch),
@@ -163,7 +166,7 @@ impl<'a> Launch<'a> {
     }
 }
 
-fn descriptors(kernel: &Kernel, metadata: &Metadata) -> Result<Vec<DescriptorForm>, AssembleError> {
+fn descriptors(kernel: &Kernel, metadata: &Metadata) -> Result<Vec<DescriptorRecipe>, AssembleError> {
     let arguments = kernel.arguments.iter().filter(|a| matches!(a.ty, ArgType::TensorDesc { .. })).count();
     if arguments == 0 {
         return Ok(Vec::new());
@@ -172,5 +175,5 @@ fn descriptors(kernel: &Kernel, metadata: &Metadata) -> Result<Vec<DescriptorFor
     if described.len() != arguments {
         return Err(AssembleError::Descriptors { arguments, described: described.len() });
     }
-    Ok(described.iter().cloned().map(DescriptorForm::TensorMap).collect())
+    Ok(described.to_vec())
 }

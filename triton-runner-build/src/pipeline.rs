@@ -274,7 +274,7 @@ impl Build<'_> {
 /// What a step came to.
 struct Done<'a> {
     step: &'a Step<'a>,
-    images: Vec<(manifest::Image, ImageFile)>,
+    images: Vec<(manifest::BuiltImage, ImageFile)>,
     /// The files of the lock that they are from.
     locked: Vec<Input>,
 }
@@ -291,7 +291,7 @@ fn no_such_kernels(settings: &Settings, kernels: &[artifact::KernelFiles]) -> Ve
 }
 
 /// Spilled registers cost time, and a smaller block or more warps cure them.
-fn spills(step: &Step<'_>, image: &manifest::Image) -> Option<String> {
+fn spills(step: &Step<'_>, image: &manifest::BuiltImage) -> Option<String> {
     let bytes = image.local_bytes.filter(|&bytes| bytes > 0)?;
     Some(format!(
         "kernel `{}` for {}: {bytes} bytes of each thread's registers spill to local memory; smaller blocks or more warps avoid it",
@@ -330,7 +330,7 @@ fn described(
     }
     images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
     let (name, variant) = artifact::split_variant(&kernel.name);
-    made.manifest = emit::part(&manifest::Kernel {
+    made.manifest = emit::part(&manifest::BuiltKernel {
         name: name.to_owned(),
         variant: variant.map(ToOwned::to_owned),
         signature_from: kernel.signature_from.clone(),

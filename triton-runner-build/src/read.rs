@@ -23,7 +23,7 @@ pub(crate) struct Kernel {
     pub(crate) signature_from: String,
     pub(crate) constants: BTreeMap<String, Constant>,
     /// Every file that it was made from.
-    pub(crate) files: Vec<manifest::Source>,
+    pub(crate) files: Vec<manifest::SourceFile>,
 }
 
 /// One artifact with its content.
@@ -110,10 +110,13 @@ pub(crate) fn read(files: &KernelFiles, settings: &KernelSettings) -> Result<Ker
     Ok(Kernel { name: files.name.clone(), sources, metadata, arguments, signature_from, constants, files: list(files) })
 }
 
-fn list(files: &KernelFiles) -> Vec<manifest::Source> {
+fn list(files: &KernelFiles) -> Vec<manifest::SourceFile> {
     let artifacts = files.artifacts.iter().map(|artifact| (&artifact.name, &artifact.path));
     let metadata = files.metadata.iter().map(|metadata| (&metadata.name, &metadata.path));
-    artifacts.chain(metadata).map(|(name, path)| manifest::Source { name: name.clone(), path: path.clone() }).collect()
+    artifacts
+        .chain(metadata)
+        .map(|(name, path)| manifest::SourceFile { name: name.clone(), path: path.clone() })
+        .collect()
 }
 
 fn read_metadata(kernel: &str, file: &MetadataFile) -> Result<NamedMetadata, Problem> {

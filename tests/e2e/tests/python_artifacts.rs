@@ -7,7 +7,7 @@ use std::process::Command;
 
 use e2e::{Package, file, repository, triton};
 use triton_runner_build::Error;
-use triton_runner_manifest::{ImageKind, Kernel, Level};
+use triton_runner_manifest::{BuiltKernel, ImageKind, Level};
 
 const VERSIONS: [&str; 8] = ["3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "3.9"];
 
@@ -37,12 +37,12 @@ fn folder(version: &str, level: &str, signature: Option<&str>, settings: &str) -
     package
 }
 
-fn build(package: &Package) -> Result<Kernel, Error> {
+fn build(package: &Package) -> Result<BuiltKernel, Error> {
     package.build().map(|built| built.manifest().kernels[0].clone())
 }
 
 #[track_caller]
-fn check(kernel: &Kernel, version: &str, level: &str) {
+fn check(kernel: &BuiltKernel, version: &str, level: &str) {
     let what = format!("{level} of Triton {version}");
     let arguments: Vec<_> = kernel.arguments.iter().map(|a| (a.ty.to_string(), a.divisible_by)).collect();
     let pointer = ("*fp32".to_owned(), 16);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{Access, Argument, Constant, TensorMap};
+use triton_runner_manifest::{Access, Argument, Constant, DescriptorRecipe};
 
 use crate::lowering::Options;
 use crate::python_source::PythonSource;
@@ -40,7 +40,7 @@ pub struct Metadata {
     /// Triton's version, as it writes it: `3.3.1`. Not there in 3.2.
     pub triton_version: Option<String>,
     /// One entry for each tensor descriptor argument that is passed as a `CUtensorMap` (3.4 and later).
-    pub tensordesc_meta: Option<Vec<TensorMap>>,
+    pub tensordesc_meta: Option<Vec<DescriptorRecipe>>,
     /// Bytes of global scratch memory for each CTA (3.3 and later).
     pub global_scratch_size: Option<u32>,
     /// Its alignment in bytes.

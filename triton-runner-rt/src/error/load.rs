@@ -38,6 +38,7 @@ pub struct Refusal {
 #[non_exhaustive]
 pub enum RefusalReason {
     /// The driver would not load it.
+    #[non_exhaustive]
     Driver {
         /// What it said.
         error: DriverError,
@@ -45,6 +46,7 @@ pub enum RefusalReason {
         log: String,
     },
     /// It needs more shared memory for each block than the device has.
+    #[non_exhaustive]
     SharedMemory {
         /// Bytes that a block needs.
         needed: u32,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{Image, ImageKind, Level};
+use triton_runner_manifest::{BuiltImage, ImageKind, Level};
 
 use super::code;
 use super::page::Code;
@@ -20,7 +20,7 @@ use crate::{cubin, ptx};
 /// An image with its bytes.
 pub(super) struct Built<'a> {
     pub(super) step: &'a Step<'a>,
-    pub(super) image: Image,
+    pub(super) image: BuiltImage,
     pub(super) bytes: Vec<u8>,
 }
 
