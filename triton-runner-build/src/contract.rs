@@ -176,7 +176,7 @@ impl Slot {
 /// The parameters that the arguments take, in order, each at the next multiple of its alignment. Tensor descriptors
 /// expand as on sm_90 and later.
 ///
-/// Source: `FuncOpToLLVM.cpp` of Triton, and measured on 3.2 to 3.9.
+/// Source: `FuncOpToLLVM.cpp` of Triton, and measured on every version in pins.toml.
 fn slots(arguments: &[Argument]) -> Vec<Slot> {
     let mut slots = Vec::new();
     let mut end = 0_u32;

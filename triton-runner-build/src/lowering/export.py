@@ -3,7 +3,7 @@
 Started as `python export.py REQUEST RESULT`; both are JSON files. REQUEST: file, kernel, arguments
 ([{name, type, divisible_by}]), scalars (names of types), constants ({name: value}), options ({num_warps: 4, ...}),
 target (90).
-RESULT: {ttir, metadata} or {error, traceback}. Works with Python 3.9 and later and with Triton 3.2 to 3.9.
+RESULT: {ttir, metadata} or {error, traceback}. Works with Python 3.9 and later and with every Triton in pins.toml.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-//! The JSON that Triton writes beside each compiled kernel, of any version from 3.2 to 3.9, with our own keys
+//! The JSON that Triton writes beside each compiled kernel, of any version in pins.toml, with our own keys
 //! (`signature`, `constants`, `exported_from`) and the Python project triton_runner's `kernel_signature`.
 //!
 //! Keys that nobody reads here are ignored; keys that are read must have the right type. Values that only some versions

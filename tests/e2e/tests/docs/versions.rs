@@ -29,3 +29,32 @@ fn every_compiler_is_listed_with_its_pythons_and_machines() {
         assert_eq!(row[3], format!("{} MB", (largest as f64 / 1e6).round()), "{}", row[0]);
     }
 }
+
+#[test]
+fn the_range_of_versions_is_the_one_that_is_pinned_and_stands_in_few_places() {
+    let pins: toml::Table =
+        String::from_utf8(e2e::file("triton-runner-build/src/toolchain/pins.toml")).unwrap().parse().unwrap();
+    let mut known: Vec<semver::Version> = pins.keys().map(|version| version.parse().unwrap()).collect();
+    known.sort();
+    let (first, last) = (known.first().unwrap(), known.last().unwrap());
+    let (whole, short) = (format!("{first} to "), format!("{}.{} to ", first.major, first.minor));
+    let listed = std::process::Command::new("git").args(["ls-files", "-z"]).current_dir(e2e::repository()).output();
+    let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
+    let of_text = |path: &&str| [".md", ".rs", ".py", ".html"].iter().any(|extension| path.ends_with(extension));
+    let mut places = BTreeSet::new();
+    for path in listed.split('\0').filter(of_text).filter(|path| *path != "CHANGELOG.md") {
+        let text = String::from_utf8_lossy(&e2e::file(path)).into_owned();
+        for line in text.lines() {
+            for (start, end) in [(&whole, last.to_string()), (&short, format!("{}.{}", last.major, last.minor))] {
+                let Some((_, rest)) = line.split_once(start.as_str()) else { continue };
+                let found = rest.trim_start_matches("Triton ").split(|c: char| !c.is_ascii_digit() && c != '.').next();
+                let found = found.unwrap().trim_end_matches('.');
+                if found.starts_with("3.") {
+                    assert_eq!(found, end, "{path}: `{line}`: the newest that is pinned is {last}");
+                    places.insert(path);
+                }
+            }
+        }
+    }
+    assert_eq!(places, BTreeSet::from(["README.md", "triton-runner-build/README.md"]));
+}
