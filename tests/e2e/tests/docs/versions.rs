@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::markdown::Document;
+use e2e::script;
+
+use crate::markdown::{Document, documents};
 
 #[test]
 fn every_compiler_is_listed_with_its_pythons_and_machines() {
@@ -38,20 +40,25 @@ fn the_range_of_versions_is_the_one_that_is_pinned_and_stands_in_few_places() {
     known.sort();
     let (first, last) = (known.first().unwrap(), known.last().unwrap());
     let (whole, short) = (format!("{first} to "), format!("{}.{} to ", first.major, first.minor));
-    let listed = std::process::Command::new("git").args(["ls-files", "-z"]).current_dir(e2e::repository()).output();
-    let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
-    let of_text = |path: &&str| [".md", ".rs", ".py", ".html"].iter().any(|extension| path.ends_with(extension));
+    let mut texts: Vec<(String, String)> =
+        documents().into_iter().map(|document| (document.name, document.text)).collect();
+    for folder in ["triton-runner-build", "triton-runner-macros", "triton-runner-manifest", "triton-runner-rt"] {
+        let folder = format!("{folder}/src");
+        let files = script::files(&e2e::repository().join(&folder)).into_iter();
+        let paths = files.map(|path| format!("{folder}/{}", path.display()));
+        texts.extend(paths.map(|path| (path.clone(), String::from_utf8_lossy(&e2e::file(&path)).into_owned())));
+    }
     let mut places = BTreeSet::new();
-    for path in listed.split('\0').filter(of_text).filter(|path| *path != "CHANGELOG.md") {
-        let text = String::from_utf8_lossy(&e2e::file(path)).into_owned();
+    // The changelog tells what was.
+    for (path, text) in texts.iter().filter(|(path, _)| path != "CHANGELOG.md") {
         for line in text.lines() {
             for (start, end) in [(&whole, last.to_string()), (&short, format!("{}.{}", last.major, last.minor))] {
                 let Some((_, rest)) = line.split_once(start.as_str()) else { continue };
-                let found = rest.trim_start_matches("Triton ").split(|c: char| !c.is_ascii_digit() && c != '.').next();
-                let found = found.unwrap().trim_end_matches('.');
+                let found = rest.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap();
+                let found = found.trim_end_matches('.');
                 if found.starts_with("3.") {
                     assert_eq!(found, end, "{path}: `{line}`: the newest that is pinned is {last}");
-                    places.insert(path);
+                    places.insert(path.as_str());
                 }
             }
         }
