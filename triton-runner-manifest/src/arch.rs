@@ -40,6 +40,17 @@ impl Suffix {
         }
     }
 
+    /// How machine code tells that it has it.
+    ///
+    /// Measured on what ptxas of CUDA 12.4 to 13.4 writes.
+    pub const fn mark(self) -> Mark {
+        match self {
+            Self::None => Mark::Nothing,
+            Self::A => Mark::Flag,
+            Self::F => Mark::CommandLine,
+        }
+    }
+
     /// Of two images with one number, the one with less of this was made for fewer devices.
     pub const fn breadth(self) -> u8 {
         match self {
@@ -48,6 +59,17 @@ impl Suffix {
             Self::None => 2,
         }
     }
+}
+
+/// What tells the suffix of machine code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// That there is no other mark.
+    Nothing,
+    /// The flag of the ELF file that narrows it to its own compute capability.
+    Flag,
+    /// The command line that ptxas notes, and nothing else.
+    CommandLine,
 }
 
 /// A GPU architecture: a compute capability and, for an image, the suffix that narrows the devices that run it.

@@ -38,7 +38,7 @@ mod manifest;
 #[cfg(feature = "file")]
 mod scalar;
 
-pub use arch::{Arch, ArchError, Fit, SharedMemory, Suffix};
+pub use arch::{Arch, ArchError, Fit, Mark, SharedMemory, Suffix};
 #[cfg(feature = "file")]
 pub use {
     argument::{Access, ArgType, Argument, TypeError},
