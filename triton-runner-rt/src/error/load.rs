@@ -9,7 +9,7 @@ use crate::driver::DriverError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct NoImage {
-    /// The kernel.
+    /// The kernel, by the stem of its files.
     pub kernel: &'static str,
     /// The file that its signature was read from.
     pub file: &'static str,
@@ -99,7 +99,7 @@ impl std::error::Error for NoImage {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LoadFailure {
-    /// The kernel.
+    /// The kernel, by the stem of its files.
     pub kernel: &'static str,
     /// The file that the image was made from.
     pub file: &'static str,

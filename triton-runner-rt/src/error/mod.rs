@@ -77,7 +77,7 @@ pub enum Error {
     )]
     #[non_exhaustive]
     SharedMemory {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The image, as `sm_90a`.
         image: String,
@@ -97,7 +97,7 @@ pub enum Error {
     )]
     #[non_exhaustive]
     Misaligned {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The argument's name.
         argument: &'static str,
@@ -116,7 +116,7 @@ pub enum Error {
     )]
     #[non_exhaustive]
     Indivisible {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The argument's name.
         argument: &'static str,
@@ -132,7 +132,7 @@ pub enum Error {
     #[error("the grid of kernel `{kernel}` is wrong in {axis}: {fault}\ncheck the grid expression and its arguments")]
     #[non_exhaustive]
     Grid {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The dimension.
         axis: Axis,
@@ -147,7 +147,7 @@ pub enum Error {
     )]
     #[non_exhaustive]
     WrongStream {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The device that the kernel was loaded for.
         kernel_device: usize,
@@ -163,7 +163,7 @@ pub enum Error {
     )]
     #[non_exhaustive]
     WrongDevice {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The argument's name.
         argument: &'static str,
@@ -182,9 +182,9 @@ pub enum Error {
     )]
     #[non_exhaustive]
     Scratch {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
-        /// Bytes in all.
+        /// Bytes for all CTAs together.
         bytes: u128,
         /// CTAs of the grid.
         programs: u128,

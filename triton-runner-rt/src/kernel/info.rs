@@ -12,7 +12,7 @@ use crate::spec::ImageKind;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct KernelInfo {
-    /// The kernel.
+    /// The kernel, by the stem of its files.
     pub kernel: &'static str,
     /// The checked-in file that the image was made from, relative to its package.
     pub file: &'static str,
