@@ -67,7 +67,7 @@ impl Builder {
         Self::default()
     }
 
-    /// Which Triton lowers: `"3.3.1"`. Any from 3.2.0 to 3.9.0.
+    /// Which Triton lowers: `"3.3.1"`. `docs/versions.md` lists them.
     pub fn triton(mut self, version: &str) -> Self {
         match crate::settings::parse_triton(version) {
             Ok(version) => self.overrides.triton = Some(version),

@@ -221,7 +221,7 @@ struct Done<'a> {
 }
 
 /// Spilled registers cost time, and a smaller block or more warps cure them.
-fn spills(step: &Step<'_>, image: &manifest::Image) -> Option<String> {
+fn spills(step: &Step<'_>, image: &manifest::BuiltImage) -> Option<String> {
     let bytes = image.local_bytes.filter(|&bytes| bytes > 0)?;
     Some(format!(
         "kernel `{}` for {}: {bytes} bytes of each thread's registers spill to local memory; smaller blocks or more warps avoid it",
@@ -260,7 +260,7 @@ fn described(
     }
     images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
     let (name, variant) = files::split_variant(&kernel.name);
-    made.manifest = emit::part(&manifest::Kernel {
+    made.manifest = emit::part(&manifest::BuiltKernel {
         name: name.to_owned(),
         variant: variant.map(ToOwned::to_owned),
         signature_from: kernel.signature_from.clone(),

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use triton_runner_manifest::Constant;
+use triton_runner_manifest::{Constant, Scalar};
 use triton_runner_read::metadata::Options;
 use triton_runner_read::metadata::PythonSource;
 
@@ -55,6 +55,15 @@ pub(crate) struct Exported {
     pub(crate) metadata: Map<String, Value>,
 }
 
+/// The request as the program reads it.
+#[derive(Serialize)]
+struct Asked<'a> {
+    #[serde(flatten)]
+    request: &'a ExportRequest,
+    /// Names that the type of an argument may have in it.
+    scalars: Vec<&'static str>,
+}
+
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Answer {
@@ -77,7 +86,9 @@ pub(crate) fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<E
     let asked = format!("{}::{}", request.file.display(), request.kernel);
     let file = std::path::absolute(&request.file).map_err(LoweringError::io("find", &request.file))?;
     let request = ExportRequest { file, ..request.clone() };
-    let text = serde_json::to_vec(&request).map_err(|error| LoweringError::Worker { message: error.to_string() })?;
+    let scalars = Scalar::ALL.iter().flat_map(|scalar| scalar.signature_names()).copied().collect();
+    let text = serde_json::to_vec(&Asked { request: &request, scalars })
+        .map_err(|error| LoweringError::Worker { message: error.to_string() })?;
     write("request.json", &text)?;
     let mut command = Command::new(&toolchain.python);
     if toolchain.site.is_some() {

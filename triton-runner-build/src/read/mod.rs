@@ -27,7 +27,7 @@ pub(crate) struct ParsedKernel {
     pub(crate) signature_from: String,
     pub(crate) constants: BTreeMap<String, Constant>,
     /// Every file that it was made from.
-    pub(crate) files: Vec<manifest::Source>,
+    pub(crate) files: Vec<manifest::SourceFile>,
 }
 
 /// One artifact with its content.
@@ -122,10 +122,13 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
     })
 }
 
-fn list(files: &KernelFiles) -> Vec<manifest::Source> {
+fn list(files: &KernelFiles) -> Vec<manifest::SourceFile> {
     let artifacts = files.artifacts.iter().map(|artifact| (&artifact.name, &artifact.path));
     let metadata = files.metadata.iter().map(|metadata| (&metadata.name, &metadata.path));
-    artifacts.chain(metadata).map(|(name, path)| manifest::Source { name: name.clone(), path: path.clone() }).collect()
+    artifacts
+        .chain(metadata)
+        .map(|(name, path)| manifest::SourceFile { name: name.clone(), path: path.clone() })
+        .collect()
 }
 
 fn read_metadata(kernel: &str, file: &MetadataFile) -> Result<NamedMetadata, Problem> {

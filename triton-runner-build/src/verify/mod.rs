@@ -2,7 +2,7 @@
 
 pub(crate) mod contract;
 
-use triton_runner_manifest::{self as manifest, ArgType, DescriptorForm, ImageKind, Scratch};
+use triton_runner_manifest::{self as manifest, ArgType, DescriptorRecipe, ImageKind, Scratch};
 use triton_runner_read::cubin;
 use triton_runner_read::entry::Module;
 use triton_runner_read::metadata::Metadata;
@@ -23,7 +23,7 @@ pub(crate) struct ImageFile {
 /// An image that is what its launch expects. Only [`verify`] makes one.
 #[derive(Debug)]
 pub(crate) struct VerifiedImage {
-    pub(crate) description: manifest::Image,
+    pub(crate) description: manifest::BuiltImage,
     pub(crate) file: ImageFile,
 }
 
@@ -86,7 +86,7 @@ struct Launch<'a> {
     shared: u32,
     scratch: Scratch,
     metadata: &'a Metadata,
-    descriptors: Vec<DescriptorForm>,
+    descriptors: Vec<DescriptorRecipe>,
 }
 
 impl<'a> Launch<'a> {
@@ -136,7 +136,7 @@ impl<'a> Launch<'a> {
             ImageKind::Cubin => "cubin",
             ImageKind::Ptx => "ptx",
         };
-        let description = manifest::Image {
+        let description = manifest::BuiltImage {
             kind,
             arch: image.arch,
             file: format!("{}.{}.{extension}", self.step.kernel.name, image.arch),
@@ -163,7 +163,7 @@ impl<'a> Launch<'a> {
     }
 }
 
-fn descriptors(kernel: &ParsedKernel, metadata: &Metadata) -> Result<Vec<DescriptorForm>, LaunchError> {
+fn descriptors(kernel: &ParsedKernel, metadata: &Metadata) -> Result<Vec<DescriptorRecipe>, LaunchError> {
     let arguments = kernel.arguments.iter().filter(|a| matches!(a.ty, ArgType::TensorDesc { .. })).count();
     if arguments == 0 {
         return Ok(Vec::new());
@@ -172,5 +172,5 @@ fn descriptors(kernel: &ParsedKernel, metadata: &Metadata) -> Result<Vec<Descrip
     if described.len() != arguments {
         return Err(LaunchError::Descriptors { arguments, described: described.len() });
     }
-    Ok(described.iter().cloned().map(DescriptorForm::TensorMap).collect())
+    Ok(described.to_vec())
 }

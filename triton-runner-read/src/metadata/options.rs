@@ -50,7 +50,7 @@ pub struct Options {
 ///
 /// Values that are the default and that only some versions know are left out, so that another version can take them.
 ///
-/// Source: `CUDAOptions` in Triton's `backends/nvidia/compiler.py`, 3.2 to 3.9.
+/// Source: `CUDAOptions` in Triton's `backends/nvidia/compiler.py`, of every version in pins.toml.
 pub(super) fn read(object: &Object) -> Result<Options, MetadataError> {
     let mut options = Options::default();
     options.num_warps = object.number("num_warps")?;

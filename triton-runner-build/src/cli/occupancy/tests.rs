@@ -51,6 +51,13 @@ fn an_unknown_architecture_has_no_answer() {
     assert_eq!(occupancy("sm_107".parse().unwrap(), needs), None);
 }
 
+#[test]
+fn an_architecture_whose_shared_memory_is_known_is_known_here() {
+    for arch in (20..1000).map(|number| Arch::new(number, triton_runner_manifest::Suffix::None)) {
+        assert_eq!(Limits::of(arch).is_some(), arch.shared_memory().is_some(), "{arch}");
+    }
+}
+
 /// NVIDIA's calculator is a header in Triton's wheel; the first run of the tests installs one.
 #[test]
 fn nvidias_own_calculator_gives_the_same() {

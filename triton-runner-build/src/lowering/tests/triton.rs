@@ -7,7 +7,7 @@ use super::setup::{add_request, data, job, matmul_request, reference, request, t
 use crate::lowering::export::{ExportRequest, Exported, export, parse_argument};
 use crate::lowering::ptxas::{Flags, assemble, triton_arch};
 use crate::lowering::{Job, Limits, Lowered, LoweringError, lower};
-use triton_runner_manifest::{Constant, Level};
+use triton_runner_manifest::{ArgType, Constant, Level, Scalar};
 use triton_runner_read::metadata::Options;
 
 const ARCHS: [u16; 4] = [80, 86, 90, 120];
@@ -261,6 +261,26 @@ fn an_export_takes_what_decorators_and_defaults_give() {
     );
     let exported = export(toolchain(), &fixed).unwrap();
     assert!(!exported.ttir.contains("%arg3"), "{}", exported.ttir);
+}
+
+#[test]
+fn every_element_type_is_exported_under_each_of_its_names_and_read_as_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("types.py");
+    let names = Scalar::ALL.iter().flat_map(|scalar| scalar.signature_names().iter().map(move |name| (*scalar, *name)));
+    let names: Vec<_> = names.enumerate().map(|(i, (scalar, name))| (i, scalar, format!("p{i}=*{name}"))).collect();
+    let parameters: Vec<String> = names.iter().map(|(i, ..)| format!("p{i}")).collect();
+    let text = format!("import triton\n\n\n@triton.jit\ndef types({}):\n    pass\n", parameters.join(", "));
+    std::fs::write(&file, text).unwrap();
+    let arguments: Vec<&str> = names.iter().map(|(.., argument)| argument.as_str()).collect();
+    let exported = export(toolchain(), &ExportRequest { file, ..request("types", &arguments, &[]) }).unwrap();
+    let signature = exported.metadata["signature"].as_array().unwrap();
+    for (i, scalar, argument) in &names {
+        let in_ir = format!("%arg{i}: !tt.ptr<{}>", scalar.mlir());
+        assert!(exported.ttir.contains(&in_ir), "{argument} is not {in_ir} in {}", exported.ttir);
+        let ty: ArgType = signature[*i]["type"].as_str().unwrap().parse().unwrap();
+        assert_eq!(ty, ArgType::Pointer(*scalar), "{argument}");
+    }
 }
 
 #[test]
