@@ -29,6 +29,8 @@ struct Module {
     file: PathBuf,
     /// What it defines, modules aside.
     items: BTreeSet<String>,
+    /// Names in macros that may define what they name.
+    made_by_macros: BTreeSet<String>,
     /// Names that it imports, each with the path that it stands for.
     names: BTreeMap<String, Vec<String>>,
     /// Modules that it imports all of.
@@ -133,6 +135,9 @@ impl Crate {
             let path = [path.as_slice(), rest].concat();
             return Some(if is_others { Leads::Elsewhere } else { self.follow(module, &path, depth + 1) });
         }
+        if here.made_by_macros.contains(first) {
+            return Some(Leads::To(&here.file));
+        }
         let from_glob = |glob: &Vec<String>| self.follow(module, &[glob.as_slice(), segments].concat(), depth + 1);
         here.globs.iter().map(from_glob).find(|leads| matches!(leads, Leads::To(_)))
     }
@@ -180,8 +185,7 @@ impl Reader<'_> {
                 self.here().items.insert(name);
             }
             if let syn::Item::Macro(item) = item {
-                let made = defined(item.mac.tokens.clone());
-                self.here().items.extend(made);
+                self.here().made_by_macros.extend(words(item.mac.tokens.clone()));
             }
             self.visit_item(item);
         }
@@ -253,23 +257,14 @@ impl Reader<'_> {
     }
 }
 
-/// Names that a macro's tokens define: `struct Functions` in `macro_rules!`.
-fn defined(tokens: TokenStream) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut word = String::new();
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => names.extend(defined(group.stream())),
-            TokenTree::Ident(name) => {
-                if ["const", "enum", "fn", "static", "struct", "trait", "type"].contains(&word.as_str()) {
-                    names.push(name.to_string());
-                }
-                word = name.to_string();
-            }
-            TokenTree::Punct(_) | TokenTree::Literal(_) => word.clear(),
-        }
-    }
-    names
+/// Every name among tokens.
+fn words(tokens: TokenStream) -> BTreeSet<String> {
+    let each = tokens.into_iter().flat_map(|token| match token {
+        TokenTree::Group(group) => words(group.stream()),
+        TokenTree::Ident(name) => BTreeSet::from([name.to_string()]),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => BTreeSet::new(),
+    });
+    each.collect()
 }
 
 /// The name that an item defines.
