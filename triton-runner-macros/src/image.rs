@@ -85,8 +85,8 @@ fn arch(arch: Arch, path: &TokenStream) -> TokenStream {
 
 fn optional(value: Option<u32>) -> TokenStream {
     match value.map(Literal::u32_unsuffixed) {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
+        Some(value) => quote!(Some(#value)),
+        None => quote!(None),
     }
 }
 

@@ -1,4 +1,6 @@
 //! GPU architectures as NVIDIA's tools spell them (`sm_80`, `sm_90a`, `sm_120`), and which devices run which.
+//!
+//! The runtime hands the types on to its users; what is hidden here is for this project's crates.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,6 +34,7 @@ impl Suffix {
     }
 
     /// Its name in this enum, for generated code.
+    #[doc(hidden)]
     pub const fn ident(self) -> &'static str {
         match self {
             Self::None => "None",
@@ -43,6 +46,7 @@ impl Suffix {
     /// How machine code tells that it has it.
     ///
     /// Measured on what ptxas of CUDA 12.4 to 13.4 writes.
+    #[doc(hidden)]
     pub const fn mark(self) -> Mark {
         match self {
             Self::None => Mark::Nothing,
@@ -52,6 +56,7 @@ impl Suffix {
     }
 
     /// Of two images with one number, the one with less of this was made for fewer devices.
+    #[doc(hidden)]
     pub const fn breadth(self) -> u8 {
         match self {
             Self::A => 0,
@@ -148,6 +153,7 @@ impl Arch {
     ///
     /// Source: CUDA Programming Guide, "Compute Capabilities", on binary compatibility and on architecture- and
     /// family-specific targets.
+    #[doc(hidden)]
     pub const fn fit(self, device: Self) -> Option<Fit> {
         if self.number == device.number {
             return Some(Fit::Exact);
@@ -163,6 +169,7 @@ impl Arch {
     /// Whether the driver of `device` compiles PTX for this target.
     ///
     /// Source: as for [`Arch::fit`], on PTX compatibility.
+    #[doc(hidden)]
     pub const fn ptx_fits(self, device: Self) -> bool {
         match self.suffix {
             Suffix::None => self.number <= device.number,
@@ -173,6 +180,7 @@ impl Arch {
     /// Shared memory of its multiprocessors; `None` for a number that isn't known here.
     ///
     /// Source: CUDA C++ Programming Guide, "Technical Specifications per Compute Capability".
+    #[doc(hidden)]
     pub const fn shared_memory(self) -> Option<SharedMemory> {
         let kib = match self.number {
             75 => 64,

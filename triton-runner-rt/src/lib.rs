@@ -33,6 +33,7 @@ pub use pointer::{DeviceMemory, DevicePointer, Guard, Input, Null, NullableInput
 pub use select::Choice;
 pub use spec::{ImageKind, ImageSpec};
 pub use tensor_map::{TensorMap, TensorMemory};
+#[doc(inline)]
 pub use triton_runner_manifest::{Arch, ArchError, Suffix};
 
 /// What the code that `triton_kernel!` writes is made of. Not public: it changes without notice.
@@ -50,6 +51,7 @@ pub mod __private {
         pub use crate::pointer::{Guard, Input, NullableInput, NullableOutput, Output};
         pub use crate::spec::{ArgSpec, DescriptorSpec, ImageFields, ImageKind, ImageSpec, KernelSpec};
         pub use crate::tensor_map::Descriptor;
+        pub use core::option::Option::{None, Some};
         pub use triton_runner_macros::triton_kernel;
         pub use triton_runner_manifest::{Arch, Suffix};
     }
