@@ -19,7 +19,7 @@ use crate::obtain::tools::{self, Tools};
 use crate::plan::{self, Step};
 use crate::read::Kernel;
 use crate::read::files::{self, Found, KernelFiles};
-use crate::read::python_source;
+use crate::read::python_source::{self, Seen};
 use crate::settings::{Overrides, Settings};
 use crate::verify::ImageFile;
 use crate::verify::assemble;
@@ -254,6 +254,7 @@ fn described(
         warnings: unused.iter().map(Problem::to_string).collect(),
         ..Made::default()
     };
+    made.warnings.extend(plan::guesses(done.iter().map(|done| done.step)));
     let mut images = Vec::new();
     for Done { step, images: own, locked } in done {
         made.locked.extend(locked);
@@ -264,9 +265,17 @@ fn described(
             files.push(file);
         }
     }
-    for (input, changed) in python_source::look(kernel) {
-        made.python.push(input);
-        made.warnings.extend(changed);
+    for seen in python_source::look(kernel) {
+        match seen {
+            Seen::There(input, changed) => {
+                made.python.push(input);
+                made.warnings.extend(changed);
+            }
+            Seen::Gone(path, warning) => {
+                made.gone.push(path);
+                made.warnings.push(warning);
+            }
+        }
     }
     images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
     let (name, variant) = files::split_variant(&kernel.name);
@@ -276,6 +285,7 @@ fn described(
         signature_from: kernel.signature_from.clone(),
         arguments: kernel.arguments.clone(),
         constants: kernel.constants.clone(),
+        host: kernel.host(),
         images,
         sources: kernel.files.clone(),
     })?;

@@ -1,11 +1,13 @@
 //! Plan: for each architecture, which file to start from and with which options.
 
+use std::collections::BTreeMap;
+
 use semver::Version;
 use triton_runner_manifest::{Arch, ArgType, Level};
 
 use crate::error::Problem;
 use crate::read::metadata::Options;
-use crate::read::{Content, Kernel, NamedMetadata, Source};
+use crate::read::{Content, Kernel, NamedMetadata, Source, written_for};
 use crate::settings::{KernelSettings, Settings};
 
 /// One kernel on one architecture.
@@ -33,7 +35,7 @@ pub(crate) struct Step<'a> {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlanError {
     #[error(
-        "there is no file for {arch}: there are {}; add a `.ttir`, which is lowered for every architecture, or limit the kernel with `archs` in [package.metadata.triton-runner.kernel.{kernel}]",
+        "there is no file for {arch}: there are {}; export it for {arch} too, or limit the kernel with `archs` in [package.metadata.triton-runner.kernel.{kernel}]",
         found.join(", ")
     )]
     NoFile { kernel: String, arch: Arch, found: Vec<String> },
@@ -80,12 +82,9 @@ pub(crate) fn plan<'a>(kernel: &'a Kernel, settings: &Settings) -> Result<Vec<St
     let default = KernelSettings::default();
     let own = settings.kernels.get(&kernel.name).unwrap_or(&default);
     let (cubins, ptx) = wanted(settings, own);
-    let mut archs: Vec<_> = cubins.iter().chain(ptx).copied().collect();
-    archs.sort_unstable();
-    archs.dedup();
     let mut steps = Vec::new();
     let mut problems = Vec::new();
-    for arch in archs {
+    for arch in archs_of(settings, &kernel.name) {
         match step(kernel, settings, own, arch) {
             Ok(step) => {
                 // A cubin can't be turned back into PTX.
@@ -96,6 +95,16 @@ pub(crate) fn plan<'a>(kernel: &'a Kernel, settings: &Settings) -> Result<Vec<St
         }
     }
     if problems.is_empty() { Ok(steps) } else { Err(problems) }
+}
+
+/// All architectures of a kernel, each once.
+pub(crate) fn archs_of(settings: &Settings, kernel: &str) -> Vec<Arch> {
+    let default = KernelSettings::default();
+    let (cubins, ptx) = wanted(settings, settings.kernels.get(kernel).unwrap_or(&default));
+    let mut archs: Vec<_> = cubins.iter().chain(ptx).copied().collect();
+    archs.sort_unstable();
+    archs.dedup();
+    archs
 }
 
 /// Architectures to embed machine code and PTX for: the kernel's own, else the package's.
@@ -122,17 +131,19 @@ fn step<'a>(kernel: &'a Kernel, settings: &Settings, own: &KernelSettings, arch:
     let metadata = kernel.metadata_for(arch);
     let at_source = |error: PlanError| Problem::new(&kernel.name, &file, error);
     if let Some(named) = metadata {
+        let at_metadata = |error| Problem::new(&kernel.name, &named.name, error);
+        // Each file has been held against its own JSON; this one may be another's.
+        if named.arch != source.arch {
+            written_for::content(&source.artifact, named).map_err(at_metadata)?;
+        }
+        written_for::target(source, named, arch).map_err(at_metadata)?;
         agree(source, named, arch).map_err(|error| Problem::new(&kernel.name, &named.name, error))?;
     }
     if level > Level::Ttgir && metadata.is_none() {
         return Err(at_source(PlanError::NoMetadata { kernel: kernel.name.clone(), level }));
     }
-    let descriptor = kernel.arguments.iter().find(|a| matches!(a.ty, ArgType::TensorDesc { .. } | ArgType::TmaDesc));
-    if let Some(argument) = descriptor
-        && arch.major() < 9
-    {
-        return Err(at_source(PlanError::NoDescriptors { argument: argument.name.clone(), arch }));
-    }
+    let arguments = kernel.arguments.iter().map(|argument| (argument.name.as_str(), &argument.ty));
+    has_hardware(arguments, arch).map_err(at_source)?;
     let made = metadata.and_then(|named| named.metadata.triton_version.as_deref());
     let triton = triton(settings, level, made).map_err(at_source)?;
     let made_by = made.and_then(|made| Version::parse(made).ok());
@@ -140,19 +151,52 @@ fn step<'a>(kernel: &'a Kernel, settings: &Settings, own: &KernelSettings, arch:
     Ok(Step { kernel, source, metadata, arch, options, cubin: true, ptx: false, triton, made_by })
 }
 
+/// Whether an architecture has what arguments of these names and types need.
+pub(crate) fn has_hardware<'a>(
+    mut arguments: impl Iterator<Item = (&'a str, &'a ArgType)>,
+    arch: Arch,
+) -> Result<(), PlanError> {
+    let descriptor = arguments.find(|(_, ty)| matches!(ty, ArgType::TensorDesc { .. } | ArgType::TmaDesc));
+    match descriptor {
+        Some((name, _)) if arch.major() < 9 => Err(PlanError::NoDescriptors { argument: name.to_owned(), arch }),
+        _ => Ok(()),
+    }
+}
+
+/// Says where TTIR is lowered for architectures that its JSON doesn't name: whether the frontend's text is the same there,
+/// nothing knows.
+pub(crate) fn guesses<'a>(steps: impl Iterator<Item = &'a Step<'a>>) -> Vec<String> {
+    let mut guesses = BTreeMap::<(&str, &str, Arch), Vec<Arch>>::new();
+    for step in steps {
+        let Some(named) = step.metadata else { continue };
+        if let Some(made) = written_for::guessed_from(step.source, named, step.arch) {
+            guesses.entry((&step.kernel.name, &named.name, made)).or_default().push(step.arch);
+        }
+    }
+    let guess = |((kernel, json, made), archs): ((&str, &str, Arch), Vec<Arch>)| {
+        let names = |before: &str| archs.iter().map(|arch| format!("{before}{arch}")).collect::<Vec<_>>();
+        format!(
+            "kernel `{kernel}`, `{json}`: Triton's frontend ran for {made}, and nothing says that its TTIR is the same for {}: export it again with `--arch {made} {}`, or add \"targets\" to the JSON, a list of the architectures for which you know that it is",
+            names("").join(", "),
+            names("--arch ").join(" "),
+        )
+    };
+    guesses.into_iter().map(guess).collect()
+}
+
 fn no_file(kernel: &Kernel, error: PlanError) -> Problem {
     let name = kernel.sources.first().map(|source| source.artifact.name.as_str()).unwrap_or_default();
     Problem::new(&kernel.name, name, error)
 }
 
-/// The file closest to the machine, unless `level` says otherwise.
+/// The file closest to the machine, unless `level` says otherwise; one for this architecture before one for several.
 fn choose<'a>(kernel: &'a Kernel, own: &KernelSettings, arch: Arch) -> Result<&'a Source, PlanError> {
     let usable = kernel.sources.iter().filter(|source| source.arch.is_none_or(|own| own == arch));
     if let Some(level) = own.level {
-        let mut usable = usable;
-        return usable.find(|source| source.artifact.level == level).ok_or(PlanError::NoFileOfLevel { level, arch });
+        let of_level = usable.filter(|source| source.artifact.level == level);
+        return of_level.max_by_key(|source| source.arch).ok_or(PlanError::NoFileOfLevel { level, arch });
     }
-    usable.max_by_key(|source| source.artifact.level).ok_or_else(|| PlanError::NoFile {
+    usable.max_by_key(|source| (source.artifact.level, source.arch)).ok_or_else(|| PlanError::NoFile {
         kernel: kernel.name.clone(),
         arch,
         found: kernel.sources.iter().map(|source| format!("`{}`", source.artifact.name)).collect(),

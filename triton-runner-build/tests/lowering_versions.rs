@@ -8,8 +8,7 @@
 #[allow(dead_code, reason = "the other test needs the rest")]
 mod setup;
 
-use setup::{add_request, installed, job, matmul_request, reference};
-use triton_runner_build::__internal::lowering::export::export;
+use setup::{add_request, export_one, installed, job, matmul_request, reference};
 use triton_runner_build::__internal::lowering::{Job, Limits, Lowered, LoweringError, lower};
 use triton_runner_build::__internal::metadata::Options;
 use triton_runner_build::__internal::toolchain::known_versions;
@@ -26,8 +25,8 @@ fn every_version_exports_and_lowers_as_triton_compile_does() {
         let toolchain = installed(&version);
         // What each version's own frontend writes, and what the examples check in, which 3.3.1 wrote.
         let sources = [
-            ("add", export(&toolchain, &add_request()).unwrap().ttir, 4),
-            ("matmul", export(&toolchain, &matmul_request()).unwrap().ttir, 4),
+            ("add", export_one(&toolchain, &add_request()).unwrap().ttir, 4),
+            ("matmul", export_one(&toolchain, &matmul_request()).unwrap().ttir, 4),
             ("examples/vector-add", example("vector-add/kernels/add_kernel.ttir"), 4),
             ("examples/matmul", example("matmul/kernels/matmul.ttir"), 8),
         ];

@@ -9,6 +9,7 @@
 mod arch;
 mod argument;
 mod constant;
+mod host;
 mod image;
 mod level;
 mod manifest;
@@ -17,6 +18,7 @@ mod scalar;
 pub use arch::{Arch, ArchError, Suffix};
 pub use argument::{Access, ArgType, Argument, TypeError};
 pub use constant::Constant;
+pub use host::{HostAct, HostWork};
 pub use image::{DescriptorForm, Image, ImageKind, Scratch, TensorMap};
 pub use level::Level;
 pub use manifest::{Kernel, Manifest, ManifestError, Source};

@@ -60,6 +60,8 @@ pub(crate) struct Made {
     pub(crate) locked: Vec<Input>,
     /// The Python files that it was exported from.
     pub(crate) python: Vec<Input>,
+    /// Those that are not there.
+    pub(crate) gone: Vec<PathBuf>,
     /// Its images.
     pub(crate) outputs: Vec<Output>,
     pub(crate) warnings: Vec<String>,
@@ -119,6 +121,7 @@ impl Stamp {
             look.all_same(&mut kernel.inputs)
                 && look.all_same(&mut kernel.locked)
                 && look.all_same(&mut kernel.python)
+                && kernel.gone.iter().all(|path| !path.exists())
                 && kernel.outputs.iter().all(|output| output.is_there(&folder))
         };
         let holds = self.outputs.iter().all(|output| output.is_there(&folder))
@@ -170,7 +173,8 @@ impl Stamp {
             }
         }
         let mut look = Look { read: self.read, rewritten: false };
-        (look.all_same(&mut made.locked) && look.all_same(&mut made.python)).then_some(made)
+        let python = look.all_same(&mut made.python) && made.gone.iter().all(|path| !path.exists());
+        (look.all_same(&mut made.locked) && python).then_some(made)
     }
 
     /// What cargo is to watch.

@@ -8,11 +8,12 @@ pub(crate) mod llir;
 pub(crate) mod metadata;
 pub(crate) mod ptx;
 pub(crate) mod python_source;
+pub(crate) mod written_for;
 
 use std::collections::BTreeMap;
 
 use triton_runner_ir::Summary;
-use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, Level, Suffix};
+use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, HostWork, Level, Suffix};
 
 use crate::error::{Cause, Problem};
 use crate::read::error::ReadError;
@@ -38,7 +39,7 @@ pub(crate) struct Kernel {
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) artifact: Artifact,
-    /// The architecture that it is for, without suffix; `None` for TTIR.
+    /// The architecture that it is for, without suffix; `None` for TTIR of those that its metadata lists.
     pub(crate) arch: Option<Arch>,
     pub(crate) content: Content,
 }
@@ -86,6 +87,17 @@ impl Kernel {
         let of = |wanted: Option<Arch>| self.metadata.iter().find(|named| named.arch == wanted);
         of(Some(arch)).or_else(|| of(None))
     }
+
+    /// What Python does around a launch, as all of the JSON files say.
+    pub(crate) fn host(&self) -> Vec<HostWork> {
+        let mut all = Vec::new();
+        for work in self.metadata.iter().flat_map(|named| &named.metadata.host) {
+            if !all.contains(work) {
+                all.push(work.clone());
+            }
+        }
+        all
+    }
 }
 
 /// Parses one kernel's files; `own` constants win over what those say. Every file's problem is reported.
@@ -105,6 +117,11 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
             Err(problem) => problems.push(problem),
         }
     }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let others = sources.iter().filter_map(|source| written_for::own(&files.name, source, &metadata).err());
+    problems.extend(others);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -157,7 +174,7 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
         Content::Image(image) => Some(image.arch.base()),
     };
     let arch = match (level, artifact.arch, own) {
-        (Level::Ttir, _, _) => None,
+        (Level::Ttir, named, _) => named,
         (_, Some(named), Some(own)) if named != own => {
             return Err(problem(ReadError::OtherArch { found: own, expected: named }));
         }

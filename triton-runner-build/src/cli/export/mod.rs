@@ -3,21 +3,28 @@
 mod entry;
 mod folders;
 mod from_cache;
+mod superseded;
+mod targets;
 mod variant;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use semver::Version;
-use triton_runner_manifest::{Arch, Constant, Level};
+use serde::Deserialize as _;
+use triton_runner_manifest::{Arch, ArgType, Constant, HostWork, Level};
 
 use super::compilers::toolchain;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
-use crate::lowering::export::{ExportArgument, ExportRequest, Exported, export, parse_argument, parse_constant};
+use crate::lowering::export::{ExportArgument, ExportRequest, Exported, export, files, parse_argument, parse_constant};
+use crate::plan;
+use crate::read::files as read_files;
 use crate::read::metadata::Options;
 use crate::read::python_source;
+use superseded::superseded;
+use targets::Targets;
 use variant::Variant;
 
 /// Write a Python kernel's NAME.ttir and NAME.json, with no GPU; or take artifacts out of a Triton cache folder.
@@ -46,10 +53,10 @@ pub(super) struct Export {
     /// CTAs of a cluster [default: what its autotuner agrees on, or 1]
     #[arg(long, conflicts_with = "from_cache")]
     num_ctas: Option<u32>,
-    /// The GPU that the frontend has in mind, sm_90 by default; TTIR of plain kernels is the same for all. From a
-    /// cache: only what was made for this GPU
+    /// A GPU that the kernel is for, by default each one that the package lists; may be given several times. Where the
+    /// frontend gives them different TTIR, each gets its own file. From a cache: only what was made for this GPU
     #[arg(long, value_parser = crate::settings::parse_arch)]
-    arch: Option<Arch>,
+    arch: Vec<Arch>,
     /// Version of Triton
     #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value = "3.3.1", conflicts_with = "from_cache")]
     triton: Version,
@@ -103,6 +110,15 @@ impl Export {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
         };
+        if let Some(name) = &self.name {
+            names_a_kernel(name)?;
+        }
+        let targets = Targets::find(&self.arch, &folder, file)?;
+        if matches!(targets, Targets::Unknown) {
+            eprintln!(
+                "note: no package with `archs` in its Cargo.toml is here, so it is exported for sm_90; name other GPUs with `--arch`"
+            );
+        }
         let base = ExportRequest {
             file: file.to_owned(),
             kernel: kernel.to_owned(),
@@ -114,28 +130,68 @@ impl Export {
                 num_ctas: self.num_ctas,
                 ..Options::default()
             },
-            target: self.arch.map_or(90, Arch::number),
+            targets: Vec::new(),
         };
         let mut staged = Staged::default();
-        let mut stage = |exported: Exported, variant: &str| -> Result {
-            let exported = exported.noting(python_source::note(file, &folder))?;
-            let stem = self.name.as_ref().unwrap_or(&exported.name);
-            for (extension, text) in [("ttir", &exported.ttir), ("json", &exported.json()?)] {
-                staged.add(folder.join(format!("{stem}{variant}.{extension}")), text.as_bytes())?;
+        let mut notes = Vec::new();
+        let mut stage = |mut request: ExportRequest, variant: &str| -> Result {
+            let stem = format!("{}{variant}", self.name.as_deref().unwrap_or(kernel));
+            let archs = targets.of(&stem);
+            for arch in &archs {
+                has_descriptors(&request, *arch)?;
+            }
+            request.targets = archs.iter().map(|arch| arch.number()).collect();
+            let mut exported = export(&toolchain, &request)?;
+            for one in &mut exported {
+                one.noting(python_source::note(file, &one.modules, &folder))?;
+                notes.extend(one.notes.iter().cloned().chain(said_of_host(one)));
+            }
+            let Some(name) = exported.first().map(|one| one.name.clone()) else { return Ok(()) };
+            let stem = format!("{}{variant}", self.name.as_ref().unwrap_or(&name));
+            names_a_kernel(&stem)?;
+            staged.instead_of(superseded(&folder, &stem, &archs, exported.len() == 1)?);
+            for (name, text) in files(&stem, &exported)? {
+                staged.add(folder.join(name), text.as_bytes())?;
             }
             Ok(())
         };
         if self.variants.is_empty() {
-            stage(export(&toolchain, &base)?, "")?;
+            stage(base.clone(), "")?;
         }
         variant::distinct(&self.variants)?;
         for variant in &self.variants {
-            let request = variant.of(&base)?;
             let about = |error| format!("variant `{}`: {error}", variant.name);
-            stage(export(&toolchain, &request).map_err(about)?, &format!("@{}", variant.name))?;
+            stage(variant.of(&base)?, &format!("@{}", variant.name)).map_err(about)?;
         }
+        let mut told = BTreeSet::new();
+        notes.iter().filter(|note| told.insert(*note)).for_each(|note| eprintln!("note: {note}"));
         Ok(staged)
     }
+}
+
+/// What the host has to do, as notes.
+fn said_of_host(exported: &Exported) -> Vec<String> {
+    let work = exported.metadata.get("host").and_then(|value| Vec::<HostWork>::deserialize(value).ok());
+    work.unwrap_or_default()
+        .iter()
+        .map(|work| format!("what Python does around a launch is the host's to do: {work}"))
+        .collect()
+}
+
+/// The build's own words, before anything is made for an architecture that it refuses.
+fn has_descriptors(request: &ExportRequest, arch: Arch) -> Result {
+    let types: Vec<_> =
+        request.arguments.iter().filter_map(|one| Some((one.name.as_str(), one.ty.parse::<ArgType>().ok()?))).collect();
+    plan::has_hardware(types.iter().map(|(name, ty)| (*name, ty)), arch).map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+/// A build refuses any other stem.
+fn names_a_kernel(stem: &str) -> Result {
+    if read_files::is_kernel(stem) {
+        return Ok(());
+    }
+    Err(format!("`{stem}` can't name a kernel's files: it becomes a Rust name, so it must be an identifier like `add_kernel`, or two like `matmul@small` for a variant; give another one with `--name`").into())
 }
 
 fn parse_kernel(text: &str) -> Result<(PathBuf, String), String> {

@@ -12,6 +12,7 @@ use crate::obtain::cache::{Cache, Stored};
 use crate::obtain::prebuilt::{self, Locked, Prebuilt, PrebuiltError};
 use crate::obtain::tools::Tools;
 use crate::obtain::{key, obtain};
+use crate::plan;
 use crate::read::python_source;
 use crate::settings::Overrides;
 use crate::verify::assemble;
@@ -98,6 +99,7 @@ fn make(
         });
     }
     let folder = prebuilt::folder(package, &analysis.settings.folders);
-    let warnings = python_source::changes(&analysis.kernels);
+    let mut warnings = python_source::changes(&analysis.kernels);
+    warnings.extend(plan::guesses(steps.iter()));
     if problems.is_empty() { Ok((folder, locked, warnings)) } else { Err(Error::new(problems)) }
 }
