@@ -36,25 +36,29 @@ impl fmt::Display for HostWork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.names.iter().map(|name| format!("`{name}`")).collect();
         let names = names.join(", ");
-        write!(f, "in Python {names} ")?;
-        f.write_str(match self.does {
-            HostAct::PreHook => "runs before each launch (a pre-hook): the host has to do what it does",
-            HostAct::Heuristics => {
-                "is computed from the arguments of each launch (heuristics), and here it is fixed: launch only where it would come out so"
-            }
-            HostAct::ResetToZero => {
-                "is set to zero before each measurement of the autotuner (reset_to_zero): the kernel adds to what it finds there, so whoever measures has to do the same"
-            }
-            HostAct::RestoreValue => {
-                "is restored after each measurement of the autotuner (restore_value): the kernel changes what it reads, so whoever measures has to do the same"
-            }
+        let (when, hint) = match self.does {
+            HostAct::PreHook => ("before each launch it runs", "(a pre-hook): the host has to do what it does"),
+            HostAct::Heuristics => (
+                "from the arguments of each launch it computes",
+                "(heuristics), which is fixed here: launch only where it would come out so",
+            ),
+            HostAct::ResetToZero => (
+                "before each measurement its autotuner sets to zero",
+                "(reset_to_zero), where the kernel adds to what it finds: whoever measures has to do the same",
+            ),
+            HostAct::RestoreValue => (
+                "after each measurement its autotuner restores",
+                "(restore_value), where the kernel changes what it reads: whoever measures has to do the same",
+            ),
             HostAct::TuningHook => {
-                "runs around each measurement of the autotuner: whoever measures has to do the same"
+                ("around each measurement its autotuner runs", "(a hook): whoever measures has to do the same")
             }
-            HostAct::PruneConfigs => {
-                "leaves configurations out by the arguments of a launch (prune_configs_by): not each one is right, or fast, for all"
-            }
-        })
+            HostAct::PruneConfigs => (
+                "by the arguments of a launch its autotuner leaves configurations out, with",
+                "(prune_configs_by): not each one is right, or fast, for all",
+            ),
+        };
+        write!(f, "in Python, {when} {names} {hint}")
     }
 }
 
@@ -68,6 +72,9 @@ mod tests {
         let work: HostWork = serde_json::from_str(json).unwrap();
         assert_eq!(work, HostWork { does: HostAct::PreHook, names: vec!["zero_out".into()] });
         assert_eq!(serde_json::to_string(&work).unwrap(), json);
-        assert!(work.to_string().starts_with("in Python `zero_out` runs before each launch"), "{work}");
+        assert!(
+            work.to_string().starts_with("in Python, before each launch it runs `zero_out` (a pre-hook)"),
+            "{work}"
+        );
     }
 }

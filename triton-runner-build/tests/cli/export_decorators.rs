@@ -51,11 +51,11 @@ def prune(configs, arguments, **more):
     let ran = package.triton(&with("BLOCK=64"));
     ran.ok();
     for part in [
-        "in Python `zero_out` runs before each launch (a pre-hook)",
-        "`EVEN` is computed from the arguments of each launch (heuristics)",
-        "`out` is set to zero before each measurement",
-        "`x` is restored after each measurement",
-        "`prune` leaves configurations out",
+        "in Python, before each launch it runs `zero_out` (a pre-hook)",
+        "it computes `EVEN` (heuristics), which is fixed here",
+        "sets to zero `out` (reset_to_zero)",
+        "restores `x` (restore_value)",
+        "with `prune` (prune_configs_by)",
     ] {
         assert!(ran.stderr.contains(part), "{part} is not in {}", ran.stderr);
     }
@@ -72,7 +72,7 @@ def prune(configs, arguments, **more):
     let built = Builder::new().package(package.folder()).out_dir(out.path()).compile().unwrap();
     assert_eq!(built.manifest().kernels[0].host, expected);
     let shown = package.triton(&["inspect", "k"]);
-    assert!(shown.ok().contains("in Python `zero_out` runs before each launch"), "{}", shown.text());
+    assert!(shown.ok().contains("in Python, before each launch it runs `zero_out`"), "{}", shown.text());
     let shown: Value = serde_json::from_slice(&package.triton(&["inspect", "k", "--json"]).stdout).unwrap();
     assert_eq!(shown["kernels"][0]["host"][1], serde_json::json!({"does": "pre_hook", "names": ["zero_out"]}));
 

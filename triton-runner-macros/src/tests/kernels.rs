@@ -7,8 +7,8 @@ use std::path::Path;
 use std::{fs, io};
 
 use triton_runner_manifest::{
-    Access, ArgType, Argument, Constant, DescriptorForm, Image, ImageKind, Kernel, Level, Manifest, Scalar, Scratch,
-    Source, TensorMap,
+    Access, ArgType, Argument, Constant, DescriptorForm, HostAct, HostWork, Image, ImageKind, Kernel, Level, Manifest,
+    Scalar, Scratch, Source, TensorMap,
 };
 
 /// All of them.
@@ -119,6 +119,8 @@ fn constants() -> Kernel {
         ("EVEN_K".to_owned(), Constant::Bool(true)),
         ("activation".to_owned(), Constant::Str("leaky \"relu\"".to_owned())),
         ("alpha".to_owned(), Constant::Float(-0.5)),
+        ("lowest_score".to_owned(), Constant::Float(f64::NEG_INFINITY)),
+        ("odd".to_owned(), Constant::Float(f64::NAN)),
         ("bias".to_owned(), Constant::None(())),
         ("cfg.stages".to_owned(), Constant::Int(3)),
         ("type".to_owned(), Constant::Int(7)),
@@ -196,7 +198,11 @@ fn layer_norm() -> Kernel {
 
 /// What docs.rs has.
 fn lowered_nowhere() -> Kernel {
-    Kernel { images: vec![], ..ttir("lowered_nowhere", vec![value("n", "i32", 1)]) }
+    let host = vec![
+        HostWork { does: HostAct::PreHook, names: vec!["zero_out".to_owned()] },
+        HostWork { does: HostAct::Heuristics, names: vec!["EVEN".to_owned(), "FULL".to_owned()] },
+    ];
+    Kernel { images: vec![], host, ..ttir("lowered_nowhere", vec![value("n", "i32", 1)]) }
 }
 
 /// Images that differ in what they need.
@@ -271,6 +277,7 @@ fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> Kernel 
         signature_from: signature_from.to_owned(),
         arguments,
         constants: BTreeMap::new(),
+        host: vec![],
         images: vec![],
         sources: vec![source],
     }

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use triton_runner_manifest::ArgType;
+use triton_runner_manifest::{ArgType, Constant, HostAct, HostWork, Level};
 
 use super::*;
 use test_data::{damaged, paths, text};
@@ -141,6 +141,49 @@ fn our_signature_is_read() {
     assert_eq!(metadata.constants["ACT"], Constant::Str("relu".into()));
     assert_eq!(metadata.constants["CAUSAL"], Constant::Bool(true));
     assert_eq!(metadata.constants["BIAS"], Constant::None(()));
+}
+
+#[test]
+fn floats_that_json_has_no_number_for_are_read() {
+    let metadata = read(r#"{"constants": {"LOW": {"float": "-inf"}, "ODD": {"float": "nan"}, "TEXT": "inf"}}"#);
+    assert_eq!(metadata.constants["LOW"], Constant::Float(f64::NEG_INFINITY));
+    assert_eq!(metadata.constants["ODD"], Constant::Float(f64::NAN));
+    assert_eq!(metadata.constants["TEXT"], Constant::Str("inf".into()));
+    assert!(error(r#"{"constants": {"LOW": {"float": "low"}}}"#).contains("`constants.LOW` is the object"));
+    let python = read(
+        r#"{"kernel_signature": "(('LOW', 'constexpr', -inf), ('HIGH', 'constexpr', inf), ('ODD', 'constexpr', nan))"}"#,
+    );
+    assert_eq!(python.constants["LOW"], Constant::Float(f64::NEG_INFINITY));
+    assert_eq!(python.constants["HIGH"], Constant::Float(f64::INFINITY));
+    assert_eq!(python.constants["ODD"], Constant::Float(f64::NAN));
+}
+
+#[test]
+fn what_an_export_notes_is_read() {
+    let hash = "0123456789abcdef".repeat(4);
+    let metadata = read(&format!(
+        r#"{{"targets": ["sm_80", "sm_90"], "sha256": {{"ttir": "{hash}"}},
+            "host": [{{"does": "reset_to_zero", "names": ["out"]}}],
+            "exported_from": {{"file": "k.py", "sha256": "{hash}", "modules": [{{"file": "h.py", "sha256": "{hash}"}}]}}}}"#
+    ));
+    assert_eq!(metadata.targets.unwrap(), ["sm_80", "sm_90"].map(|name| name.parse().unwrap()));
+    assert_eq!(metadata.sha256[&Level::Ttir], hash);
+    assert_eq!(metadata.host, [HostWork { does: HostAct::ResetToZero, names: vec!["out".into()] }]);
+    let source = metadata.exported_from.unwrap();
+    assert_eq!((source.file.file.as_str(), source.modules[0].file.as_str()), ("k.py", "h.py"));
+    for (json, part) in [
+        (r#"{"targets": []}"#, "`targets` is the list `[]`, expected a list of architectures"),
+        (r#"{"targets": "sm_90"}"#, "`targets` is the string"),
+        (r#"{"targets": ["sm_80", "sm_90a"]}"#, "`targets[1]` is the string `\"sm_90a\"`"),
+        (r#"{"targets": [90]}"#, "`targets[0]` is the number `90`, expected an architecture"),
+        (r#"{"sha256": "00"}"#, "`sha256` is the string"),
+        (r#"{"sha256": {"source": "00"}}"#, "`sha256.source` is the string"),
+        (r#"{"sha256": {"ttir": "00"}}"#, "64 lower-case hexadecimal digits"),
+        (r#"{"host": [{"does": "something", "names": []}]}"#, "`host` is the list"),
+        (r#"{"exported_from": {"file": "k.py"}}"#, "`exported_from` is the object"),
+    ] {
+        assert!(error(json).contains(part), "{}", error(json));
+    }
 }
 
 #[test]
