@@ -255,6 +255,7 @@ fn described(
         ..Made::default()
     };
     made.warnings.extend(plan::guesses(done.iter().map(|done| done.step)));
+    made.warnings.extend(plan::known_wrong(done.iter().map(|done| done.step)));
     let mut images = Vec::new();
     for Done { step, images: own, locked } in done {
         made.locked.extend(locked);

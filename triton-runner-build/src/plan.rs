@@ -9,6 +9,7 @@ use crate::error::Problem;
 use crate::read::metadata::Options;
 use crate::read::{Content, Kernel, NamedMetadata, Source, written_for};
 use crate::settings::{KernelSettings, Settings};
+use crate::toolchain::known_wrong;
 
 /// One kernel on one architecture.
 #[derive(Debug)]
@@ -161,6 +162,24 @@ pub(crate) fn has_hardware<'a>(
         Some((name, _)) if arch.major() < 9 => Err(PlanError::NoDescriptors { argument: name.to_owned(), arch }),
         _ => Ok(()),
     }
+}
+
+/// Says which kernels this Triton is known to compile wrongly.
+pub(crate) fn known_wrong<'a>(steps: impl Iterator<Item = &'a Step<'a>>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for step in steps {
+        let (Some(triton), Some(entry)) = (step.triton.as_ref().or(step.made_by.as_ref()), step.source.entry()) else {
+            continue;
+        };
+        let known = known_wrong::of_kernel(entry, &step.kernel.constants, triton, step.arch);
+        warnings.extend(known.map(|wrong| {
+            format!(
+                "kernel `{}` for {}: Triton {triton} compiles `{entry}` wrongly there: {wrong}",
+                step.kernel.name, step.arch
+            )
+        }));
+    }
+    warnings
 }
 
 /// Says where TTIR is lowered for architectures that its JSON doesn't name: whether the frontend's text is the same there,

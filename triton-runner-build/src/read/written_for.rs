@@ -16,7 +16,7 @@ pub(crate) enum WrittenForError {
         if *line_endings {
             "they differ only in their line endings, which git has changed: keep them with `*.ttir -text` (and so on) in .gitattributes, and check the files out again"
         } else {
-            "they are of different exports: export again, which writes both, or put the right one of the two back"
+            "they are of different exports: export again, which writes both, or put the right one of the two back; if you changed the file by hand, take `sha256` out of the JSON"
         }
     )]
     OtherFile { level: Level, file: String, noted: String, found: String, line_endings: bool },

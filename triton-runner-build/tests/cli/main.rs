@@ -10,6 +10,7 @@ mod export_decorators;
 mod export_targets;
 mod from_cache;
 mod inspect;
+mod known_wrong;
 mod liger;
 mod lock;
 mod lower;

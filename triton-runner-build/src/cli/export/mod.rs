@@ -23,6 +23,7 @@ use crate::plan;
 use crate::read::files as read_files;
 use crate::read::metadata::Options;
 use crate::read::python_source;
+use crate::toolchain::known_wrong;
 use superseded::superseded;
 use targets::Targets;
 use variant::Variant;
@@ -145,6 +146,7 @@ impl Export {
             for one in &mut exported {
                 one.noting(python_source::note(file, &one.modules, &folder))?;
                 notes.extend(one.notes.iter().cloned().chain(said_of_host(one)));
+                notes.extend(known_of(one, &toolchain.triton));
             }
             let Some(name) = exported.first().map(|one| one.name.clone()) else { return Ok(()) };
             let stem = format!("{}{variant}", self.name.as_ref().unwrap_or(&name));
@@ -176,6 +178,18 @@ fn said_of_host(exported: &Exported) -> Vec<String> {
         .iter()
         .map(|work| format!("what Python does around a launch is the host's to do: {work}"))
         .collect()
+}
+
+/// What is known of this Triton and this kernel.
+fn known_of(exported: &Exported, triton: &Version) -> Vec<String> {
+    let constants = exported.metadata.get("constants").and_then(|value| BTreeMap::deserialize(value).ok());
+    let constants: BTreeMap<String, Constant> = constants.unwrap_or_default();
+    let name = &exported.name;
+    let of = |arch: &Arch| {
+        let known = known_wrong::of_kernel(name, &constants, triton, *arch);
+        known.map(|wrong| format!("Triton {triton} compiles `{name}` wrongly for {arch}: {wrong}")).collect::<Vec<_>>()
+    };
+    exported.targets.iter().flat_map(of).collect()
 }
 
 /// The build's own words, before anything is made for an architecture that it refuses.

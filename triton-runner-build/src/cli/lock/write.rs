@@ -101,5 +101,6 @@ fn make(
     let folder = prebuilt::folder(package, &analysis.settings.folders);
     let mut warnings = python_source::changes(&analysis.kernels);
     warnings.extend(plan::guesses(steps.iter()));
+    warnings.extend(plan::known_wrong(steps.iter()));
     if problems.is_empty() { Ok((folder, locked, warnings)) } else { Err(Error::new(problems)) }
 }

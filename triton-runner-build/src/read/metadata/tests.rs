@@ -239,10 +239,12 @@ fn every_literal_of_a_constexpr_is_understood() {
     ))
     .constants;
     let expected = [
+        ("-inf", Constant::Float(f64::NEG_INFINITY)),
         ("c", Constant::Int(64)),
         ("f", Constant::Float(1e-5)),
         ("float", Constant::Float(20.0)),
         ("i", Constant::Int(-7)),
+        ("inf", Constant::Float(f64::INFINITY)),
         ("n", Constant::None(())),
         ("q", Constant::Str("a'b".into())),
         ("s", Constant::Str("it's \"xAé\n".into())),
