@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Why one job has no result.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum LoweringError {
+pub(crate) enum LoweringError {
     /// The job makes no sense; nothing was run.
     #[error("{message}")]
     Refused {
@@ -97,7 +97,7 @@ impl LoweringError {
     }
 
     /// Python's traceback behind the message, where there is one: for `-vv`.
-    pub fn traceback(&self) -> Option<&str> {
+    pub(crate) fn traceback(&self) -> Option<&str> {
         match self {
             Self::Compiler { traceback, .. } | Self::Export { traceback, .. } if !traceback.is_empty() => {
                 Some(traceback)

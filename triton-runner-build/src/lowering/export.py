@@ -3,7 +3,7 @@
 Started as `python export.py REQUEST RESULT`; both are JSON files. REQUEST: file, kernel, arguments
 ([{name, type, divisible_by}]), constants ({name: value}), options ({num_warps: 4, ...}), targets ([80, 90]).
 RESULT: {results: [{target, ttir, metadata, notes, modules}], left} or {error, traceback}; `left` are the targets that
-need a process of their own. Works with Python 3.9 and later and with Triton 3.2 to 3.9.
+need a process of their own. Works with Python 3.9 and later and with every Triton in pins.toml.
 """
 
 import importlib

@@ -11,62 +11,60 @@ use std::process::{Command, Stdio};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use triton_runner_manifest::{Arch, ArgType, Constant, Suffix};
+use triton_runner_read::metadata::{Options, PythonSource};
 
 use super::scratch::Scratch;
 use super::{LoweringError, VERSIONS, environment, message};
 use crate::fs::hash::sha256;
-use crate::read::metadata::Options;
-#[cfg(feature = "cli")]
-use crate::read::metadata::PythonSource;
 use crate::toolchain::Toolchain;
 
 pub(crate) use json::write_json;
-pub use words::{parse_argument, parse_constant};
+pub(crate) use words::{parse_argument, parse_constant};
 
 /// What to export and how to specialize it.
 #[derive(Clone, Debug, Serialize)]
-pub struct ExportRequest {
+pub(crate) struct ExportRequest {
     /// The Python file.
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// Name of the function with `@triton.jit`.
-    pub kernel: String,
+    pub(crate) kernel: String,
     /// The parameters that stay arguments. Their order does not matter.
-    pub arguments: Vec<ExportArgument>,
+    pub(crate) arguments: Vec<ExportArgument>,
     /// The parameters that get a value now: each `tl.constexpr` without a default, and any other.
-    pub constants: BTreeMap<String, Constant>,
+    pub(crate) constants: BTreeMap<String, Constant>,
     /// What the metadata says of the options, and what the kernel's own code may ask for.
-    pub options: Options,
+    pub(crate) options: Options,
     /// Architecture numbers: 90 for sm_90. The frontend decides some things by them.
-    pub targets: Vec<u16>,
+    pub(crate) targets: Vec<u16>,
 }
 
 /// A parameter that stays an argument.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub struct ExportArgument {
+pub(crate) struct ExportArgument {
     /// Its name in the Python function.
-    pub name: String,
+    pub(crate) name: String,
     /// Its type in Triton's spelling: `*fp32`, `i32`, `tensordesc<fp16[128, 64]>`.
     #[serde(rename = "type")]
-    pub ty: String,
+    pub(crate) ty: String,
     /// 16 if the address or value is promised to be a multiple of 16, else 1.
-    pub divisible_by: u32,
+    pub(crate) divisible_by: u32,
 }
 
 /// What an export gives: one for each text that the frontend makes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exported {
+pub(crate) struct Exported {
     /// The kernel's name, which is its entry's.
-    pub name: String,
+    pub(crate) name: String,
     /// For `NAME.ttir`.
-    pub ttir: String,
+    pub(crate) ttir: String,
     /// For `NAME.json`, but for what is known of the file.
-    pub metadata: Map<String, Value>,
+    pub(crate) metadata: Map<String, Value>,
     /// The architectures for which it is this text, in the order of the request.
-    pub targets: Vec<Arch>,
+    pub(crate) targets: Vec<Arch>,
     /// What whoever exports should know.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// The Python files that were imported, but for installed packages.
-    pub modules: Vec<PathBuf>,
+    pub(crate) modules: Vec<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -90,7 +88,7 @@ struct Made {
 ///
 /// # Errors
 /// If the file, the kernel or one of its parameters is not as the request says, or does not compile.
-pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Vec<Exported>, LoweringError> {
+pub(crate) fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Vec<Exported>, LoweringError> {
     let asked = format!("{}::{}", request.file.display(), request.kernel);
     let failed =
         |message: String| LoweringError::Export { message: format!("`{asked}`: {message}"), traceback: String::new() };
@@ -186,7 +184,6 @@ const PROGRAM: [(&str, &str); 4] = [
 
 impl Exported {
     /// Notes in the metadata what it was exported from, if that is known.
-    #[cfg(feature = "cli")]
     pub(crate) fn noting(&mut self, source: Option<PythonSource>) -> serde_json::Result<()> {
         if let Some(source) = source {
             self.metadata.insert("exported_from".to_owned(), serde_json::to_value(source)?);
@@ -198,7 +195,7 @@ impl Exported {
     ///
     /// # Errors
     /// If the signature is not one.
-    pub fn json(&self, targets: &[Arch]) -> serde_json::Result<String> {
+    pub(crate) fn json(&self, targets: &[Arch]) -> serde_json::Result<String> {
         let mut metadata = self.metadata.clone();
         metadata.insert("targets".to_owned(), serde_json::to_value(targets)?);
         metadata.insert("sha256".to_owned(), serde_json::json!({"ttir": sha256(self.ttir.as_bytes())}));
@@ -211,7 +208,7 @@ impl Exported {
 ///
 /// # Errors
 /// If a signature is not one.
-pub fn files(stem: &str, exported: &[Exported]) -> serde_json::Result<Vec<(String, String)>> {
+pub(crate) fn files(stem: &str, exported: &[Exported]) -> serde_json::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     let mut add = |stem: &str, one: &Exported, targets: &[Arch]| {
         files.push((format!("{stem}.ttir"), one.ttir.clone()));

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
+use triton_runner_read::metadata::{PythonFile, PythonSource};
+
 use crate::fs::input::{self, Input};
 use crate::read::files;
-use crate::read::metadata::{PythonFile, PythonSource};
-use crate::read::{Kernel, NamedMetadata};
+use crate::read::{NamedMetadata, ParsedKernel};
 
 /// Notes the kernel's file and those of the modules that were imported with it, as far as they are in the package of the
 /// JSON, or in its folder where that is in none: what is farther away is elsewhere on another machine.
@@ -57,7 +58,7 @@ impl Seen {
 }
 
 /// The files that a kernel was exported from.
-pub(crate) fn look(kernel: &Kernel) -> impl Iterator<Item = Seen> {
+pub(crate) fn look(kernel: &ParsedKernel) -> impl Iterator<Item = Seen> {
     // Variants are exported together.
     let name = files::split_variant(&kernel.name).0;
     kernel.metadata.iter().flat_map(move |named| {
@@ -73,7 +74,7 @@ pub(crate) fn look(kernel: &Kernel) -> impl Iterator<Item = Seen> {
 
 /// The warnings for all kernels.
 #[cfg(feature = "cli")]
-pub(crate) fn changes(kernels: &[Kernel]) -> BTreeSet<String> {
+pub(crate) fn changes(kernels: &[ParsedKernel]) -> BTreeSet<String> {
     kernels.iter().flat_map(look).filter_map(Seen::warning).collect()
 }
 

@@ -2,11 +2,10 @@
 //! for which Triton's frontend gives its TTIR.
 
 use triton_runner_manifest::{Arch, Level, Suffix};
+use triton_runner_read::metadata::Metadata;
 
-use crate::error::Problem;
 use crate::fs::hash::sha256;
 use crate::read::files::Artifact;
-use crate::read::{NamedMetadata, Source};
 
 /// A JSON that was written for another file, or for other architectures.
 #[derive(Debug, thiserror::Error)]
@@ -31,18 +30,10 @@ pub(crate) enum WrittenForError {
     OtherText { file: String, made: Arch, arch: Arch, why: &'static str },
 }
 
-/// Holds a file against the JSON beside it: its own architecture's, else the one for all.
-pub(crate) fn own(kernel: &str, source: &Source, metadata: &[NamedMetadata]) -> Result<(), Problem> {
-    let of = |wanted: Option<Arch>| metadata.iter().find(|named| named.arch == wanted);
-    let arch = source.arch.or(source.artifact.arch);
-    let Some(named) = arch.and_then(|arch| of(Some(arch))).or_else(|| of(None)) else { return Ok(()) };
-    content(&source.artifact, named).map_err(|error| Problem::new(kernel, &named.name, error))
-}
-
 /// Whether a JSON was written for this content, as far as it says.
-pub(crate) fn content(artifact: &Artifact, named: &NamedMetadata) -> Result<(), WrittenForError> {
+pub(crate) fn content(artifact: &Artifact, metadata: &Metadata) -> Result<(), WrittenForError> {
     let level = artifact.level;
-    let Some(noted) = named.metadata.sha256.get(&level) else { return Ok(()) };
+    let Some(noted) = metadata.sha256.get(&level) else { return Ok(()) };
     let found = sha256(&artifact.bytes);
     if found == *noted {
         return Ok(());
@@ -68,12 +59,12 @@ fn with_line_endings(text: &[u8], crlf: bool) -> Vec<u8> {
 }
 
 /// Whether TTIR may be lowered for an architecture, as far as its JSON knows for which ones the frontend gives it.
-pub(crate) fn target(source: &Source, named: &NamedMetadata, arch: Arch) -> Result<(), WrittenForError> {
-    if source.artifact.level != Level::Ttir {
+pub(crate) fn target(artifact: &Artifact, metadata: &Metadata, arch: Arch) -> Result<(), WrittenForError> {
+    if artifact.level != Level::Ttir {
         return Ok(());
     }
-    let file = || source.artifact.name.clone();
-    if let Some(targets) = &named.metadata.targets {
+    let file = || artifact.name.clone();
+    if let Some(targets) = &metadata.targets {
         let listed = targets.contains(&arch);
         return if listed {
             Ok(())
@@ -81,8 +72,8 @@ pub(crate) fn target(source: &Source, named: &NamedMetadata, arch: Arch) -> Resu
             Err(WrittenForError::NotListed { targets: targets.clone(), arch, file: file() })
         };
     }
-    let Some(made) = guessed_from(source, named, arch) else { return Ok(()) };
-    match differs(&String::from_utf8_lossy(&source.artifact.bytes), made, arch) {
+    let Some(made) = guessed_from(artifact, metadata, arch) else { return Ok(()) };
+    match differs(&String::from_utf8_lossy(&artifact.bytes), made, arch) {
         Some(why) => Err(WrittenForError::OtherText { file: file(), made, arch, why }),
         None => Ok(()),
     }
@@ -90,10 +81,9 @@ pub(crate) fn target(source: &Source, named: &NamedMetadata, arch: Arch) -> Resu
 
 /// The architecture for which the frontend ran, where TTIR is lowered for another one and nothing says that its text is
 /// the same there. Triton's own JSON names the one that it was run for.
-pub(crate) fn guessed_from(source: &Source, named: &NamedMetadata, arch: Arch) -> Option<Arch> {
-    let metadata = &named.metadata;
+pub(crate) fn guessed_from(artifact: &Artifact, metadata: &Metadata, arch: Arch) -> Option<Arch> {
     let made = Arch::new(metadata.target?, Suffix::None);
-    let guessed = source.artifact.level == Level::Ttir && metadata.targets.is_none() && source.arch.is_none();
+    let guessed = artifact.level == Level::Ttir && metadata.targets.is_none() && artifact.arch.is_none();
     (guessed && made != arch).then_some(made)
 }
 

@@ -8,7 +8,7 @@ use semver::Version;
 /// Why there is no toolchain.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ToolchainError {
+pub(crate) enum ToolchainError {
     /// No folder for managed files can be derived.
     #[error(
         "there is no folder for the Triton compiler: neither TRITON_RUNNER_HOME nor XDG_CACHE_HOME nor HOME is set; set TRITON_RUNNER_HOME to a folder that can be written"

@@ -70,7 +70,7 @@ impl Launchers {
     fn new(context: &Arc<CudaContext>, stream: Arc<CudaStream>) -> Result<Self> {
         let typed = Add::load(context)?;
         let info = typed.info();
-        let chosen = Add::embedded().iter().find(|image| image.kind == ImageKind::Cubin && image.target() == info.arch);
+        let chosen = Add::embedded().iter().find(|image| image.kind == ImageKind::Cubin && image.arch == info.arch);
         let image = chosen.map(|image| image.bytes).unwrap_or_default();
         let module = context.load_module(Ptx::from_binary(image.to_vec()))?;
         Ok(Self {

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use triton_runner_manifest::{Arch, Level};
+use triton_runner_read::metadata::Metadata;
 
 use crate::cli::Result;
 use crate::fs::hash::sha256;
-use crate::read::metadata::Metadata;
 
 /// The files that this export takes the place of: `STEM.sm_90.ttir` where the text is now one for all of them, and
 /// `STEM.ttir` where each of its architectures has its own now. One that no export wrote is somebody's own.

@@ -8,7 +8,7 @@ use super::ExportArgument;
 ///
 /// # Errors
 /// If it is neither; the text says what was expected.
-pub fn parse_argument(text: &str) -> Result<ExportArgument, String> {
+pub(crate) fn parse_argument(text: &str) -> Result<ExportArgument, String> {
     let expected =
         || format!("`{text}` is no argument: expected NAME=TYPE or NAME=TYPE:16, like x_ptr=*fp32:16 or n=i32");
     let (name, rest) = text.split_once('=').ok_or_else(expected)?;
@@ -27,7 +27,7 @@ pub fn parse_argument(text: &str) -> Result<ExportArgument, String> {
 ///
 /// # Errors
 /// If there is no name; the text says what was expected.
-pub fn parse_constant(text: &str) -> Result<(String, Constant), String> {
+pub(crate) fn parse_constant(text: &str) -> Result<(String, Constant), String> {
     let (name, value) = text
         .split_once('=')
         .filter(|(name, _)| !name.trim().is_empty())
