@@ -185,12 +185,21 @@ fn infinite_constants_and_none_at_all_go_all_the_way() {
 #[test]
 fn what_a_build_refuses_is_refused_by_the_export() {
     let plain = package("@triton.jit", "x", "tl.store(x, 1.0)");
-    plain.triton(&args(&["--arg", "x=*fp8e4b15"])).error(&["argument `x`: `*fp8e4b15` is no argument type"]);
+    plain.triton(&args(&["--arg", "x=*fp31"])).error(&["argument `x`: `*fp31` is no argument type: expected one like"]);
     plain.triton(&args(&["--arg", "x=*fp32", "--name", "add-kernel"])).error(&["`add-kernel` can't name a kernel"]);
     let descriptor = ["--arg", "x=tensordesc<fp32[16, 16]>"];
     let said = plain.triton(&args(&descriptor));
     said.error(&["the kernel takes tensor descriptors (`x`), which sm_80 has no hardware for; they need sm_90"]);
     assert_eq!(names(&plain.path("kernels")), ["k.py"]);
+}
+
+#[test]
+fn a_type_that_an_export_takes_is_one_that_a_build_takes() {
+    for ty in ["x=*fp8e4b15", "x=*u8", "x=*bf16:16"] {
+        let package = package("@triton.jit", "x", "tl.store(x, tl.load(x))");
+        package.triton(&args(&["--arg", ty])).ok();
+        assert_eq!(package.build().len(), 1, "{ty}");
+    }
 }
 
 #[test]
