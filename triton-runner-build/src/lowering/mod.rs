@@ -93,9 +93,7 @@ pub(crate) enum Event {
     CompilerStarts,
     /// A job has ended, well or not.
     Finished {
-        /// Its index.
         job: usize,
-        /// Whether it worked.
         ok: bool,
         /// Jobs that have ended so far, this one included.
         done: usize,

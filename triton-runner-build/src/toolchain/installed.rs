@@ -35,14 +35,12 @@ pub(super) struct Marker {
 /// An installed toolchain.
 #[derive(Debug)]
 pub(crate) struct Installed {
-    /// Its folder.
     pub(crate) folder: PathBuf,
     triton: Version,
     marker: Marker,
 }
 
 impl Installed {
-    /// Triton's version.
     pub(crate) fn triton(&self) -> &Version {
         &self.triton
     }

@@ -57,11 +57,9 @@ pub(crate) enum WheelSource {
 /// A Triton that can be run: an interpreter and where its package is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Toolchain {
-    /// The interpreter.
     pub(crate) python: PathBuf,
     /// The folder that `PYTHONPATH` must name; `None` if the interpreter finds Triton by itself.
     pub(crate) site: Option<PathBuf>,
-    /// Triton's version.
     pub(crate) triton: Version,
     /// The folder `triton` of the package.
     package: PathBuf,

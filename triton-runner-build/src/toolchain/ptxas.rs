@@ -8,7 +8,6 @@ use super::ToolchainError;
 /// An assembler that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ptxas {
-    /// The program.
     pub(crate) path: PathBuf,
     /// Its release, as `12.8`: major, minor.
     pub(crate) release: (u32, u32),

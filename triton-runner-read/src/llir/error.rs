@@ -14,21 +14,14 @@ pub struct LlirError {
 /// What is wrong with LLVM IR.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[allow(missing_docs, reason = "the message says what a field is")]
 pub enum LlirProblem {
     /// The file ends too early.
     #[error("the file ends inside {inside}: it is cut short")]
-    CutShort {
-        /// What is open.
-        inside: &'static str,
-    },
+    CutShort { inside: &'static str },
     /// Something else should be here.
     #[error("expected {expected}, found {found}")]
-    Unexpected {
-        /// What should be there.
-        expected: &'static str,
-        /// What is.
-        found: String,
-    },
+    Unexpected { expected: &'static str, found: String },
     /// No kernel.
     #[error(
         "no kernel: no `define` with `ptx_kernel`, and none that `!nvvm.annotations` marks; this is no LLVM IR of Triton, or its end is missing"

@@ -14,27 +14,17 @@ pub struct PtxError {
 /// What is wrong with a PTX file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[allow(missing_docs, reason = "the message says what a field is")]
 pub enum PtxProblem {
     /// Something else than PTX, or half of it.
     #[error("expected {expected}, found {found}")]
-    Unexpected {
-        /// What should be there.
-        expected: &'static str,
-        /// What is.
-        found: String,
-    },
+    Unexpected { expected: &'static str, found: String },
     /// The file ends too early.
     #[error("the file ends inside {inside}: it is cut short")]
-    CutShort {
-        /// What is open.
-        inside: &'static str,
-    },
+    CutShort { inside: &'static str },
     /// A header directive is missing.
     #[error("there is no `{directive}`: this is no PTX file, or its start is missing")]
-    Missing {
-        /// The directive.
-        directive: &'static str,
-    },
+    Missing { directive: &'static str },
     /// `.target` names no GPU.
     #[error("{0}")]
     Target(#[from] triton_runner_manifest::ArchError),

@@ -42,7 +42,7 @@ fn the_range_of_versions_is_the_one_that_is_pinned_and_stands_in_few_places() {
     let (whole, short) = (format!("{first} to "), format!("{}.{} to ", first.major, first.minor));
     let mut texts: Vec<(String, String)> =
         documents().into_iter().map(|document| (document.name, document.text)).collect();
-    for folder in ["triton-runner-build", "triton-runner-macros", "triton-runner-manifest", "triton-runner-rt"] {
+    for folder in e2e::CRATES {
         let folder = format!("{folder}/src");
         let files = script::files(&e2e::repository().join(&folder)).into_iter();
         let paths = files.map(|path| format!("{folder}/{}", path.display()));

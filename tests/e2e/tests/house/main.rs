@@ -9,18 +9,9 @@ mod rooms;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use e2e::{repository, script};
+use e2e::{CRATES, repository, script};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-
-const CRATES: [&str; 6] = [
-    "triton-runner-build",
-    "triton-runner-ir",
-    "triton-runner-macros",
-    "triton-runner-manifest",
-    "triton-runner-read",
-    "triton-runner-rt",
-];
 
 /// Whether a syntax tree has `unsafe` in it, tests aside.
 #[derive(Default)]

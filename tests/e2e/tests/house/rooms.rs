@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use e2e::{repository, script};
+use e2e::{CRATES, repository, script};
 
 use crate::imports::{Crate, Import, circles};
-use crate::{CRATES, text};
+use crate::text;
 
 /// Rooms by crate, from the ground up: a file imports from its own room and from earlier ones. A room is a file or a folder
 /// of `src`; one inside another is a room of its own. The last of each crate is `lib`.

@@ -8,24 +8,28 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use gpu_tests::kernels::Add;
-use gpu_tests::peer::{Act, Arguments, Peer};
+use gpu_tests::peer::{Act, Arguments, Peer, Result};
 use triton_runner_rt::cudarc::driver::{
     CudaContext, CudaFunction, CudaSlice, CudaStream, DevicePtr, LaunchConfig, PushKernelArg,
 };
 use triton_runner_rt::cudarc::nvrtc::Ptx;
-use triton_runner_rt::{Error, ImageKind, Result, context};
+use triton_runner_rt::{Error, ImageKind, context};
 
 const LAUNCHES: u32 = 256;
 const BATCHES: usize = 400;
 const N: i32 = 256;
 
 fn main() -> ExitCode {
-    match context(0).and_then(|context| measure(&context)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let measured = match context(0) {
+        Ok(context) => measure(&context),
         Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) => {
             println!("Nothing was measured: {error}");
-            ExitCode::SUCCESS
+            return ExitCode::SUCCESS;
         }
+        Err(error) => Err(error.into()),
+    };
+    match measured {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
