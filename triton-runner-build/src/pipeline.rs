@@ -19,7 +19,7 @@ use crate::obtain::{Obtained, obtain};
 use crate::plan::{self, Step};
 use crate::read::ParsedKernel;
 use crate::read::files::{self, Found, KernelFiles};
-use crate::read::python_source;
+use crate::read::python_source::{self, Seen};
 use crate::settings::{Overrides, Settings};
 use crate::verify::{ImageFile, VerifiedImage};
 
@@ -244,6 +244,8 @@ fn described(
         warnings: unused.iter().map(Problem::to_string).collect(),
         ..Made::default()
     };
+    made.warnings.extend(plan::guesses(done.iter().map(|done| done.step)));
+    made.warnings.extend(plan::known_wrong(done.iter().map(|done| done.step)));
     let mut images = Vec::new();
     for Done { step, obtained } in done {
         made.locked.extend(obtained.locked);
@@ -254,9 +256,17 @@ fn described(
             files.push(file);
         }
     }
-    for (input, changed) in python_source::look(kernel) {
-        made.python.push(input);
-        made.warnings.extend(changed);
+    for seen in python_source::look(kernel) {
+        match seen {
+            Seen::There(input, changed) => {
+                made.python.push(input);
+                made.warnings.extend(changed);
+            }
+            Seen::Gone(path, warning) => {
+                made.gone.push(path);
+                made.warnings.push(warning);
+            }
+        }
     }
     images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
     let (name, variant) = files::split_variant(&kernel.name);
@@ -266,6 +276,7 @@ fn described(
         signature_from: kernel.signature_from.clone(),
         arguments: kernel.arguments.clone(),
         constants: kernel.constants.clone(),
+        host: kernel.host(),
         images,
         sources: kernel.files.clone(),
     })?;

@@ -1,13 +1,15 @@
 //! Plan: for each architecture, which file to start from and with which options.
 
+use std::collections::BTreeMap;
+
 use semver::Version;
 use triton_runner_manifest::{Arch, ArgType, Level};
 use triton_runner_read::metadata::Options;
 
 use crate::error::Problem;
-use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel};
+use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel, written_for};
 use crate::settings::{KernelSettings, Settings};
-use crate::toolchain::DEFAULT;
+use crate::toolchain::{DEFAULT, known_wrong};
 
 /// One kernel on one architecture.
 #[derive(Debug)]
@@ -34,7 +36,7 @@ pub(crate) struct Step<'a> {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlanError {
     #[error(
-        "there is no file for {arch}: there are {}; add a `.ttir`, which is lowered for every architecture, or limit the kernel with `archs` in [package.metadata.triton-runner.kernel.{kernel}]",
+        "there is no file for {arch}: there are {}; export it for {arch} too, or limit the kernel with `archs` in [package.metadata.triton-runner.kernel.{kernel}]",
         found.join(", ")
     )]
     NoFile { kernel: String, arch: Arch, found: Vec<String> },
@@ -81,12 +83,9 @@ pub(crate) fn plan<'a>(kernel: &'a ParsedKernel, settings: &Settings) -> Result<
     let default = KernelSettings::default();
     let own = settings.kernels.get(&kernel.name).unwrap_or(&default);
     let (cubins, ptx) = wanted(settings, own);
-    let mut archs: Vec<_> = cubins.iter().chain(ptx).copied().collect();
-    archs.sort_unstable();
-    archs.dedup();
     let mut steps = Vec::new();
     let mut problems = Vec::new();
-    for arch in archs {
+    for arch in archs_of(settings, &kernel.name) {
         match step(kernel, settings, own, arch) {
             Ok(step) => {
                 // A cubin can't be turned back into PTX.
@@ -97,6 +96,16 @@ pub(crate) fn plan<'a>(kernel: &'a ParsedKernel, settings: &Settings) -> Result<
         }
     }
     if problems.is_empty() { Ok(steps) } else { Err(problems) }
+}
+
+/// All architectures of a kernel, each once.
+pub(crate) fn archs_of(settings: &Settings, kernel: &str) -> Vec<Arch> {
+    let default = KernelSettings::default();
+    let (cubins, ptx) = wanted(settings, settings.kernels.get(kernel).unwrap_or(&default));
+    let mut archs: Vec<_> = cubins.iter().chain(ptx).copied().collect();
+    archs.sort_unstable();
+    archs.dedup();
+    archs
 }
 
 /// Architectures to embed machine code and PTX for: the kernel's own, else the package's.
@@ -128,17 +137,19 @@ fn step<'a>(
     let metadata = kernel.metadata_for(arch);
     let at_source = |error: PlanError| Problem::new(&kernel.name, &file, error);
     if let Some(named) = metadata {
+        let at_metadata = |error| Problem::new(&kernel.name, &named.name, error);
+        // Each file has been held against its own JSON; this one may be another's.
+        if named.arch != source.arch {
+            written_for::content(&source.artifact, &named.metadata).map_err(at_metadata)?;
+        }
+        written_for::target(&source.artifact, &named.metadata, arch).map_err(at_metadata)?;
         agree(source, named, arch).map_err(|error| Problem::new(&kernel.name, &named.name, error))?;
     }
     if level > Level::Ttgir && metadata.is_none() {
         return Err(at_source(PlanError::NoMetadata { kernel: kernel.name.clone(), level }));
     }
-    let descriptor = kernel.arguments.iter().find(|a| matches!(a.ty, ArgType::TensorDesc { .. } | ArgType::TmaDesc));
-    if let Some(argument) = descriptor
-        && arch.major() < 9
-    {
-        return Err(at_source(PlanError::NoDescriptors { argument: argument.name.clone(), arch }));
-    }
+    let arguments = kernel.arguments.iter().map(|argument| (argument.name.as_str(), &argument.ty));
+    has_hardware(arguments, arch).map_err(at_source)?;
     let made = metadata.and_then(|named| named.metadata.triton_version.as_deref());
     let triton = triton(settings, level, made).map_err(at_source)?;
     let made_by = made.and_then(|made| Version::parse(made).ok());
@@ -146,19 +157,70 @@ fn step<'a>(
     Ok(Step { kernel, source, metadata, arch, options, cubin: true, ptx: false, triton, made_by })
 }
 
+/// Whether an architecture has what arguments of these names and types need.
+pub(crate) fn has_hardware<'a>(
+    mut arguments: impl Iterator<Item = (&'a str, &'a ArgType)>,
+    arch: Arch,
+) -> Result<(), PlanError> {
+    let descriptor = arguments.find(|(_, ty)| matches!(ty, ArgType::TensorDesc { .. } | ArgType::TmaDesc));
+    match descriptor {
+        Some((name, _)) if arch.major() < 9 => Err(PlanError::NoDescriptors { argument: name.to_owned(), arch }),
+        _ => Ok(()),
+    }
+}
+
+/// Says which kernels this Triton is known to compile wrongly.
+pub(crate) fn known_wrong<'a>(steps: impl Iterator<Item = &'a Step<'a>>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for step in steps {
+        let (Some(triton), Some(entry)) = (step.triton.as_ref().or(step.made_by.as_ref()), step.source.entry()) else {
+            continue;
+        };
+        let known = known_wrong::of_kernel(entry, &step.kernel.constants, triton, step.arch);
+        warnings.extend(known.map(|wrong| {
+            format!(
+                "kernel `{}` for {}: Triton {triton} compiles `{entry}` wrongly there: {wrong}",
+                step.kernel.name, step.arch
+            )
+        }));
+    }
+    warnings
+}
+
+/// Says where TTIR is lowered for architectures that its JSON doesn't name: whether the frontend's text is the same there,
+/// nothing knows.
+pub(crate) fn guesses<'a>(steps: impl Iterator<Item = &'a Step<'a>>) -> Vec<String> {
+    let mut guesses = BTreeMap::<(&str, &str, Arch), Vec<Arch>>::new();
+    for step in steps {
+        let Some(named) = step.metadata else { continue };
+        if let Some(made) = written_for::guessed_from(&step.source.artifact, &named.metadata, step.arch) {
+            guesses.entry((&step.kernel.name, &named.name, made)).or_default().push(step.arch);
+        }
+    }
+    let guess = |((kernel, json, made), archs): ((&str, &str, Arch), Vec<Arch>)| {
+        let names = |before: &str| archs.iter().map(|arch| format!("{before}{arch}")).collect::<Vec<_>>();
+        format!(
+            "kernel `{kernel}`, `{json}`: Triton's frontend ran for {made}, and nothing says that its TTIR is the same for {}: export it again with `--arch {made} {}`, or add \"targets\" to the JSON, a list of the architectures for which you know that it is",
+            names("").join(", "),
+            names("--arch ").join(" "),
+        )
+    };
+    guesses.into_iter().map(guess).collect()
+}
+
 fn no_file(kernel: &ParsedKernel, error: PlanError) -> Problem {
     let name = kernel.sources.first().map(|source| source.artifact.name.as_str()).unwrap_or_default();
     Problem::new(&kernel.name, name, error)
 }
 
-/// The file closest to the machine, unless `level` says otherwise.
+/// The file closest to the machine, unless `level` says otherwise; one for this architecture before one for several.
 fn choose<'a>(kernel: &'a ParsedKernel, own: &KernelSettings, arch: Arch) -> Result<&'a ParsedFile, PlanError> {
     let usable = kernel.sources.iter().filter(|source| source.arch.is_none_or(|own| own == arch));
     if let Some(level) = own.level {
-        let mut usable = usable;
-        return usable.find(|source| source.artifact.level == level).ok_or(PlanError::NoFileOfLevel { level, arch });
+        let of_level = usable.filter(|source| source.artifact.level == level);
+        return of_level.max_by_key(|source| source.arch).ok_or(PlanError::NoFileOfLevel { level, arch });
     }
-    usable.max_by_key(|source| source.artifact.level).ok_or_else(|| PlanError::NoFile {
+    usable.max_by_key(|source| (source.artifact.level, source.arch)).ok_or_else(|| PlanError::NoFile {
         kernel: kernel.name.clone(),
         arch,
         found: kernel.sources.iter().map(|source| format!("`{}`", source.artifact.name)).collect(),

@@ -9,7 +9,7 @@ listed! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
     #[serde(rename_all = "lowercase")]
     pub enum Level {
-        /// Triton IR: the same for every architecture.
+        /// Triton IR: of the architecture only what the frontend decided by it.
         Ttir,
         /// Triton GPU IR: layouts and pipelining for one architecture and one Triton version.
         Ttgir,

@@ -30,6 +30,8 @@ mod argument;
 #[cfg(feature = "file")]
 mod constant;
 #[cfg(feature = "file")]
+mod host;
+#[cfg(feature = "file")]
 mod image;
 #[cfg(feature = "file")]
 mod level;
@@ -43,6 +45,7 @@ pub use arch::{Arch, ArchError, Fit, Mark, SharedMemory, Suffix};
 pub use {
     argument::{Access, ArgType, Argument, TypeError},
     constant::Constant,
+    host::{HostAct, HostWork},
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
     level::Level,
     manifest::{BuiltKernel, Manifest, ManifestError, SourceFile},

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Argument, BuiltImage, Constant};
+use crate::{Argument, BuiltImage, Constant, HostWork};
 
 /// A file that a kernel was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct BuiltKernel {
     pub arguments: Vec<Argument>,
     /// Values of the `tl.constexpr` parameters, as far as the metadata or the settings have them.
     pub constants: BTreeMap<String, Constant>,
+    /// What Python does around a launch, and the host has to do here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub host: Vec<HostWork>,
     /// What is embedded, ordered by kind and architecture. Empty in a docs.rs build.
     pub images: Vec<BuiltImage>,
     /// Every file that it was made from.
@@ -182,6 +185,7 @@ mod tests {
             signature_from: "kernels/matmul.ttir".into(),
             arguments: Vec::new(),
             constants: BTreeMap::from([("BLOCK".into(), Constant::Int(64)), ("BIAS".into(), Constant::None(()))]),
+            host: Vec::new(),
             images: Vec::new(),
             sources: Vec::new(),
         };

@@ -11,6 +11,7 @@ use crate::analysis::Analysis;
 use crate::cargo::Env;
 use crate::cli::levels::{Wanted, levels};
 use crate::error::{Error, Problem};
+use crate::fs::hash::sha256;
 use crate::lowering::DEFAULT_TIME_LIMIT;
 use crate::obtain::obtain;
 use crate::obtain::tools::Tools;
@@ -51,7 +52,7 @@ pub(crate) enum SingleError {
     NoLevel,
     #[error("it is {found} already, and {asked} doesn't come after it: the levels are ttir, ttgir, llir, ptx, cubin")]
     NotLater { found: Level, asked: Level },
-    #[error("TTIR is the same for every architecture; say for which it is to be lowered: `--arch sm_90`")]
+    #[error("its name says no architecture; say for which it is to be lowered: `--arch sm_90`")]
     NoArch,
 }
 
@@ -122,15 +123,16 @@ pub(crate) fn lower(
     }
     let made = levels(std::slice::from_ref(step), &Wanted::only(emit), &tools, progress)?.pop();
     let mut made = made.unwrap_or_else(|| Err(about(SingleError::NoLevel)))?;
-    let metadata = artifact_json(step, made.metadata);
-    Ok(LoweredFile { bytes: made.files.remove(&emit).unwrap_or_default(), metadata })
+    let bytes = made.files.remove(&emit).unwrap_or_default();
+    let metadata = artifact_json(step, made.metadata, emit, &bytes);
+    Ok(LoweredFile { bytes, metadata })
 }
 
 /// Machine code, verified as in a build.
 fn cubin(step: &Step<'_>, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Result<LoweredFile, Error> {
     let mut obtaining = obtain(std::slice::from_ref(step), tools, progress);
     let Some(Some(obtained)) = obtaining.results.pop() else { return Err(Error::new(obtaining.problems)) };
-    let metadata = artifact_json(step, obtained.stored.metadata);
+    let metadata = artifact_json(step, obtained.stored.metadata, Level::Cubin, &obtained.stored.bytes);
     Ok(LoweredFile { bytes: obtained.stored.bytes, metadata })
 }
 
@@ -141,7 +143,8 @@ fn files(request: &SingleFile) -> Result<KernelFiles, SingleError> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let kernel = stem.split('.').next().unwrap_or(&stem).to_owned();
     let bytes = std::fs::read(path).map_err(SingleError::Unreadable)?;
-    let arch = if level == Level::Ttir { None } else { arch_in_name(&stem).or(request.archs.first().copied()) };
+    let named = arch_in_name(&stem);
+    let arch = if level == Level::Ttir { named } else { named.or(request.archs.first().copied()) };
     let artifact = Artifact { path: path.clone(), name: path.display().to_string(), level, arch, bytes };
     let metadata = match request.metadata.clone().or_else(|| metadata_beside(path, &request.archs)) {
         Some(path) => {
@@ -164,7 +167,7 @@ pub(crate) fn metadata_beside(file: &Path, archs: &[Arch]) -> Option<PathBuf> {
 }
 
 /// What is known of the result, in the form of a checked-in JSON: the file's own, with what Triton says over it.
-fn artifact_json(step: &Step<'_>, made: Value) -> String {
+fn artifact_json(step: &Step<'_>, made: Value, level: Level, bytes: &[u8]) -> String {
     let mut json = serde_json::Map::new();
     let own = step.metadata.map(|named| kernel_json(&named.path)).unwrap_or_default();
     for object in [Value::Object(own), serde_json::to_value(&step.options).unwrap_or_default(), made] {
@@ -179,6 +182,9 @@ fn artifact_json(step: &Step<'_>, made: Value) -> String {
     });
     json.insert("signature".into(), signature.collect());
     json.insert("constants".into(), serde_json::to_value(&step.kernel.constants).unwrap_or_default());
+    // Below TTIR the target is one, and the file another.
+    json.remove("targets");
+    json.insert("sha256".into(), serde_json::json!({level.extension(): sha256(bytes)}));
     serde_json::to_string_pretty(&json).unwrap_or_default() + "\n"
 }
 

@@ -169,6 +169,7 @@ mod tests {
             signature_from: "kernels/a \"quoted\"\n.ttir".into(),
             arguments: Vec::new(),
             constants: [("N".to_owned(), triton_runner_manifest::Constant::Int(3))].into(),
+            host: Vec::new(),
             images: Vec::new(),
             sources: Vec::new(),
         };

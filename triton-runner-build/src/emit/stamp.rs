@@ -57,6 +57,7 @@ impl Stamp {
             look.all_same(&mut kernel.inputs)
                 && look.all_same(&mut kernel.locked)
                 && look.all_same(&mut kernel.python)
+                && kernel.gone.iter().all(|path| !path.exists())
                 && kernel.outputs.iter().all(|output| output.is_there(&folder))
         };
         let holds = self.outputs.iter().all(|output| output.is_there(&folder))
@@ -108,7 +109,8 @@ impl Stamp {
             }
         }
         let mut look = Look { read: self.read, rewritten: false };
-        (look.all_same(&mut made.locked) && look.all_same(&mut made.python)).then_some(made)
+        let python = look.all_same(&mut made.python) && made.gone.iter().all(|path| !path.exists());
+        (look.all_same(&mut made.locked) && python).then_some(made)
     }
 
     /// What cargo is to watch.

@@ -1,7 +1,7 @@
 //! Artifacts: the checked-in files of each kernel, found by their names and read once.
 //!
-//! `NAME.ttir`, `NAME.sm_90.ptx`, `NAME.json`, `NAME.sm_90.json`; `NAME@VARIANT.ttir` and so on for the variants of one
-//! kernel. A file of a level below TTIR may also come without
+//! `NAME.ttir`, `NAME.sm_90.ttir`, `NAME.sm_90.ptx`, `NAME.json`, `NAME.sm_90.json`; `NAME@VARIANT.ttir` and so on for
+//! the variants of one kernel. A file of a level below TTIR may also come without
 //! its architecture, as Triton's cache has it: then its content says which one it is for.
 
 use std::collections::BTreeMap;
@@ -91,8 +91,6 @@ pub(crate) enum ArtifactError {
     NotAnArch { middle: String, extension: &'static str },
     #[error("`{found}` in a file's name: write `{expected}`; the suffix is in the content")]
     Suffixed { found: Arch, expected: Arch },
-    #[error("TTIR is the same for every architecture: name it `{0}.ttir`")]
-    TtirWithArch(String),
     #[error("`{other}` claims the same kernel, level and architecture: remove one of the two or rename it")]
     Twice { other: String },
 }
@@ -224,7 +222,6 @@ fn parse_name(path: &Path) -> Result<Name, ArtifactError> {
     };
     match level {
         Some(_) if !is_kernel(&kernel) => Err(ArtifactError::NotAnIdentifier(kernel)),
-        Some(Level::Ttir) if arch.is_some() => Err(ArtifactError::TtirWithArch(kernel)),
         Some(level) => Ok(Name::Artifact { kernel, level, arch }),
         None if !is_kernel(&kernel) => Ok(Name::Other),
         None => Ok(Name::Metadata { kernel, arch }),
@@ -245,7 +242,8 @@ pub(crate) fn split_variant(stem: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn is_kernel(stem: &str) -> bool {
+/// Whether a stem can name a kernel's files.
+pub(crate) fn is_kernel(stem: &str) -> bool {
     let (kernel, variant) = split_variant(stem);
     is_identifier(kernel) && variant.is_none_or(is_identifier)
 }
@@ -284,6 +282,7 @@ mod tests {
         let found = scan_files(&[
             "kernels/add.ttir",
             "kernels/add.json",
+            "kernels/add.sm_80.ttir",
             "kernels/add.sm_90.ptx",
             "kernels/add.sm_90.json",
             "kernels/add.py",
@@ -297,8 +296,9 @@ mod tests {
         ]);
         assert_eq!(messages(&found), "");
         let [add, mul, wide] = &found.kernels[..] else { panic!("{:?}", found.kernels) };
-        assert_eq!((add.name.as_str(), add.artifacts.len(), add.metadata.len()), ("add", 2, 2));
-        let ptx = &add.artifacts[0];
+        assert_eq!((add.name.as_str(), add.artifacts.len(), add.metadata.len()), ("add", 3, 2));
+        assert_eq!(add.artifacts[0].arch, Some("sm_80".parse().unwrap()));
+        let ptx = &add.artifacts[1];
         assert_eq!((ptx.name.as_str(), ptx.level), ("kernels/add.sm_90.ptx", Level::Ptx));
         assert_eq!(ptx.arch, Some("sm_90".parse().unwrap()));
         assert_eq!(ptx.bytes, b"kernels/add.sm_90.ptx");
@@ -315,7 +315,6 @@ mod tests {
             "kernels/a@.ttir",
             "kernels/a.hopper.ptx",
             "kernels/a.sm_90a.ptx",
-            "kernels/a.sm_90.ttir",
         ]);
         let text = messages(&found);
         for part in [
@@ -324,11 +323,10 @@ mod tests {
             "`kernels/a@.ttir`: `a@` can't name a kernel",
             "`kernels/a.hopper.ptx`: `hopper` is no architecture",
             "`kernels/a.sm_90a.ptx`: `sm_90a` in a file's name: write `sm_90`",
-            "`kernels/a.sm_90.ttir`: TTIR is the same for every architecture: name it `a.ttir`",
         ] {
             assert!(text.contains(part), "{part}\nnot in\n{text}");
         }
-        assert_eq!(found.problems.len(), 6);
+        assert_eq!(found.problems.len(), 5);
     }
 
     #[test]

@@ -3,11 +3,12 @@
 mod error;
 pub(crate) mod files;
 pub(crate) mod python_source;
+pub(crate) mod written_for;
 
 use std::collections::BTreeMap;
 
 use triton_runner_ir::Summary;
-use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, Level, Suffix};
+use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, HostWork, Level, Suffix};
 use triton_runner_read::metadata::Metadata;
 use triton_runner_read::{cubin, entry, llir, ptx};
 
@@ -34,7 +35,7 @@ pub(crate) struct ParsedKernel {
 #[derive(Debug)]
 pub(crate) struct ParsedFile {
     pub(crate) artifact: Artifact,
-    /// The architecture that it is for, without suffix; `None` for TTIR.
+    /// The architecture that it is for, without suffix; `None` for TTIR of those that its metadata lists.
     pub(crate) arch: Option<Arch>,
     pub(crate) content: Content,
 }
@@ -82,6 +83,17 @@ impl ParsedKernel {
         let of = |wanted: Option<Arch>| self.metadata.iter().find(|named| named.arch == wanted);
         of(Some(arch)).or_else(|| of(None))
     }
+
+    /// What Python does around a launch, as all of the JSON files say.
+    pub(crate) fn host(&self) -> Vec<HostWork> {
+        let mut all = Vec::new();
+        for work in self.metadata.iter().flat_map(|named| &named.metadata.host) {
+            if !all.contains(work) {
+                all.push(work.clone());
+            }
+        }
+        all
+    }
 }
 
 /// Parses one kernel's files; `own` constants win over what those say. Every file's problem is reported.
@@ -101,6 +113,11 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
             Err(problem) => problems.push(problem),
         }
     }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let others = sources.iter().filter_map(|source| written_for_it(&files.name, source, &metadata).err());
+    problems.extend(others);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -164,7 +181,7 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
         Content::Module(module) => Some(module.arch.base()),
     };
     let arch = match (level, artifact.arch, own) {
-        (Level::Ttir, _, _) => None,
+        (Level::Ttir, named, _) => named,
         (_, Some(named), Some(own)) if named != own => {
             return Err(problem(ReadError::OtherArch { found: own, expected: named }));
         }
@@ -183,6 +200,14 @@ fn parse(artifact: &Artifact) -> Result<Content, Cause> {
         Level::Cubin if bytes.is_empty() => return Err(ReadError::Empty.into()),
         Level::Cubin => Content::Module(cubin::read(bytes)?),
     })
+}
+
+/// Holds a file against the JSON beside it: its own architecture's, else the one for all.
+fn written_for_it(kernel: &str, source: &ParsedFile, metadata: &[NamedMetadata]) -> Result<(), Problem> {
+    let of = |wanted: Option<Arch>| metadata.iter().find(|named| named.arch == wanted);
+    let named = source.arch.and_then(|arch| of(Some(arch))).or_else(|| of(None));
+    let Some(named) = named else { return Ok(()) };
+    written_for::content(&source.artifact, &named.metadata).map_err(|error| Problem::new(kernel, &named.name, error))
 }
 
 /// `a.ptx` and `a.sm_90.ptx` may turn out to be for one architecture.

@@ -17,6 +17,7 @@ mod error;
 mod home;
 mod install;
 mod installed;
+pub(crate) mod known_wrong;
 mod lock;
 mod pins;
 pub(crate) mod process;

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::{fs, io};
 
 use triton_runner_manifest::{
-    Access, ArgType, Argument, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, ImageKind, Level, Manifest, Scalar,
-    Scratch, SourceFile,
+    Access, ArgType, Argument, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, HostAct, HostWork, ImageKind,
+    Level, Manifest, Scalar, Scratch, SourceFile,
 };
 
 /// All of them.
@@ -115,6 +115,8 @@ fn constants() -> BuiltKernel {
         ("EVEN_K".to_owned(), Constant::Bool(true)),
         ("activation".to_owned(), Constant::Str("leaky \"relu\"".to_owned())),
         ("alpha".to_owned(), Constant::Float(-0.5)),
+        ("lowest_score".to_owned(), Constant::Float(f64::NEG_INFINITY)),
+        ("odd".to_owned(), Constant::Float(f64::NAN)),
         ("bias".to_owned(), Constant::None(())),
         ("cfg.stages".to_owned(), Constant::Int(3)),
         ("type".to_owned(), Constant::Int(7)),
@@ -192,7 +194,11 @@ fn layer_norm() -> BuiltKernel {
 
 /// What docs.rs has.
 fn lowered_nowhere() -> BuiltKernel {
-    BuiltKernel { images: vec![], ..ttir("lowered_nowhere", vec![value("n", "i32", 1)]) }
+    let host = vec![
+        HostWork { does: HostAct::PreHook, names: vec!["zero_out".to_owned()] },
+        HostWork { does: HostAct::Heuristics, names: vec!["EVEN".to_owned(), "FULL".to_owned()] },
+    ];
+    BuiltKernel { images: vec![], host, ..ttir("lowered_nowhere", vec![value("n", "i32", 1)]) }
 }
 
 /// Images that differ in what they need.
@@ -267,6 +273,7 @@ fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> BuiltKe
         signature_from: signature_from.to_owned(),
         arguments,
         constants: BTreeMap::new(),
+        host: vec![],
         images: vec![],
         sources: vec![source],
     }

@@ -1,14 +1,16 @@
 //! The JSON that Triton writes beside each compiled kernel, of any version in pins.toml, with our own keys
-//! (`signature`, `constants`, `exported_from`) and the Python project triton_runner's `kernel_signature`.
+//! (`targets`, `sha256`, `signature`, `constants`, `host`, `exported_from`) and the Python project
+//! triton_runner's `kernel_signature`.
 //!
 //! Keys that nobody reads here are ignored; keys that are read must have the right type. Values that only some versions
 //! write are `None` where they are missing or `null`.
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{Access, Argument, Constant, DescriptorRecipe};
+use triton_runner_manifest::{Access, Arch, Argument, Constant, DescriptorRecipe, HostWork, Level};
 
 mod error;
+mod exported;
 mod exported_from;
 mod kernel_signature;
 mod object;
@@ -18,7 +20,7 @@ mod signature;
 mod target;
 
 pub use error::MetadataError;
-pub use exported_from::PythonSource;
+pub use exported_from::{PythonFile, PythonSource};
 pub use options::Options;
 pub use signature::SignatureEntry;
 
@@ -62,6 +64,12 @@ pub struct Metadata {
     pub num_consumer_groups: Option<u32>,
     /// Values of the `tl.constexpr` parameters, from `constants` and `kernel_signature`.
     pub constants: BTreeMap<String, Constant>,
+    /// The architectures for which Triton's frontend gives this TTIR, if `cargo triton export` made this.
+    pub targets: Option<Vec<Arch>>,
+    /// SHA-256 of the file of each level that this was written for.
+    pub sha256: BTreeMap<Level, String>,
+    /// What Python does around a launch.
+    pub host: Vec<HostWork>,
     /// The Python file, if `cargo triton export` made this.
     pub exported_from: Option<PythonSource>,
     signature: Option<Vec<SignatureEntry>>,
@@ -99,6 +107,9 @@ impl Metadata {
             instrumentation_mode: object.string("instrumentation_mode")?,
             num_consumer_groups: object.number("num_consumer_groups")?,
             constants,
+            targets: exported::targets(&object)?,
+            sha256: exported::sha256(&object)?,
+            host: exported::host(&object)?,
             exported_from: object.python_source("exported_from")?,
             signature: signature::read(&object)?.or(from_python),
         })

@@ -153,6 +153,9 @@ impl<'a> Parser<'a> {
             "None" => Value::None,
             "True" => Value::Bool(true),
             "False" => Value::Bool(false),
+            "inf" => Value::Float(f64::INFINITY),
+            "-inf" => Value::Float(f64::NEG_INFINITY),
+            "nan" => Value::Float(f64::NAN),
             _ if !word.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) => Value::Other,
             _ => match (word.parse(), word.parse::<f64>()) {
                 (Ok(int), _) => Value::Int(int),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use serde::Deserialize as _;
 use serde_json::Value;
 use triton_runner_manifest::{ArgType, Constant};
 
@@ -63,7 +64,8 @@ pub(super) fn distinct(key: &'static str, entries: &[SignatureEntry]) -> Result<
 
 /// `{"BLOCK": 1024}`.
 pub(super) fn constants(object: &Object) -> Result<BTreeMap<String, Constant>, MetadataError> {
-    const EXPECTED: &str = "a number, a string, `true`, `false` or `null`";
+    const EXPECTED: &str =
+        "a number, a string, `true`, `false`, `null`, or `{\"float\": \"inf\"}`, `\"-inf\"` or `\"nan\"` there";
     let Some(value) = object.get("constants") else { return Ok(BTreeMap::new()) };
     let Value::Object(map) = value else {
         return Err(wrong("constants", value, "an object such as `{\"BLOCK\": 1024}`"));
@@ -75,7 +77,8 @@ pub(super) fn constants(object: &Object) -> Result<BTreeMap<String, Constant>, M
             Value::String(value) => Some(Constant::Str(value.clone())),
             Value::Number(number) if number.is_f64() => number.as_f64().map(Constant::Float),
             Value::Number(number) => number.as_i64().map(Constant::Int),
-            Value::Array(_) | Value::Object(_) => None,
+            Value::Object(_) => Constant::deserialize(value).ok(),
+            Value::Array(_) => None,
         };
         let constant = constant.ok_or_else(|| wrong(format!("constants.{name}"), value, EXPECTED))?;
         Ok((name.clone(), constant))

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use triton_runner_manifest::ArgType;
+use triton_runner_manifest::{ArgType, Constant, HostAct, HostWork, Level};
 
 use super::*;
 use test_data::{damaged, paths, text};
@@ -144,6 +144,49 @@ fn our_signature_is_read() {
 }
 
 #[test]
+fn floats_that_json_has_no_number_for_are_read() {
+    let metadata = read(r#"{"constants": {"LOW": {"float": "-inf"}, "ODD": {"float": "nan"}, "TEXT": "inf"}}"#);
+    assert_eq!(metadata.constants["LOW"], Constant::Float(f64::NEG_INFINITY));
+    assert_eq!(metadata.constants["ODD"], Constant::Float(f64::NAN));
+    assert_eq!(metadata.constants["TEXT"], Constant::Str("inf".into()));
+    assert!(error(r#"{"constants": {"LOW": {"float": "low"}}}"#).contains("`constants.LOW` is the object"));
+    let python = read(
+        r#"{"kernel_signature": "(('LOW', 'constexpr', -inf), ('HIGH', 'constexpr', inf), ('ODD', 'constexpr', nan))"}"#,
+    );
+    assert_eq!(python.constants["LOW"], Constant::Float(f64::NEG_INFINITY));
+    assert_eq!(python.constants["HIGH"], Constant::Float(f64::INFINITY));
+    assert_eq!(python.constants["ODD"], Constant::Float(f64::NAN));
+}
+
+#[test]
+fn what_an_export_notes_is_read() {
+    let hash = "0123456789abcdef".repeat(4);
+    let metadata = read(&format!(
+        r#"{{"targets": ["sm_80", "sm_90"], "sha256": {{"ttir": "{hash}"}},
+            "host": [{{"does": "reset_to_zero", "names": ["out"]}}],
+            "exported_from": {{"file": "k.py", "sha256": "{hash}", "modules": [{{"file": "h.py", "sha256": "{hash}"}}]}}}}"#
+    ));
+    assert_eq!(metadata.targets.unwrap(), ["sm_80", "sm_90"].map(|name| name.parse().unwrap()));
+    assert_eq!(metadata.sha256[&Level::Ttir], hash);
+    assert_eq!(metadata.host, [HostWork { does: HostAct::ResetToZero, names: vec!["out".into()] }]);
+    let source = metadata.exported_from.unwrap();
+    assert_eq!((source.file.file.as_str(), source.modules[0].file.as_str()), ("k.py", "h.py"));
+    for (json, part) in [
+        (r#"{"targets": []}"#, "`targets` is the list `[]`, expected a list of architectures"),
+        (r#"{"targets": "sm_90"}"#, "`targets` is the string"),
+        (r#"{"targets": ["sm_80", "sm_90a"]}"#, "`targets[1]` is the string `\"sm_90a\"`"),
+        (r#"{"targets": [90]}"#, "`targets[0]` is the number `90`, expected an architecture"),
+        (r#"{"sha256": "00"}"#, "`sha256` is the string"),
+        (r#"{"sha256": {"source": "00"}}"#, "`sha256.source` is the string"),
+        (r#"{"sha256": {"ttir": "00"}}"#, "64 lower-case hexadecimal digits"),
+        (r#"{"host": [{"does": "something", "names": []}]}"#, "`host` is the list"),
+        (r#"{"exported_from": {"file": "k.py"}}"#, "`exported_from` is the object"),
+    ] {
+        assert!(error(json).contains(part), "{}", error(json));
+    }
+}
+
+#[test]
 fn mistakes_in_our_keys_are_errors() {
     assert!(error(r#"{"signature": {}}"#).contains("`signature` is the object"));
     assert!(error(r#"{"signature": ["x"]}"#).contains("`signature[0]` is the string"));
@@ -196,10 +239,12 @@ fn every_literal_of_a_constexpr_is_understood() {
     ))
     .constants;
     let expected = [
+        ("-inf", Constant::Float(f64::NEG_INFINITY)),
         ("c", Constant::Int(64)),
         ("f", Constant::Float(1e-5)),
         ("float", Constant::Float(20.0)),
         ("i", Constant::Int(-7)),
+        ("inf", Constant::Float(f64::INFINITY)),
         ("n", Constant::None(())),
         ("q", Constant::Str("a'b".into())),
         ("s", Constant::Str("it's \"xAé\n".into())),

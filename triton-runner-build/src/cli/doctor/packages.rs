@@ -12,9 +12,10 @@ use crate::cli::packages::{Found, Packages};
 use crate::lowering::ptxas::triton_arch;
 use crate::obtain::key;
 use crate::obtain::prebuilt::{self, Prebuilt};
-use crate::plan::Step;
+use crate::plan::{self, Step};
 use crate::read::python_source;
 use crate::settings::Overrides;
+use crate::toolchain::known_wrong;
 
 /// What was found, and the versions of Triton that builds need.
 pub(super) fn packages(packages: &Packages, gpus: &[Gpu]) -> (Vec<Finding>, BTreeSet<Version>) {
@@ -63,10 +64,23 @@ fn package(found: &Found, gpus: &[Gpu], findings: &mut Vec<Finding>, wanted: &mu
     }
     let changed = python_source::changes(&analysis.kernels).into_iter();
     findings.extend(changed.map(|text| Finding::note("kernels", format!("{name}: {text}"))));
+    let said = plan::guesses(steps.iter()).into_iter().chain(plan::known_wrong(steps.iter()));
+    findings.extend(said.map(|text| Finding::note("kernels", format!("{name}: {text}"))));
+    findings.extend(known_of_compilers(name, &steps));
     for gpu in gpus {
         findings.extend(runs_on(name, gpu, &analysis));
     }
     findings.extend(build_script(found));
+}
+
+/// What is known of the compilers that lower for some GPU, whatever the kernel.
+fn known_of_compilers(package: &str, steps: &[Step<'_>]) -> Vec<Finding> {
+    let compilers: BTreeSet<_> = steps.iter().filter_map(|step| Some((step.triton.clone()?, step.arch))).collect();
+    let known = compilers.iter().flat_map(|(triton, arch)| {
+        let known = known_wrong::of_compiler(triton, *arch);
+        known.map(move |wrong| Finding::note("compiler", format!("{package}: Triton {triton} for {arch}: {wrong}")))
+    });
+    known.collect()
 }
 
 /// What keeps cargo from building the kernels, whatever they are.

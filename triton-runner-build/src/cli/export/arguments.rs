@@ -36,10 +36,10 @@ pub(in crate::cli) struct Export {
     /// CTAs of a cluster [default: what its autotuner agrees on, or 1]
     #[arg(long, conflicts_with = "from_cache")]
     pub(super) num_ctas: Option<u32>,
-    /// The GPU that the frontend has in mind, sm_90 by default; TTIR of plain kernels is the same for all. From a
-    /// cache: only what was made for this GPU
+    /// A GPU that the kernel is for, by default each one that the package lists; may be given several times. Where the
+    /// frontend gives them different TTIR, each gets its own file. From a cache: only what was made for this GPU
     #[arg(long, value_parser = crate::settings::parse_arch)]
-    pub(super) arch: Option<Arch>,
+    pub(super) arch: Vec<Arch>,
     /// Version of Triton
     #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value_t = DEFAULT, conflicts_with = "from_cache")]
     pub(super) triton: Version,

@@ -29,60 +29,85 @@ pub(super) struct CacheEntry {
     modified: Option<SystemTime>,
 }
 
-/// All entries, the newest first. The folder may be an entry itself.
-pub(super) fn entries(folder: &Path) -> Result<Vec<CacheEntry>> {
-    let unreadable = |error| format!("can't read `{}`: {error}", folder.display());
-    let mut found = Vec::new();
-    found.extend(read(folder));
-    for place in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = place.map_err(unreadable)?.path();
-        if path.is_dir() {
-            found.extend(read(&path));
-        }
-    }
-    // Hashes settle what times don't: the order must not be the file system's.
-    found.sort_by(|a, b| b.modified.cmp(&a.modified).then_with(|| a.hash.cmp(&b.hash)));
-    Ok(found)
+/// What a cache folder holds.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    /// The newest first.
+    pub(super) entries: Vec<CacheEntry>,
+    /// Compiled kernels that can't be taken, each with the reason.
+    pub(super) refused: Vec<String>,
 }
 
-/// What lies in one folder; nothing where that is no compiled kernel.
-fn read(folder: &Path) -> Vec<CacheEntry> {
-    let Ok(files) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut stems = BTreeMap::<String, (BTreeMap<Level, PathBuf>, Option<PathBuf>)>::new();
-    for path in files.flatten().map(|file| file.path()) {
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        if stem.starts_with("__grp__") {
-            continue;
+impl Cache {
+    /// Reads all entries. The folder may be an entry itself.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let unreadable = |error| format!("can't read `{}`: {error}", folder.display());
+        let mut cache = Self::default();
+        cache.take(folder);
+        for place in std::fs::read_dir(folder).map_err(unreadable)? {
+            let path = place.map_err(unreadable)?.path();
+            if path.is_dir() {
+                cache.take(&path);
+            }
         }
-        // Kernels that were compiled from a file are called `@NAME` there.
-        let stem = stem.trim_start_matches('@').to_owned();
-        let place = stems.entry(stem).or_default();
-        match (Level::from_extension(extension), extension) {
-            (Some(level), _) => _ = place.0.insert(level, path),
-            (None, "json") => place.1 = Some(path),
-            (None, _) => {}
+        // Hashes settle what times don't: the order must not be the file system's.
+        cache.entries.sort_by(|a, b| b.modified.cmp(&a.modified).then_with(|| a.hash.cmp(&b.hash)));
+        cache.refused.sort();
+        Ok(cache)
+    }
+
+    /// Takes what lies in one folder; nothing where that is no compiled kernel.
+    fn take(&mut self, folder: &Path) {
+        let Ok(files) = std::fs::read_dir(folder) else { return };
+        let mut stems = BTreeMap::<String, Files>::new();
+        for path in files.flatten().map(|file| file.path()) {
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+            if stem.starts_with("__grp__") {
+                continue;
+            }
+            // Kernels that were compiled from a file are called `@NAME` there.
+            let stem = stem.trim_start_matches('@').to_owned();
+            let place = stems.entry(stem).or_default();
+            match (Level::from_extension(extension), extension) {
+                (Some(level), _) => _ = place.levels.insert(level, path),
+                (None, "json") => place.json = Some(path),
+                (None, _) => {}
+            }
+        }
+        let hash = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        for (kernel, Files { levels, json }) in stems {
+            let Some(json) = json.filter(|_| !levels.is_empty()) else { continue };
+            match CacheEntry::read(&hash, &kernel, levels, &json) {
+                Ok(entry) => self.entries.push(entry),
+                Err(why) => self.refused.push(format!("{hash}  {kernel}: its JSON can't be used: {why}")),
+            }
         }
     }
-    let hash = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let entry = |(kernel, (levels, json)): (String, (BTreeMap<Level, PathBuf>, Option<PathBuf>))| {
-        let path = json.filter(|_| !levels.is_empty())?;
-        let text = std::fs::read_to_string(&path).ok()?;
-        let metadata = Metadata::from_json(&text).ok()?;
-        Some(CacheEntry {
-            hash: hash.clone(),
-            kernel,
-            levels,
-            json: serde_json::from_str(&text).ok()?,
-            arch: metadata.target.map(|number| Arch::new(number, Suffix::None)),
-            metadata,
-            modified: std::fs::metadata(&path).and_then(|data| data.modified()).ok(),
-        })
-    };
-    stems.into_iter().filter_map(entry).collect()
+}
+
+/// The files of one stem.
+#[derive(Default)]
+struct Files {
+    levels: BTreeMap<Level, PathBuf>,
+    json: Option<PathBuf>,
 }
 
 impl CacheEntry {
+    fn read(hash: &str, kernel: &str, levels: BTreeMap<Level, PathBuf>, path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)?;
+        let metadata = Metadata::from_json(&text)?;
+        Ok(Self {
+            hash: hash.to_owned(),
+            kernel: kernel.to_owned(),
+            levels,
+            json: serde_json::from_str(&text)?,
+            arch: metadata.target.map(|number| Arch::new(number, Suffix::None)),
+            metadata,
+            modified: std::fs::metadata(path).and_then(|data| data.modified()).ok(),
+        })
+    }
+
     /// The bytes of a level.
     pub(super) fn bytes(&self, level: Level) -> Result<Vec<u8>> {
         let Some(path) = self.levels.get(&level) else {

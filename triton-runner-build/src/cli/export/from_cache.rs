@@ -1,5 +1,6 @@
 //! Artifacts out of a Triton cache folder that a Python program has filled.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
@@ -9,29 +10,35 @@ use triton_runner_manifest::{Argument, Level};
 use triton_runner_read::metadata::Options;
 
 use super::arguments::Export;
-use super::cache_entry::{CacheEntry, entries};
+use super::cache_entry::{Cache, CacheEntry};
 use super::folders::without_folders;
+use super::stem::names_a_kernel;
+use super::superseded::superseded;
+use super::targets::Targets;
 use crate::cli::Result;
 use crate::cli::staged::Staged;
+use crate::fs::hash::sha256;
 use crate::lowering::export::write_json;
 
 /// The files, ready to be put in place.
 pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
-    let all = entries(folder)?;
-    if all.is_empty() {
+    let cache = Cache::read(folder)?;
+    if cache.entries.is_empty() && cache.refused.is_empty() {
         return Err(format!(
             "`{}` holds no compiled kernel: a Triton cache has a folder for each, with a JSON file in it (by default it is ~/.triton/cache)",
             folder.display()
         )
         .into());
     }
-    let entry = choose(export, &all)?;
+    let entry = choose(export, &cache)?;
     let arguments = named(export, entry.arguments())?;
     let levels = if export.level.is_empty() { vec![Level::Ttir] } else { export.level.clone() };
     let stem = export.name.as_ref().unwrap_or(&entry.kernel);
+    names_a_kernel(stem)?;
     let folder = export.out.clone().unwrap_or_else(|| PathBuf::from("."));
     let mut staged = Staged::default();
     let mut notes = Vec::new();
+    let mut hashes = BTreeMap::new();
     for &level in &levels {
         let bytes = entry.bytes(level)?;
         if level == Level::Cubin && has_lines(&bytes) {
@@ -41,15 +48,29 @@ pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
             Level::Cubin => bytes,
             _ => without_folders(level, &String::from_utf8_lossy(&bytes)).into_bytes(),
         };
+        hashes.insert(level, sha256(&bytes));
         staged.add(folder.join(file_name(stem, entry, level, level.extension())), &bytes)?;
     }
     // One for TTIR, which is for all architectures, and one for what is for this one.
     for (level, of_arch) in [(Level::Ttir, false), (Level::Cubin, true)] {
         if levels.iter().any(|one| (*one > Level::Ttir) == of_arch) {
-            let json = json(export, entry, arguments.as_deref(), of_arch);
+            let mut json = json(export, entry, arguments.as_deref(), of_arch);
+            let own = hashes.iter().filter(|(level, _)| (**level > Level::Ttir) == of_arch);
+            let own = own.map(|(level, hash)| (level.extension().to_owned(), Value::from(hash.as_str())));
+            json.insert("sha256".into(), Value::Object(own.collect()));
             let text =
                 write_json(&json).map_err(|error| format!("the JSON of {} can't be written: {error}", entry.hash))?;
             staged.add(folder.join(file_name(stem, entry, level, "json")), text.as_bytes())?;
+        }
+    }
+    if let Some(arch) = entry.arch.filter(|_| levels.contains(&Level::Ttir)) {
+        staged.instead_of(superseded(&folder, stem, &[arch], true)?);
+        let wanted = match Targets::find(&[], &folder, &folder)? {
+            Targets::Unknown => Vec::new(),
+            targets => targets.of(stem),
+        };
+        if wanted.iter().any(|other| *other != arch) {
+            notes.push("a cache knows for which GPU it compiled, and of no other: a build lowers the TTIR only for that one, which its JSON lists as `targets`");
         }
     }
     if arguments.as_ref().is_none_or(|arguments| arguments.iter().any(|argument| !argument.named)) {
@@ -73,19 +94,23 @@ fn file_name(stem: &str, entry: &CacheEntry, level: Level, extension: &str) -> S
 }
 
 /// The one that is meant: by the flags, or by asking where somebody sits.
-fn choose<'a>(export: &Export, all: &'a [CacheEntry]) -> Result<&'a CacheEntry> {
+fn choose<'a>(export: &Export, cache: &'a Cache) -> Result<&'a CacheEntry> {
+    let all = &cache.entries;
     let fits = |entry: &&CacheEntry| {
         export.kernel.as_ref().is_none_or(|kernel| entry.kernel == *kernel)
-            && export.arch.is_none_or(|arch| entry.arch == Some(arch))
+            && (export.arch.is_empty() || entry.arch.is_some_and(|arch| export.arch.contains(&arch)))
             && export.entry.as_ref().is_none_or(|hash| entry.hash.starts_with(hash.as_str()))
     };
     let fitting: Vec<_> = all.iter().filter(fits).collect();
     match &fitting[..] {
         [] => {
-            let message = format!(
-                "nothing in the cache is what you ask for; there are\n{}",
-                list(&all.iter().collect::<Vec<_>>())
-            );
+            let mut message = "nothing in the cache is what you ask for".to_owned();
+            if !all.is_empty() {
+                message += &format!("; there are\n{}", list(&all.iter().collect::<Vec<_>>()));
+            }
+            if !cache.refused.is_empty() {
+                message += &format!("; these can't be taken:\n  {}", cache.refused.join("\n  "));
+            }
             Err(message.into())
         }
         [one] => Ok(one),
@@ -186,8 +211,10 @@ fn options(entry: &CacheEntry) -> Map<String, Value> {
         Ok(Value::Object(json)) => json,
         _ => Map::new(),
     };
-    for key in ["name", "target", "triton_version"] {
+    for key in ["name", "triton_version"] {
         json.extend(entry.json.get(key).map(|value| (key.to_owned(), value.clone())));
     }
+    // The one that the frontend ran for.
+    json.extend(entry.arch.map(|arch| ("targets".to_owned(), serde_json::json!([arch]))));
     json
 }

@@ -4,19 +4,29 @@ mod arguments;
 mod cache_entry;
 mod folders;
 mod from_cache;
+mod stem;
+mod superseded;
+mod targets;
 mod variant;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use triton_runner_manifest::Arch;
+use semver::Version;
+use serde::Deserialize as _;
+use triton_runner_manifest::{Arch, ArgType, Constant, HostWork};
 use triton_runner_read::metadata::Options;
 
 use super::compilers::toolchain;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
-use crate::lowering::export::{ExportRequest, Exported, export};
+use crate::lowering::export::{ExportRequest, Exported, export, files};
+use crate::plan;
 use crate::read::python_source;
+use crate::toolchain::known_wrong;
+use stem::names_a_kernel;
+use superseded::superseded;
+use targets::Targets;
 
 pub(super) use arguments::Export;
 
@@ -47,6 +57,15 @@ impl Export {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
         };
+        if let Some(name) = &self.name {
+            names_a_kernel(name)?;
+        }
+        let targets = Targets::find(&self.arch, &folder, file)?;
+        if matches!(targets, Targets::Unknown) {
+            eprintln!(
+                "note: no package with `archs` in its Cargo.toml is here, so it is exported for sm_90; name other GPUs with `--arch`"
+            );
+        }
         let base = ExportRequest {
             file: file.to_owned(),
             kernel: kernel.to_owned(),
@@ -58,26 +77,71 @@ impl Export {
                 num_ctas: self.num_ctas,
                 ..Options::default()
             },
-            target: self.arch.map_or(90, Arch::number),
+            targets: Vec::new(),
         };
         let mut staged = Staged::default();
-        let mut stage = |exported: Exported, variant: &str| -> Result {
-            let exported = exported.noting(python_source::note(file, &folder))?;
-            let stem = self.name.as_ref().unwrap_or(&exported.name);
-            for (extension, text) in [("ttir", &exported.ttir), ("json", &exported.json()?)] {
-                staged.add(folder.join(format!("{stem}{variant}.{extension}")), text.as_bytes())?;
+        let mut notes = Vec::new();
+        let mut stage = |mut request: ExportRequest, variant: &str| -> Result {
+            let stem = format!("{}{variant}", self.name.as_deref().unwrap_or(kernel));
+            let archs = targets.of(&stem);
+            for arch in &archs {
+                has_descriptors(&request, *arch)?;
+            }
+            request.targets = archs.iter().map(|arch| arch.number()).collect();
+            let mut exported = export(&toolchain, &request)?;
+            for one in &mut exported {
+                one.noting(python_source::note(file, &one.modules, &folder))?;
+                notes.extend(one.notes.iter().cloned().chain(said_of_host(one)));
+                notes.extend(known_of(one, &toolchain.triton));
+            }
+            let Some(name) = exported.first().map(|one| one.name.clone()) else { return Ok(()) };
+            let stem = format!("{}{variant}", self.name.as_ref().unwrap_or(&name));
+            names_a_kernel(&stem)?;
+            staged.instead_of(superseded(&folder, &stem, &archs, exported.len() == 1)?);
+            for (name, text) in files(&stem, &exported)? {
+                staged.add(folder.join(name), text.as_bytes())?;
             }
             Ok(())
         };
         if self.variants.is_empty() {
-            stage(export(&toolchain, &base)?, "")?;
+            stage(base.clone(), "")?;
         }
         variant::distinct(&self.variants)?;
         for variant in &self.variants {
-            let request = variant.of(&base)?;
             let about = |error| format!("variant `{}`: {error}", variant.name);
-            stage(export(&toolchain, &request).map_err(about)?, &format!("@{}", variant.name))?;
+            stage(variant.of(&base)?, &format!("@{}", variant.name)).map_err(about)?;
         }
+        let mut told = BTreeSet::new();
+        notes.iter().filter(|note| told.insert(*note)).for_each(|note| eprintln!("note: {note}"));
         Ok(staged)
     }
+}
+
+/// What the host has to do, as notes.
+fn said_of_host(exported: &Exported) -> Vec<String> {
+    let work = exported.metadata.get("host").and_then(|value| Vec::<HostWork>::deserialize(value).ok());
+    work.unwrap_or_default()
+        .iter()
+        .map(|work| format!("what Python does around a launch is the host's to do: {work}"))
+        .collect()
+}
+
+/// What is known of this Triton and this kernel.
+fn known_of(exported: &Exported, triton: &Version) -> Vec<String> {
+    let constants = exported.metadata.get("constants").and_then(|value| BTreeMap::deserialize(value).ok());
+    let constants: BTreeMap<String, Constant> = constants.unwrap_or_default();
+    let name = &exported.name;
+    let of = |arch: &Arch| {
+        let known = known_wrong::of_kernel(name, &constants, triton, *arch);
+        known.map(|wrong| format!("Triton {triton} compiles `{name}` wrongly for {arch}: {wrong}")).collect::<Vec<_>>()
+    };
+    exported.targets.iter().flat_map(of).collect()
+}
+
+/// The build's own words, before anything is made for an architecture that it refuses.
+fn has_descriptors(request: &ExportRequest, arch: Arch) -> Result {
+    let types: Vec<_> =
+        request.arguments.iter().filter_map(|one| Some((one.name.as_str(), one.ty.parse::<ArgType>().ok()?))).collect();
+    plan::has_hardware(types.iter().map(|(name, ty)| (*name, ty)), arch).map_err(|error| error.to_string())?;
+    Ok(())
 }

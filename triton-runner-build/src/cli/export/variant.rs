@@ -67,17 +67,20 @@ pub(super) fn distinct(variants: &[Variant]) -> Result {
 
 /// TTIR of the same kernels that was in the folders before: a build takes it as further variants.
 pub(super) fn others(written: &[PathBuf]) -> Vec<PathBuf> {
-    let kernel = |path: &Path| {
+    // Folder, and the stem without an architecture.
+    let stem = |path: &Path| {
         let stem = path.file_name()?.to_str()?.strip_suffix(".ttir")?;
-        Some((path.parent()?.to_owned(), files::split_variant(stem).0.to_owned()))
+        Some((path.parent()?.to_owned(), stem.split('.').next().unwrap_or(stem).to_owned()))
     };
-    let kernels: BTreeSet<_> = written.iter().filter_map(|path| kernel(path)).collect();
+    let kernel = |(folder, stem): &(PathBuf, String)| (folder.clone(), files::split_variant(stem).0.to_owned());
+    let stems: BTreeSet<_> = written.iter().filter_map(|path| stem(path)).collect();
+    let kernels: BTreeSet<_> = stems.iter().map(kernel).collect();
     let folders: BTreeSet<_> = kernels.iter().map(|(folder, _)| folder).collect();
     let there = folders.into_iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
     let there = there.map(|entry| entry.path());
-    let mut others: Vec<_> = there
-        .filter(|path| !written.contains(path) && kernel(path).is_some_and(|kernel| kernels.contains(&kernel)))
-        .collect();
+    let is_other =
+        |path: &PathBuf| stem(path).is_some_and(|stem| !stems.contains(&stem) && kernels.contains(&kernel(&stem)));
+    let mut others: Vec<_> = there.filter(is_other).collect();
     others.sort();
     others
 }
@@ -130,7 +133,7 @@ mod tests {
                 ("EVEN".to_owned(), Constant::Bool(true)),
             ]),
             options: Options { num_warps: Some(4), ..Options::default() },
-            target: 90,
+            targets: vec![90],
         }
     }
 

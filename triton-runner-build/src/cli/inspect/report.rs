@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use triton_runner_manifest::{Access, Arch, Argument, BuiltImage, Constant, ImageKind, Level};
+use triton_runner_manifest::{Access, Arch, Argument, BuiltImage, Constant, HostWork, ImageKind, Level};
 use triton_runner_read::entry::Entry;
 
 use crate::cli::occupancy::{Needs, Occupancy, occupancy};
@@ -28,6 +28,8 @@ pub(super) struct KernelReport {
     /// Empty for machine code that nothing else is known of.
     pub(super) arguments: Vec<ArgumentReport>,
     pub(super) constants: BTreeMap<String, Constant>,
+    /// What Python does around a launch, and the host has to do.
+    pub(super) host: Vec<HostWork>,
     pub(super) images: Vec<ImageReport>,
 }
 

@@ -38,6 +38,7 @@ fn kernel(package: Option<&str>, kernel: &ParsedKernel, images: &[&Built<'_>]) -
         signature_from: Some(kernel.signature_from.clone()),
         arguments: kernel.arguments.iter().map(ArgumentReport::new).collect(),
         constants: kernel.constants.clone(),
+        host: kernel.host(),
         images: images.iter().map(|built| ImageReport::new(&built.image)).collect(),
     }
 }
@@ -87,6 +88,7 @@ pub(super) fn lone_image(selection: &Selection, env: &Env) -> Result<Option<(Rep
         signature_from: None,
         arguments: Vec::new(),
         constants: BTreeMap::new(),
+        host: Vec::new(),
         images: vec![ImageReport::of_entry(entry, image.arch, level, &name, bytes.len() as u64)],
     });
     let report = Report { kernels: kernels.collect(), errors: Vec::new() };

@@ -12,6 +12,7 @@ use crate::obtain::cache::Cache;
 use crate::obtain::prebuilt::{self, Locked, Prebuilt, PrebuiltError};
 use crate::obtain::tools::Tools;
 use crate::obtain::{key, obtain};
+use crate::plan;
 use crate::read::python_source;
 use crate::settings::Overrides;
 
@@ -94,6 +95,8 @@ fn make(
         });
     }
     let folder = prebuilt::folder(package, &analysis.settings.folders);
-    let warnings = python_source::changes(&analysis.kernels);
+    let mut warnings = python_source::changes(&analysis.kernels);
+    warnings.extend(plan::guesses(steps.iter()));
+    warnings.extend(plan::known_wrong(steps.iter()));
     if problems.is_empty() { Ok((folder, locked, warnings)) } else { Err(Error::new(problems)) }
 }

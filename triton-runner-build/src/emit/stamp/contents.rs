@@ -42,6 +42,8 @@ pub(crate) struct Made {
     pub(crate) locked: Vec<Input>,
     /// The Python files that it was exported from.
     pub(crate) python: Vec<Input>,
+    /// Those that are not there.
+    pub(crate) gone: Vec<PathBuf>,
     /// Its images.
     pub(crate) outputs: Vec<Written>,
     pub(crate) warnings: Vec<String>,

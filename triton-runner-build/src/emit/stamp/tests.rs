@@ -18,6 +18,7 @@ fn stamp() -> Stamp {
         inputs: vec![input("/p/kernels/add.ttir"), input("/p/kernels/add.json")],
         locked: vec![input("/p/kernels/prebuilt/add.sm_90.cubin")],
         python: vec![input("/p/kernels/add.py")],
+        gone: vec!["/p/kernels/helper.py".into()],
         outputs: vec![output("add.sm_90a.cubin")],
         warnings: vec!["it spills\n  a lot".into(), String::new()],
         manifest: "{\n  \"name\": \"add\"\n}".into(),

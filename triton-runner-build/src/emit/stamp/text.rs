@@ -40,6 +40,9 @@ pub(super) fn print(stamp: &Stamp) -> Option<String> {
         printer.inputs("input", &kernel.inputs)?;
         printer.inputs("locked", &kernel.locked)?;
         printer.inputs("python", &kernel.python)?;
+        for path in &kernel.gone {
+            printer.line(&["gone", path.to_str()?]);
+        }
         printer.outputs(&kernel.outputs);
         for warning in &kernel.warnings {
             printer.line(&["warning", warning]);
@@ -129,6 +132,7 @@ fn record(kind: &str, fields: &mut Fields<'_>, stamp: &mut Stamp) -> Option<()> 
         "input" => stamp.kernels.last_mut()?.inputs.push(fields.input()?),
         "locked" => stamp.kernels.last_mut()?.locked.push(fields.input()?),
         "python" => stamp.kernels.last_mut()?.python.push(fields.input()?),
+        "gone" => stamp.kernels.last_mut()?.gone.push(fields.path()?),
         "warning" => stamp.kernels.last_mut()?.warnings.push(fields.next()?),
         _ => return None,
     }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::lowering::Job;
-use crate::lowering::export::{ExportRequest, parse_argument};
+use crate::lowering::export::{ExportRequest, Exported, export, parse_argument};
+use crate::lowering::{Job, LoweringError};
 use crate::toolchain::{Toolchain, Toolchains, WheelSource, default_home};
 use semver::Version;
 use triton_runner_manifest::{Constant, Level};
@@ -33,8 +33,15 @@ pub(crate) fn request(kernel: &str, arguments: &[&str], constants: &[(&str, Cons
         arguments: arguments.iter().map(|text| parse_argument(text).unwrap()).collect(),
         constants: constants.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
         options: Options::default(),
-        target: 90,
+        targets: vec![90],
     }
+}
+
+/// The one text of an export for one target.
+pub(crate) fn export_one(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported, LoweringError> {
+    let mut exported = export(toolchain, request)?;
+    assert_eq!(exported.len(), 1);
+    Ok(exported.remove(0))
 }
 
 pub(crate) fn add_request() -> ExportRequest {

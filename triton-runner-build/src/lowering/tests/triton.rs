@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::setup::{add_request, data, job, matmul_request, reference, request, toolchain};
-use crate::lowering::export::{ExportRequest, Exported, export, parse_argument};
+use super::setup::{add_request, data, export_one, job, matmul_request, reference, request, toolchain};
+use crate::lowering::export::{ExportRequest, Exported, parse_argument};
 use crate::lowering::ptxas::{Flags, assemble, triton_arch};
 use crate::lowering::{Job, Limits, Lowered, LoweringError, lower};
 use triton_runner_manifest::{ArgType, Constant, Level, Scalar};
@@ -14,12 +14,12 @@ const ARCHS: [u16; 4] = [80, 86, 90, 120];
 
 fn add() -> &'static Exported {
     static ADD: OnceLock<Exported> = OnceLock::new();
-    ADD.get_or_init(|| export(toolchain(), &add_request()).unwrap())
+    ADD.get_or_init(|| export_one(toolchain(), &add_request()).unwrap())
 }
 
 fn matmul() -> &'static Exported {
     static MATMUL: OnceLock<Exported> = OnceLock::new();
-    MATMUL.get_or_init(|| export(toolchain(), &matmul_request()).unwrap())
+    MATMUL.get_or_init(|| export_one(toolchain(), &matmul_request()).unwrap())
 }
 
 fn run(jobs: &[Job]) -> Vec<Result<Lowered, LoweringError>> {
@@ -215,15 +215,20 @@ fn ttgir_with_clusters_needs_their_shape() {
     assert_eq!((&right.metadata["num_ctas"], &right.metadata["cluster_dims"]), (&2.into(), &serde_json::json!(dims)));
 }
 
+fn sha256(text: &str) -> String {
+    use sha2::{Digest as _, Sha256};
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[test]
 fn an_export_gives_names_types_and_promises_and_no_folder() {
     let exported = add();
-    let json: serde_json::Value = serde_json::from_str(&exported.json().unwrap()).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&exported.json(&exported.targets).unwrap()).unwrap();
     assert_eq!(
         json,
         serde_json::json!({
             "name": "add", "num_warps": 4, "num_stages": 3, "num_ctas": 1,
-            "target": {"backend": "cuda", "arch": 90, "warp_size": 32}, "triton_version": "3.3.1",
+            "targets": ["sm_90"], "triton_version": "3.3.1",
             "signature": [
                 {"name": "x_ptr", "type": "*fp32", "divisible_by": 16},
                 {"name": "y_ptr", "type": "*fp32", "divisible_by": 16},
@@ -231,18 +236,20 @@ fn an_export_gives_names_types_and_promises_and_no_folder() {
                 {"name": "n", "type": "i32", "divisible_by": 1},
             ],
             "constants": {"BLOCK": 1024},
+            "sha256": {"ttir": sha256(&exported.ttir)},
         })
     );
     has_text(&exported.ttir, &["tt.func public @add(", "loc(\"kernels.py\":8:"]);
     assert!(!exported.ttir.contains('/'), "{}", exported.ttir);
-    assert_eq!(*exported, export(toolchain(), &add_request()).unwrap());
+    assert_eq!(*exported, export_one(toolchain(), &add_request()).unwrap());
 }
 
 #[test]
 fn an_export_takes_what_decorators_and_defaults_give() {
-    let exported =
-        export(toolchain(), &request("tuned", &["x_ptr=*bf16:16", "n=i32:16"], &[("EVEN", Constant::Bool(false))]));
-    let json: serde_json::Value = serde_json::from_str(&exported.unwrap().json().unwrap()).unwrap();
+    let tuned = request("tuned", &["x_ptr=*bf16:16", "n=i32:16"], &[("EVEN", Constant::Bool(false))]);
+    let exported = export_one(toolchain(), &tuned).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&exported.json(&exported.targets).unwrap()).unwrap();
+    assert_eq!(json["host"], serde_json::json!([{"does": "heuristics", "names": ["EVEN"]}]));
     assert_eq!(json["num_warps"], 8);
     assert_eq!(json["constants"], serde_json::json!({"BLOCK": 256, "EVEN": false, "bias_ptr": null, "scale": 2.0}));
     assert_eq!(json["signature"].as_array().unwrap().len(), 2);
@@ -251,7 +258,7 @@ fn an_export_takes_what_decorators_and_defaults_give() {
         &["x_ptr=*fp32", "n=i32", "bias_ptr=*fp32"],
         &[("EVEN", Constant::Bool(true)), ("BLOCK", Constant::Int(64))],
     );
-    let exported = export(toolchain(), &with_bias).unwrap();
+    let exported = export_one(toolchain(), &with_bias).unwrap();
     has_text(&exported.ttir, &["%arg2: !tt.ptr<f32>", "end = 64"]);
     // A runtime parameter that is fixed disappears from the arguments.
     let fixed = request(
@@ -259,7 +266,7 @@ fn an_export_takes_what_decorators_and_defaults_give() {
         &["x_ptr=*fp32", "y_ptr=*fp32", "out_ptr=*fp32"],
         &[("BLOCK", Constant::Int(32)), ("n", Constant::Int(32))],
     );
-    let exported = export(toolchain(), &fixed).unwrap();
+    let exported = export_one(toolchain(), &fixed).unwrap();
     assert!(!exported.ttir.contains("%arg3"), "{}", exported.ttir);
 }
 
@@ -273,7 +280,7 @@ fn every_element_type_is_exported_under_each_of_its_names_and_read_as_itself() {
     let text = format!("import triton\n\n\n@triton.jit\ndef types({}):\n    pass\n", parameters.join(", "));
     std::fs::write(&file, text).unwrap();
     let arguments: Vec<&str> = names.iter().map(|(.., argument)| argument.as_str()).collect();
-    let exported = export(toolchain(), &ExportRequest { file, ..request("types", &arguments, &[]) }).unwrap();
+    let exported = export_one(toolchain(), &ExportRequest { file, ..request("types", &arguments, &[]) }).unwrap();
     let signature = exported.metadata["signature"].as_array().unwrap();
     for (i, scalar, argument) in &names {
         let in_ir = format!("%arg{i}: !tt.ptr<{}>", scalar.mlir());
@@ -300,15 +307,15 @@ fn a_kernel_in_a_package_is_exported_with_what_it_imports() {
          @triton.jit\ndef scale(x_ptr, DTYPE: tl.constexpr = tl.float16):\n    tl.store(x_ptr, twice(tl.load(x_ptr)).to(DTYPE))\n",
     );
     let file = sub.join("json.py");
-    let exported = export(toolchain(), &ExportRequest { file, ..request("scale", &["x_ptr=*fp16"], &[]) }).unwrap();
-    has_text(&exported.json().unwrap(), &["\"constants\": {\"DTYPE\": \"tl.float16\"}"]);
+    let exported = export_one(toolchain(), &ExportRequest { file, ..request("scale", &["x_ptr=*fp16"], &[]) }).unwrap();
+    has_text(&exported.json(&exported.targets).unwrap(), &["\"constants\": {\"DTYPE\": \"tl.float16\"}"]);
     assert!(!sub.join("__pycache__").exists());
 }
 
 #[test]
 fn an_export_says_what_is_wrong_with_the_request() {
     let refused = |request: ExportRequest| {
-        let error = export(toolchain(), &request).unwrap_err();
+        let error = export_one(toolchain(), &request).unwrap_err();
         let text = error.to_string();
         assert!(!text.contains("Traceback"), "{text}");
         text
@@ -323,7 +330,10 @@ fn an_export_says_what_is_wrong_with_the_request() {
     has_text(&with(&|r| r.kernel = "relu".into()), &["`relu` is no function with @triton.jit"]);
     has_text(&with(&|r| r.file = data("nothing.py")), &["no such file"]);
     has_text(&with(&|r| r.arguments[3].name = "m".into()), &["no parameter `m`", "x_ptr, y_ptr, out_ptr, n, BLOCK"]);
-    has_text(&with(&|r| r.arguments[0].ty = "*float".into()), &["`*float` is no type for `x_ptr`", "*fp32"]);
+    has_text(
+        &with(&|r| r.arguments[0].ty = "*float".into()),
+        &["argument `x_ptr`: `*float` is no argument type: expected one like", "*fp32"],
+    );
     has_text(&with(&|r| r.arguments[0].divisible_by = 8), &["multiple of 8", "only 16"]);
     has_text(&with(&|r| r.arguments[0].ty = "tensordesc<fp32[64]>".into()), &["`x_ptr` is a tensor descriptor", "3.4"]);
     has_text(&with(&|r| drop(r.arguments.pop())), &["`n` has no type", "--arg n=TYPE"]);

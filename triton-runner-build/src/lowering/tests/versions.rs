@@ -2,8 +2,7 @@
 //! about 10 GB of disk, so it runs only when asked for:
 //! `cargo test -p triton-runner-build --lib every_version -- --ignored --nocapture`
 
-use super::setup::{add_request, installed, job, matmul_request, reference};
-use crate::lowering::export::export;
+use super::setup::{add_request, export_one, installed, job, matmul_request, reference};
 use crate::lowering::{Job, Limits, Lowered, LoweringError, lower};
 use crate::toolchain::known_versions;
 use triton_runner_manifest::Level;
@@ -20,8 +19,8 @@ fn every_version_exports_and_lowers_as_triton_compile_does() {
         let toolchain = installed(&version);
         // What each version's own frontend writes, and what the examples check in, which 3.3.1 wrote.
         let sources = [
-            ("add", export(&toolchain, &add_request()).unwrap().ttir, 4),
-            ("matmul", export(&toolchain, &matmul_request()).unwrap().ttir, 4),
+            ("add", export_one(&toolchain, &add_request()).unwrap().ttir, 4),
+            ("matmul", export_one(&toolchain, &matmul_request()).unwrap().ttir, 4),
             ("examples/vector-add", example("vector-add/kernels/add_kernel.ttir"), 4),
             ("examples/matmul", example("matmul/kernels/matmul.ttir"), 8),
         ];

@@ -110,9 +110,14 @@ fn table(report: &Report) -> String {
     for (index, kernel) in report.kernels.iter().enumerate() {
         let _ = writeln!(
             html,
-            "<tbody data-kernel={index}>\n<tr><th class=kernel colspan={COLUMNS}><div>{}<code>{}</code></div></tr>",
+            "<tbody data-kernel={index}>\n<tr><th class=kernel colspan={COLUMNS}><div>{}<code>{}</code>{}</div></tr>",
             kernel.package.as_ref().map(|name| format!("<small>{}</small> ", escape(name))).unwrap_or_default(),
             escape(&kernel.described()),
+            kernel
+                .host
+                .iter()
+                .map(|work| format!("<br><small>{}</small>", escape(&work.to_string())))
+                .collect::<String>(),
         );
         for image in &kernel.images {
             let id = escape(&image_id(index, image));
