@@ -73,6 +73,7 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
         constants: BTreeMap::new(),
         images,
         sources: vec![],
+        host: Vec::new(),
     })
 }
 
