@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::assembly;
+use crate::assembly::{self, Count, Part};
 use crate::attribute::text::Source;
 use crate::error::{IrError, IrProblem};
 use crate::location::{LocId, text::Reader as LocationReader};
 use crate::module::{
-    Block, BlockId, Def, Function, FunctionArgument, FunctionResult, Group, Module, Op, OpId, Region, RegionId, Syntax,
+    Block, BlockId, Def, Function, FunctionArgument, FunctionResult, Module, Op, OpId, Region, RegionId, Syntax,
     TypeId, Value, ValueId,
 };
 use crate::token::{Kind, Tokens};
@@ -41,7 +41,7 @@ use names::{Mark, Named, Names};
 pub fn parse(text: &str) -> Result<Module, IrError> {
     let tokens = Tokens::read(text)?;
     let tree = Tree::read(&tokens)?;
-    let body = Body::read(text, &tokens, &tree)?;
+    let body = Body::read(text, &tokens, &tree, true)?;
     body.problem.map_or(Ok(body.module), Err)
 }
 
@@ -72,6 +72,10 @@ pub(crate) struct Body<'t, 'a> {
     named: Vec<(u32, u32)>,
     /// Operands whose types are known later than they are used: the value, the type that it must have, the token.
     later: Vec<(ValueId, TypeId, usize)>,
+    /// The operation that is being read; its buffers are used again.
+    draft: Draft,
+    /// Whether operations' locations are read too.
+    with_locations: bool,
     problem: Option<IrError>,
     lost: Option<u32>,
 }
@@ -94,7 +98,13 @@ enum Step<'a> {
 }
 
 impl<'t, 'a> Body<'t, 'a> {
-    pub(crate) fn read(text: &str, tokens: &'t Tokens<'a>, tree: &'t Tree<'a>) -> Result<Read, IrError> {
+    /// Reads a file, with the locations of its operations or with those of arguments alone.
+    pub(crate) fn read(
+        text: &str,
+        tokens: &'t Tokens<'a>,
+        tree: &'t Tree<'a>,
+        with_locations: bool,
+    ) -> Result<Read, IrError> {
         let (types, aliases) = aliases(tokens, tree);
         let mut body = Self {
             tokens,
@@ -110,6 +120,8 @@ impl<'t, 'a> Body<'t, 'a> {
             headers: Vec::new(),
             named: vec![(0, 0); tree.ops.len()],
             later: Vec::new(),
+            draft: Draft::default(),
+            with_locations,
             problem: None,
             lost: None,
         };
@@ -166,16 +178,16 @@ impl<'t, 'a> Body<'t, 'a> {
         Ok(())
     }
 
-    /// Reads an operation and returns its regions, which are to be read next.
+    /// Reads an operation and puts its regions on the list of what is to be read next.
     fn op(&mut self, index: usize, frame: &Frame<'a>) -> Result<Vec<(RegionId, Inside)>, IrError> {
         let op = &self.tree.ops[index];
         let (location, end) = self.trailing_location(op.name, op.end);
-        let (name, mut draft) = self.draft(index, end, frame)?;
+        let name = self.text_of(index, end, &frame.labels)?;
         let id = OpId(self.ops.len() as u32);
         let block = self.regions[frame.region.index()].blocks[frame.block];
         self.blocks[block.index()].ops.push(id);
-        let results = self.results(index, id, &draft.results);
-        let inner: Vec<_> = std::mem::take(&mut draft.regions)
+        let results = self.results(index, id);
+        let inner: Vec<_> = std::mem::take(&mut self.draft.regions)
             .into_iter()
             .map(|inside| {
                 let region = RegionId(self.regions.len() as u32);
@@ -183,23 +195,23 @@ impl<'t, 'a> Body<'t, 'a> {
                 (region, inside)
             })
             .collect();
-        if let Some(header) = draft.function.take() {
+        if let Some(header) = self.draft.function.take() {
             self.refuse_nested(&header, block)?;
             self.function(id, header, inner.first().map(|(region, _)| *region));
         }
-        let (operands, groups) = self.operands(&mut draft);
+        let (operands, lens) = self.operands();
         let span = |at: usize| self.tokens.get(at).map_or((0, 0), |token| (token.start, token.end));
         self.ops.push(Op {
             name,
-            syntax: draft.syntax.unwrap_or(Syntax::Unknown),
-            operation: draft.operation,
+            syntax: self.draft.syntax,
+            operation: self.draft.operation,
             operands,
-            groups,
+            lens,
             results,
-            properties: draft.properties,
-            attributes: draft.attributes,
+            properties: std::mem::take(&mut self.draft.properties),
+            attributes: std::mem::take(&mut self.draft.attributes),
             regions: inner.iter().map(|(region, _)| *region).collect(),
-            successors: draft.successors,
+            successors: std::mem::take(&mut self.draft.successors),
             location,
             block: Some(block),
             line: self.tokens.line(op.name),
@@ -208,33 +220,44 @@ impl<'t, 'a> Body<'t, 'a> {
         Ok(inner)
     }
 
-    /// What the operation's text says, in the first way of reading that fits.
-    fn draft(&mut self, index: usize, end: usize, frame: &Frame<'a>) -> Result<(Cow<'static, str>, Draft), IrError> {
+    /// Drafts an operation in the first way of reading that fits, and returns its name.
+    fn text_of(
+        &mut self,
+        index: usize,
+        end: usize,
+        labels: &HashMap<&'a str, BlockId>,
+    ) -> Result<Cow<'static, str>, IrError> {
         let at = self.tree.ops[index].name;
-        let quoted = self.tokens.kind(at) == Some(Kind::String);
         let name = self.tokens.unquoted(at).unwrap_or(Cow::Borrowed(self.tokens.text(at)));
         let known = assembly::find(&name);
-        let result_name =
-            || known.map_or_else(|| Cow::Owned(name.clone().into_owned()), |(name, _)| Cow::Borrowed(name));
+        let result = known.map(|(name, _)| Cow::Borrowed(name));
         let before = (self.problem.is_some(), self.lost.is_some(), self.later.len());
-        if quoted {
+        if self.tokens.kind(at) == Some(Kind::String) {
             if name == "tt.func" {
                 return Err(self.tokens.error(at, IrProblem::Generic));
             }
             let operation = known.and_then(|(_, operations)| operations.first().copied());
-            if let Some(draft) = self.generic(index, &name, operation, end, &frame.labels) {
-                return Ok((result_name(), draft));
+            self.draft.begin(Syntax::Generic, operation);
+            if self.generic(index, &name, end, labels).is_some() {
+                return Ok(result.unwrap_or_else(|| Cow::Owned(name.into_owned())));
             }
-        } else if let Some((name, operations)) = known {
-            for operation in operations.iter().filter(|operation| !operation.form.is_empty()) {
-                if let Some(draft) = self.custom(index, operation, end, &frame.labels)? {
-                    return Ok((Cow::Borrowed(name), draft));
+            self.forget(before);
+        } else if let Some((_, operations)) = known {
+            for operation in operations.iter().copied().filter(|operation| !operation.form.is_empty()) {
+                self.draft.begin(Syntax::Custom, Some(operation));
+                if matches!(operation.form, [Part::Function]) {
+                    self.function_text(index, end)?;
+                    return Ok(result.unwrap_or_default());
+                }
+                if self.custom(index, operation, end, labels).is_some() {
+                    return Ok(result.unwrap_or_default());
                 }
                 self.forget(before);
             }
         }
-        self.forget(before);
-        Ok((result_name(), self.unknown(index, end, &frame.labels)))
+        self.draft.begin(Syntax::Unknown, None);
+        self.unknown(index, end, labels);
+        Ok(result.unwrap_or_else(|| Cow::Owned(name.into_owned())))
     }
 
     /// Takes back what a way of reading that didn't fit has noted: whether there was a problem, whether names were lost, and
@@ -249,15 +272,16 @@ impl<'t, 'a> Body<'t, 'a> {
     fn trailing_location(&mut self, start: usize, end: usize) -> (Option<LocId>, usize) {
         let open = self.tokens.partner(end.saturating_sub(1));
         if open > start + 1 && self.tokens.is(open, b'(') && self.tokens.text(open - 1) == "loc" {
-            return (Some(self.locations.location(open)), open - 1);
+            return (self.with_locations.then(|| self.locations.location(open)), open - 1);
         }
         (None, end)
     }
 
     /// The values of an operation's results: those that its region made for the names, else new ones.
-    fn results(&mut self, index: usize, op: OpId, types: &[TypeId]) -> Vec<ValueId> {
+    fn results(&mut self, index: usize, op: OpId) -> Vec<ValueId> {
         let (first, count) = self.named[index];
         let line = self.tokens.line(self.tree.ops[index].name);
+        let types = &self.draft.results;
         if count == 0 {
             let first = self.values.len() as u32;
             for (place, &ty) in (0..).zip(types) {
@@ -274,27 +298,30 @@ impl<'t, 'a> Body<'t, 'a> {
         (first..first + count).map(ValueId).collect()
     }
 
-    /// The operands in MLIR's order with their groups, their types compared.
-    fn operands(&mut self, draft: &mut Draft) -> (Vec<ValueId>, Vec<Group>) {
-        let (mut operands, mut groups) = (std::mem::take(&mut draft.operands), Vec::new());
-        if let Some(operation) = draft.operation.filter(|_| draft.syntax != Some(Syntax::Unknown)) {
-            operands.sort_by_key(|(group, _)| *group);
-            groups.reserve_exact(operation.operands.len());
-            for (place, operand) in (0..).zip(operation.operands) {
-                let len = operands.iter().filter(|(group, _)| *group == place).count() as u32;
-                groups.push(Group { name: operand.name, len });
+    /// The operands in MLIR's order, and how many each group has where it isn't one; their types are compared.
+    fn operands(&mut self) -> (Vec<ValueId>, Option<Box<[u32]>>) {
+        let mut draft = std::mem::take(&mut self.draft);
+        let mut lens = None;
+        if let Some(operation) = draft.operation {
+            if !draft.operands.is_sorted_by_key(|(group, _)| *group) {
+                draft.operands.sort_by_key(|(group, _)| *group);
             }
+            let count = |place: u8| draft.operands.iter().filter(|(group, _)| *group == place).count() as u32;
+            let single = operation.operands.iter().all(|operand| operand.count == Count::One);
+            lens = (!single).then(|| (0..operation.operands.len() as u8).map(count).collect());
         }
-        for stated in std::mem::take(&mut draft.stated) {
-            let mut group = operands.iter().filter(|(group, _)| *group == stated.group);
+        for stated in &draft.stated {
+            let mut group = draft.operands.iter().filter(|(group, _)| *group == stated.group);
             if let Some(&(_, value)) = group.nth(stated.place as usize) {
                 self.check(value, stated.ty, stated.at);
             }
         }
-        for (&(_, value), (ty, at)) in operands.iter().zip(draft.types.take().unwrap_or_default()) {
+        for (&(_, value), &(ty, at)) in draft.operands.iter().zip(&draft.types) {
             self.check(value, ty, at);
         }
-        (operands.into_iter().map(|(_, value)| value).collect(), groups)
+        let operands = draft.operands.iter().map(|(_, value)| *value).collect();
+        self.draft = draft;
+        (operands, lens)
     }
 
     /// Compares a value's type with what the text says.

@@ -75,7 +75,7 @@ impl Summary {
         let tree = Tree::read(&tokens)?;
         aliases_defined(&tokens, &tree)?;
         let header = Header::read(&tokens, &tree)?;
-        let Read { module, headers, lost, .. } = Body::read(text, &tokens, &tree)?;
+        let Read { module, headers, lost, .. } = Body::read(text, &tokens, &tree, false)?;
         let place = kernel(&tokens, module.functions(), &headers)?;
         let kernel = &module.functions()[place];
         let mut raw_arguments = argument::read(&tokens, &module, kernel, &headers[place])?;
