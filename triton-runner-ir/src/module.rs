@@ -50,6 +50,8 @@ pub struct Module {
     pub(crate) functions: Vec<Function>,
     /// Aliases of attributes and types, with what they stand for, as text.
     pub(crate) aliases: Vec<(Range<u32>, Range<u32>)>,
+    /// Aliases of locations.
+    pub(crate) location_aliases: Vec<(Range<u32>, LocId)>,
 }
 
 /// An operation.

@@ -130,7 +130,8 @@ impl<'t, 'a> Body<'t, 'a> {
         Ok(body.finish(text, aliases))
     }
 
-    fn finish(self, text: &str, aliases: Vec<(std::ops::Range<u32>, std::ops::Range<u32>)>) -> Read {
+    fn finish(mut self, text: &str, aliases: Vec<(std::ops::Range<u32>, std::ops::Range<u32>)>) -> Read {
+        let location_aliases = if self.with_locations { self.locations.all() } else { Vec::new() };
         let module = Module {
             text: Arc::from(text),
             ops: self.ops,
@@ -141,6 +142,7 @@ impl<'t, 'a> Body<'t, 'a> {
             locations: self.locations.locations,
             functions: self.functions,
             aliases,
+            location_aliases,
         };
         Read { module, problem: self.problem, lost: self.lost, headers: self.headers }
     }
@@ -335,9 +337,11 @@ impl<'t, 'a> Body<'t, 'a> {
 
     fn check_later(&mut self) {
         for (value, ty, at) in std::mem::take(&mut self.later) {
-            let found = self.values[value.index()].ty;
-            if found != Table::UNKNOWN && found != ty {
-                self.mismatch(value, ty, at);
+            match self.values[value.index()].ty {
+                // A result of something unknown.
+                Table::UNKNOWN => self.values[value.index()].ty = ty,
+                found if found != ty => self.mismatch(value, ty, at),
+                _ => {}
             }
         }
     }

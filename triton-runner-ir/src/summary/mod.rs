@@ -1,8 +1,6 @@
 //! What a build needs to know of a kernel: its name and arguments, and for TTGIR the GPU and the warps that it was made
 //! for.
 
-use std::collections::HashSet;
-
 use triton_runner_manifest::{Access, ArgType, Argument, Level};
 
 use crate::access;
@@ -126,7 +124,6 @@ fn kernel(tokens: &Tokens<'_>, functions: &[Function], headers: &[crate::body::H
 
 /// Locations come last in a file, so that one cut short between two lines lacks some of them.
 fn aliases_defined(tokens: &Tokens<'_>, tree: &Tree<'_>) -> Result<(), IrError> {
-    let mut defined = HashSet::new();
     for index in 0..tokens.len() {
         let name = tokens.text(index);
         let alias = match tokens.kind(index) {
@@ -135,7 +132,7 @@ fn aliases_defined(tokens: &Tokens<'_>, tree: &Tree<'_>) -> Result<(), IrError> 
             Some(Kind::Bang) => true,
             _ => false,
         };
-        if alias && !name.contains('.') && defined.insert(name) && !tree.aliases.contains_key(name) {
+        if alias && !name.contains('.') && !tree.aliases.contains_key(name) {
             return Err(tokens.error(index, IrProblem::Undefined { name: name.to_owned() }));
         }
     }
