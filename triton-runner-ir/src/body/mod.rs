@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::assembly::{self, Count, Part};
+use crate::assembly::{self, Part};
 use crate::attribute::text::Source;
 use crate::error::{IrError, IrProblem};
 use crate::location::{LocId, text::Reader as LocationReader};
@@ -16,6 +16,9 @@ use crate::token::{Kind, Tokens};
 use crate::tree::{Item, Tree};
 use crate::types::{table::Table, text as type_text};
 
+pub(crate) mod aliases;
+mod check;
+mod cursor;
 mod custom;
 mod draft;
 mod function;
@@ -23,10 +26,11 @@ mod generic;
 mod names;
 mod regions;
 mod unknown;
+mod values;
 
-use draft::{Argument, Draft, Inside};
+use draft::{Draft, Inside};
 pub(crate) use function::{Header, HeaderArgument};
-use names::{Mark, Named, Names};
+use names::{Mark, Names};
 
 /// Reads a file of TTIR or TTGIR with all operations of all its functions.
 ///
@@ -105,7 +109,7 @@ impl<'t, 'a> Body<'t, 'a> {
         tree: &'t Tree<'a>,
         with_locations: bool,
     ) -> Result<Read, IrError> {
-        let (types, aliases) = aliases(tokens, tree);
+        let (types, aliases) = aliases::read(tokens, tree)?;
         let mut body = Self {
             tokens,
             tree,
@@ -201,7 +205,7 @@ impl<'t, 'a> Body<'t, 'a> {
             self.refuse_nested(&header, block)?;
             self.function(id, header, inner.first().map(|(region, _)| *region));
         }
-        let (operands, lens) = self.operands();
+        let (operands, lens) = self.operands(op.name);
         let span = |at: usize| self.tokens.get(at).map_or((0, 0), |token| (token.start, token.end));
         self.ops.push(Op {
             name,
@@ -279,91 +283,6 @@ impl<'t, 'a> Body<'t, 'a> {
         (None, end)
     }
 
-    /// The values of an operation's results: those that its region made for the names, else new ones.
-    fn results(&mut self, index: usize, op: OpId) -> Vec<ValueId> {
-        let (first, count) = self.named[index];
-        let line = self.tokens.line(self.tree.ops[index].name);
-        let types = &self.draft.results;
-        if count == 0 {
-            let first = self.values.len() as u32;
-            for (place, &ty) in (0..).zip(types) {
-                self.values.push(Value { ty, def: Def::Result(op, place), location: None, name: 0..0, line });
-            }
-            return (first..self.values.len() as u32).map(ValueId).collect();
-        }
-        for place in 0..count {
-            let value = &mut self.values[(first + place) as usize];
-            value.def = Def::Result(op, place);
-            value.line = line;
-            value.ty = types.get(place as usize).copied().unwrap_or(Table::UNKNOWN);
-        }
-        (first..first + count).map(ValueId).collect()
-    }
-
-    /// The operands in MLIR's order, and how many each group has where it isn't one; their types are compared.
-    fn operands(&mut self) -> (Vec<ValueId>, Option<Box<[u32]>>) {
-        let mut draft = std::mem::take(&mut self.draft);
-        let mut lens = None;
-        if let Some(operation) = draft.operation {
-            if !draft.operands.is_sorted_by_key(|(group, _)| *group) {
-                draft.operands.sort_by_key(|(group, _)| *group);
-            }
-            let count = |place: u8| draft.operands.iter().filter(|(group, _)| *group == place).count() as u32;
-            let single = operation.operands.iter().all(|operand| operand.count == Count::One);
-            lens = (!single).then(|| (0..operation.operands.len() as u8).map(count).collect());
-        }
-        for stated in &draft.stated {
-            let mut group = draft.operands.iter().filter(|(group, _)| *group == stated.group);
-            if let Some(&(_, value)) = group.nth(stated.place as usize) {
-                self.check(value, stated.ty, stated.at);
-            }
-        }
-        for (&(_, value), &(ty, at)) in draft.operands.iter().zip(&draft.types) {
-            self.check(value, ty, at);
-        }
-        let operands = draft.operands.iter().map(|(_, value)| *value).collect();
-        self.draft = draft;
-        (operands, lens)
-    }
-
-    /// Compares a value's type with what the text says.
-    fn check(&mut self, value: ValueId, ty: TypeId, at: usize) {
-        match self.values[value.index()].ty {
-            Table::UNKNOWN => self.later.push((value, ty, at)),
-            found if found != ty => self.mismatch(value, ty, at),
-            _ => {}
-        }
-    }
-
-    fn check_later(&mut self) {
-        for (value, ty, at) in std::mem::take(&mut self.later) {
-            match self.values[value.index()].ty {
-                // A result of something unknown.
-                Table::UNKNOWN => self.values[value.index()].ty = ty,
-                found if found != ty => self.mismatch(value, ty, at),
-                _ => {}
-            }
-        }
-    }
-
-    fn mismatch(&mut self, value: ValueId, ty: TypeId, at: usize) {
-        let Value { ty: found, name, line, .. } = &self.values[value.index()];
-        let problem = IrProblem::OperandType {
-            value: format!("%{}", self.tokens.slice(name)),
-            line: *line,
-            found: self.types.get(*found).to_string(),
-            expected: self.types.get(ty).to_string(),
-        };
-        self.refuse(at, problem);
-    }
-
-    /// Notes what MLIR would refuse. The first one counts.
-    fn refuse(&mut self, at: usize, problem: IrProblem) {
-        if self.problem.is_none() {
-            self.problem = Some(self.tokens.error(at, problem));
-        }
-    }
-
     fn source(&self) -> Source<'_, 'a> {
         Source { tokens: self.tokens, types: &self.types.aliases }
     }
@@ -372,35 +291,6 @@ impl<'t, 'a> Body<'t, 'a> {
     fn ty(&mut self, at: usize) -> Option<(TypeId, usize)> {
         let end = type_text::end(self.tokens, at);
         (end > at).then(|| (self.types.read(self.tokens.range(at, end)), end))
-    }
-
-    /// The value that a name stands for, and the token behind it. One that stands for nothing gets a value of its own.
-    fn value(&mut self, at: usize) -> (ValueId, usize) {
-        let name = self.tokens.text(at);
-        let place = match self.tokens.kind(at + 1) {
-            Some(Kind::Hash) => self.tokens.text(at + 1)[1..].parse::<u32>().ok(),
-            _ => None,
-        };
-        let behind = at + 1 + usize::from(place.is_some());
-        match self.names.get(name) {
-            Some(named) if place.unwrap_or_default() < named.count => {
-                (ValueId(named.first.0 + place.unwrap_or_default()), behind)
-            }
-            _ => {
-                self.refuse(at, IrProblem::Undefined { name: self.tokens.range(at, behind).to_owned() });
-                self.lost.get_or_insert(self.tokens.line(at));
-                let value = ValueId(self.values.len() as u32);
-                let (def, line) = (Def::Undefined, self.tokens.line(at));
-                let name = self.name_span(at);
-                self.values.push(Value { ty: Table::UNKNOWN, def, location: None, name, line });
-                (value, behind)
-            }
-        }
-    }
-
-    /// A name without its first character.
-    fn name_span(&self, at: usize) -> std::ops::Range<u32> {
-        self.tokens.get(at).map_or(0..0, |token| token.start + 1..token.end)
     }
 
     /// Types of a function that has no body, and of its results.
@@ -426,41 +316,4 @@ impl<'t, 'a> Body<'t, 'a> {
         });
         self.headers.push(header);
     }
-
-    fn argument(&mut self, argument: &Argument, def: Def) -> ValueId {
-        let value = ValueId(self.values.len() as u32);
-        let (name, line) = match argument.at {
-            Some(at) => (self.name_span(at), self.tokens.line(at)),
-            None => (0..0, 0),
-        };
-        self.values.push(Value { ty: argument.ty, def, location: argument.location, name, line });
-        value
-    }
-
-    fn bind(&mut self, at: usize, named: Named) {
-        let name = self.tokens.text(at);
-        if self.names.bind(name, named) {
-            self.refuse(at, IrProblem::Redefined { name: name.to_owned() });
-        }
-    }
-}
-
-type Span = std::ops::Range<u32>;
-
-/// Aliases of types (without `!`, with their text), and all that are no locations, with what they stand for.
-fn aliases<'a>(tokens: &Tokens<'a>, tree: &Tree<'a>) -> (HashMap<&'a str, &'a str>, Vec<(Span, Span)>) {
-    let mut types = HashMap::new();
-    let mut all = Vec::new();
-    for (&name, &(value, end)) in &tree.aliases {
-        if tokens.kind(value - 2) == Some(Kind::Bang) {
-            types.insert(&name[1..], tokens.range(value, end));
-        } else if tokens.text(value) == "loc" && tokens.is(value + 1, b'(') {
-            continue;
-        }
-        let (Some(name), Some(first)) = (tokens.get(value - 2), tokens.get(value)) else { continue };
-        let Some(last) = tokens.get(end.saturating_sub(1)).filter(|_| end > value) else { continue };
-        all.push((name.start..name.end, first.start..last.end));
-    }
-    all.sort_by_key(|(name, _)| name.start);
-    (types, all)
 }

@@ -191,9 +191,10 @@ impl<'a> Body<'_, 'a> {
         if !starts_with_label && (!items.is_empty() || inside.entered) {
             self.block(region, 0..0, &inside.arguments);
         }
+        let forward = items.iter().skip(1).any(|item| matches!(item, Item::Label(_)));
         for (place, item) in items.iter().enumerate() {
             match *item {
-                Item::Op(op) => self.bind_results(op),
+                Item::Op(op) => self.bind_results(op, forward),
                 Item::Label(at) => {
                     let mut arguments = if place == 0 { inside.arguments.clone() } else { Vec::new() };
                     self.label_arguments(at, &mut arguments);
@@ -220,7 +221,7 @@ impl<'a> Body<'_, 'a> {
         for (place, argument) in (0..).zip(arguments) {
             let value = self.argument(argument, Def::Argument(block, place));
             if let Some(at) = argument.at {
-                self.bind(at, Named { first: value, count: 1 });
+                self.bind(at, Named { first: value, count: 1, forward: false });
             }
             values.push(value);
         }
@@ -257,7 +258,7 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// Makes values for the results that an operation's text names.
-    fn bind_results(&mut self, op: usize) {
+    fn bind_results(&mut self, op: usize, forward: bool) {
         let (start, name, end) = (self.tree.ops[op].start, self.tree.ops[op].name, self.tree.ops[op].end);
         let first = self.values.len() as u32;
         let mut at = start;
@@ -276,7 +277,7 @@ impl<'a> Body<'_, 'a> {
                 let (ty, def, name) = (Table::UNKNOWN, Def::Undefined, name.clone());
                 self.values.push(Value { ty, def, location: None, name, line: 0 });
             }
-            self.bind(at, Named { first: value, count });
+            self.bind(at, Named { first: value, count, forward });
             at += if several { 3 } else { 1 };
         }
         self.named[op] = (first, self.values.len() as u32 - first);
