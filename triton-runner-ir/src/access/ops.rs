@@ -3,7 +3,7 @@
 //! The lists hold what is known to write nothing. Every other operation writes through every pointer that it takes:
 //! stores, atomics, inline assembly, and whatever a later Triton brings.
 //!
-//! Source: `TritonOps.td`, `TritonGPUOps.td`, `TritonNvidiaGPUOps.td` of every Triton in pins.toml.
+//! Source: `TritonOps.td`, `TritonGPUOps.td`, `TritonNvidiaGPUOps.td` of Triton 3.2 to 3.9.
 
 /// What an operation does with its operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(super) enum Effect {
     Load,
     /// Writes the other operands' values into the memory of this one.
     Put(usize),
-    /// Loops, branches and regions: see `walk`.
+    /// Loops, branches and regions: see `control`.
     Control(Control),
     /// Writes through every operand.
     Write,
@@ -53,9 +53,8 @@ pub(super) enum Control {
     Partitions,
 }
 
-/// By name, in quotes or not.
+/// By name.
 pub(super) fn effect(name: &str) -> Effect {
-    let name = name.trim_matches('"');
     let (dialect, op) = name.split_once('.').unwrap_or(("builtin", name));
     match dialect {
         "arith" if op.starts_with("cmp") => Effect::Read,
