@@ -14,7 +14,21 @@ const ROOMS: [(&str, &[&str]); 6] = [
     ("triton-runner-manifest", &["arch", "level", "scalar", "argument", "constant", "host", "image", "manifest"]),
     (
         "triton-runner-ir",
-        &["error", "token", "tree", "attributes", "types", "location", "header", "arguments", "function", "access"],
+        &[
+            "error",
+            "token",
+            "tree",
+            "types",
+            "attribute",
+            "float",
+            "location",
+            "assembly",
+            "module",
+            "body",
+            "argument",
+            "access",
+            "summary",
+        ],
     ),
     ("triton-runner-read", &["entry", "llir", "ptx", "cubin", "metadata"]),
     (
