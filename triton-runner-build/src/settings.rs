@@ -1,17 +1,21 @@
 //! Settings: `[package.metadata.triton-runner]` of Cargo.toml, so that build.rs and `cargo triton` see the same,
 //! with defaults from `[workspace.metadata.triton-runner]`.
 
+mod kernel;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use semver::Version;
 use serde::Deserialize;
-use triton_runner_manifest::{Arch, Constant, Level, Suffix};
+use triton_runner_manifest::{Arch, Suffix};
 
 use crate::fs::input::{self, Input};
 use crate::lowering::DEFAULT_TIME_LIMIT;
 use crate::toolchain::known_versions;
+
+pub(crate) use kernel::{KernelSettings, OptionsError};
 
 /// What the settings come to, once defaults and overrides are in.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,31 +38,6 @@ pub(crate) struct Settings {
     pub(crate) stale_lock_lowers: bool,
     /// Settings of single kernels.
     pub(crate) kernels: BTreeMap<String, KernelSettings>,
-}
-
-/// Settings of one kernel: `[package.metadata.triton-runner.kernel.NAME]`. They win over its metadata.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct KernelSettings {
-    /// Architectures, in place of the package's.
-    #[serde(default, deserialize_with = "opt_archs")]
-    pub(crate) archs: Option<Vec<Arch>>,
-    /// Architectures to embed PTX for, in place of the package's.
-    #[serde(default, deserialize_with = "opt_archs")]
-    pub(crate) ptx: Option<Vec<Arch>>,
-    /// The level to start from where a kernel has files of several.
-    pub(crate) level: Option<Level>,
-    /// Warps of a block.
-    pub(crate) num_warps: Option<u32>,
-    /// Software pipeline stages.
-    pub(crate) num_stages: Option<u32>,
-    /// CTAs of a cluster.
-    pub(crate) num_ctas: Option<u32>,
-    /// Most registers of a thread.
-    pub(crate) maxnreg: Option<u32>,
-    /// Values of `tl.constexpr` parameters, for the Rust side: the IR has them folded in.
-    #[serde(default)]
-    pub(crate) constants: BTreeMap<String, Constant>,
 }
 
 /// The table as it is written, in a package or a workspace.
@@ -285,23 +264,6 @@ impl Table {
             time_limit: self.time_limit.or(base.time_limit),
             stale_lock: self.stale_lock.or(base.stale_lock),
             kernel,
-        }
-    }
-}
-
-impl KernelSettings {
-    fn over(self, base: Self) -> Self {
-        let mut constants = base.constants;
-        constants.extend(self.constants);
-        Self {
-            archs: self.archs.or(base.archs),
-            ptx: self.ptx.or(base.ptx),
-            level: self.level.or(base.level),
-            num_warps: self.num_warps.or(base.num_warps),
-            num_stages: self.num_stages.or(base.num_stages),
-            num_ctas: self.num_ctas.or(base.num_ctas),
-            maxnreg: self.maxnreg.or(base.maxnreg),
-            constants,
         }
     }
 }

@@ -12,6 +12,7 @@ mod lock;
 mod lower;
 mod new;
 mod occupancy;
+mod option_flags;
 mod packages;
 mod progress;
 mod sass;

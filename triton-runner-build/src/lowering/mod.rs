@@ -37,8 +37,14 @@ pub struct Job {
     pub level: Level,
     /// Architecture number: 90 for sm_90.
     pub target: u16,
-    /// What Triton is told.
+    /// What Triton is told, as far as it is one of its options: settings over what the file's metadata says.
     pub options: Options,
+    /// Those of them that somebody set, and not the metadata: without effect they are an error.
+    pub asked: Vec<String>,
+    /// Version of the Triton that made the file, as its metadata says.
+    pub made_by: Option<String>,
+    /// Architecture number that the file's metadata is for.
+    pub made_for: Option<u16>,
     /// Whether source lines are kept for profilers. They name the source file that the IR names.
     pub line_info: bool,
     /// The level to stop at.
@@ -107,6 +113,8 @@ pub enum Event {
 
 /// What both Python programs import.
 const VERSIONS: (&str, &str) = ("triton_versions.py", include_str!("triton_versions.py"));
+/// The same.
+const OPTIONS: (&str, &str) = ("triton_options.py", include_str!("triton_options.py"));
 
 #[cfg(test)]
 #[cfg(unix)]

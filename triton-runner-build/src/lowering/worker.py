@@ -20,6 +20,7 @@ import sys
 import time
 import traceback
 
+from triton_options import check_effect, choose
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
 
 # What only Triton's cache uses or what holds paths of this machine.
@@ -127,13 +128,9 @@ def lower(job):
     from triton._C.libtriton import ir, llvm, nvidia
     backend, names = backend_for(job["target"])
     version = tuple(int(part) for part in triton.__version__.split(".")[:2])
-    options = dict(job["options"])
-    if options.get("cluster_dims"):
-        options["cluster_dims"] = tuple(options["cluster_dims"])
-    known = backend.parse_options({}).__dict__
-    unknown = [name for name in options if name not in known]
-    if unknown:
-        raise Refusal("Triton %s has no option `%s`" % (triton.__version__, "`, `".join(sorted(unknown))))
+    own_backend, _ = backend_for(job["made_for"] or job["target"])
+    options = choose(backend, job, triton.__version__, own_backend)
+    chosen = sorted(options)
     level = job["level"]
     context = ir.context()
     from_mlir = level in ("ttir", "ttgir")
@@ -157,8 +154,10 @@ def lower(job):
     names["tempfile"] = FixedNames
     language = getattr(triton.backends.compiler, "Language", None)
     call_supported(backend.add_stages, stages=stages, options=parsed, language=getattr(language, "TRITON", None))
+    to_come = STAGES[STAGES.index(level) + 1:]
+    check_effect(backend, [stages[stage] for stage in to_come], chosen, job["asked"], triton.__version__)
     results = {}
-    for stage in STAGES[STAGES.index(level) + 1:STAGES.index(job["emit"]) + 1]:
+    for stage in to_come[:to_come.index(job["emit"]) + 1]:
         module = stages[stage](module, metadata)
         if stage in job["keep"]:
             results[stage] = module if isinstance(module, (str, bytes)) else str(module)

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Level;
 use triton_runner_read::metadata::Options;
 
-use super::{Job, Lowered, LoweringError, VERSIONS, environment, message};
+use super::{Job, Lowered, LoweringError, OPTIONS, VERSIONS, environment, message};
 use crate::toolchain::Toolchain;
 
 /// A job as the worker reads it.
@@ -22,6 +22,9 @@ struct Request<'a> {
     level: Level,
     target: u16,
     options: &'a Options,
+    asked: &'a [String],
+    made_by: Option<&'a str>,
+    made_for: Option<u16>,
     line_info: bool,
     emit: Level,
     keep: Vec<Level>,
@@ -55,7 +58,7 @@ struct Raised {
 }
 
 /// The worker's files.
-pub(crate) const PROGRAM: [(&str, &str); 2] = [VERSIONS, ("worker.py", include_str!("worker.py"))];
+pub(crate) const PROGRAM: [(&str, &str); 3] = [VERSIONS, OPTIONS, ("worker.py", include_str!("worker.py"))];
 
 /// The running process.
 #[derive(Debug)]
@@ -121,6 +124,9 @@ impl<'a> Worker<'a> {
             level: job.level,
             target: job.target,
             options: &job.options,
+            asked: &job.asked,
+            made_by: job.made_by.as_deref(),
+            made_for: job.made_for,
             line_info: job.line_info,
             emit: job.emit,
             keep,

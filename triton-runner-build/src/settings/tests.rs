@@ -1,3 +1,5 @@
+use triton_runner_manifest::{Constant, Level};
+
 use super::*;
 
 fn package(files: &[(&str, &str)]) -> tempfile::TempDir {

@@ -10,6 +10,8 @@ use std::fmt;
 use triton_runner_manifest::{Arch, ArgType, Argument};
 use triton_runner_read::entry::{Entry, Image, Param};
 
+use crate::plan::limits::{MAX_CTAS, MAX_WARPS};
+
 /// What the launch will do.
 #[derive(Debug)]
 pub(crate) struct Expected<'a> {
@@ -61,6 +63,15 @@ pub(crate) enum ContractError {
         "it doesn't say how many threads a block has (no `.reqntid`), so {num_warps} warps can't be confirmed; compile it with Triton 3.2 or later"
     )]
     NoBlock { num_warps: u32 },
+    #[error(
+        "its block is of {num_warps} warps, which is {} threads, and a block can have 1024; lower it with at most {MAX_WARPS} warps",
+        u64::from(*num_warps) * 32
+    )]
+    Warps { num_warps: u32 },
+    #[error(
+        "{num_warps} warps with {registers} registers to a thread take {needed}, and a multiprocessor has {REGISTER_FILE}; lower it with fewer warps, or with a `maxnreg`"
+    )]
+    Registers { registers: u32, num_warps: u32, needed: u32 },
     #[error("it was compiled for clusters of {found:?} CTAs, but the metadata says {num_ctas}")]
     Cluster { found: [u32; 3], num_ctas: u32 },
     #[error(
@@ -114,6 +125,7 @@ pub(crate) fn verify<'a>(image: &'a Image, expected: &Expected<'_>) -> Result<Ve
     };
     let hidden = hidden(&entry.params, expected.arguments)?;
     block(entry, expected.num_warps)?;
+    registers(entry, expected.num_warps)?;
     if !(1..=MAX_CTAS).contains(&expected.num_ctas) {
         return Err(ContractError::Ctas { num_ctas: expected.num_ctas });
     }
@@ -137,6 +149,20 @@ pub(crate) fn verify<'a>(image: &'a Image, expected: &Expected<'_>) -> Result<Ve
     Ok(Verified { entry, hidden })
 }
 
+/// What a multiprocessor has of registers, on every GPU that Triton lowers for.
+const REGISTER_FILE: u32 = 65536;
+
+/// A block must find room in an empty multiprocessor.
+fn registers(entry: &Entry, num_warps: u32) -> Result<(), ContractError> {
+    if num_warps > MAX_WARPS {
+        return Err(ContractError::Warps { num_warps });
+    }
+    let Some(registers) = entry.registers else { return Ok(()) };
+    // They are given out in eights to each thread.
+    let needed = registers.next_multiple_of(8).saturating_mul(num_warps * 32);
+    if needed > REGISTER_FILE { Err(ContractError::Registers { registers, num_warps, needed }) } else { Ok(()) }
+}
+
 fn block(entry: &Entry, num_warps: u32) -> Result<(), ContractError> {
     let found = entry.required_block.or(entry.max_block).ok_or(ContractError::NoBlock { num_warps })?;
     if found == [num_warps.saturating_mul(32), 1, 1] {
@@ -145,11 +171,6 @@ fn block(entry: &Entry, num_warps: u32) -> Result<(), ContractError> {
         Err(ContractError::Block { found: Block(found), num_warps })
     }
 }
-
-/// CTAs that a cluster can have, with the opt-in.
-///
-/// Source: CUDA C++ Programming Guide, "Thread Block Clusters".
-const MAX_CTAS: u32 = 16;
 
 /// CTAs of a cluster of this shape, unless no number holds them.
 pub(crate) fn ctas(cluster: [u32; 3]) -> Option<u32> {

@@ -57,9 +57,6 @@ pub struct Metadata {
     pub launch_pdl: Option<bool>,
     /// Instrumentation that was compiled in, `""` for none (3.5 and later). It can add parameters.
     pub instrumentation_mode: Option<String>,
-    /// Groups of consumer warps in the warp specialization of 3.2 and 3.3, 0 for none. It changes code, and lowering
-    /// doesn't pass it on.
-    pub num_consumer_groups: Option<u32>,
     /// Values of the `tl.constexpr` parameters, from `constants` and `kernel_signature`.
     pub constants: BTreeMap<String, Constant>,
     /// The Python file, if `cargo triton export` made this.
@@ -97,7 +94,6 @@ impl Metadata {
             launch_cooperative_grid: object.boolean("launch_cooperative_grid")?,
             launch_pdl: object.boolean("launch_pdl")?,
             instrumentation_mode: object.string("instrumentation_mode")?,
-            num_consumer_groups: object.number("num_consumer_groups")?,
             constants,
             exported_from: object.python_source("exported_from")?,
             signature: signature::read(&object)?.or(from_python),

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use semver::Version;
 use triton_runner_manifest::{Arch, Constant, Level};
-use triton_runner_read::metadata::Options;
 
 use super::compilers::toolchain;
+use super::option_flags::OptionFlags;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
 use crate::lowering::export::{ExportArgument, ExportRequest, Exported, export, parse_argument, parse_constant};
@@ -37,15 +37,6 @@ pub(super) struct Export {
     /// several times. Its files are NAME@VARIANT
     #[arg(long = "variant", value_name = "VARIANT:NAME=VALUE,…", value_parser = variant::parse, conflicts_with = "from_cache")]
     variants: Vec<Variant>,
-    /// Warps of a block [default: what its autotuner agrees on, or 4]
-    #[arg(long, conflicts_with = "from_cache")]
-    num_warps: Option<u32>,
-    /// Stages of software pipelines [default: what its autotuner agrees on, or 3]
-    #[arg(long, conflicts_with = "from_cache")]
-    num_stages: Option<u32>,
-    /// CTAs of a cluster [default: what its autotuner agrees on, or 1]
-    #[arg(long, conflicts_with = "from_cache")]
-    num_ctas: Option<u32>,
     /// The GPU that the frontend has in mind, sm_90 by default; TTIR of plain kernels is the same for all. From a
     /// cache: only what was made for this GPU
     #[arg(long, value_parser = crate::settings::parse_arch)]
@@ -74,10 +65,16 @@ pub(super) struct Export {
     /// Stem of the files; by default the kernel's name
     #[arg(long, value_name = "STEM")]
     name: Option<String>,
+    /// What isn't given is what the kernel's autotuner agrees on, or Triton's default
+    #[command(flatten)]
+    options: OptionFlags,
 }
 
 impl Export {
     pub(super) fn run(self, env: &Env) -> Result {
+        if self.from_cache.is_some() && self.options.are_given() {
+            return Err("with --from-cache the options are those that the entry was compiled with; change them in the JSON, or in Cargo.toml".into());
+        }
         let staged = match (&self.from_cache, &self.function) {
             (Some(folder), _) => from_cache::take(&self, folder)?,
             (None, Some((file, kernel))) => self.compile(file, kernel, env)?,
@@ -108,12 +105,7 @@ impl Export {
             kernel: kernel.to_owned(),
             arguments: self.args.clone(),
             constants: BTreeMap::from_iter(self.constants.clone()),
-            options: Options {
-                num_warps: self.num_warps,
-                num_stages: self.num_stages,
-                num_ctas: self.num_ctas,
-                ..Options::default()
-            },
+            options: self.options.clone().settings()?.as_options()?,
             target: self.arch.map_or(90, Arch::number),
         };
         let mut staged = Staged::default();

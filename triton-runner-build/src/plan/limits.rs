@@ -1,0 +1,75 @@
+//! What no GPU can run, whoever states it.
+
+use triton_runner_manifest::{Arch, Level};
+use triton_runner_read::metadata::Options;
+
+/// Warps of a block: 1,024 threads.
+pub(crate) const MAX_WARPS: u32 = 32;
+/// CTAs of a cluster, with the opt-in.
+pub(crate) const MAX_CTAS: u32 = 16;
+/// Registers that an instruction can name.
+const MAX_REGISTERS: u32 = 255;
+/// Below this ptxas doesn't do as it is told: it has 24 at least.
+const MIN_REGISTERS: u32 = 24;
+
+/// An option that can't be met.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum LimitError {
+    #[error("`num_warps` is {found}: {}", warps(*.found, *.all))]
+    Warps {
+        found: u32,
+        /// Whether it counts those that warp specialization adds.
+        all: bool,
+    },
+    #[error("`num_ctas` is {found}: the CTAs of a cluster are a power of two from 1 to {MAX_CTAS}")]
+    Ctas { found: u32 },
+    #[error("`num_ctas` is {found}, and {arch} has no clusters; they need sm_90 or later")]
+    NoClusters { found: u32, arch: Arch },
+    #[error("`cluster_dims` is {found:?}: a cluster has 1 to {MAX_CTAS} CTAs, all dimensions multiplied")]
+    Dims { found: [u32; 3] },
+    #[error(
+        "`maxnreg` is {found}: a thread has {MIN_REGISTERS} to {MAX_REGISTERS} registers, and ptxas heeds no other number"
+    )]
+    Registers { found: u32 },
+}
+
+fn warps(found: u32, all: bool) -> String {
+    let threads = u64::from(found) * 32;
+    match (found, all) {
+        (0, _) => "a block has one warp at least".to_owned(),
+        (1..=MAX_WARPS, _) => format!(
+            "the warps to lower with are a power of two (Triton's own JSON of a warp-specialized kernel counts all of \
+             its warps there, and TTIR needs the number that was asked for)"
+        ),
+        _ => format!("that is {threads} threads, and a block can have 1024; at most {MAX_WARPS} warps"),
+    }
+}
+
+/// Holds options against what any GPU, and this one, can run.
+pub(crate) fn check(options: &Options, level: Level, arch: Arch) -> Result<(), LimitError> {
+    if let Some(found) = options.num_warps {
+        let all = level > Level::Ttgir;
+        if found == 0 || found > MAX_WARPS || (!all && !found.is_power_of_two()) {
+            return Err(LimitError::Warps { found, all });
+        }
+    }
+    if let Some(found) = options.num_ctas {
+        if !found.is_power_of_two() || found > MAX_CTAS {
+            return Err(LimitError::Ctas { found });
+        }
+        if found > 1 && arch.major() < 9 {
+            return Err(LimitError::NoClusters { found, arch });
+        }
+    }
+    if let Some(found) = options.cluster_dims
+        && !matches!(found.iter().try_fold(1_u32, |all, &one| all.checked_mul(one)), Some(1..=MAX_CTAS))
+    {
+        return Err(LimitError::Dims { found });
+    }
+    match options.maxnreg {
+        Some(found) if !(MIN_REGISTERS..=MAX_REGISTERS).contains(&found) && level < Level::Ptx => {
+            Err(LimitError::Registers { found })
+        }
+        _ => Ok(()),
+    }
+}
