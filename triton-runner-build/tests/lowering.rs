@@ -5,6 +5,9 @@
 #[path = "lowering/setup.rs"]
 mod setup;
 
+#[path = "lowering/options.rs"]
+mod options;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -176,16 +179,6 @@ fn bad_ir_is_reported_with_its_place() {
 }
 
 #[test]
-fn options_that_this_triton_does_not_have_are_refused() {
-    let options = Options { ptx_options: Some("-O1".to_owned()), ..Options::default() };
-    let text = error(run_one(Job { options, ..job(add().ttir.as_str(), Level::Ttir, 90) }));
-    assert_eq!(text, "Triton 3.3.1 has no option `ptx_options`");
-    let options = Options { num_warps: Some(3), ..Options::default() };
-    let text = error(run_one(Job { options, ..job(add().ttir.as_str(), Level::Ttir, 90) }));
-    has_text(&text, &["num_warps must be a power of 2"]);
-}
-
-#[test]
 fn options_reach_the_code() {
     let options =
         Options { maxnreg: Some(40), enable_fp_fusion: Some(false), num_warps: Some(2), ..Options::default() };
@@ -298,7 +291,10 @@ fn an_export_says_what_is_wrong_with_the_request() {
         change(&mut request);
         refused(request)
     };
-    has_text(&with(&|r| r.kernel = "nothing".into()), &["`nothing` is not in the file", "add, broken, matmul, tuned"]);
+    has_text(
+        &with(&|r| r.kernel = "nothing".into()),
+        &["`nothing` is not in the file", "add, broken, matmul, specialized, tuned"],
+    );
     has_text(&with(&|r| r.kernel = "relu".into()), &["`relu` is no function with @triton.jit"]);
     has_text(&with(&|r| r.file = data("nothing.py")), &["no such file"]);
     has_text(&with(&|r| r.arguments[3].name = "m".into()), &["no parameter `m`", "x_ptr, y_ptr, out_ptr, n, BLOCK"]);

@@ -1,5 +1,8 @@
 //! Jobs that go wrong, with a stand-in for Triton that does what a job's source says.
 
+mod addresses;
+mod options;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -376,6 +379,7 @@ fn the_worker_and_its_jobs_end_with_their_parent() {
     let mut input = worker.stdin.take().unwrap();
     let request = serde_json::json!({
         "id": 0, "folder": job_folder, "source": "kernel.ttir", "level": "ttir", "target": 90, "options": {},
+        "asked": [], "made_by": null, "made_for": null,
         "line_info": false, "print_passes": false, "emit": "cubin", "keep": ["cubin"], "time_limit": 60.0,
     });
     writeln!(input, "{request}").unwrap();

@@ -11,7 +11,7 @@ use triton_runner_manifest::Level;
 use triton_runner_read::metadata::Options;
 
 use super::{Job, Lowered, LoweringError, OPTIONS, VERSIONS, environment, message};
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Toolchain, process};
 
 /// A job as the worker reads it.
 #[derive(Serialize)]
@@ -93,6 +93,7 @@ impl<'a> Worker<'a> {
         }
         command.arg("-B").arg(folder.join("worker.py")).arg(folder).current_dir(folder);
         environment::for_lowering(&mut command, toolchain, folder);
+        process::fix_addresses(&mut command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().map_err(LoweringError::io("start", &toolchain.python))?;
         let (input, output) = (child.stdin.take(), child.stdout.take());

@@ -19,7 +19,7 @@ mod target;
 
 pub use error::MetadataError;
 pub use exported_from::PythonSource;
-pub use options::Options;
+pub use options::{ADDRESSES, Options, SPILLS};
 pub use signature::SignatureEntry;
 
 use object::Object;

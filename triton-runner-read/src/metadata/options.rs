@@ -77,10 +77,11 @@ const NO_OPTIONS: [&str; 17] = [
     SPILLS,
 ];
 
-/// Our key for what a lowering could not have: fixed addresses.
-pub(super) const ADDRESSES: &str = "addresses";
-/// Our key for what ptxas says of spilled registers.
-pub(super) const SPILLS: &str = "spills";
+/// Our key of a lowering's metadata: `"random"` where programs could not have fixed addresses. Then compilers may give one
+/// of several right results.
+pub const ADDRESSES: &str = "addresses";
+/// Our key of a lowering's metadata for what ptxas says of spilled registers: bytes of `stores` and `loads` of a thread.
+pub const SPILLS: &str = "spills";
 
 impl Options {
     /// Reads options by their names, as somebody sets them. Names that are not known here are left to Triton.
