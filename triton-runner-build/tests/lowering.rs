@@ -214,7 +214,7 @@ fn an_export_gives_names_types_and_promises_and_no_folder() {
     assert_eq!(
         json,
         serde_json::json!({
-            "name": "add", "num_warps": 4, "num_stages": 3, "num_ctas": 1,
+            "name": "add", "num_warps": 4, "num_stages": 3, "num_ctas": 1, "enable_fp_fusion": true,
             "target": {"backend": "cuda", "arch": 90, "warp_size": 32}, "triton_version": "3.3.1",
             "signature": [
                 {"name": "x_ptr", "type": "*fp32", "divisible_by": 16},

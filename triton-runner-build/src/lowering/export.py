@@ -14,6 +14,7 @@ import re
 import sys
 import traceback
 
+from export_options import check_options, recorded, tuned_options
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
 
 
@@ -21,11 +22,6 @@ SCALAR = r"(?:[iu](?:1|8|16|32|64)|fp8e4nv|fp8e5|fp8e4b15|fp16|bf16|fp32|fp64)"
 TYPE = re.compile(
     r"(?:\*k?" + SCALAR + r"|" + SCALAR + r"|nvTmaDesc|tensordesc<" + SCALAR + r"\[\d+(?:, ?\d+)*\]>)$"
 )
-
-# Options that decide code. Each is written into the metadata when it was given.
-RECORDED = ("maxnreg", "cluster_dims", "enable_fp_fusion", "ptx_version", "ptx_options", "launch_cooperative_grid",
-            "launch_pdl", "enable_reflect_ftz")
-
 
 def use_offline_driver(target):
     """Stands in for the GPU driver: modules ask it at import time what the current device is."""
@@ -189,19 +185,6 @@ def split_parameters(kernel, configs, heuristics, request):
     return arguments, folded
 
 
-def tuned_options(configs, given):
-    """The options that all configurations of an autotuner agree on. Where they do not, somebody has to choose."""
-    options = {}
-    for name in ("num_warps", "num_stages", "num_ctas", "maxnreg"):
-        values = {getattr(config, name, None) for config in configs}
-        if len(values) > 1 and name not in given:
-            tried = " and ".join(sorted(map(str, values)))
-            flag = "--" + name.replace("_", "-") if name != "maxnreg" else "it in a --variant"
-            raise Refusal("the autotuner tries %s %s: give %s" % (name, tried, flag))
-        options[name] = values.pop() if values else None
-    return {name: value for name, value in options.items() if value is not None}
-
-
 def missing_message(missing, configs, heuristics):
     lines = []
     for param in missing:
@@ -246,10 +229,8 @@ def make_ttir(kernel, arguments, constants, options, target):
     from triton._C.libtriton import ir
     from triton.compiler import make_backend
     backend = make_backend(target)
+    check_options(backend, options)
     parsed = backend.parse_options(dict(options))
-    unknown = [name for name in options if name not in parsed.__dict__]
-    if unknown:
-        raise Refusal("this Triton has no option `%s`" % "`, `".join(unknown))
     stages = {}
     language = getattr(importlib.import_module("triton.backends.compiler"), "Language", None)
     call_supported(backend.add_stages, stages=stages, options=parsed, language=getattr(language, "TRITON", None))
@@ -262,7 +243,7 @@ def make_ttir(kernel, arguments, constants, options, target):
                             module_map=backend.get_module_map(), context=context)
     # From here on the same stage as in `triton.compile`: a `.ttir` file starts after it.
     module = stages["ttir"](module, {})
-    return without_folders(str(module)), parsed
+    return without_folders(str(module)), parsed, recorded(backend, options, parsed)
 
 
 def compiler_message(error, path):
@@ -309,9 +290,9 @@ def export(request):
     arguments, constants = split_parameters(kernel, configs, heuristics, request)
     check_types(arguments, tuple(int(part) for part in triton.__version__.split(".")[:2]))
     given = {name: value for name, value in (request.get("options") or {}).items() if value is not None}
-    options = dict(tuned_options(configs, given), **given)
+    options = dict(tuned_options(configs, given, kernel, target), **given)
     try:
-        text, parsed = make_ttir(kernel, arguments, constants, options, target)
+        text, parsed, told = make_ttir(kernel, arguments, constants, options, target)
     except Refusal:
         raise
     except Exception as error:
@@ -323,7 +304,7 @@ def export(request):
         "num_stages": parsed.num_stages,
         "num_ctas": parsed.num_ctas,
     }
-    metadata.update({name: options[name] for name in RECORDED if name in options})
+    metadata.update((name, value) for name, value in told.items() if name not in metadata)
     metadata["target"] = {"backend": "cuda", "arch": target.arch, "warp_size": 32}
     metadata["triton_version"] = triton.__version__
     metadata["signature"] = [{

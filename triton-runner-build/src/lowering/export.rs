@@ -13,7 +13,7 @@ use triton_runner_read::metadata::Options;
 use triton_runner_read::metadata::PythonSource;
 
 use super::scratch::Scratch;
-use super::{LoweringError, VERSIONS, environment, message};
+use super::{LoweringError, OPTIONS, VERSIONS, environment, message};
 use crate::toolchain::Toolchain;
 
 /// What to export and how to specialize it.
@@ -56,6 +56,14 @@ pub struct Exported {
     pub metadata: Map<String, Value>,
 }
 
+/// The program's files.
+const PROGRAM: [(&str, &str); 4] = [
+    VERSIONS,
+    OPTIONS,
+    ("export_options.py", include_str!("export_options.py")),
+    ("export.py", include_str!("export.py")),
+];
+
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Answer {
@@ -72,7 +80,7 @@ pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported
     let folder = Scratch::new(&temporary).map_err(LoweringError::io("create a folder in", &temporary))?;
     let place = |name: &str| folder.join(name);
     let write = |name: &str, text: &[u8]| fs::write(place(name), text).map_err(LoweringError::io("write", place(name)));
-    for (name, text) in [VERSIONS, ("export.py", include_str!("export.py"))] {
+    for (name, text) in PROGRAM {
         write(name, text.as_bytes())?;
     }
     let asked = format!("{}::{}", request.file.display(), request.kernel);

@@ -77,3 +77,60 @@ fn options_of_3_9_reach_the_code() {
     assert_eq!(shared.metadata["shared"], 99328);
     has_text(&error(run(&json!({"sched4regs": true}), 90)), &["did you mean `sched4reg`"]);
 }
+
+const TUNED: &str = "
+import triton
+import triton.language as tl
+
+def tuned(*configs): return triton.autotune(configs=list(configs), key=['n'])
+
+@tuned(triton.Config({'BLOCK': 128, 'enable_fp_fusion': False}, num_warps=2, maxnreg=64))
+@triton.jit
+def unfused(x_ptr, n, BLOCK: tl.constexpr):
+    place = x_ptr + tl.arange(0, BLOCK)
+    value = tl.load(place)
+    tl.store(place, value * value + n)
+
+@tuned(triton.Config({'BLOCK': 128, 'launch_cooperative_grid': True}), triton.Config({'BLOCK': 256}))
+@triton.jit
+def torn(x_ptr, n, BLOCK: tl.constexpr): tl.store(x_ptr, n)
+
+@tuned(triton.Config({'BLOCK': 128, 'turbo': 9}))
+@triton.jit
+def unknown(x_ptr, n, BLOCK: tl.constexpr): tl.store(x_ptr, n)
+
+@tuned(triton.Config({'BLOCK': 128, 'extern_libs': {'mine': '/opt/mine.bc'}}))
+@triton.jit
+def linked(x_ptr, n, BLOCK: tl.constexpr): tl.store(x_ptr, n)
+";
+
+/// Every entry of a configuration is a parameter, an option or an error.
+#[test]
+fn an_export_leaves_out_nothing_that_a_configuration_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tuned.py");
+    std::fs::write(&file, TUNED).unwrap();
+    let request = |kernel: &str| ExportRequest {
+        file: file.clone(),
+        ..request(kernel, &["x_ptr=*fp32:16", "n=fp32"], &[("BLOCK", Constant::Int(128))])
+    };
+    let exported = export(toolchain(), &request("unfused")).unwrap();
+    assert_eq!(exported.metadata["enable_fp_fusion"], false);
+    assert_eq!((&exported.metadata["num_warps"], &exported.metadata["maxnreg"]), (&2.into(), &64.into()));
+    let metadata = triton_runner_read::metadata::Metadata::from_json(&exported.json().unwrap()).unwrap();
+    let job = Job { options: metadata.options, emit: Level::Ptx, ..job(exported.ttir.as_str(), Level::Ttir, 90) };
+    let ptx = String::from_utf8(run_one(job).unwrap().bytes).unwrap();
+    assert!(!ptx.contains("fma.rn.f32") && ptx.contains("mul.") && ptx.contains(".maxnreg 64"), "{ptx}");
+    let refused = |kernel: &str| export(toolchain(), &request(kernel)).unwrap_err().to_string();
+    has_text(
+        &refused("torn"),
+        &["the autotuner tries launch_cooperative_grid None and True", "--launch-cooperative-grid"],
+    );
+    has_text(&refused("unknown"), &["its autotuner sets `turbo` to 9", "no option of this Triton"]);
+    has_text(&refused("linked"), &["`extern_libs`", "start from the `.ptx` or `.cubin`"]);
+    // Chosen, it is recorded.
+    let chosen = ExportRequest { options: options(&json!({"launch_cooperative_grid": true})), ..request("torn") };
+    assert_eq!(export(toolchain(), &chosen).unwrap().metadata["launch_cooperative_grid"], true);
+    let close = ExportRequest { options: options(&json!({"maxnregs": 3})), ..request("torn") };
+    has_text(&export(toolchain(), &close).unwrap_err().to_string(), &["has no option `maxnregs`", "`maxnreg`"]);
+}

@@ -10,13 +10,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use semver::Version;
-use triton_runner_manifest::{Arch, Constant, Level};
+use serde_json::Value;
+use triton_runner_manifest::{Arch, Constant, Level, Suffix};
+use triton_runner_read::metadata::Metadata;
 
 use super::compilers::toolchain;
 use super::option_flags::OptionFlags;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
 use crate::lowering::export::{ExportArgument, ExportRequest, Exported, export, parse_argument, parse_constant};
+use crate::plan::limits;
 use crate::read::python_source;
 use variant::Variant;
 
@@ -110,6 +113,10 @@ impl Export {
         };
         let mut staged = Staged::default();
         let mut stage = |exported: Exported, variant: &str| -> Result {
+            let metadata = Metadata::from_json(&Value::Object(exported.metadata.clone()).to_string())?;
+            let arch = Arch::new(base.target, Suffix::None);
+            let told = limits::check(&metadata.options, Level::Ttir, arch);
+            told.map_err(|error| format!("`{}::{kernel}`: {error}", file.display()))?;
             let exported = exported.noting(python_source::note(file, &folder))?;
             let stem = self.name.as_ref().unwrap_or(&exported.name);
             for (extension, text) in [("ttir", &exported.ttir), ("json", &exported.json()?)] {
