@@ -55,6 +55,10 @@ pub struct ImageSpec {
     pub scratch_size: u32,
     /// Its alignment.
     pub scratch_align: u32,
+    /// Bytes of profiling scratch for each CTA.
+    pub profile_scratch_size: u32,
+    /// Its alignment.
+    pub profile_scratch_align: u32,
     /// Launched as a cooperative grid.
     pub cooperative: bool,
     /// Launched with programmatic dependent launch.
@@ -117,6 +121,8 @@ impl ImageSpec {
             hidden: 1,
             scratch_size: 0,
             scratch_align: 1,
+            profile_scratch_size: 0,
+            profile_scratch_align: 1,
             cooperative: false,
             pdl: false,
             registers: None,

@@ -50,6 +50,8 @@ def plain(value):
     """A value as the options hold it: tuples for lists."""
     if isinstance(value, (list, tuple)):
         return tuple(plain(one) for one in value)
+    if isinstance(value, dict):
+        return plain(sorted(value.items()))
     return value
 
 

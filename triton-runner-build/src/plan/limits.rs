@@ -73,3 +73,42 @@ pub(crate) fn check(options: &Options, level: Level, arch: Arch) -> Result<(), L
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use triton_runner_manifest::Suffix;
+
+    use super::*;
+
+    fn refused(options: &Value, level: Level, arch: u16) -> String {
+        let options = Options::from_map(options.as_object().unwrap().clone()).unwrap();
+        check(&options, level, Arch::new(arch, Suffix::None)).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_no_gpu_can_run_is_refused() {
+        for (options, part) in [
+            (json!({"num_warps": 64}), "2048 threads"),
+            (json!({"num_warps": 0}), "one warp at least"),
+            (json!({"num_warps": 12}), "a power of two"),
+            (json!({"num_ctas": 32}), "from 1 to 16"),
+            (json!({"num_ctas": 3}), "power of two"),
+            (json!({"num_ctas": 0}), "power of two"),
+            (json!({"cluster_dims": [4, 4, 2]}), "1 to 16 CTAs"),
+            (json!({"cluster_dims": [65536, 65536, 1]}), "1 to 16 CTAs"),
+            (json!({"maxnreg": 1}), "24 to 255 registers"),
+            (json!({"maxnreg": 256}), "24 to 255 registers"),
+        ] {
+            let error = refused(&options, Level::Ttir, 90);
+            assert!(error.contains(part), "{options}: {error}");
+        }
+        for options in [json!({"num_warps": 32, "num_ctas": 16, "maxnreg": 255}), json!({"num_warps": 1}), json!({})] {
+            assert_eq!(refused(&options, Level::Ttir, 90), "", "{options}");
+        }
+        assert!(refused(&json!({"num_ctas": 2}), Level::Ttir, 80).contains("sm_80 has no clusters"));
+        // Machine code's count has the warps of warp specialization.
+        assert_eq!(refused(&json!({"num_warps": 12}), Level::Cubin, 90), "");
+        assert!(refused(&json!({"num_warps": 33}), Level::Cubin, 90).contains("1056 threads"));
+    }
+}

@@ -29,6 +29,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) shared: u32,
     /// Bytes of global scratch for each CTA.
     pub(crate) scratch: u32,
+    /// Bytes of profiling scratch for each CTA.
+    pub(crate) profile: u32,
 }
 
 /// What the image turned out to be.
@@ -90,6 +92,10 @@ pub(crate) enum ContractError {
         "the metadata asks for {scratch} bytes of global scratch, but the kernel has no hidden pointer parameter to take it"
     )]
     NoScratchParam { scratch: u32 },
+    #[error(
+        "the metadata asks for {profile} bytes of profiling scratch, but the kernel has no second hidden pointer parameter to take it"
+    )]
+    NoProfileParam { profile: u32 },
 }
 
 /// Threads of a block as the image states them.
@@ -145,6 +151,9 @@ pub(crate) fn verify<'a>(image: &'a Image, expected: &Expected<'_>) -> Result<Ve
     }
     if expected.scratch > 0 && hidden == 0 {
         return Err(ContractError::NoScratchParam { scratch: expected.scratch });
+    }
+    if expected.profile > 0 && hidden < 2 {
+        return Err(ContractError::NoProfileParam { profile: expected.profile });
     }
     Ok(Verified { entry, hidden })
 }

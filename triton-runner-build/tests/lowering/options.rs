@@ -131,6 +131,6 @@ fn an_export_leaves_out_nothing_that_a_configuration_says() {
     // Chosen, it is recorded.
     let chosen = ExportRequest { options: options(&json!({"launch_cooperative_grid": true})), ..request("torn") };
     assert_eq!(export(toolchain(), &chosen).unwrap().metadata["launch_cooperative_grid"], true);
-    let close = ExportRequest { options: options(&json!({"maxnregs": 3})), ..request("torn") };
+    let close = ExportRequest { options: options(&json!({"maxnregs": 3})), ..request("unfused") };
     has_text(&export(toolchain(), &close).unwrap_err().to_string(), &["has no option `maxnregs`", "`maxnreg`"]);
 }
