@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) line_info: bool,
     /// How long the lowering of one kernel for one architecture may take.
     pub(crate) time_limit: Duration,
+    /// Bytes of spilled registers that a thread may move without a warning.
+    pub(crate) spill_warning: u32,
     /// Lower what the lock has no valid machine code for, in place of an error.
     pub(crate) stale_lock_lowers: bool,
     /// Settings of single kernels.
@@ -53,6 +55,7 @@ struct Table {
     ptx: Option<Vec<Arch>>,
     line_info: Option<bool>,
     time_limit: Option<u64>,
+    spill_warning: Option<u32>,
     stale_lock: Option<StaleLock>,
     #[serde(default)]
     kernel: BTreeMap<String, KernelSettings>,
@@ -139,6 +142,7 @@ impl Settings {
             ptx: table.ptx.unwrap_or_default(),
             line_info: table.line_info.unwrap_or(false),
             time_limit: table.time_limit.map_or(DEFAULT_TIME_LIMIT, Duration::from_secs),
+            spill_warning: table.spill_warning.unwrap_or(0),
             stale_lock_lowers: table.stale_lock == Some(StaleLock::Lower),
             kernels: table.kernel,
         };
@@ -168,8 +172,14 @@ impl Settings {
 impl Settings {
     /// What decides the result for every kernel, as text to compare.
     pub(crate) fn for_all(&self) -> String {
-        let Self { triton, archs, archs_overridden, folders, ptx, line_info, stale_lock_lowers, .. } = self;
-        format!("{:?}", (triton, archs, archs_overridden, folders, ptx, line_info, stale_lock_lowers))
+        let Self { triton, archs, archs_overridden, folders, ptx, line_info, spill_warning, stale_lock_lowers, .. } =
+            self;
+        format!("{:?}", (triton, archs, archs_overridden, folders, ptx, line_info, spill_warning, stale_lock_lowers))
+    }
+
+    /// Bytes of spilled registers that a thread of this kernel may move without a warning.
+    pub(crate) fn spill_warning(&self, name: &str) -> u32 {
+        self.kernels.get(name).and_then(|own| own.spill_warning).unwrap_or(self.spill_warning)
     }
 
     /// What decides the result for one kernel besides, as text to compare.
@@ -262,6 +272,7 @@ impl Table {
             ptx: self.ptx.or(base.ptx),
             line_info: self.line_info.or(base.line_info),
             time_limit: self.time_limit.or(base.time_limit),
+            spill_warning: self.spill_warning.or(base.spill_warning),
             stale_lock: self.stale_lock.or(base.stale_lock),
             kernel,
         }

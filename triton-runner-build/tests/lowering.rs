@@ -7,6 +7,8 @@ mod setup;
 
 #[path = "lowering/options.rs"]
 mod options;
+#[path = "lowering/spills.rs"]
+mod spills;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -105,8 +107,8 @@ fn each_level_leads_to_the_same_cubin() {
             time_limit: std::time::Duration::from_secs(60),
         };
         let ptxas = toolchain().ptxas(arch);
-        let bytes = assemble(&ptxas, &made[3].bytes, "kernel.ptx", &flags, &std::env::temp_dir()).unwrap();
-        assert!(bytes == made[0].bytes, "from PTX by ptxas alone for sm_{arch}");
+        let made_alone = assemble(&ptxas, &made[3].bytes, "kernel.ptx", &flags, &std::env::temp_dir()).unwrap();
+        assert!(made_alone.bytes == made[0].bytes, "from PTX by ptxas alone for sm_{arch}");
     }
 }
 

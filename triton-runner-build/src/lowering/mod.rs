@@ -9,6 +9,7 @@ mod message;
 pub mod ptxas;
 mod schedule;
 mod scratch;
+mod spills;
 mod worker;
 
 pub(crate) mod environment;
@@ -22,6 +23,7 @@ use triton_runner_read::metadata::Options;
 
 pub use error::LoweringError;
 pub use schedule::{lower, lower_each};
+pub use spills::Spills;
 pub(crate) use worker::PROGRAM;
 
 /// One file to lower.
@@ -63,7 +65,8 @@ pub struct Lowered {
     /// Files of the levels on the way, as far as they were asked for.
     pub kept: BTreeMap<Level, Vec<u8>>,
     /// Triton's metadata, without `hash` and `extern_libs`, which hold paths of this machine. From LLIR only `name`,
-    /// `target`, `arch` and `triton_version` are known; from PTX nothing.
+    /// `target`, `arch` and `triton_version` are known; from PTX nothing. Our keys `spills` and `addresses` are there
+    /// where there is something to say.
     pub metadata: serde_json::Value,
     /// What the compiler printed.
     pub log: String,

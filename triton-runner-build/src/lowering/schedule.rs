@@ -254,8 +254,10 @@ fn assemble(toolchain: &Toolchain, job: &Job, time_limit: Duration, folder: &Pat
     let arch = ptxas::triton_arch(job.target);
     let (line_info, options, triton) = (job.line_info, &job.options, Some(&toolchain.triton));
     let flags = Flags { arch, line_info, options, triton, time_limit };
-    let bytes = ptxas::assemble(&toolchain.ptxas(job.target), &job.source, &job.file, &flags, folder)?;
-    Ok(Lowered { bytes, kept: BTreeMap::new(), metadata: serde_json::Value::Null, log: String::new() })
+    let made = ptxas::assemble(&toolchain.ptxas(job.target), &job.source, &job.file, &flags, folder)?;
+    let mut metadata = serde_json::Value::Null;
+    made.spills.note(&mut metadata);
+    Ok(Lowered { bytes: made.bytes, kept: BTreeMap::new(), metadata, log: String::new() })
 }
 
 /// Permissions to run. One is implied by being run at all, as make and cargo have it.

@@ -87,10 +87,16 @@ def ttgir_ctas(text):
 class FixedNames:
     """Stands in for `tempfile` where Triton writes the input of ptxas: a name by chance may change its result."""
 
-    @staticmethod
-    def NamedTemporaryFile(delete, mode, suffix):
+    # The log of ptxas, still readable when Triton has removed it.
+    log = None
+
+    @classmethod
+    def NamedTemporaryFile(cls, delete, mode, suffix):
         # Both files are written first: the PTX here, the log by ptxas.
-        return open("kernel" + suffix, "w")
+        file = open("kernel" + suffix, "w")
+        if suffix == ".log":
+            cls.log = open("kernel" + suffix, errors="replace")
+        return file
 
 
 def check_clusters(options, text, version):
@@ -217,6 +223,8 @@ def compile_once(job):
         results, metadata = lower(job)
         for stage, content in results.items():
             write("out." + stage, content)
+        if FixedNames.log is not None:
+            write("ptxas.log", FixedNames.log.read())
         write("metadata.json", json.dumps(metadata, default=vars))
         return 0
     except BaseException as error:

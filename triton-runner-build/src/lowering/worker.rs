@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Level;
 use triton_runner_read::metadata::Options;
 
-use super::{Job, Lowered, LoweringError, OPTIONS, VERSIONS, environment, message};
+use super::{Job, Lowered, LoweringError, OPTIONS, Spills, VERSIONS, environment, message};
 use crate::toolchain::{Toolchain, process};
 
 /// A job as the worker reads it.
@@ -205,8 +205,10 @@ fn read_result(folder: &Path, job: &Job, answer: &Answer, limit: Duration) -> Re
                 let path = folder.join(name);
                 fs::read(&path).map_err(LoweringError::io("read", &path))
             };
-            let metadata = serde_json::from_slice(&read("metadata.json".to_owned())?)
+            let mut metadata = serde_json::from_slice(&read("metadata.json".to_owned())?)
                 .map_err(|error| LoweringError::Worker { message: format!("its metadata does not read: {error}") })?;
+            let said = fs::read(folder.join("ptxas.log")).unwrap_or_default();
+            Spills::in_log(&String::from_utf8_lossy(&said)).note(&mut metadata);
             let kept =
                 on_the_way(job).map(|level| Ok((level, read(format!("out.{level}"))?))).collect::<Result<_, _>>()?;
             Ok(Lowered { bytes: read(format!("out.{}", job.emit))?, kept, metadata, log })

@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{Lowered, cache_key, keep_if_sound};
 use crate::error::{Cause, Problem};
-use crate::lowering::{LoweringError, ptxas};
+use crate::lowering::ptxas::{self, Assembled};
+use crate::lowering::{LoweringError, Spills};
 use crate::obtain::cache::{Key, Stored};
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
@@ -42,7 +43,7 @@ pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn Fn
     let mut jobs = VecDeque::new();
     for (index, step) in steps.iter().enumerate() {
         if !step.cubin {
-            results.push(Some(Ok(stored(step, Vec::new()))));
+            results.push(Some(Ok(stored(step, Assembled { bytes: Vec::new(), spills: Spills::default() }))));
             continue;
         }
         let ptxas = match find(step, tools, progress).map_err(Problem::package)? {
@@ -63,18 +64,21 @@ pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn Fn
         tools.cache.clean();
     }
     for (job, result) in run_all(jobs, tools) {
-        if let Ok(bytes) = &result {
-            keep_if_sound(job.step, &job.key, &stored(job.step, bytes.clone()), tools);
+        let result = result.map(|made| stored(job.step, made)).map_err(Cause::from);
+        if let Ok(stored) = &result {
+            keep_if_sound(job.step, &job.key, stored, tools);
         }
-        results[job.index] = Some(result.map(|bytes| stored(job.step, bytes)).map_err(Cause::from));
+        results[job.index] = Some(result);
     }
     Ok(results.into_iter().flatten().collect())
 }
 
 /// Machine code, empty where only the PTX itself is embedded, and the PTX where it is.
-fn stored(step: &Step<'_>, bytes: Vec<u8>) -> Stored {
+fn stored(step: &Step<'_>, made: Assembled) -> Stored {
     let ptx = step.ptx.then(|| step.source.artifact.bytes.clone());
-    Stored { bytes, ptx, metadata: serde_json::Value::Null }
+    let mut metadata = serde_json::Value::Null;
+    made.spills.note(&mut metadata);
+    Stored { bytes: made.bytes, ptx, metadata }
 }
 
 fn find(
@@ -96,9 +100,9 @@ fn find(
     })
 }
 
-type Assembled = Result<Vec<u8>, LoweringError>;
+type Attempt = Result<Assembled, LoweringError>;
 
-fn run_all<'a>(jobs: VecDeque<Job<'a>>, tools: &Tools) -> Vec<(Job<'a>, Assembled)> {
+fn run_all<'a>(jobs: VecDeque<Job<'a>>, tools: &Tools) -> Vec<(Job<'a>, Attempt)> {
     let flags = Settings { line_info: tools.line_info, time_limit: tools.time_limit, temporary: &tools.temporary };
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let most = processors.min(jobs.len());
@@ -135,7 +139,7 @@ struct Settings<'a> {
     temporary: &'a std::path::Path,
 }
 
-fn run(job: &Job<'_>, settings: &Settings<'_>) -> Assembled {
+fn run(job: &Job<'_>, settings: &Settings<'_>) -> Attempt {
     let Job { step, ptxas, .. } = job;
     let arch = match &step.source.content {
         Content::Image(image) => image.arch,

@@ -49,6 +49,8 @@ pub(crate) struct KernelSettings {
     pub(crate) reg_inc_consumer: Option<u32>,
     /// Programs that fetch their next tile from the hardware, of Triton 3.9.
     pub(crate) clc: Option<bool>,
+    /// Bytes of spilled registers that a thread may move without a warning, in place of the package's.
+    pub(crate) spill_warning: Option<u32>,
     /// Every other option of Triton's, by its own name.
     #[serde(default)]
     pub(crate) options: BTreeMap<String, Value>,
@@ -91,6 +93,7 @@ impl KernelSettings {
             reg_dec_producer: self.reg_dec_producer.or(base.reg_dec_producer),
             reg_inc_consumer: self.reg_inc_consumer.or(base.reg_inc_consumer),
             clc: self.clc.or(base.clc),
+            spill_warning: self.spill_warning.or(base.spill_warning),
             options,
             constants,
         }
