@@ -149,6 +149,18 @@ fn ttgir_of_another_architecture_or_triton_is_refused() {
     );
 }
 
+/// Not every version reads the TTIR of another: an operation's text has changed.
+#[test]
+fn where_one_triton_cannot_lower_what_another_wrote_both_are_named() {
+    let newer = edit(&add("json"), "\"3.3.1\"", "\"3.6.0\"");
+    let ttir = edit(&add("ttir"), "tt.load ", "tt.load cacheModifier = ca ");
+    let hint = ["Triton 3.6.0 wrote this ttir, Triton 3.3.1 lowers it", "`triton = \"3.6.0\"`", "`--triton 3.3.1`"];
+    let message = errors(SM_90, &[("k.ttir", ttir.clone()), ("k.json", newer)]).concat();
+    assert!(hint.iter().all(|part| message.contains(part)) && message.contains("kernels/k.ttir:"), "{message}");
+    let message = errors(SM_90, &[("k.ttir", ttir), ("k.json", add("json"))]).concat();
+    assert!(!message.contains("wrote this"), "{message}");
+}
+
 #[test]
 fn ttgir_for_clusters_needs_their_shape_before_3_6() {
     // Triton's own artifact, so that only the metadata is wrong.

@@ -29,6 +29,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::cargo::Env;
 use crate::lowering::LoweringError;
+use crate::obtain::other_triton::OtherTriton;
 
 /// What `main` of the command calls.
 pub fn main() -> ExitCode {
@@ -102,7 +103,10 @@ impl Cli {
 fn tracebacks(error: &(dyn StdError + 'static)) {
     let texts: Vec<&str> = match (error.downcast_ref::<crate::Error>(), error.downcast_ref::<LoweringError>()) {
         (Some(error), _) => {
-            let of_lowering = error.causes().filter_map(|cause| cause.downcast_ref::<LoweringError>());
+            let of_lowering = error.causes().filter_map(|cause| {
+                let other = cause.downcast_ref::<OtherTriton>().map(|other| &other.error);
+                cause.downcast_ref::<LoweringError>().or(other)
+            });
             of_lowering.filter_map(LoweringError::traceback).collect()
         }
         (_, Some(error)) => error.traceback().into_iter().collect(),

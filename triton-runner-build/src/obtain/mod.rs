@@ -3,6 +3,7 @@
 
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 pub(crate) mod cache;
+pub(crate) mod other_triton;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes"))]
 pub(crate) mod prebuilt;
 mod ptx;
@@ -142,7 +143,8 @@ fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dy
         };
         let lowered = lowering::lower_each(&toolchain, &jobs, &limits, &mut on_event, &mut keep);
         for (&i, result) in missing.iter().zip(lowered) {
-            results[i] = Some(result.map(|lowered| from_lowering(&lowered)).map_err(Cause::from));
+            let named = |error| other_triton::name_both(steps[i], error);
+            results[i] = Some(result.map(|lowered| from_lowering(&lowered)).map_err(named));
         }
     }
     Ok(results.into_iter().flatten().collect())
