@@ -7,8 +7,8 @@ use triton_runner_manifest::Level;
 
 use crate::error::Problem;
 use crate::lowering::{self, Event, Job, Limits};
-use crate::obtain::{job, other_triton};
 use crate::obtain::tools::Tools;
+use crate::obtain::{job, other_triton};
 use crate::plan::Step;
 use crate::progress::JobDone;
 use crate::verify::verify_source;

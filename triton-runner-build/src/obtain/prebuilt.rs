@@ -306,6 +306,21 @@ mod tests {
     }
 
     #[test]
+    fn where_addresses_are_not_fixed_a_difference_accuses_nobody() {
+        let stored = |bytes: &[u8], metadata| Stored { metadata, ..locked("add", bytes).stored };
+        let (fixed, random) =
+            (serde_json::json!({"shared": 0}), serde_json::json!({"shared": 0, "addresses": "random"}));
+        assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"a", random.clone())), Ok(()));
+        assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"b", random.clone())), Err(true));
+        assert_eq!(same(&stored(b"a", random), &stored(b"b", fixed.clone())), Err(true));
+        assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"b", fixed.clone())), Err(false));
+        assert_eq!(same(&stored(b"a", fixed), &stored(b"a", serde_json::json!({"shared": 1}))), Err(false));
+        let text = |random| PrebuiltError::Differs { path: "kernels/prebuilt".into(), random }.to_string();
+        assert!(text(true).contains("a sandbox forbids") && text(true).contains("several right results"));
+        assert!([true, false].iter().all(|random| !text(*random).contains("find out who")));
+    }
+
+    #[test]
     fn a_lock_that_cannot_be_read_says_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
         for (text, part) in

@@ -15,12 +15,17 @@ const MIN_REGISTERS: u32 = 24;
 /// An option that can't be met.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LimitError {
-    #[error("`num_warps` is {found}: {}", warps(*.found, *.all))]
-    Warps {
-        found: u32,
-        /// Whether it counts those that warp specialization adds.
-        all: bool,
-    },
+    #[error("`num_warps` is 0, and a block has one warp at least")]
+    NoWarps,
+    #[error(
+        "`num_warps` is {found}: that is {} threads, and a block can have 1024; at most {MAX_WARPS} warps",
+        u64::from(*found) * 32
+    )]
+    ManyWarps { found: u32 },
+    #[error(
+        "`num_warps` is {found}: the warps to lower with are a power of two (Triton's own JSON of a warp-specialized kernel counts all of its warps there, and TTIR needs the number that was asked for)"
+    )]
+    OddWarps { found: u32 },
     #[error("`num_ctas` is {found}: the CTAs of a cluster are a power of two from 1 to {MAX_CTAS}")]
     Ctas { found: u32 },
     #[error("`num_ctas` is {found}, and {arch} has no clusters; they need sm_90 or later")]
@@ -33,25 +38,14 @@ pub(crate) enum LimitError {
     Registers { found: u32 },
 }
 
-fn warps(found: u32, all: bool) -> String {
-    let threads = u64::from(found) * 32;
-    match (found, all) {
-        (0, _) => "a block has one warp at least".to_owned(),
-        (1..=MAX_WARPS, _) => format!(
-            "the warps to lower with are a power of two (Triton's own JSON of a warp-specialized kernel counts all of \
-             its warps there, and TTIR needs the number that was asked for)"
-        ),
-        _ => format!("that is {threads} threads, and a block can have 1024; at most {MAX_WARPS} warps"),
-    }
-}
-
 /// Holds options against what any GPU, and this one, can run.
 pub(crate) fn check(options: &Options, level: Level, arch: Arch) -> Result<(), LimitError> {
-    if let Some(found) = options.num_warps {
-        let all = level > Level::Ttgir;
-        if found == 0 || found > MAX_WARPS || (!all && !found.is_power_of_two()) {
-            return Err(LimitError::Warps { found, all });
-        }
+    match options.num_warps {
+        Some(0) => return Err(LimitError::NoWarps),
+        Some(found) if found > MAX_WARPS => return Err(LimitError::ManyWarps { found }),
+        // Below TTGIR it counts those that warp specialization adds.
+        Some(found) if level <= Level::Ttgir && !found.is_power_of_two() => return Err(LimitError::OddWarps { found }),
+        _ => {}
     }
     if let Some(found) = options.num_ctas {
         if !found.is_power_of_two() || found > MAX_CTAS {
