@@ -8,26 +8,25 @@ use triton_runner_manifest::{self as manifest, ImageKind};
 
 use crate::analysis::Analysis;
 use crate::cargo::{Env, display_name};
-use crate::emit::stamp::{self, Made, Output, Stamp};
+use crate::emit::stamp::{self, Made, Stamp, Written};
 use crate::emit::{self, EmitError};
 use crate::error::{Cause, Error, Problem};
-use crate::fs::input::{Input, nanoseconds};
+use crate::fs::input::nanoseconds;
 use crate::fs::write::WriteError;
 use crate::lowering::Spills;
-use crate::obtain::obtain;
 use crate::obtain::prebuilt;
 use crate::obtain::tools::{self, Tools};
+use crate::obtain::{Obtained, obtain};
 use crate::plan::{self, Step};
-use crate::read::Kernel;
+use crate::read::ParsedKernel;
 use crate::read::files::{self, Found, KernelFiles};
 use crate::read::python_source;
 use crate::settings::{Overrides, Settings};
-use crate::verify::ImageFile;
-use crate::verify::assemble;
+use crate::verify::{ImageFile, VerifiedImage};
 
 /// Where to build and what.
 #[derive(Debug)]
-pub(crate) struct Request<'a> {
+pub(crate) struct BuildRequest<'a> {
     pub(crate) package: PathBuf,
     pub(crate) out_dir: PathBuf,
     pub(crate) overrides: Overrides,
@@ -44,8 +43,8 @@ pub(crate) struct Outcome {
 }
 
 /// Builds a package's kernels.
-pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
-    let Request { package, out_dir, overrides, env } = request;
+pub(crate) fn run(request: &BuildRequest<'_>, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
+    let BuildRequest { package, out_dir, overrides, env } = request;
     let mut build = Build {
         request,
         base: stamp::base(&format!("{} {overrides:?}", package.display())),
@@ -75,7 +74,7 @@ pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Resu
 
 /// One build.
 struct Build<'a> {
-    request: &'a Request<'a>,
+    request: &'a BuildRequest<'a>,
     base: String,
     /// Nanoseconds since 1970.
     began: i64,
@@ -85,7 +84,7 @@ struct Build<'a> {
 
 impl Build<'_> {
     fn run(&self, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Vec<Problem>> {
-        let Request { package, out_dir, overrides, env } = self.request;
+        let BuildRequest { package, out_dir, overrides, env } = self.request;
         let archs = env.var("TRITON_RUNNER_ARCHS");
         let known = |settings: &Settings, files: &KernelFiles, found: &Found| {
             let before = self.before.as_ref().filter(|before| before.settings == settings.for_all())?;
@@ -167,7 +166,7 @@ impl Build<'_> {
         Ok(files)
     }
 
-    /// Obtains and verifies the images of all steps.
+    /// Obtains the images of all steps.
     fn obtain<'a>(
         &self,
         analysis: &Analysis,
@@ -175,7 +174,7 @@ impl Build<'_> {
         stamp: &mut Stamp,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Vec<Done<'a>>, Vec<Problem>> {
-        let Request { package, out_dir, env, .. } = self.request;
+        let BuildRequest { package, out_dir, env, .. } = self.request;
         let problem = |kind: Cause| vec![Problem::package(kind)];
         let tools = Tools::from_env(env, &analysis.settings, package, emit::temporary(out_dir));
         let tools = tools.map_err(|e| problem(e.into()))?;
@@ -186,16 +185,9 @@ impl Build<'_> {
         stamp.programs.sort_by(|a, b| a.path.cmp(&b.path));
         stamp.programs.dedup();
         let mut problems = obtaining.problems;
-        let mut done = Vec::new();
-        for ((step, obtained), locked) in steps.iter().zip(&obtaining.results).zip(obtaining.locked) {
-            let Some(obtained) = obtained else { continue };
-            match assemble(step, obtained) {
-                Ok(images) => done.push(Done { step, images, locked, spills: Spills::noted(&obtained.json) }),
-                Err(problem) => problems.push(problem),
-            }
-        }
         if problems.is_empty() {
-            return Ok(done);
+            let done = steps.iter().zip(obtaining.results);
+            return Ok(done.filter_map(|(step, obtained)| Some(Done { step, obtained: obtained? })).collect());
         }
         if let Some(little) = tools.little_space() {
             problems.insert(0, Problem::package(little));
@@ -212,7 +204,7 @@ impl Build<'_> {
         emit::emit(out_dir, &manifest, files, kept)?;
         let folder = out_dir.join(emit::FOLDER);
         let look = |name: &str| {
-            Output::of(&folder, name).map_err(|error| WriteError::Write { path: folder.join(name), error })
+            Written::of(&folder, name).map_err(|error| WriteError::Write { path: folder.join(name), error })
         };
         stamp.outputs = vec![look(emit::MANIFEST)?];
         for output in stamp.kernels.iter_mut().flat_map(|kernel| &mut kernel.outputs) {
@@ -230,28 +222,24 @@ impl Build<'_> {
 /// What a step came to.
 struct Done<'a> {
     step: &'a Step<'a>,
-    images: Vec<(manifest::Image, ImageFile)>,
-    /// The files of the lock that they are from.
-    locked: Vec<Input>,
-    /// Registers that did not suffice.
-    spills: Spills,
+    obtained: Obtained,
 }
 
 /// Spilled registers cost time, and a smaller block or more warps cure them.
 fn spilled(done: &Done<'_>, settings: &Settings) -> Option<String> {
     let name = &done.step.kernel.name;
-    let Spills { stores, loads } = done.spills;
-    (done.spills.bytes() > settings.spill_warning(name)).then(|| {
+    let spills @ Spills { stores, loads } = Spills::noted(&done.obtained.stored.metadata);
+    (spills.bytes() > settings.spill_warning(name)).then(|| {
         format!(
             "kernel `{name}` for {}: registers spill to local memory, each thread stores {stores} bytes of them and loads {loads}; smaller blocks or more warps avoid it, and `spill-warning = {}` in [package.metadata.triton-runner.kernel.{name}] accepts it",
-            done.step.arch, done.spills.bytes()
+            done.step.arch, spills.bytes()
         )
     })
 }
 
 /// A kernel's part of the manifest and of the stamp. Its images go to `files`.
 fn described(
-    kernel: &Kernel,
+    kernel: &ParsedKernel,
     analysis: &Analysis,
     done: Vec<Done<'_>>,
     files: &mut Vec<ImageFile>,
@@ -268,9 +256,9 @@ fn described(
     let mut images = Vec::new();
     for done in done {
         told.extend(spilled(&done, &analysis.settings));
-        made.locked.extend(done.locked);
-        for (image, file) in done.images {
-            made.outputs.push(Output { name: file.name.clone(), len: 0, modified: 0 });
+        made.locked.extend(done.obtained.locked);
+        for VerifiedImage { description: image, file } in done.obtained.images {
+            made.outputs.push(Written { name: file.name.clone(), len: 0, modified: 0 });
             images.push(image);
             files.push(file);
         }
@@ -281,7 +269,7 @@ fn described(
     }
     images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
     let (name, variant) = files::split_variant(&kernel.name);
-    made.manifest = emit::part(&manifest::Kernel {
+    made.manifest = emit::part(&manifest::BuiltKernel {
         name: name.to_owned(),
         variant: variant.map(ToOwned::to_owned),
         signature_from: kernel.signature_from.clone(),

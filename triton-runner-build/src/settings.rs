@@ -13,7 +13,7 @@ use triton_runner_manifest::{Arch, Suffix};
 
 use crate::fs::input::{self, Input};
 use crate::lowering::DEFAULT_TIME_LIMIT;
-use crate::toolchain::known_versions;
+use crate::toolchain::{DEFAULT, known_versions};
 
 pub(crate) use kernel::{KernelSettings, OptionsError};
 
@@ -211,7 +211,7 @@ fn parse_archs(value: &str) -> Result<Vec<Arch>, SettingsError> {
 pub(crate) fn parse_triton(text: &str) -> Result<Version, String> {
     Version::parse(text).map_err(|_| {
         let known = known_versions().into_iter().rfind(|known| known.to_string().starts_with(&format!("{text}.")));
-        let example = known.unwrap_or(Version::new(3, 3, 1));
+        let example = known.unwrap_or(DEFAULT);
         format!("`{text}` is no version of Triton: expected three numbers, as in {example}")
     })
 }

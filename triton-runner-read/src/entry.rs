@@ -38,7 +38,7 @@ pub struct Entry {
 
 /// A PTX file or a cubin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
+pub struct Module {
     /// What it was compiled for: `sm_90a`.
     pub arch: Arch,
     /// ISA version of PTX (`.version 8.4`), `None` for machine code.

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Env, Result, terminal};
 use crate::obtain::cache::Cache as Store;
-use crate::toolchain::default_home;
+use crate::obtain::compilers::Compilers;
 
 /// Show where lowered kernels are kept; remove them.
 #[derive(Debug, Args)]
@@ -19,9 +19,10 @@ pub(super) struct Cache {
 
 impl Cache {
     pub(super) fn run(self, env: &Env) -> Result {
-        let home = default_home(|name| env.var_os(name))?;
+        let compilers = Compilers::from_env(env);
+        let home = compilers.home()?;
         let folder = home.join("cache");
-        let store = Store::at(&home);
+        let store = Store::at(home);
         let (count, bytes) = store.usage();
         if self.clear {
             store.clear().map_err(|error| format!("can't clear `{}`: {error}", folder.display()))?;

@@ -10,7 +10,7 @@ use super::option_flags::OptionFlags;
 use super::progress::Progress;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
-use crate::cli::single::{self, Request};
+use crate::cli::single::{self, SingleFile};
 
 /// Lower one file to a later level, exactly as a build does.
 #[derive(Debug, Args)]
@@ -50,7 +50,7 @@ enum Emit {
 
 impl Lower {
     pub(super) fn run(self, env: &Env) -> Result {
-        let request = Request {
+        let request = SingleFile {
             file: self.file,
             archs: vec![self.arch],
             metadata: self.metadata,

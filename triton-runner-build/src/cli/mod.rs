@@ -13,6 +13,7 @@ mod lower;
 mod new;
 mod occupancy;
 mod option_flags;
+mod outcome;
 mod packages;
 mod progress;
 mod sass;
@@ -22,14 +23,12 @@ mod staged;
 mod subject;
 mod terminal;
 
-use std::error::Error as StdError;
 use std::process::ExitCode;
 
-use clap::{ArgAction, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory as _, Parser, Subcommand};
 
 use crate::cargo::Env;
-use crate::lowering::LoweringError;
-use crate::obtain::other_triton::OtherTriton;
+use outcome::{Result, tracebacks};
 
 /// What `main` of the command calls.
 pub fn main() -> ExitCode {
@@ -72,14 +71,12 @@ enum Command {
     Doctor(doctor::Doctor),
     Cache(cache::Cache),
     Dump(dump::Dump),
-    Export(export::Export),
+    Export(Box<export::Export>),
     Inspect(inspect::Inspect),
     Lock(lock::Lock),
     Lower(lower::Lower),
     Completions(completions::Completions),
 }
-
-type Result<T = (), E = Box<dyn StdError>> = std::result::Result<T, E>;
 
 impl Cli {
     fn run(self) -> Result {
@@ -94,26 +91,8 @@ impl Cli {
             Command::Inspect(command) => command.run(&env),
             Command::Lock(command) => command.run(&env),
             Command::Lower(command) => command.run(&env),
-            Command::Completions(command) => command.run(),
+            Command::Completions(command) => command.run(Self::command()),
         }
-    }
-}
-
-/// For people who work on a kernel's module or on the compiler.
-fn tracebacks(error: &(dyn StdError + 'static)) {
-    let texts: Vec<&str> = match (error.downcast_ref::<crate::Error>(), error.downcast_ref::<LoweringError>()) {
-        (Some(error), _) => {
-            let of_lowering = error.causes().filter_map(|cause| {
-                let other = cause.downcast_ref::<OtherTriton>().map(|other| &other.error);
-                cause.downcast_ref::<LoweringError>().or(other)
-            });
-            of_lowering.filter_map(LoweringError::traceback).collect()
-        }
-        (_, Some(error)) => error.traceback().into_iter().collect(),
-        (None, None) => Vec::new(),
-    };
-    for text in texts {
-        eprintln!("\n{text}");
     }
 }
 

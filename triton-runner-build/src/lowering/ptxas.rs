@@ -15,40 +15,40 @@ use crate::toolchain::process;
 
 /// Flags of one run.
 #[derive(Clone, Debug)]
-pub struct Flags<'a> {
+pub(crate) struct Flags<'a> {
     /// What to assemble for. The PTX's `.target` must allow it.
-    pub arch: Arch,
+    pub(crate) arch: Arch,
     /// Keep source lines.
-    pub line_info: bool,
+    pub(crate) line_info: bool,
     /// `enable_fp_fusion` and `ptx_options` have a say here.
-    pub options: &'a Options,
+    pub(crate) options: &'a Options,
     /// The Triton whose flags to use, where the result is to be what that Triton makes.
-    pub triton: Option<&'a Version>,
+    pub(crate) triton: Option<&'a Version>,
     /// How long it may run.
-    pub time_limit: Duration,
+    pub(crate) time_limit: Duration,
 }
 
 /// The architecture that Triton assembles for: with the suffix `a` from 9.0 on.
 ///
 /// Source: `sm_arch_from_capability` in `triton/backends/nvidia/compiler.py`.
-pub const fn triton_arch(number: u16) -> Arch {
+pub(crate) const fn triton_arch(number: u16) -> Arch {
     Arch::new(number, if number >= 90 { Suffix::A } else { Suffix::None })
 }
 
 /// Machine code, and what ptxas says of it.
 #[derive(Clone, Debug)]
-pub struct Assembled {
+pub(crate) struct Assembled {
     /// The cubin.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Registers that did not suffice.
-    pub spills: Spills,
+    pub(crate) spills: Spills,
 }
 
 /// Runs ptxas on a PTX file in a folder of its own below `temporary`. `file` is how messages call it.
 ///
 /// # Errors
 /// If ptxas does not start, reports an error, or takes too long.
-pub fn assemble(
+pub(crate) fn assemble(
     ptxas: &Path,
     ptx: &[u8],
     file: &str,

@@ -7,11 +7,11 @@ use triton_runner_read::metadata::SPILLS;
 /// Instructions that a thread has for spilled registers, in bytes of local memory that they move. A stack frame, such as
 /// `device_print` needs, is none.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Spills {
+pub(crate) struct Spills {
     /// Bytes stored.
-    pub stores: u32,
+    pub(crate) stores: u32,
     /// Bytes loaded again.
-    pub loads: u32,
+    pub(crate) loads: u32,
 }
 
 impl Spills {

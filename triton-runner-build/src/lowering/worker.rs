@@ -15,7 +15,7 @@ use crate::toolchain::{Toolchain, process};
 
 /// A job as the worker reads it.
 #[derive(Serialize)]
-struct Request<'a> {
+struct JobLine<'a> {
     id: usize,
     folder: &'a Path,
     source: &'a str,
@@ -118,7 +118,7 @@ impl<'a> Worker<'a> {
         fs::write(&source, &job.source).map_err(LoweringError::io("write", &source))?;
         let mut keep = vec![job.emit];
         keep.extend(on_the_way(job));
-        let request = Request {
+        let request = JobLine {
             id,
             folder: &folder,
             source: &name,

@@ -4,7 +4,7 @@ use triton_runner_manifest::Level;
 use triton_runner_read::metadata::Options;
 
 use super::PlanError;
-use crate::read::{Content, Kernel, NamedMetadata, Source};
+use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel};
 use crate::settings::KernelSettings;
 
 /// Options that later checks hold against the file: see `agree`.
@@ -12,9 +12,9 @@ const CHECKED: [&str; 4] = ["num_warps", "num_stages", "num_ctas", "maxnreg"];
 
 /// The options of a step, and the names of those that settings say.
 pub(super) fn of(
-    kernel: &Kernel,
+    kernel: &ParsedKernel,
     own: &KernelSettings,
-    source: &Source,
+    source: &ParsedFile,
     metadata: Option<&NamedMetadata>,
 ) -> Result<(Options, Vec<String>), PlanError> {
     let asked: Vec<String> = own.told()?.into_iter().map(|(name, _)| name).collect();
@@ -26,14 +26,14 @@ pub(super) fn of(
     let mut options = own.as_options()?.over(from_metadata);
     let missing = |what, setting| Err(PlanError::NoOption { kernel: kernel.name.clone(), what, setting });
     match &source.content {
-        Content::Ir(module) if source.artifact.level == Level::Ttgir => {
-            options.num_warps = module.num_warps.or(options.num_warps);
-            if let (Some(found), Some(asked)) = (module.num_ctas, options.num_ctas)
+        Content::Ir(summary) if source.artifact.level == Level::Ttgir => {
+            options.num_warps = summary.num_warps.or(options.num_warps);
+            if let (Some(found), Some(asked)) = (summary.num_ctas, options.num_ctas)
                 && found != asked
             {
                 return Err(PlanError::OtherCtas { asked, file: source.artifact.name.clone(), found });
             }
-            options.num_ctas = module.num_ctas.or(options.num_ctas);
+            options.num_ctas = summary.num_ctas.or(options.num_ctas);
         }
         Content::Ir(_) => {
             if options.num_warps.is_none() {
@@ -43,7 +43,7 @@ pub(super) fn of(
                 return missing("pipeline stages", "num-stages");
             }
         }
-        Content::Llir(_) | Content::Image(_) => {}
+        Content::Llir(_) | Content::Module(_) => {}
     }
     Ok((options, asked))
 }

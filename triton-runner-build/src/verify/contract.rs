@@ -7,8 +7,8 @@
 
 use std::fmt;
 
-use triton_runner_manifest::{Arch, ArgType, Argument};
-use triton_runner_read::entry::{Entry, Image, Param};
+use triton_runner_manifest::{Arch, ArgType, Argument, SharedMemory};
+use triton_runner_read::entry::{Entry, Module, Param};
 
 use crate::plan::limits::{MAX_CTAS, MAX_WARPS};
 
@@ -119,7 +119,7 @@ fn list(names: &[String]) -> String {
 }
 
 /// Holds an image against what the launch will do.
-pub(crate) fn verify<'a>(image: &'a Image, expected: &Expected<'_>) -> Result<Verified<'a>, ContractError> {
+pub(crate) fn verify<'a>(image: &'a Module, expected: &Expected<'_>) -> Result<Verified<'a>, ContractError> {
     if image.arch.number() != expected.arch.number() {
         return Err(ContractError::Arch { found: image.arch, expected: expected.arch });
     }
@@ -140,7 +140,7 @@ pub(crate) fn verify<'a>(image: &'a Image, expected: &Expected<'_>) -> Result<Ve
     {
         return Err(ContractError::Cluster { found: cluster, num_ctas: expected.num_ctas });
     }
-    if let Some(limit) = shared_limit(expected.arch) {
+    if let Some(limit) = expected.arch.shared_memory().map(SharedMemory::per_block) {
         let needed = u64::from(expected.shared) + u64::from(entry.static_shared.unwrap_or(0));
         if needed > u64::from(limit) {
             return Err(ContractError::Shared { needed, limit, arch: expected.arch });
@@ -186,20 +186,6 @@ pub(crate) fn ctas(cluster: [u32; 3]) -> Option<u32> {
     cluster.into_iter().try_fold(1, u32::checked_mul)
 }
 
-/// Shared memory that a block can have with the opt-in, in bytes.
-///
-/// Source: CUDA C++ Programming Guide, "Technical Specifications per Compute Capability".
-pub(crate) fn shared_limit(arch: Arch) -> Option<u32> {
-    let kib = match arch.number() {
-        75 => 64,
-        80 | 87 => 163,
-        86 | 89 | 120 | 121 => 99,
-        90 | 100 | 101 | 103 | 110 => 227,
-        _ => return None,
-    };
-    Some(kib * 1024)
-}
-
 /// A parameter that an argument takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Slot {
@@ -219,7 +205,7 @@ impl Slot {
 /// The parameters that the arguments take, in order, each at the next multiple of its alignment. Tensor descriptors
 /// expand as on sm_90 and later.
 ///
-/// Source: `FuncOpToLLVM.cpp` of Triton, and measured on 3.2 to 3.9.
+/// Source: `FuncOpToLLVM.cpp` of Triton, and measured on every version in pins.toml.
 fn slots(arguments: &[Argument]) -> Vec<Slot> {
     let mut slots = Vec::new();
     let mut end = 0_u32;

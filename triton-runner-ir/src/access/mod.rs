@@ -8,7 +8,7 @@
 
 use triton_runner_manifest::{Access, ArgType};
 
-use super::RawArgument;
+use super::arguments::RawArgument;
 use super::token::Tokens;
 use super::tree::Tree;
 

@@ -10,22 +10,16 @@
 //!
 //! `f` is nowhere but in `.note.nv.tkinfo`, where ptxas notes its command line (`-arch sm_100f`).
 
-use object::LittleEndian;
-use object::elf::FileHeader64;
 use object::read::elf::FileHeader as _;
-use triton_runner_manifest::{Arch, Suffix};
+use triton_runner_manifest::{Arch, Mark, Suffix};
 
-use super::{CubinError, ENDIAN, Elf, info};
+use super::elf::{ENDIAN, Elf, OLD};
+use super::{CubinError, info};
 
-const OLD: u8 = 0x33;
 const NEW: u8 = 0x41;
 
 /// More of the note than a command line needs.
 const NOTE: usize = 4096;
-
-pub(super) fn is_old(header: &FileHeader64<LittleEndian>) -> bool {
-    header.e_ident().os_abi.0 == OLD
-}
 
 pub(super) fn read(elf: &Elf<'_>) -> Result<Arch, CubinError> {
     let flags = elf.header.e_flags(ENDIAN).0;
@@ -39,14 +33,17 @@ pub(super) fn read(elf: &Elf<'_>) -> Result<Arch, CubinError> {
     if number < 20 {
         return Err(CubinError::UnknownForm { os_abi, flags });
     }
-    let suffix = if exact {
-        Suffix::A
-    } else if noted(elf, number)? == Some(Suffix::F) {
-        Suffix::F
-    } else {
-        Suffix::None
-    };
-    Ok(Arch::new(number, suffix))
+    for suffix in Suffix::ALL {
+        let found = match suffix.mark() {
+            Mark::Nothing => false,
+            Mark::Flag => exact,
+            Mark::CommandLine => noted(elf, number)? == Some(suffix),
+        };
+        if found {
+            return Ok(Arch::new(number, suffix));
+        }
+    }
+    Ok(Arch::new(number, Suffix::None))
 }
 
 fn compat_is_exact(elf: &Elf<'_>) -> Result<bool, CubinError> {

@@ -3,6 +3,7 @@
 /// Why a cubin can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[allow(missing_docs, reason = "the message says what a field is")]
 pub enum CubinError {
     /// No ELF file.
     #[error("it is no cubin: it starts with {found}, not with ELF's magic number")]
@@ -27,16 +28,10 @@ pub enum CubinError {
     BadName,
     /// A section or a kernel is there twice.
     #[error("the cubin is damaged: it has `{section}` twice")]
-    Twice {
-        /// Its name.
-        section: String,
-    },
+    Twice { section: String },
     /// A kernel lacks a part.
     #[error("the cubin has no section `{section}`; only cubins that ptxas made and nobody stripped can be verified")]
-    MissingSection {
-        /// Name of the section.
-        section: String,
-    },
+    MissingSection { section: String },
     /// The architecture can't be told.
     #[error(
         "the cubin is of a form that is not known here (ELF ABI {os_abi:#x}, flags {flags:#x}), so its architecture can't be told"
@@ -54,7 +49,6 @@ pub enum CubinError {
         of: String,
         /// Where in the section.
         position: usize,
-        /// What is wrong.
         problem: &'static str,
     },
     /// The records of a kernel's parameters don't fit together.
@@ -62,7 +56,6 @@ pub enum CubinError {
     Params {
         /// The kernel.
         name: String,
-        /// What is wrong.
         problem: String,
     },
     /// More static shared memory than an address can reach.

@@ -3,32 +3,20 @@
 //! NVIDIA documents none of it; the codes were found by comparing files of ptxas 12.4 to 13.4 with what `ptxas -v`,
 //! `cuobjdump` and the PTX say.
 
-use std::collections::HashMap;
+use object::read::elf::SectionHeader as _;
 
-use object::LittleEndian;
-use object::elf::{EM_CUDA, FileHeader64, SHT_NOBITS, SHT_SYMTAB, STT_FUNC, SectionHeader64, SectionType, Sym64};
-use object::read::elf::{FileHeader as _, SectionHeader as _, Sym as _};
-
-use crate::entry::{Entry, Image};
+use crate::entry::{Entry, Module};
 
 mod arch;
+mod elf;
 mod error;
 mod info;
 mod params;
 
 pub use error::CubinError;
+
+use elf::{ENDIAN, Elf, Section};
 use info::Records;
-
-/// Type of the copy of an empty section that the newer compilers add.
-const NOBITS_COPY: SectionType = SectionType(0x7000_0015);
-
-const ENDIAN: LittleEndian = LittleEndian;
-
-/// Names in the file are shorter than this; it bounds what a damaged one costs.
-const LONGEST_NAME: usize = 4096;
-
-/// Marks a function that can be launched (`STO_CUDA_ENTRY`).
-const ENTRY: u8 = 0x10;
 
 /// What sm_90 and later reserve at the start of a block's shared memory; `.nv.shared.NAME` counts it in.
 const RESERVED_SHARED: u64 = 1024;
@@ -41,7 +29,7 @@ const RESERVED_SHARED: u64 = 1024;
 /// # Errors
 ///
 /// A file that is no cubin or is cut short, and records that contradict each other.
-pub fn read(bytes: &[u8]) -> Result<Image, CubinError> {
+pub fn read(bytes: &[u8]) -> Result<Module, CubinError> {
     let elf = Elf::parse(bytes)?;
     let arch = arch::read(&elf)?;
     let symbols = elf.symbols()?;
@@ -58,124 +46,37 @@ pub fn read(bytes: &[u8]) -> Result<Image, CubinError> {
         // What the functions that it calls need comes on top.
         let stack = stack.max(shared_info.stack_sizes.get(&index).copied());
         let registers = shared_info.register_counts.get(&index).copied();
-        let static_shared = elf.static_shared(&name, arch.number())?;
+        let static_shared = static_shared(&elf, &name, arch.number())?;
         entries.push(Entry {
             params: params::place(&name, &info)?,
             required_block: info.required_block,
             max_block: info.max_block,
             cluster: info.cluster,
-            registers: registers.or_else(|| elf.registers_in_flags(text)),
+            registers: registers.or_else(|| registers_in_flags(&elf, text)),
             local_bytes: stack,
             static_shared: Some(static_shared),
             dynamic_shared: (static_shared == 0).then(|| elf.section(&format!(".nv.shared.{name}")).is_some()),
             name,
         });
     }
-    Ok(Image { arch, ptx_version: None, entries })
+    Ok(Module { arch, ptx_version: None, entries })
 }
 
 fn missing(section: &'static str, name: &str) -> CubinError {
     CubinError::MissingSection { section: format!("{section}.{name}") }
 }
 
-type Section = SectionHeader64<LittleEndian>;
-
-/// The parts of the ELF file that are looked at.
-struct Elf<'a> {
-    bytes: &'a [u8],
-    header: &'a FileHeader64<LittleEndian>,
-    sections: &'a [Section],
-    by_name: HashMap<&'a str, &'a Section>,
+/// Up to CUDA 12 the flags of a kernel's section hold its registers too.
+fn registers_in_flags(elf: &Elf<'_>, text: &Section) -> Option<u32> {
+    let registers = text.sh_info(ENDIAN) >> 24;
+    (elf.is_old() && registers > 0).then_some(registers)
 }
 
-impl<'a> Elf<'a> {
-    fn parse(bytes: &'a [u8]) -> Result<Self, CubinError> {
-        if !bytes.starts_with(b"\x7fELF") {
-            return Err(CubinError::not_elf(bytes));
-        }
-        let damaged = CubinError::Damaged;
-        let header = FileHeader64::<LittleEndian>::parse(bytes).map_err(damaged)?;
-        let machine = header.e_machine(ENDIAN);
-        if machine != EM_CUDA || !header.is_little_endian() {
-            return Err(CubinError::NotCuda { machine: machine.0 });
-        }
-        let sections = header.section_headers(ENDIAN, bytes).map_err(damaged)?;
-        // They come last in a file.
-        header.program_headers(ENDIAN, bytes).map_err(damaged)?;
-        let mut elf = Self { bytes, header, sections, by_name: HashMap::new() };
-        let names = header.shstrndx(ENDIAN, bytes).map_err(damaged)?;
-        let names = sections.get(names as usize).ok_or(CubinError::CutShort)?;
-        let names = elf.data(names)?;
-        // No two sections share bytes in a file that a compiler made. Where they do, a short file could make much work.
-        let mut total = 0_u64;
-        for section in sections {
-            let name = name_at(names, section.sh_name(ENDIAN))?;
-            if elf.by_name.insert(name, section).is_some() && !name.is_empty() {
-                return Err(CubinError::Twice { section: name.to_owned() });
-            }
-            if name.starts_with(".nv.info") {
-                total = total.saturating_add(section.sh_size(ENDIAN));
-            }
-            if section.sh_type(ENDIAN) != SHT_NOBITS && section.sh_type(ENDIAN) != NOBITS_COPY {
-                elf.data(section)?;
-            }
-        }
-        if total > bytes.len() as u64 {
-            return Err(CubinError::CutShort);
-        }
-        Ok(elf)
-    }
-
-    fn section(&self, name: &str) -> Option<&'a Section> {
-        self.by_name.get(name).copied()
-    }
-
-    fn data(&self, section: &Section) -> Result<&'a [u8], CubinError> {
-        section.data(ENDIAN, self.bytes).map_err(|_| CubinError::CutShort)
-    }
-
-    /// The functions that can be launched: index and name of their symbols.
-    fn symbols(&self) -> Result<Vec<(u32, String)>, CubinError> {
-        let Some(table) = self.sections.iter().find(|section| section.sh_type(ENDIAN) == SHT_SYMTAB) else {
-            return Err(CubinError::MissingSection { section: ".symtab".to_owned() });
-        };
-        let symbols: &[Sym64<LittleEndian>] =
-            table.data_as_array(ENDIAN, self.bytes).map_err(|_| CubinError::CutShort)?;
-        let names = self.sections.get(table.sh_link(ENDIAN) as usize).ok_or(CubinError::CutShort)?;
-        let names = self.data(names)?;
-        let mut entries: Vec<(u32, String)> = Vec::new();
-        for (index, symbol) in (0..).zip(symbols) {
-            if symbol.st_type() == STT_FUNC && symbol.st_other().0 & ENTRY != 0 {
-                let name = name_at(names, symbol.st_name(ENDIAN))?.to_owned();
-                entries.push((index, name));
-            }
-        }
-        let mut seen = std::collections::HashSet::new();
-        match entries.iter().find(|(_, name)| !seen.insert(name.as_str())) {
-            Some((_, name)) => Err(CubinError::Twice { section: name.clone() }),
-            None => Ok(entries),
-        }
-    }
-
-    /// Up to CUDA 12 the flags of a kernel's section hold its registers too.
-    fn registers_in_flags(&self, text: &Section) -> Option<u32> {
-        let registers = text.sh_info(ENDIAN) >> 24;
-        (arch::is_old(self.header) && registers > 0).then_some(registers)
-    }
-
-    fn static_shared(&self, name: &str, arch: u16) -> Result<u32, CubinError> {
-        let Some(section) = self.section(&format!(".nv.shared.{name}")) else { return Ok(0) };
-        let reserved = if arch >= 90 { RESERVED_SHARED } else { 0 };
-        let size = section.sh_size(ENDIAN).saturating_sub(reserved);
-        u32::try_from(size).map_err(|_| CubinError::SharedSize { name: name.to_owned(), size })
-    }
-}
-
-/// The string that starts at an offset of a string table.
-fn name_at(table: &[u8], offset: u32) -> Result<&str, CubinError> {
-    let bytes = table.get(offset as usize..).unwrap_or_default();
-    let end = bytes.iter().take(LONGEST_NAME).position(|&byte| byte == 0).ok_or(CubinError::CutShort)?;
-    std::str::from_utf8(&bytes[..end]).map_err(|_| CubinError::BadName)
+fn static_shared(elf: &Elf<'_>, name: &str, arch: u16) -> Result<u32, CubinError> {
+    let Some(section) = elf.section(&format!(".nv.shared.{name}")) else { return Ok(0) };
+    let reserved = if arch >= 90 { RESERVED_SHARED } else { 0 };
+    let size = section.sh_size(ENDIAN).saturating_sub(reserved);
+    u32::try_from(size).map_err(|_| CubinError::SharedSize { name: name.to_owned(), size })
 }
 
 #[cfg(test)]

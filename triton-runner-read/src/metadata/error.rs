@@ -3,16 +3,14 @@
 /// Why a kernel's JSON can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[allow(missing_docs, reason = "the message says what a field is")]
 pub enum MetadataError {
     /// It is no JSON. The parser's message has line and column.
     #[error("it is not JSON: {0}; check in the file as Triton wrote it")]
     NotJson(#[from] serde_json::Error),
     /// It is JSON, but no object.
     #[error("it is {found}, expected an object with the keys that Triton writes (`name`, `num_warps`, …)")]
-    NotAnObject {
-        /// What it is.
-        found: &'static str,
-    },
+    NotAnObject { found: &'static str },
     /// A key's value has the wrong type or is out of range.
     #[error("`{key}` is {found}, expected {expected}")]
     Key {
@@ -20,23 +18,17 @@ pub enum MetadataError {
         key: String,
         /// The value, shortened.
         found: String,
-        /// What it should be.
         expected: &'static str,
     },
     /// The kernel was compiled for another vendor's GPU.
     #[error("`target` is {found}, expected the backend `cuda`: only kernels for NVIDIA GPUs can be embedded")]
-    NotCuda {
-        /// The backend.
-        found: String,
-    },
+    NotCuda { found: String },
     /// An argument's type in `signature` or `kernel_signature`.
     #[error("argument `{name}` in `{key}`: {error}")]
     Type {
         /// `signature` or `kernel_signature`.
         key: &'static str,
-        /// The argument.
         name: String,
-        /// What is wrong with its type.
         error: triton_runner_manifest::TypeError,
     },
     /// Two arguments of one name.
@@ -44,7 +36,6 @@ pub enum MetadataError {
     Twice {
         /// `signature` or `kernel_signature`.
         key: &'static str,
-        /// The name.
         name: String,
     },
     /// The text of `kernel_signature` is no Python tuple of tuples.
@@ -52,7 +43,6 @@ pub enum MetadataError {
     KernelSignature {
         /// Counted from 1.
         position: usize,
-        /// What is wrong there.
         problem: String,
     },
 }

@@ -1,4 +1,4 @@
-//! The JSON that Triton writes beside each compiled kernel, of any version from 3.2 to 3.9, with our own keys
+//! The JSON that Triton writes beside each compiled kernel, of any version in pins.toml, with our own keys
 //! (`signature`, `constants`, `exported_from`) and the Python project triton_runner's `kernel_signature`.
 //!
 //! Keys that nobody reads here are ignored; keys that are read must have the right type. Values that only some versions
@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{Access, Argument, Constant, TensorMap};
+use triton_runner_manifest::{Access, Argument, Constant, DescriptorRecipe};
 
 mod error;
 mod exported_from;
@@ -40,7 +40,7 @@ pub struct Metadata {
     /// Triton's version, as it writes it: `3.3.1`. Not there in 3.2.
     pub triton_version: Option<String>,
     /// One entry for each tensor descriptor argument that is passed as a `CUtensorMap` (3.4 and later).
-    pub tensordesc_meta: Option<Vec<TensorMap>>,
+    pub tensordesc_meta: Option<Vec<DescriptorRecipe>>,
     /// Bytes of global scratch memory for each CTA (3.3 and later).
     pub global_scratch_size: Option<u32>,
     /// Its alignment in bytes.

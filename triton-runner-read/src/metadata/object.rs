@@ -2,7 +2,7 @@
 
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
-use triton_runner_manifest::TensorMap;
+use triton_runner_manifest::DescriptorRecipe;
 
 use super::{MetadataError, PythonSource};
 
@@ -113,7 +113,7 @@ impl Object {
         })
     }
 
-    pub(super) fn tensor_maps(&self, key: &str) -> Result<Option<Vec<TensorMap>>, MetadataError> {
+    pub(super) fn tensor_maps(&self, key: &str) -> Result<Option<Vec<DescriptorRecipe>>, MetadataError> {
         const EXPECTED: &str =
             "a tensor descriptor as Triton writes it: swizzle, elem_size, elem_type, block_size, fp4_padded";
         let Some(value) = self.get(key) else { return Ok(None) };
@@ -125,7 +125,7 @@ impl Object {
             if value.get("is_im2col").and_then(Value::as_bool) == Some(true) {
                 return Err(wrong(key(), value, "a tiled tensor descriptor: im2col descriptors are not supported"));
             }
-            let map = TensorMap::deserialize(value).map_err(|_| wrong(key(), value, EXPECTED))?;
+            let map = DescriptorRecipe::deserialize(value).map_err(|_| wrong(key(), value, EXPECTED))?;
             maps.push(map);
         }
         Ok(Some(maps))

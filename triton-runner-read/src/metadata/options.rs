@@ -154,7 +154,7 @@ fn is_libdevice(name: &str, value: &Value) -> bool {
 
 /// Those with a field.
 ///
-/// Source: `CUDAOptions` in Triton's `backends/nvidia/compiler.py`, 3.2 to 3.9.
+/// Source: `CUDAOptions` in Triton's `backends/nvidia/compiler.py`, of every version in pins.toml.
 fn fields(object: &Object) -> Result<Options, MetadataError> {
     let ptx_options = object.string("ptx_options")?.filter(|options| !options.is_empty());
     // ptxas has flags that write files and flags that read them; without a separator they stay in its own folder.

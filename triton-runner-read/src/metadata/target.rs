@@ -1,6 +1,7 @@
 //! Which GPU the metadata is of.
 
 use serde_json::Value;
+use triton_runner_manifest::Arch;
 
 use super::MetadataError;
 use super::object::Object;
@@ -30,8 +31,8 @@ fn arch(object: &Object) -> Result<Option<u16>, MetadataError> {
     let number = match value {
         Value::Number(number) => number.as_u64(),
         Value::String(name) => {
-            let digits = name.trim_start_matches("sm").trim_start_matches('_').trim_end_matches(['a', 'f']);
-            digits.parse().ok()
+            let name = name.trim_start_matches("sm").trim_start_matches('_');
+            format!("sm_{name}").parse().ok().map(|arch: Arch| u64::from(arch.number()))
         }
         _ => None,
     };

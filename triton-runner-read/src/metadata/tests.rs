@@ -50,7 +50,7 @@ fn numbers_of_a_launch_are_read() {
     assert_eq!(metadata.shared, Some(8200));
     assert_eq!((metadata.global_scratch_size, metadata.global_scratch_align), (Some(256), Some(128)));
     let metadata = read(&text("3.9/tma_host.sm_90.json"));
-    let map = TensorMap { swizzle: 3, elem_size: 2, elem_type: 6, block_size: vec![64, 64], fp4_padded: false };
+    let map = DescriptorRecipe { swizzle: 3, elem_size: 2, elem_type: 6, block_size: vec![64, 64], fp4_padded: false };
     assert_eq!(metadata.tensordesc_meta, Some(vec![map.clone(), map]));
     assert_eq!((metadata.launch_pdl, metadata.launch_cooperative_grid), (Some(false), Some(false)));
     assert_eq!((metadata.tmem_size, metadata.instrumentation_mode.as_deref()), (Some(0), Some("")));

@@ -4,71 +4,17 @@
 //!
 //! Source: PTX ISA, "Directives".
 
-use std::fmt;
-
 use triton_runner_manifest::Arch;
 
-use crate::entry::{Entry, Image};
+use crate::entry::{Entry, Module};
 
+mod error;
 mod lexer;
 mod params;
 
+pub use error::{PtxError, PtxProblem};
+
 use lexer::{Lexer, Token};
-
-/// A PTX file can't be understood.
-#[derive(Debug)]
-pub struct PtxError {
-    /// Line of the file, counted from 1.
-    pub line: u32,
-    /// What is wrong there.
-    pub problem: PtxProblem,
-}
-
-/// What is wrong with a PTX file.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PtxProblem {
-    /// Something else than PTX, or half of it.
-    #[error("expected {expected}, found {found}")]
-    Unexpected {
-        /// What should be there.
-        expected: &'static str,
-        /// What is.
-        found: String,
-    },
-    /// The file ends too early.
-    #[error("the file ends inside {inside}: it is cut short")]
-    CutShort {
-        /// What is open.
-        inside: &'static str,
-    },
-    /// A header directive is missing.
-    #[error("there is no `{directive}`: this is no PTX file, or its start is missing")]
-    Missing {
-        /// The directive.
-        directive: &'static str,
-    },
-    /// `.target` names no GPU.
-    #[error("{0}")]
-    Target(#[from] triton_runner_manifest::ArchError),
-    /// Pointers of 32 bits.
-    #[error("`.address_size {0}`, expected 64: only 64-bit PTX can be launched")]
-    AddressSize(u32),
-    /// A parameter's type.
-    #[error("a parameter of type `{0}`, which no Triton kernel has")]
-    ParamType(String),
-    /// A parameter's size or alignment.
-    #[error("the size or alignment of parameter `{0}` is out of range")]
-    ParamSize(String),
-}
-
-impl fmt::Display for PtxError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.problem)
-    }
-}
-
-impl std::error::Error for PtxError {}
 
 /// Reads a PTX file.
 ///
@@ -78,11 +24,11 @@ impl std::error::Error for PtxError {}
 /// # Errors
 ///
 /// A file that is cut short or is no PTX, a target that is no GPU, and parameters that no launch can pass.
-pub fn read(text: &str) -> Result<Image, PtxError> {
+pub fn read(text: &str) -> Result<Module, PtxError> {
     let mut reader = Reader { lexer: Lexer::new(text), version: None, arch: None, entries: Vec::new() };
     reader.file()?;
     let missing = |directive| PtxError { line: 1, problem: PtxProblem::Missing { directive } };
-    Ok(Image {
+    Ok(Module {
         ptx_version: Some(reader.version.ok_or(missing(".version"))?),
         arch: reader.arch.ok_or(missing(".target"))?,
         entries: reader.entries,

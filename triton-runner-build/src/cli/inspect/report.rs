@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use triton_runner_manifest::{Access, Arch, Argument, Constant, Image, ImageKind, Level};
+use triton_runner_manifest::{Access, Arch, Argument, BuiltImage, Constant, ImageKind, Level};
 use triton_runner_read::entry::Entry;
 
 use crate::cli::occupancy::{Needs, Occupancy, occupancy};
@@ -121,7 +121,7 @@ impl KernelReport {
 
 impl ImageReport {
     /// Of an image that a build would embed.
-    pub(super) fn new(image: &Image) -> Self {
+    pub(super) fn new(image: &BuiltImage) -> Self {
         let threads = 32 * image.num_warps;
         let shared = image.shared + image.static_shared;
         let occupancy =

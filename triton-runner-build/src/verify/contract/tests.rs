@@ -29,8 +29,8 @@ fn params() -> Vec<Param> {
         .to_vec()
 }
 
-fn image(params: Vec<Param>) -> Image {
-    Image {
+fn image(params: Vec<Param>) -> Module {
+    Module {
         arch: Arch::new(90, Suffix::A),
         ptx_version: None,
         entries: vec![Entry {
@@ -47,7 +47,7 @@ fn image(params: Vec<Param>) -> Image {
     }
 }
 
-fn check(image: &Image, change: impl FnOnce(&mut Expected<'_>)) -> Result<u32, ContractError> {
+fn check(image: &Module, change: impl FnOnce(&mut Expected<'_>)) -> Result<u32, ContractError> {
     let arguments = arguments();
     let mut expected = Expected {
         entry: "add",

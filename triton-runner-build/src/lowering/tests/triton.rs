@@ -1,33 +1,23 @@
 //! Lowering and exporting with Triton 3.3.1 itself. The first run installs it.
 
-#![allow(clippy::unwrap_used, reason = "these are tests")]
-
-#[path = "lowering/setup.rs"]
-mod setup;
-
-#[path = "lowering/options.rs"]
-mod options;
-#[path = "lowering/spills.rs"]
-mod spills;
-
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use setup::{add_request, data, job, matmul_request, reference, request, toolchain};
-use triton_runner_build::__internal::lowering::export::{ExportRequest, Exported, export, parse_argument};
-use triton_runner_build::__internal::lowering::ptxas::{Flags, assemble, triton_arch};
-use triton_runner_build::__internal::lowering::{Job, Limits, Lowered, LoweringError, lower};
-use triton_runner_manifest::{Constant, Level};
+use super::setup::{add_request, data, job, matmul_request, reference, request, toolchain};
+use crate::lowering::export::{ExportRequest, Exported, export, parse_argument};
+use crate::lowering::ptxas::{Assembled, Flags, assemble, triton_arch};
+use crate::lowering::{Job, Limits, Lowered, LoweringError, lower};
+use triton_runner_manifest::{ArgType, Constant, Level, Scalar};
 use triton_runner_read::metadata::Options;
 
 const ARCHS: [u16; 4] = [80, 86, 90, 120];
 
-fn add() -> &'static Exported {
+pub(super) fn add() -> &'static Exported {
     static ADD: OnceLock<Exported> = OnceLock::new();
     ADD.get_or_init(|| export(toolchain(), &add_request()).unwrap())
 }
 
-fn matmul() -> &'static Exported {
+pub(super) fn matmul() -> &'static Exported {
     static MATMUL: OnceLock<Exported> = OnceLock::new();
     MATMUL.get_or_init(|| export(toolchain(), &matmul_request()).unwrap())
 }
@@ -36,19 +26,19 @@ fn run(jobs: &[Job]) -> Vec<Result<Lowered, LoweringError>> {
     lower(toolchain(), jobs, &Limits::default(), &mut |_| {})
 }
 
-fn run_one(job: Job) -> Result<Lowered, LoweringError> {
+pub(super) fn run_one(job: Job) -> Result<Lowered, LoweringError> {
     run(&[job]).remove(0)
 }
 
 #[track_caller]
-fn error(result: Result<Lowered, LoweringError>) -> String {
+pub(super) fn error(result: Result<Lowered, LoweringError>) -> String {
     let text = result.unwrap_err().to_string();
     assert!(!text.contains("Traceback"), "{text}");
     text
 }
 
 #[track_caller]
-fn has_text(text: &str, parts: &[&str]) {
+pub(super) fn has_text(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "`{part}` is not in: {text}");
     }
@@ -93,23 +83,32 @@ fn each_level_leads_to_the_same_cubin() {
         jobs.extend(levels.map(|emit| Job { emit, ..from_ttir.clone() }));
         let made: Vec<_> = run(&jobs).into_iter().map(Result::unwrap).collect();
         let later: Vec<_> =
-            levels.iter().zip(&made[1..]).map(|(&level, made)| job(made.bytes.clone(), level, arch)).collect();
+            levels.iter().zip(&made[1..3]).map(|(&level, made)| job(made.bytes.clone(), level, arch)).collect();
         for (level, result) in levels.iter().zip(run(&later)) {
             assert!(result.unwrap().bytes == made[0].bytes, "from {level} for sm_{arch}");
         }
         // The same with no Python at all.
-        let options = Options::default();
-        let flags = Flags {
-            arch: triton_arch(arch),
-            line_info: false,
-            options: &options,
-            triton: None,
-            time_limit: std::time::Duration::from_secs(60),
-        };
-        let ptxas = toolchain().ptxas(arch);
-        let made_alone = assemble(&ptxas, &made[3].bytes, "kernel.ptx", &flags, &std::env::temp_dir()).unwrap();
-        assert!(made_alone.bytes == made[0].bytes, "from PTX by ptxas alone for sm_{arch}");
+        let bytes = assembled(&made[3].bytes, arch).unwrap().bytes;
+        assert!(bytes == made[0].bytes, "from PTX by ptxas alone for sm_{arch}");
     }
+}
+
+pub(super) fn assembled(ptx: &[u8], arch: u16) -> Result<Assembled, LoweringError> {
+    let options = Options::default();
+    let flags = Flags {
+        arch: triton_arch(arch),
+        line_info: false,
+        options: &options,
+        triton: None,
+        time_limit: std::time::Duration::from_secs(60),
+    };
+    assemble(&toolchain().ptxas(arch), ptx, "kernels/kernel.ptx", &flags, &std::env::temp_dir())
+}
+
+#[test]
+fn what_ptxas_refuses_is_told_at_its_line() {
+    let text = assembled(b".version 8.4\n.target sm_80\nbad\n", 80).unwrap_err().to_string();
+    has_text(&text, &["ptxas reports an error", "kernels/kernel.ptx:3: fatal"]);
 }
 
 #[test]
@@ -127,7 +126,7 @@ fn levels_on_the_way_are_kept_and_passes_printed_on_request() {
 #[test]
 fn the_result_depends_on_neither_order_nor_place_and_names_no_folder() {
     // This file has no locations: those that the parser gives are of the file that it reads.
-    let text = include_str!("lowering/bare.ttir");
+    let text = include_str!("../../../tests/lowering/bare.ttir");
     let with_lines = |job: Job| Job { line_info: true, ..job };
     let jobs: Vec<_> = [90, 80].map(|arch| with_lines(job(text, Level::Ttir, arch))).into();
     let first = run(&jobs);
@@ -173,10 +172,7 @@ fn bad_ir_is_reported_with_its_place() {
         &error(run_one(job("\ndefine void @k(", Level::Llir, 90))),
         &["kernels/kernel.llir:2: error: expected type"],
     );
-    has_text(
-        &error(run_one(job(".version 8.4\n.target sm_80\nbad\n", Level::Ptx, 80))),
-        &["ptxas reports an error", "kernels/kernel.ptx"],
-    );
+    has_text(&error(run_one(job(".version 8.4\n", Level::Ptx, 80))), &["a ptx file cannot be lowered to cubin"]);
     has_text(&error(run_one(job(add().ttir.as_str(), Level::Ttgir, 90))), &["error"]);
 }
 
@@ -255,6 +251,26 @@ fn an_export_takes_what_decorators_and_defaults_give() {
     );
     let exported = export(toolchain(), &fixed).unwrap();
     assert!(!exported.ttir.contains("%arg3"), "{}", exported.ttir);
+}
+
+#[test]
+fn every_element_type_is_exported_under_each_of_its_names_and_read_as_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("types.py");
+    let names = Scalar::ALL.iter().flat_map(|scalar| scalar.signature_names().iter().map(move |name| (*scalar, *name)));
+    let names: Vec<_> = names.enumerate().map(|(i, (scalar, name))| (i, scalar, format!("p{i}=*{name}"))).collect();
+    let parameters: Vec<String> = names.iter().map(|(i, ..)| format!("p{i}")).collect();
+    let text = format!("import triton\n\n\n@triton.jit\ndef types({}):\n    pass\n", parameters.join(", "));
+    std::fs::write(&file, text).unwrap();
+    let arguments: Vec<&str> = names.iter().map(|(.., argument)| argument.as_str()).collect();
+    let exported = export(toolchain(), &ExportRequest { file, ..request("types", &arguments, &[]) }).unwrap();
+    let signature = exported.metadata["signature"].as_array().unwrap();
+    for (i, scalar, argument) in &names {
+        let in_ir = format!("%arg{i}: !tt.ptr<{}>", scalar.mlir());
+        assert!(exported.ttir.contains(&in_ir), "{argument} is not {in_ir} in {}", exported.ttir);
+        let ty: ArgType = signature[*i]["type"].as_str().unwrap().parse().unwrap();
+        assert_eq!(ty, ArgType::Pointer(*scalar), "{argument}");
+    }
 }
 
 #[test]

@@ -1,17 +1,11 @@
 //! Every version of Triton that is pinned, on two kernels and several architectures. It downloads about 2 GB and needs
 //! about 10 GB of disk, so it runs only when asked for:
-//! `cargo test -p triton-runner-build --test lowering_versions -- --ignored --nocapture`
+//! `cargo test -p triton-runner-build --lib every_version -- --ignored --nocapture`
 
-#![allow(clippy::unwrap_used, reason = "these are tests")]
-
-#[path = "lowering/setup.rs"]
-#[allow(dead_code, reason = "the other test needs the rest")]
-mod setup;
-
-use setup::{add_request, installed, job, matmul_request, reference};
-use triton_runner_build::__internal::lowering::export::export;
-use triton_runner_build::__internal::lowering::{Job, Limits, Lowered, LoweringError, lower};
-use triton_runner_build::__internal::toolchain::known_versions;
+use super::setup::{add_request, installed, job, matmul_request, reference};
+use crate::lowering::export::export;
+use crate::lowering::{Job, Limits, Lowered, LoweringError, lower};
+use crate::toolchain::known_versions;
 use triton_runner_manifest::Level;
 use triton_runner_read::metadata::Options;
 

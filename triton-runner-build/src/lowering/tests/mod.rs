@@ -2,6 +2,13 @@
 
 mod addresses;
 mod options;
+mod repeatable;
+mod setup;
+mod spills;
+mod toolchains;
+mod triton;
+mod triton_options;
+mod versions;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -334,7 +341,6 @@ fn events_tell_what_runs() {
         events.push(event)
     });
     assert_eq!(events[0], Event::CompilerStarts);
-    assert!(events.contains(&Event::Started { job: 0 }));
     let ended: Vec<_> = events.iter().filter(|event| matches!(event, Event::Finished { .. })).collect();
     assert_eq!(ended.len(), 2);
     assert!(events.iter().any(|event| matches!(event, Event::Finished { job: 1, ok: false, .. })));

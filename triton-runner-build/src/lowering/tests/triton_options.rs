@@ -1,9 +1,14 @@
 //! Options on real Tritons: what is told reaches the code, of each version that has it.
 
-use super::setup::installed;
-use super::*;
 use semver::Version;
 use serde_json::json;
+use triton_runner_manifest::{Constant, Level};
+use triton_runner_read::metadata::Options;
+
+use super::setup::{installed, job, request, toolchain};
+use super::triton::{add, error, has_text, matmul, run_one};
+use crate::lowering::export::{ExportRequest, export};
+use crate::lowering::{Job, Limits, Lowered, lower};
 
 fn options(values: &serde_json::Value) -> Options {
     let map = values.as_object().unwrap().clone();

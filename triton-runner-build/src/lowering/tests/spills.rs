@@ -1,6 +1,12 @@
 //! Spilled registers, as ptxas counts them.
 
-use super::*;
+use triton_runner_manifest::Level;
+use triton_runner_read::metadata::Options;
+
+use super::setup::{job, request, toolchain};
+use super::triton::{assembled, matmul, run_one};
+use crate::lowering::Job;
+use crate::lowering::export::{ExportRequest, export};
 
 const PRINTS: &str = "
 import triton
@@ -29,11 +35,10 @@ fn a_stack_frame_is_no_spill() {
 #[test]
 fn spills_are_counted_from_ir_and_from_ptx() {
     let options = Options { maxnreg: Some(72), num_warps: Some(4), ..Options::default() };
-    let job_of = |source: Vec<u8>, level| Job { options: options.clone(), ..job(source, level, 80) };
-    let from_ir = Job { keep: vec![Level::Ptx], ..job_of(matmul().ttir.clone().into(), Level::Ttir) };
-    let lowered = run_one(from_ir).unwrap();
+    let from_ir = job(matmul().ttir.as_str(), Level::Ttir, 80);
+    let lowered = run_one(Job { options, keep: vec![Level::Ptx], ..from_ir }).unwrap();
     let spills = lowered.metadata["spills"].clone();
     assert!(spills["stores"].as_u64() > Some(0) && spills["loads"].as_u64() > Some(0), "{spills}");
-    let from_ptx = run_one(job_of(lowered.kept[&Level::Ptx].clone(), Level::Ptx)).unwrap();
-    assert_eq!(from_ptx.metadata["spills"], spills);
+    let from_ptx = assembled(&lowered.kept[&Level::Ptx], 80).unwrap();
+    assert_eq!(serde_json::to_value(from_ptx.spills).unwrap(), spills);
 }

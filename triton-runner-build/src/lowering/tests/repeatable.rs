@@ -1,21 +1,16 @@
 //! The same file gives the same bytes, time after time: also where Triton's passes order things by their addresses, as
 //! those of warp specialization on sm_90 do since 3.6.
 
-#![allow(clippy::unwrap_used, reason = "these are tests")]
-
-#[path = "lowering/setup.rs"]
-#[allow(dead_code, reason = "the other tests need the rest")]
-mod setup;
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use semver::Version;
-use setup::{add_request, installed, job, request};
-use triton_runner_build::__internal::lowering::export::export;
-use triton_runner_build::__internal::lowering::{Job, Limits, lower};
 use triton_runner_manifest::{Constant, Level};
 use triton_runner_read::metadata::Options;
+
+use super::setup::{add_request, installed, job, request};
+use crate::lowering::export::export;
+use crate::lowering::{Job, Limits, lower};
 
 /// Rounds of a test; without fixed addresses and one thread the first few differ already.
 const ROUNDS: usize = 8;

@@ -17,7 +17,7 @@ use crate::cli::Result;
 
 /// One compiled kernel.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(super) struct CacheEntry {
     /// Name of its folder.
     pub(super) hash: String,
     /// Stem of its files, which is the kernel's name.
@@ -30,7 +30,7 @@ pub(super) struct Entry {
 }
 
 /// All entries, the newest first. The folder may be an entry itself.
-pub(super) fn entries(folder: &Path) -> Result<Vec<Entry>> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<CacheEntry>> {
     let unreadable = |error| format!("can't read `{}`: {error}", folder.display());
     let mut found = Vec::new();
     found.extend(read(folder));
@@ -46,7 +46,7 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<Entry>> {
 }
 
 /// What lies in one folder; nothing where that is no compiled kernel.
-fn read(folder: &Path) -> Vec<Entry> {
+fn read(folder: &Path) -> Vec<CacheEntry> {
     let Ok(files) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut stems = BTreeMap::<String, (BTreeMap<Level, PathBuf>, Option<PathBuf>)>::new();
     for path in files.flatten().map(|file| file.path()) {
@@ -69,7 +69,7 @@ fn read(folder: &Path) -> Vec<Entry> {
         let path = json.filter(|_| !levels.is_empty())?;
         let text = std::fs::read_to_string(&path).ok()?;
         let metadata = Metadata::from_json(&text).ok()?;
-        Some(Entry {
+        Some(CacheEntry {
             hash: hash.clone(),
             kernel,
             levels,
@@ -82,7 +82,7 @@ fn read(folder: &Path) -> Vec<Entry> {
     stems.into_iter().filter_map(entry).collect()
 }
 
-impl Entry {
+impl CacheEntry {
     /// The bytes of a level.
     pub(super) fn bytes(&self, level: Level) -> Result<Vec<u8>> {
         let Some(path) = self.levels.get(&level) else {
@@ -93,14 +93,14 @@ impl Entry {
     }
 
     /// TTIR or TTGIR of it.
-    pub(super) fn module(&self, level: Level) -> Option<Summary> {
+    pub(super) fn summary(&self, level: Level) -> Option<Summary> {
         Summary::read(&String::from_utf8(self.bytes(level).ok()?).ok()?).ok()
     }
 
     /// The visible arguments, as the IR has them.
     pub(super) fn arguments(&self) -> Option<Vec<Argument>> {
-        let module = self.module(Level::Ttir).or_else(|| self.module(Level::Ttgir))?;
-        module.arguments().ok()
+        let summary = self.summary(Level::Ttir).or_else(|| self.summary(Level::Ttgir))?;
+        summary.arguments().ok()
     }
 
     /// In one line, for those who choose.

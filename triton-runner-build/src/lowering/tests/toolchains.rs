@@ -1,17 +1,11 @@
 //! Toolchains with a real Python and a real Triton.
 
-#![allow(clippy::unwrap_used, reason = "these are tests")]
-
-#[path = "lowering/setup.rs"]
-#[allow(dead_code, reason = "the other tests need the rest")]
-mod setup;
-
 use std::process::Command;
 
+use super::setup::{job, toolchain};
+use crate::lowering::{Limits, lower};
+use crate::toolchain::{Toolchains, WheelSource};
 use semver::Version;
-use setup::{job, toolchain};
-use triton_runner_build::__internal::lowering::{Limits, lower};
-use triton_runner_build::__internal::toolchain::{Source, Toolchains};
 use triton_runner_manifest::Level;
 
 const TRITON: Version = Version::new(3, 3, 1);
@@ -32,7 +26,7 @@ fn a_named_python_lowers_like_the_managed_one() {
     let own = toolchains.require(&TRITON).unwrap();
     assert_eq!((own.site.as_ref(), &own.triton), (None, &TRITON));
     assert_ne!(own.identity(), toolchain().identity());
-    let jobs = [job(include_str!("lowering/bare.ttir"), Level::Ttir, 80)];
+    let jobs = [job(include_str!("../../../tests/lowering/bare.ttir"), Level::Ttir, 80)];
     let mut cubins = [&own, toolchain()]
         .map(|toolchain| lower(toolchain, &jobs, &Limits::default(), &mut |_| {}).remove(0).unwrap().bytes)
         .into_iter();
@@ -51,6 +45,6 @@ fn a_wheel_on_disk_is_installed_with_no_index() {
     let renamed = folder.path().join("any name.whl");
     std::fs::rename(wheel, &renamed).unwrap();
     let toolchains = Toolchains::new(folder.path().join("home"), None, std::env::var_os("PATH").unwrap());
-    let installed = toolchains.install(&TRITON, &Source::Wheel(renamed), true, &mut |_| {}).unwrap();
+    let installed = toolchains.install(&TRITON, &WheelSource::Wheel(renamed), true, &mut |_| {}).unwrap();
     assert_eq!(installed.identity(), toolchain().identity());
 }

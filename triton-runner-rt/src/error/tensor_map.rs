@@ -9,6 +9,7 @@ use crate::driver::DriverError;
 #[non_exhaustive]
 pub enum TensorMapFault {
     /// An extent is 0 or more than 2³¹ − 1.
+    #[non_exhaustive]
     Extent {
         /// The dimension, from 0, outermost first.
         dimension: usize,
@@ -16,11 +17,13 @@ pub enum TensorMapFault {
         extent: u64,
     },
     /// The last dimension is not contiguous.
+    #[non_exhaustive]
     LastStride {
         /// Its stride in elements.
         stride: u64,
     },
     /// A stride is no multiple of 16 bytes, or is 2⁴⁰ or more.
+    #[non_exhaustive]
     Stride {
         /// The dimension, from 0, outermost first.
         dimension: usize,
@@ -28,6 +31,7 @@ pub enum TensorMapFault {
         bytes: u64,
     },
     /// The tensor reaches beyond its slice.
+    #[non_exhaustive]
     OutOfMemory {
         /// Elements from the first to the last of the tensor.
         needed: u64,
@@ -35,6 +39,7 @@ pub enum TensorMapFault {
         len: u64,
     },
     /// The first element is not aligned.
+    #[non_exhaustive]
     Misaligned {
         /// Its device address.
         address: u64,
@@ -42,6 +47,7 @@ pub enum TensorMapFault {
         required: u64,
     },
     /// The kernel's elements have another size.
+    #[non_exhaustive]
     ElementSize {
         /// Bytes of the kernel's elements.
         expected: u32,
@@ -49,6 +55,7 @@ pub enum TensorMapFault {
         found: usize,
     },
     /// The kernel's blocks have another number of dimensions.
+    #[non_exhaustive]
     Rank {
         /// Dimensions of the kernel's blocks.
         expected: usize,
@@ -56,6 +63,7 @@ pub enum TensorMapFault {
         found: usize,
     },
     /// An extent of the kernel's blocks is 0 or more than 256.
+    #[non_exhaustive]
     Block {
         /// The dimension, from 0, outermost first.
         dimension: usize,
@@ -63,6 +71,7 @@ pub enum TensorMapFault {
         extent: u32,
     },
     /// A row of the kernel's blocks is no multiple of 16 bytes, or is longer than its swizzle pattern.
+    #[non_exhaustive]
     BlockRow {
         /// Bytes of the row.
         bytes: u64,
@@ -70,6 +79,7 @@ pub enum TensorMapFault {
         swizzle: u32,
     },
     /// The swizzle mode or element type is none that this version knows.
+    #[non_exhaustive]
     Unknown {
         /// The swizzle mode.
         swizzle: u32,

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use crate::lowering::Job;
+use crate::lowering::export::{ExportRequest, parse_argument};
+use crate::toolchain::{Toolchain, Toolchains, WheelSource, default_home};
 use semver::Version;
-use triton_runner_build::__internal::lowering::Job;
-use triton_runner_build::__internal::lowering::export::{ExportRequest, parse_argument};
-use triton_runner_build::__internal::toolchain::{Source, Toolchain, Toolchains, default_home};
 use triton_runner_manifest::{Constant, Level};
 use triton_runner_read::metadata::Options;
 
@@ -19,7 +19,7 @@ pub(crate) fn toolchain() -> &'static Toolchain {
 pub(crate) fn installed(triton: &Version) -> Toolchain {
     let home = default_home(|name| std::env::var_os(name)).unwrap();
     let toolchains = Toolchains::new(home, None, std::env::var_os("PATH").unwrap());
-    toolchains.install(triton, &Source::Index, false, &mut |text| eprintln!("{text}")).unwrap()
+    toolchains.install(triton, &WheelSource::Index, false, &mut |text| eprintln!("{text}")).unwrap()
 }
 
 pub(crate) fn data(name: &str) -> PathBuf {
