@@ -13,6 +13,7 @@ use crate::emit::{self, EmitError};
 use crate::error::{Cause, Error, Problem};
 use crate::fs::input::nanoseconds;
 use crate::fs::write::WriteError;
+use crate::lowering::Spills;
 use crate::obtain::prebuilt;
 use crate::obtain::tools::{self, Tools};
 use crate::obtain::{Obtained, obtain};
@@ -93,7 +94,8 @@ impl Build<'_> {
         let mut analysis = analysis.map_err(|error| vec![Problem::package(error)])?;
         let mut problems = std::mem::take(&mut analysis.problems);
         let mut stamp = self.stamp(&analysis);
-        let files = match self.make(&analysis, &mut stamp, progress) {
+        let mut told = BTreeSet::new();
+        let files = match self.make(&analysis, &mut stamp, &mut told, progress) {
             Ok(files) if problems.is_empty() => files,
             Ok(_) => return Err(problems),
             Err(more) => {
@@ -104,7 +106,8 @@ impl Build<'_> {
         let folders = analysis.settings.folders.iter();
         let folders = folders.map(|folder| display_name(package, &package.join(folder))).collect();
         self.emit(folders, &files, &mut stamp).map_err(|error| vec![Problem::package(error)])?;
-        Ok(Outcome { warnings: stamp.warnings(), watched: stamp.watched() })
+        let warnings = stamp.warnings().into_iter().chain(told).collect();
+        Ok(Outcome { warnings, watched: stamp.watched() })
     }
 
     /// A stamp with everything in it but what is made now.
@@ -124,11 +127,13 @@ impl Build<'_> {
         }
     }
 
-    /// Makes the kernels that weren't made before, and notes them. Their images are yet to be written.
+    /// Makes the kernels that weren't made before, and notes them. Their images are yet to be written. What is said of
+    /// them once, and not in each build that finds them made, goes to `told`.
     fn make(
         &self,
         analysis: &Analysis,
         stamp: &mut Stamp,
+        told: &mut BTreeSet<String>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Vec<ImageFile>, Vec<Problem>> {
         let (mut steps, mut problems) = analysis.steps();
@@ -154,7 +159,7 @@ impl Build<'_> {
         let mut files = Vec::new();
         for kernel in &analysis.kernels {
             let done = done.remove(kernel.name.as_str()).unwrap_or_default();
-            let made = described(kernel, analysis, done, &mut files);
+            let made = described(kernel, analysis, done, &mut files, told);
             stamp.kernels.push(made.map_err(|error| vec![Problem::package(error)])?);
         }
         stamp.kernels.sort_by(|a, b| a.name.cmp(&b.name));
@@ -221,12 +226,15 @@ struct Done<'a> {
 }
 
 /// Spilled registers cost time, and a smaller block or more warps cure them.
-fn spills(step: &Step<'_>, image: &manifest::BuiltImage) -> Option<String> {
-    let bytes = image.local_bytes.filter(|&bytes| bytes > 0)?;
-    Some(format!(
-        "kernel `{}` for {}: {bytes} bytes of each thread's registers spill to local memory; smaller blocks or more warps avoid it",
-        step.kernel.name, image.arch
-    ))
+fn spilled(done: &Done<'_>, settings: &Settings) -> Option<String> {
+    let name = &done.step.kernel.name;
+    let spills @ Spills { stores, loads } = Spills::noted(&done.obtained.stored.metadata);
+    (spills.bytes() > settings.spill_warning(name)).then(|| {
+        format!(
+            "kernel `{name}` for {}: registers spill to local memory, each thread stores {stores} bytes of them and loads {loads}; smaller blocks or more warps avoid it, and `spill-warning = {}` in [package.metadata.triton-runner.kernel.{name}] accepts it",
+            done.step.arch, spills.bytes()
+        )
+    })
 }
 
 /// A kernel's part of the manifest and of the stamp. Its images go to `files`.
@@ -235,6 +243,7 @@ fn described(
     analysis: &Analysis,
     done: Vec<Done<'_>>,
     files: &mut Vec<ImageFile>,
+    told: &mut BTreeSet<String>,
 ) -> Result<Made, EmitError> {
     let unused = plan::unused(kernel, &analysis.settings);
     let mut made = Made {
@@ -247,10 +256,10 @@ fn described(
     made.warnings.extend(plan::guesses(done.iter().map(|done| done.step)));
     made.warnings.extend(plan::known_wrong(done.iter().map(|done| done.step)));
     let mut images = Vec::new();
-    for Done { step, obtained } in done {
-        made.locked.extend(obtained.locked);
-        for VerifiedImage { description: image, file } in obtained.images {
-            made.warnings.extend(spills(step, &image));
+    for done in done {
+        told.extend(spilled(&done, &analysis.settings));
+        made.locked.extend(done.obtained.locked);
+        for VerifiedImage { description: image, file } in done.obtained.images {
             made.outputs.push(Written { name: file.name.clone(), len: 0, modified: 0 });
             images.push(image);
             files.push(file);

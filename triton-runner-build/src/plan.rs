@@ -1,5 +1,8 @@
 //! Plan: for each architecture, which file to start from and with which options.
 
+pub(crate) mod limits;
+mod options;
+
 use std::collections::BTreeMap;
 
 use semver::Version;
@@ -8,7 +11,7 @@ use triton_runner_read::metadata::Options;
 
 use crate::error::Problem;
 use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel, written_for};
-use crate::settings::{KernelSettings, Settings};
+use crate::settings::{KernelSettings, OptionsError, Settings};
 use crate::toolchain::{DEFAULT, known_wrong};
 
 /// One kernel on one architecture.
@@ -22,6 +25,8 @@ pub(crate) struct Step<'a> {
     pub(crate) arch: Arch,
     /// What Triton is told.
     pub(crate) options: Options,
+    /// Those of them that settings say.
+    pub(crate) asked: Vec<String>,
     /// Embed machine code.
     pub(crate) cubin: bool,
     /// Embed PTX.
@@ -60,6 +65,12 @@ pub(crate) enum PlanError {
     OtherTarget { found: Arch, expected: Arch },
     #[error("its `num_warps` is {found}, but `{file}` was made with {expected}; they are of different builds")]
     OtherWarps { found: u32, file: String, expected: u32 },
+    #[error(transparent)]
+    Options(#[from] OptionsError),
+    #[error(
+        "`{name}` is set for this kernel, and it does nothing to {level}, which is made already; take it out, or start from an earlier level"
+    )]
+    NoEffect { name: String, level: Level },
     #[error("`num_ctas` is {asked}, but `{file}` was made with {found}")]
     OtherCtas { asked: u32, file: String, found: u32 },
     #[error(
@@ -153,8 +164,9 @@ fn step<'a>(
     let made = metadata.and_then(|named| named.metadata.triton_version.as_deref());
     let triton = triton(settings, level, made).map_err(at_source)?;
     let made_by = made.and_then(|made| Version::parse(made).ok());
-    let options = options(kernel, own, source, metadata).map_err(at_source)?;
-    Ok(Step { kernel, source, metadata, arch, options, cubin: true, ptx: false, triton, made_by })
+    let (options, asked) = options::of(kernel, own, source, metadata).map_err(at_source)?;
+    limits::check(&options, level, arch).map_err(|error| Problem::new(&kernel.name, &file, error))?;
+    Ok(Step { kernel, source, metadata, arch, options, asked, cubin: true, ptx: false, triton, made_by })
 }
 
 /// Whether an architecture has what arguments of these names and types need.
@@ -287,39 +299,4 @@ fn triton(settings: &Settings, level: Level, made: Option<&str>) -> Result<Optio
 /// TTGIR and LLIR hold for one minor version: its patch releases share compiler sources.
 fn same_dialect(a: &Version, b: &Version) -> bool {
     (a.major, a.minor) == (b.major, b.minor)
-}
-
-fn options(
-    kernel: &ParsedKernel,
-    own: &KernelSettings,
-    source: &ParsedFile,
-    metadata: Option<&NamedMetadata>,
-) -> Result<Options, PlanError> {
-    let mut options = metadata.map(|named| named.metadata.options.clone()).unwrap_or_default();
-    options.num_warps = own.num_warps.or(options.num_warps);
-    options.num_stages = own.num_stages.or(options.num_stages);
-    options.num_ctas = own.num_ctas.or(options.num_ctas);
-    options.maxnreg = own.maxnreg.or(options.maxnreg);
-    let missing = |what, setting| Err(PlanError::NoOption { kernel: kernel.name.clone(), what, setting });
-    match &source.content {
-        Content::Ir(summary) if source.artifact.level == Level::Ttgir => {
-            options.num_warps = summary.num_warps.or(options.num_warps);
-            if let (Some(found), Some(asked)) = (summary.num_ctas, options.num_ctas)
-                && found != asked
-            {
-                return Err(PlanError::OtherCtas { asked, file: source.artifact.name.clone(), found });
-            }
-            options.num_ctas = summary.num_ctas.or(options.num_ctas);
-        }
-        Content::Ir(_) => {
-            if options.num_warps.is_none() {
-                return missing("warps", "num-warps");
-            }
-            if options.num_stages.is_none() {
-                return missing("pipeline stages", "num-stages");
-            }
-        }
-        Content::Llir(_) | Content::Module(_) => {}
-    }
-    Ok(options)
 }

@@ -1,17 +1,21 @@
 //! Settings: `[package.metadata.triton-runner]` of Cargo.toml, so that build.rs and `cargo triton` see the same,
 //! with defaults from `[workspace.metadata.triton-runner]`.
 
+mod kernel;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use semver::Version;
 use serde::Deserialize;
-use triton_runner_manifest::{Arch, Constant, Level, Suffix};
+use triton_runner_manifest::{Arch, Suffix};
 
 use crate::fs::input::{self, Input};
 use crate::lowering::DEFAULT_TIME_LIMIT;
 use crate::toolchain::{DEFAULT, known_versions};
+
+pub(crate) use kernel::{KernelSettings, OptionsError};
 
 /// What the settings come to, once defaults and overrides are in.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,35 +34,12 @@ pub(crate) struct Settings {
     pub(crate) line_info: bool,
     /// How long the lowering of one kernel for one architecture may take.
     pub(crate) time_limit: Duration,
+    /// Bytes of spilled registers that a thread may move without a warning.
+    pub(crate) spill_warning: u32,
     /// Lower what the lock has no valid machine code for, in place of an error.
     pub(crate) stale_lock_lowers: bool,
     /// Settings of single kernels.
     pub(crate) kernels: BTreeMap<String, KernelSettings>,
-}
-
-/// Settings of one kernel: `[package.metadata.triton-runner.kernel.NAME]`. They win over its metadata.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct KernelSettings {
-    /// Architectures, in place of the package's.
-    #[serde(default, deserialize_with = "opt_archs")]
-    pub(crate) archs: Option<Vec<Arch>>,
-    /// Architectures to embed PTX for, in place of the package's.
-    #[serde(default, deserialize_with = "opt_archs")]
-    pub(crate) ptx: Option<Vec<Arch>>,
-    /// The level to start from where a kernel has files of several.
-    pub(crate) level: Option<Level>,
-    /// Warps of a block.
-    pub(crate) num_warps: Option<u32>,
-    /// Software pipeline stages.
-    pub(crate) num_stages: Option<u32>,
-    /// CTAs of a cluster.
-    pub(crate) num_ctas: Option<u32>,
-    /// Most registers of a thread.
-    pub(crate) maxnreg: Option<u32>,
-    /// Values of `tl.constexpr` parameters, for the Rust side: the IR has them folded in.
-    #[serde(default)]
-    pub(crate) constants: BTreeMap<String, Constant>,
 }
 
 /// The table as it is written, in a package or a workspace.
@@ -74,6 +55,7 @@ struct Table {
     ptx: Option<Vec<Arch>>,
     line_info: Option<bool>,
     time_limit: Option<u64>,
+    spill_warning: Option<u32>,
     stale_lock: Option<StaleLock>,
     #[serde(default)]
     kernel: BTreeMap<String, KernelSettings>,
@@ -160,6 +142,7 @@ impl Settings {
             ptx: table.ptx.unwrap_or_default(),
             line_info: table.line_info.unwrap_or(false),
             time_limit: table.time_limit.map_or(DEFAULT_TIME_LIMIT, Duration::from_secs),
+            spill_warning: table.spill_warning.unwrap_or(0),
             stale_lock_lowers: table.stale_lock == Some(StaleLock::Lower),
             kernels: table.kernel,
         };
@@ -189,8 +172,14 @@ impl Settings {
 impl Settings {
     /// What decides the result for every kernel, as text to compare.
     pub(crate) fn for_all(&self) -> String {
-        let Self { triton, archs, archs_overridden, folders, ptx, line_info, stale_lock_lowers, .. } = self;
-        format!("{:?}", (triton, archs, archs_overridden, folders, ptx, line_info, stale_lock_lowers))
+        let Self { triton, archs, archs_overridden, folders, ptx, line_info, spill_warning, stale_lock_lowers, .. } =
+            self;
+        format!("{:?}", (triton, archs, archs_overridden, folders, ptx, line_info, spill_warning, stale_lock_lowers))
+    }
+
+    /// Bytes of spilled registers that a thread of this kernel may move without a warning.
+    pub(crate) fn spill_warning(&self, name: &str) -> u32 {
+        self.kernels.get(name).and_then(|own| own.spill_warning).unwrap_or(self.spill_warning)
     }
 
     /// What decides the result for one kernel besides, as text to compare.
@@ -283,25 +272,9 @@ impl Table {
             ptx: self.ptx.or(base.ptx),
             line_info: self.line_info.or(base.line_info),
             time_limit: self.time_limit.or(base.time_limit),
+            spill_warning: self.spill_warning.or(base.spill_warning),
             stale_lock: self.stale_lock.or(base.stale_lock),
             kernel,
-        }
-    }
-}
-
-impl KernelSettings {
-    fn over(self, base: Self) -> Self {
-        let mut constants = base.constants;
-        constants.extend(self.constants);
-        Self {
-            archs: self.archs.or(base.archs),
-            ptx: self.ptx.or(base.ptx),
-            level: self.level.or(base.level),
-            num_warps: self.num_warps.or(base.num_warps),
-            num_stages: self.num_stages.or(base.num_stages),
-            num_ctas: self.num_ctas.or(base.num_ctas),
-            maxnreg: self.maxnreg.or(base.maxnreg),
-            constants,
         }
     }
 }

@@ -49,6 +49,8 @@ pub(crate) fn spec(image: &BuiltImage) -> TokenStream {
         [image.num_warps, image.shared, image.static_shared, image.hidden].map(Literal::u32_unsuffixed);
     let [scratch_size, scratch_align] =
         [image.global_scratch.size, image.global_scratch.align].map(Literal::u32_unsuffixed);
+    let [profile_scratch_size, profile_scratch_align] =
+        [image.profile_scratch.size, image.profile_scratch.align].map(Literal::u32_unsuffixed);
     let cluster = image.cluster.map(Literal::u32_unsuffixed);
     let (cooperative, pdl) = (image.cooperative, image.pdl);
     let registers = optional(image.registers);
@@ -68,6 +70,8 @@ pub(crate) fn spec(image: &BuiltImage) -> TokenStream {
             hidden: #hidden,
             scratch_size: #scratch_size,
             scratch_align: #scratch_align,
+            profile_scratch_size: #profile_scratch_size,
+            profile_scratch_align: #profile_scratch_align,
             cooperative: #cooperative,
             pdl: #pdl,
             registers: #registers,

@@ -74,6 +74,8 @@ pub struct BuiltImage {
     pub hidden: u32,
     /// Memory for the first hidden pointer.
     pub global_scratch: Scratch,
+    /// Memory for the second hidden pointer, which instrumented kernels write to.
+    pub profile_scratch: Scratch,
     /// Launched as a cooperative grid.
     pub cooperative: bool,
     /// Launched with programmatic dependent launch.

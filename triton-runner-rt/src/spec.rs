@@ -77,6 +77,10 @@ image_spec! {
     pub scratch_size: u32,
     /// Alignment of that memory in bytes, a power of two.
     pub scratch_align: u32,
+    /// Bytes of profiling scratch for each CTA.
+    pub profile_scratch_size: u32,
+    /// Its alignment.
+    pub profile_scratch_align: u32,
     /// Launched as a cooperative grid.
     pub cooperative: bool,
     /// Launched with programmatic dependent launch.
@@ -132,6 +136,8 @@ impl ImageSpec {
             hidden: 1,
             scratch_size: 0,
             scratch_align: 1,
+            profile_scratch_size: 0,
+            profile_scratch_align: 1,
             cooperative: false,
             pdl: false,
             registers: None,

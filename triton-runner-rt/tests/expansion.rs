@@ -30,6 +30,8 @@ static SPEC: rt::__private::v1::KernelSpec = rt::__private::v1::KernelSpec {
         hidden: 1,
         scratch_size: 0,
         scratch_align: 1,
+        profile_scratch_size: 0,
+        profile_scratch_align: 1,
         cooperative: false,
         pdl: false,
         registers: ::core::option::Option::Some(16),

@@ -45,6 +45,8 @@ const PLAIN: ImageFields = ImageFields {
     hidden: 1,
     scratch_size: 0,
     scratch_align: 1,
+    profile_scratch_size: 0,
+    profile_scratch_align: 1,
     cooperative: false,
     pdl: false,
     registers: Some(16),

@@ -13,6 +13,11 @@ fn add_as(image: ImageFields) -> &'static KernelSpec {
     Box::leak(Box::new(KernelSpec { name: "add", source: "fixtures/add.ttir", args: ADD_ARGUMENTS, images }))
 }
 
+/// An image of `add` with two hidden pointers.
+fn two_hidden() -> ImageFields {
+    ImageFields { bytes: ADD_TWO.images[0].bytes, ..ADD_IMAGE_90 }
+}
+
 /// `scratch` with these sizes.
 fn scratch_as(scratch_size: u32, scratch_align: u32) -> &'static KernelSpec {
     let image = ImageFields {
@@ -117,6 +122,23 @@ driver_double::tests! {
         let launch = double.launches().pop().unwrap();
         assert!(launch.number(4) != 0 && launch.number(4).is_multiple_of(128));
         assert_eq!((double.live_allocations(), double.peak_allocations()), (0, 1));
+    }
+
+    fn profiling_memory_is_given_as_well_and_set_to_zero(double) {
+        let context = context(0).unwrap();
+        let image = ImageFields { profile_scratch_size: 64, profile_scratch_align: 8, hidden: 2, ..two_hidden() };
+        let kernel = LoadedKernel::load(&context, add_as(image)).unwrap();
+        double.take_log();
+        unsafe { kernels::add(&kernel, &context.default_stream(), 5, RAW, RAW, RAW, 1) }.unwrap();
+        assert_eq!(double.take_log(), ["allocate 320 in order", "launch add", "free in order"]);
+        assert_eq!(double.calls("cuMemsetD8Async"), 1);
+        let launch = double.launches().pop().unwrap();
+        assert!(launch.number(4) == 0 && launch.number(5) != 0);
+        double.fail("cuMemsetD8Async", 1, 1, 1);
+        let error =
+            unsafe { kernels::add(&kernel, &context.default_stream(), 5, RAW, RAW, RAW, 1) }.unwrap_err();
+        assert!(error.to_string().contains("could not be set to zero"), "{error}");
+        assert_eq!(double.live_allocations(), 0);
     }
 
     fn scratch_memory_counts_the_ctas_of_clusters(double) {

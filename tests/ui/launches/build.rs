@@ -98,6 +98,7 @@ fn image(folder: &Path, name: &str, arch: u16) -> Result<BuiltImage> {
         static_shared: 0,
         hidden: 1,
         global_scratch: Scratch { size: 0, align: 1 },
+        profile_scratch: Scratch { size: 0, align: 1 },
         cooperative: false,
         pdl: false,
         registers: Some(16),

@@ -7,8 +7,8 @@ use triton_runner_manifest::Level;
 
 use crate::error::Problem;
 use crate::lowering::{self, Event, Job, Limits};
-use crate::obtain::job;
 use crate::obtain::tools::Tools;
+use crate::obtain::{job, other_triton};
 use crate::plan::Step;
 use crate::progress::JobDone;
 use crate::verify::verify_source;
@@ -112,6 +112,7 @@ fn lower(
             }
             (Err(error), result) => {
                 let file = &step.source.artifact.name;
+                let error = other_triton::name_both(step, error);
                 *result = Err(Problem::new(&step.kernel.name, file, error).for_arch(step.arch));
             }
             (Ok(_), Err(_)) => {}

@@ -12,6 +12,7 @@ mod lock;
 mod lower;
 mod new;
 mod occupancy;
+mod option_flags;
 mod outcome;
 mod packages;
 mod progress;
@@ -70,7 +71,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Cache(cache::Cache),
     Dump(dump::Dump),
-    Export(export::Export),
+    Export(Box<export::Export>),
     Inspect(inspect::Inspect),
     Lock(lock::Lock),
     Lower(lower::Lower),

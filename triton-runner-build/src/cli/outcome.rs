@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 
 use crate::error::Error;
 use crate::lowering::LoweringError;
+use crate::obtain::other_triton::OtherTriton;
 
 /// Nothing, or what the person is told.
 pub(super) type Result<T = (), E = Box<dyn StdError>> = std::result::Result<T, E>;
@@ -12,7 +13,10 @@ pub(super) type Result<T = (), E = Box<dyn StdError>> = std::result::Result<T, E
 pub(super) fn tracebacks(error: &(dyn StdError + 'static)) {
     let texts: Vec<&str> = match (error.downcast_ref::<Error>(), error.downcast_ref::<LoweringError>()) {
         (Some(error), _) => {
-            let of_lowering = error.causes().filter_map(|cause| cause.downcast_ref::<LoweringError>());
+            let of_lowering = error.causes().filter_map(|cause| {
+                let other = cause.downcast_ref::<OtherTriton>().map(|other| &other.error);
+                cause.downcast_ref::<LoweringError>().or(other)
+            });
             of_lowering.filter_map(LoweringError::traceback).collect()
         }
         (_, Some(error)) => error.traceback().into_iter().collect(),

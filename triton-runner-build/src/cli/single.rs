@@ -92,6 +92,7 @@ fn settings(request: &SingleFile, archs: Vec<Arch>, kernel: &str) -> Settings {
         ptx: Vec::new(),
         line_info: request.line_info,
         time_limit: DEFAULT_TIME_LIMIT,
+        spill_warning: 0,
         stale_lock_lowers: false,
         kernels: BTreeMap::from([(kernel.to_owned(), request.options.clone())]),
     }

@@ -44,6 +44,8 @@ pub(super) fn for_lowering(command: &mut Command, toolchain: &Toolchain, private
         }
     }
     set_private(command, toolchain, private);
+    // A job's thread takes memory from its own part alone, and not what other parts had and gave up: see `worker.py`.
+    command.env("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0:glibc.malloc.mmap_threshold=4194304");
 }
 
 /// For a Python module of the user's, which may need its surroundings: only what changes generated code is taken away.

@@ -83,6 +83,11 @@ impl LoweringError {
         move |source| Self::Io { action, path, source }
     }
 
+    /// Whether it is the compiler's, about what it was given: not of the machine, and not of the request.
+    pub(crate) fn is_about_the_file(&self) -> bool {
+        matches!(self, Self::Compiler { .. } | Self::Aborted { .. } | Self::Exited { .. } | Self::Ptxas { .. })
+    }
+
     /// Python's traceback behind the message, where there is one: for `-vv`.
     pub(crate) fn traceback(&self) -> Option<&str> {
         match self {

@@ -17,13 +17,9 @@ import tempfile
 import traceback
 
 import export_notes
+from export_options import check_options, recorded, tuned_options
 from kernel_module import load_module, use_offline_driver, where
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
-
-
-# Options that decide code. Each is written into the metadata when it was given.
-RECORDED = ("maxnreg", "cluster_dims", "enable_fp_fusion", "ptx_version", "ptx_options", "launch_cooperative_grid",
-            "launch_pdl", "enable_reflect_ftz")
 
 
 def find_kernel(module, name):
@@ -122,19 +118,6 @@ def split_parameters(kernel, configs, heuristics, request):
     return arguments, folded
 
 
-def tuned_options(configs, given):
-    """The options that all configurations of an autotuner agree on. Where they do not, somebody has to choose."""
-    options = {}
-    for name in ("num_warps", "num_stages", "num_ctas", "maxnreg"):
-        values = {getattr(config, name, None) for config in configs}
-        if len(values) > 1 and name not in given:
-            tried = " and ".join(sorted(map(str, values)))
-            flag = "--" + name.replace("_", "-") if name != "maxnreg" else "it in a --variant"
-            raise Refusal("the autotuner tries %s %s: give %s" % (name, tried, flag))
-        options[name] = values.pop() if values else None
-    return {name: value for name, value in options.items() if value is not None}
-
-
 def missing_message(missing, configs, heuristics):
     lines = []
     for param in missing:
@@ -179,10 +162,8 @@ def make_ttir(kernel, arguments, constants, options, target):
     from triton._C.libtriton import ir
     from triton.compiler import make_backend
     backend = make_backend(target)
+    check_options(backend, options)
     parsed = backend.parse_options(dict(options))
-    unknown = [name for name in options if name not in parsed.__dict__]
-    if unknown:
-        raise Refusal("this Triton has no option `%s`" % "`, `".join(unknown))
     stages = {}
     language = getattr(importlib.import_module("triton.backends.compiler"), "Language", None)
     call_supported(backend.add_stages, stages=stages, options=parsed, language=getattr(language, "TRITON", None))
@@ -195,7 +176,7 @@ def make_ttir(kernel, arguments, constants, options, target):
                             module_map=backend.get_module_map(), context=context)
     # From here on the same stage as in `triton.compile`: a `.ttir` file starts after it.
     module = stages["ttir"](module, {})
-    return without_folders(str(module)), parsed
+    return without_folders(str(module)), parsed, recorded(backend, options, parsed)
 
 
 def compiler_message(error, path):
@@ -231,7 +212,7 @@ def compile_kernel(kernel, path, arguments, constants, options, target, debug):
     frontend = export_notes.Frontend()
     try:
         with frontend.watched():
-            text, parsed = make_ttir(kernel, arguments, constants, options, target)
+            text, parsed, told = make_ttir(kernel, arguments, constants, options, target)
     except Refusal:
         raise
     except Exception as error:
@@ -243,9 +224,7 @@ def compile_kernel(kernel, path, arguments, constants, options, target, debug):
         "num_stages": parsed.num_stages,
         "num_ctas": parsed.num_ctas,
     }
-    metadata.update({name: options[name] for name in RECORDED if name in options})
-    if debug:
-        metadata["debug"] = True
+    metadata.update((name, value) for name, value in told.items() if name not in metadata)
     metadata["triton_version"] = triton.__version__
     metadata["signature"] = [{
         "name": argument["name"],
@@ -299,7 +278,7 @@ def export(request):
     check_types(arguments, tuple(int(part) for part in triton.__version__.split(".")[:2]))
     export_notes.check_annotations(kernel, arguments)
     given = {name: value for name, value in (request.get("options") or {}).items() if value is not None}
-    options = dict(tuned_options(configs, given), **given)
+    options = dict(tuned_options(configs, given, kernel, targets[0]), **given)
     if kernel.debug:
         options.setdefault("debug", True)
     debug = bool(options.get("debug"))

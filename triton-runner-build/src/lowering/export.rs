@@ -14,7 +14,7 @@ use triton_runner_manifest::{Arch, ArgType, Constant, Suffix};
 use triton_runner_read::metadata::{Options, PythonSource};
 
 use super::scratch::Scratch;
-use super::{LoweringError, VERSIONS, environment, message};
+use super::{LoweringError, OPTIONS, VERSIONS, environment, message};
 use crate::fs::hash::sha256;
 use crate::toolchain::Toolchain;
 
@@ -175,8 +175,10 @@ fn run(
 }
 
 /// The Python program.
-const PROGRAM: [(&str, &str); 4] = [
+const PROGRAM: [(&str, &str); 6] = [
     VERSIONS,
+    OPTIONS,
+    ("export_options.py", include_str!("export_options.py")),
     ("export.py", include_str!("export.py")),
     ("export_notes.py", include_str!("export_notes.py")),
     ("kernel_module.py", include_str!("kernel_module.py")),

@@ -10,6 +10,7 @@ mod message;
 pub(crate) mod ptxas;
 mod schedule;
 mod scratch;
+mod spills;
 mod worker;
 
 pub(crate) mod environment;
@@ -25,6 +26,7 @@ pub(crate) use error::LoweringError;
 #[cfg(any(test, feature = "cli"))]
 pub(crate) use schedule::lower;
 pub(crate) use schedule::lower_each;
+pub(crate) use spills::Spills;
 pub(crate) use worker::PROGRAM;
 
 /// One file to lower.
@@ -40,8 +42,14 @@ pub(crate) struct Job {
     pub(crate) level: Level,
     /// Architecture number: 90 for sm_90.
     pub(crate) target: u16,
-    /// What Triton is told.
+    /// What Triton is told, as far as it is one of its options: settings over what the file's metadata says.
     pub(crate) options: Options,
+    /// Those of them that somebody set, and not the metadata: without effect they are an error.
+    pub(crate) asked: Vec<String>,
+    /// Version of the Triton that made the file, as its metadata says.
+    pub(crate) made_by: Option<String>,
+    /// Architecture number that the file's metadata is for.
+    pub(crate) made_for: Option<u16>,
     /// Whether source lines are kept for profilers. They name the source file that the IR names.
     pub(crate) line_info: bool,
     /// The level to stop at.
@@ -60,7 +68,8 @@ pub(crate) struct Lowered {
     /// Files of the levels on the way, as far as they were asked for.
     pub(crate) kept: BTreeMap<Level, Vec<u8>>,
     /// Triton's metadata, without `hash` and `extern_libs`, which hold paths of this machine. From LLIR only `name`,
-    /// `target`, `arch` and `triton_version` are known.
+    /// `target`, `arch` and `triton_version` are known. Our keys `spills` and `addresses` are there where there is something
+    /// to say.
     pub(crate) metadata: serde_json::Value,
     /// What the compiler printed.
     pub(crate) log: String,
@@ -102,6 +111,8 @@ pub(crate) enum Event {
 
 /// What both Python programs import.
 const VERSIONS: (&str, &str) = ("triton_versions.py", include_str!("triton_versions.py"));
+/// The same.
+const OPTIONS: (&str, &str) = ("triton_options.py", include_str!("triton_options.py"));
 
 #[cfg(test)]
 #[cfg(unix)]

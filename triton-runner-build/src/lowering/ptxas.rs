@@ -10,7 +10,7 @@ use triton_runner_manifest::{Arch, Suffix};
 use triton_runner_read::metadata::Options;
 
 use super::scratch::Scratch;
-use super::{LoweringError, message};
+use super::{LoweringError, Spills, message};
 use crate::toolchain::process;
 
 /// Flags of one run.
@@ -35,6 +35,15 @@ pub(crate) const fn triton_arch(number: u16) -> Arch {
     Arch::new(number, if number >= 90 { Suffix::A } else { Suffix::None })
 }
 
+/// Machine code, and what ptxas says of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Assembled {
+    /// The cubin.
+    pub(crate) bytes: Vec<u8>,
+    /// Registers that did not suffice.
+    pub(crate) spills: Spills,
+}
+
 /// Runs ptxas on a PTX file in a folder of its own below `temporary`. `file` is how messages call it.
 ///
 /// # Errors
@@ -45,7 +54,7 @@ pub(crate) fn assemble(
     file: &str,
     flags: &Flags<'_>,
     temporary: &Path,
-) -> Result<Vec<u8>, LoweringError> {
+) -> Result<Assembled, LoweringError> {
     let folder = Scratch::new(temporary).map_err(LoweringError::io("create a folder in", temporary))?;
     let input = folder.join("kernel.ptx");
     fs::write(&input, ptx).map_err(LoweringError::io("write", &input))?;
@@ -77,7 +86,8 @@ pub(crate) fn assemble(
     match status {
         Some(status) if status.success() => {
             let output = folder.join("kernel.cubin");
-            fs::read(&output).map_err(LoweringError::io("read", &output))
+            let bytes = fs::read(&output).map_err(LoweringError::io("read", &output))?;
+            Ok(Assembled { bytes, spills: Spills::in_log(&said) })
         }
         Some(status) => match signal(status) {
             Some(9) => Err(LoweringError::Killed { words: diagnostics }),

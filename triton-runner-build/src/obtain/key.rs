@@ -30,7 +30,12 @@ fn key_with(step: &Step<'_>, line_info: bool, compiler: &str) -> Key {
     let made_by = step.made_by.as_ref().filter(|_| artifact.level == Level::Ptx);
     let triton = step.triton.as_ref().or(made_by).map(Version::to_string).unwrap_or_default();
     // Serializing plain data can't fail; an empty text would only make two keys equal that are told apart below.
-    let options = serde_json::to_string(&step.options).unwrap_or_default();
+    let mut options = serde_json::to_string(&step.options).unwrap_or_default();
+    let made_for = step.metadata.and_then(|named| named.metadata.target);
+    if let Some(number) = made_for.filter(|_| !step.options.more.is_empty()) {
+        // By it the compiler knows which of them are no more than its own defaults.
+        options += &format!(" for sm_{number}");
+    }
     Key::new(&[
         ("level", artifact.level.extension().as_bytes()),
         ("input", &artifact.bytes),

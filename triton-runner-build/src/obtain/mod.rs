@@ -6,6 +6,7 @@ pub(crate) mod cache;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 pub(crate) mod compilers;
 mod key;
+pub(crate) mod other_triton;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes"))]
 pub(crate) mod prebuilt;
 mod ptx;

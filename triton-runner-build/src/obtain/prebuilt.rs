@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Arch;
+use triton_runner_read::metadata::ADDRESSES;
 
 use crate::fs::hash::sha256;
 use crate::fs::input::{self, Input};
@@ -80,12 +81,40 @@ pub(crate) enum PrebuiltError {
     #[error("`{}` is not the file that was locked (its SHA-256 is {found}, the lock says {expected}); run `cargo triton lock`", path.display())]
     Hash { path: PathBuf, found: String, expected: String },
     #[error(
-        "what was locked in `{}` is not what lowering it now gives, though its key is the same; run `cargo triton lock`, and find out who changed the files",
-        path.display()
+        "what was locked in `{}` is not what lowering it now gives, though its key is the same: {}",
+        path.display(), differs(*.random)
     )]
-    Differs { path: PathBuf },
+    Differs {
+        path: PathBuf,
+        /// Whether either was made where programs can't have fixed addresses.
+        random: bool,
+    },
     #[error("it is locked in `{}`, but there is no such kernel any more; run `cargo triton lock`", path.display())]
     LeftOver { path: PathBuf },
+}
+
+fn differs(random: bool) -> &'static str {
+    if random {
+        "one of the two was made where a sandbox forbids programs fixed addresses, and there a compiler may give one of several right results; run `cargo triton lock` and its check outside of the sandbox"
+    } else {
+        "its files are not those that `cargo triton lock` wrote, or the compiler is not the one that it ran; run `cargo triton lock`, and see what it changes"
+    }
+}
+
+/// Whether a lowering was made without fixed addresses. It is no part of the result.
+fn is_random(metadata: &serde_json::Value) -> bool {
+    metadata.get(ADDRESSES).is_some()
+}
+
+/// Whether two results are the same.
+pub(crate) fn same(a: &Stored, b: &Stored) -> Result<(), bool> {
+    let without = |metadata: &serde_json::Value| {
+        let mut metadata = metadata.clone();
+        metadata.as_object_mut().map(|object| object.remove(ADDRESSES));
+        metadata
+    };
+    let same = a.bytes == b.bytes && a.ptx == b.ptx && without(&a.metadata) == without(&b.metadata);
+    if same { Ok(()) } else { Err(is_random(&a.metadata) || is_random(&b.metadata)) }
 }
 
 /// What a step is locked as.
@@ -274,6 +303,21 @@ mod tests {
         std::fs::write(folder.path().join("add.sm_90.cubin"), "tampered").unwrap();
         let hash = error(prebuilt.get("add", add.arch, &add.key, false));
         assert!(hash.contains("is not the file that was locked"), "{hash}");
+    }
+
+    #[test]
+    fn where_addresses_are_not_fixed_a_difference_accuses_nobody() {
+        let stored = |bytes: &[u8], metadata| Stored { metadata, ..locked("add", bytes).stored };
+        let (fixed, random) =
+            (serde_json::json!({"shared": 0}), serde_json::json!({"shared": 0, "addresses": "random"}));
+        assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"a", random.clone())), Ok(()));
+        assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"b", random.clone())), Err(true));
+        assert_eq!(same(&stored(b"a", random), &stored(b"b", fixed.clone())), Err(true));
+        assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"b", fixed.clone())), Err(false));
+        assert_eq!(same(&stored(b"a", fixed), &stored(b"a", serde_json::json!({"shared": 1}))), Err(false));
+        let text = |random| PrebuiltError::Differs { path: "kernels/prebuilt".into(), random }.to_string();
+        assert!(text(true).contains("a sandbox forbids") && text(true).contains("several right results"));
+        assert!([true, false].iter().all(|random| !text(*random).contains("find out who")));
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Cause, Problem};
-use crate::lowering::{LoweringError, ptxas};
+use crate::lowering::ptxas::{self, Assembled};
+use crate::lowering::{LoweringError, Spills};
 use crate::obtain::cache::{Key, Stored};
 use crate::obtain::key::cache_key;
 use crate::obtain::results::{Results, keep_if_sound};
@@ -43,7 +44,7 @@ pub(super) fn with_ptxas(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn 
     let mut jobs = VecDeque::new();
     for (index, step) in steps.iter().enumerate() {
         if !step.cubin {
-            results.push(Some(Ok(stored(step, Vec::new()))));
+            results.push(Some(Ok(stored(step, Assembled { bytes: Vec::new(), spills: Spills::default() }))));
             continue;
         }
         let ptxas = match find(step, tools, progress).map_err(Problem::package)? {
@@ -64,18 +65,21 @@ pub(super) fn with_ptxas(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn 
         tools.cache.clean();
     }
     for (job, result) in run_all(jobs, tools) {
-        if let Ok(bytes) = &result {
-            keep_if_sound(job.step, &job.key, &stored(job.step, bytes.clone()), tools);
+        let result = result.map(|made| stored(job.step, made)).map_err(Cause::from);
+        if let Ok(stored) = &result {
+            keep_if_sound(job.step, &job.key, stored, tools);
         }
-        results[job.index] = Some(result.map(|bytes| stored(job.step, bytes)).map_err(Cause::from));
+        results[job.index] = Some(result);
     }
     Ok(results.into_iter().flatten().collect())
 }
 
 /// Machine code, empty where only the PTX itself is embedded, and the PTX where it is.
-fn stored(step: &Step<'_>, bytes: Vec<u8>) -> Stored {
+fn stored(step: &Step<'_>, made: Assembled) -> Stored {
     let ptx = step.ptx.then(|| step.source.artifact.bytes.clone());
-    Stored { bytes, ptx, metadata: serde_json::Value::Null }
+    let mut metadata = serde_json::Value::Null;
+    made.spills.note(&mut metadata);
+    Stored { bytes: made.bytes, ptx, metadata }
 }
 
 fn find(
@@ -97,9 +101,9 @@ fn find(
     })
 }
 
-type Assembled = Result<Vec<u8>, LoweringError>;
+type Attempt = Result<Assembled, LoweringError>;
 
-fn run_all<'a>(jobs: VecDeque<PtxasRun<'a>>, tools: &Tools) -> Vec<(PtxasRun<'a>, Assembled)> {
+fn run_all<'a>(jobs: VecDeque<PtxasRun<'a>>, tools: &Tools) -> Vec<(PtxasRun<'a>, Attempt)> {
     let flags = Settings { line_info: tools.line_info, time_limit: tools.time_limit, temporary: &tools.temporary };
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let most = processors.min(jobs.len());
@@ -136,7 +140,7 @@ struct Settings<'a> {
     temporary: &'a std::path::Path,
 }
 
-fn run(job: &PtxasRun<'_>, settings: &Settings<'_>) -> Assembled {
+fn run(job: &PtxasRun<'_>, settings: &Settings<'_>) -> Attempt {
     let PtxasRun { step, ptxas, .. } = job;
     let arch = match &step.source.content {
         Content::Module(module) => module.arch,

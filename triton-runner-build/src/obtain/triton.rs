@@ -3,10 +3,11 @@
 use semver::Version;
 use triton_runner_manifest::Level;
 
-use crate::error::{Cause, Problem};
+use crate::error::Problem;
 use crate::lowering::{self, Event, Job, Limits};
 use crate::obtain::cache::Stored;
 use crate::obtain::key::cache_key;
+use crate::obtain::other_triton;
 use crate::obtain::results::{Results, keep_if_sound};
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
@@ -43,7 +44,8 @@ pub(super) fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progre
         };
         let lowered = lowering::lower_each(&toolchain, &jobs, &limits, &mut on_event, &mut keep);
         for (&i, result) in missing.iter().zip(lowered) {
-            results[i] = Some(result.map(|lowered| from_lowering(&lowered)).map_err(Cause::from));
+            let named = |error| other_triton::name_both(steps[i], error);
+            results[i] = Some(result.map(|lowered| from_lowering(&lowered)).map_err(named));
         }
     }
     Ok(results.into_iter().flatten().collect())
@@ -64,6 +66,9 @@ pub(crate) fn job(step: &Step<'_>, tools: &Tools) -> Job {
         level: artifact.level,
         target: step.arch.number(),
         options: step.options.clone(),
+        asked: step.asked.clone(),
+        made_by: step.made_by.as_ref().map(Version::to_string),
+        made_for: step.metadata.and_then(|named| named.metadata.target),
         line_info: tools.line_info,
         emit: Level::Cubin,
         keep: if step.ptx { vec![Level::Ptx] } else { Vec::new() },

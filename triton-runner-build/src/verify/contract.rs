@@ -10,6 +10,8 @@ use std::fmt;
 use triton_runner_manifest::{Arch, ArgType, Argument, SharedMemory};
 use triton_runner_read::entry::{Entry, Module, Param};
 
+use crate::plan::limits::{MAX_CTAS, MAX_WARPS};
+
 /// What the launch will do.
 #[derive(Debug)]
 pub(crate) struct Expected<'a> {
@@ -27,6 +29,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) shared: u32,
     /// Bytes of global scratch for each CTA.
     pub(crate) scratch: u32,
+    /// Bytes of profiling scratch for each CTA.
+    pub(crate) profile: u32,
 }
 
 /// What the image turned out to be.
@@ -61,6 +65,15 @@ pub(crate) enum ContractError {
         "it doesn't say how many threads a block has (no `.reqntid`), so {num_warps} warps can't be confirmed; compile it with Triton 3.2 or later"
     )]
     NoBlock { num_warps: u32 },
+    #[error(
+        "its block is of {num_warps} warps, which is {} threads, and a block can have 1024; lower it with at most {MAX_WARPS} warps",
+        u64::from(*num_warps) * 32
+    )]
+    Warps { num_warps: u32 },
+    #[error(
+        "{num_warps} warps with {registers} registers to a thread take {needed}, and a multiprocessor has {REGISTER_FILE}; lower it with fewer warps, or with a `maxnreg`"
+    )]
+    Registers { registers: u32, num_warps: u32, needed: u32 },
     #[error("it was compiled for clusters of {found:?} CTAs, but the metadata says {num_ctas}")]
     Cluster { found: [u32; 3], num_ctas: u32 },
     #[error(
@@ -79,6 +92,10 @@ pub(crate) enum ContractError {
         "the metadata asks for {scratch} bytes of global scratch, but the kernel has no hidden pointer parameter to take it"
     )]
     NoScratchParam { scratch: u32 },
+    #[error(
+        "the metadata asks for {profile} bytes of profiling scratch, but the kernel has no second hidden pointer parameter to take it"
+    )]
+    NoProfileParam { profile: u32 },
 }
 
 /// Threads of a block as the image states them.
@@ -114,6 +131,7 @@ pub(crate) fn verify<'a>(image: &'a Module, expected: &Expected<'_>) -> Result<V
     };
     let hidden = hidden(&entry.params, expected.arguments)?;
     block(entry, expected.num_warps)?;
+    registers(entry, expected.num_warps)?;
     if !(1..=MAX_CTAS).contains(&expected.num_ctas) {
         return Err(ContractError::Ctas { num_ctas: expected.num_ctas });
     }
@@ -134,7 +152,24 @@ pub(crate) fn verify<'a>(image: &'a Module, expected: &Expected<'_>) -> Result<V
     if expected.scratch > 0 && hidden == 0 {
         return Err(ContractError::NoScratchParam { scratch: expected.scratch });
     }
+    if expected.profile > 0 && hidden < 2 {
+        return Err(ContractError::NoProfileParam { profile: expected.profile });
+    }
     Ok(Verified { entry, hidden })
+}
+
+/// What a multiprocessor has of registers, on every GPU that Triton lowers for.
+const REGISTER_FILE: u32 = 65536;
+
+/// A block must find room in an empty multiprocessor.
+fn registers(entry: &Entry, num_warps: u32) -> Result<(), ContractError> {
+    if num_warps > MAX_WARPS {
+        return Err(ContractError::Warps { num_warps });
+    }
+    let Some(registers) = entry.registers else { return Ok(()) };
+    // They are given out in eights to each thread.
+    let needed = registers.next_multiple_of(8).saturating_mul(num_warps * 32);
+    if needed > REGISTER_FILE { Err(ContractError::Registers { registers, num_warps, needed }) } else { Ok(()) }
 }
 
 fn block(entry: &Entry, num_warps: u32) -> Result<(), ContractError> {
@@ -145,11 +180,6 @@ fn block(entry: &Entry, num_warps: u32) -> Result<(), ContractError> {
         Err(ContractError::Block { found: Block(found), num_warps })
     }
 }
-
-/// CTAs that a cluster can have, with the opt-in.
-///
-/// Source: CUDA C++ Programming Guide, "Thread Block Clusters".
-const MAX_CTAS: u32 = 16;
 
 /// CTAs of a cluster of this shape, unless no number holds them.
 pub(crate) fn ctas(cluster: [u32; 3]) -> Option<u32> {

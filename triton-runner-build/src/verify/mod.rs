@@ -85,6 +85,7 @@ struct Launch<'a> {
     cluster: [u32; 3],
     shared: u32,
     scratch: Scratch,
+    profile: Scratch,
     metadata: &'a Metadata,
     descriptors: Vec<DescriptorRecipe>,
 }
@@ -113,6 +114,10 @@ impl<'a> Launch<'a> {
                 size: metadata.global_scratch_size.unwrap_or(0),
                 align: metadata.global_scratch_align.unwrap_or(1).max(1),
             },
+            profile: Scratch {
+                size: metadata.profile_scratch_size.unwrap_or(0),
+                align: metadata.profile_scratch_align.unwrap_or(1).max(1),
+            },
             metadata,
             descriptors: descriptors(step.kernel, metadata)?,
         })
@@ -127,6 +132,7 @@ impl<'a> Launch<'a> {
             num_ctas: self.num_ctas,
             shared: self.shared,
             scratch: self.scratch.size,
+            profile: self.profile.size,
         }
     }
 
@@ -152,6 +158,7 @@ impl<'a> Launch<'a> {
             static_shared: verified.entry.static_shared.unwrap_or(0),
             hidden: verified.hidden,
             global_scratch: self.scratch,
+            profile_scratch: self.profile,
             cooperative: self.metadata.launch_cooperative_grid.unwrap_or(false),
             pdl: self.metadata.launch_pdl.unwrap_or(false),
             registers: verified.entry.registers,

@@ -298,6 +298,7 @@ fn image(name: &str, kind: ImageKind, arch: &str) -> BuiltImage {
         static_shared: 0,
         hidden: 1,
         global_scratch: Scratch { size: 0, align: 1 },
+        profile_scratch: Scratch { size: 0, align: 1 },
         cooperative: false,
         pdl: false,
         registers: cubin.then_some(32),

@@ -21,7 +21,7 @@ mod target;
 
 pub use error::MetadataError;
 pub use exported_from::{PythonFile, PythonSource};
-pub use options::Options;
+pub use options::{ADDRESSES, Options, SPILLS};
 pub use signature::SignatureEntry;
 
 use object::Object;
@@ -59,9 +59,6 @@ pub struct Metadata {
     pub launch_pdl: Option<bool>,
     /// Instrumentation that was compiled in, `""` for none (3.5 and later). It can add parameters.
     pub instrumentation_mode: Option<String>,
-    /// Groups of consumer warps in the warp specialization of 3.2 and 3.3, 0 for none. It changes code, and lowering
-    /// doesn't pass it on.
-    pub num_consumer_groups: Option<u32>,
     /// Values of the `tl.constexpr` parameters, from `constants` and `kernel_signature`.
     pub constants: BTreeMap<String, Constant>,
     /// The architectures for which Triton's frontend gives this TTIR, if `cargo triton export` made this.
@@ -105,7 +102,6 @@ impl Metadata {
             launch_cooperative_grid: object.boolean("launch_cooperative_grid")?,
             launch_pdl: object.boolean("launch_pdl")?,
             instrumentation_mode: object.string("instrumentation_mode")?,
-            num_consumer_groups: object.number("num_consumer_groups")?,
             constants,
             targets: exported::targets(&object)?,
             sha256: exported::sha256(&object)?,

@@ -34,9 +34,18 @@ pub(super) fn wrong(key: impl Into<String>, value: &Value, expected: &'static st
 }
 
 impl Object {
+    pub(super) fn new(map: Map<String, Value>) -> Self {
+        Self { map, prefix: "" }
+    }
+
+    /// Every key with its value.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.map.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
     pub(super) fn parse(text: &str) -> Result<Self, MetadataError> {
         let found = match serde_json::from_str(text)? {
-            Value::Object(map) => return Ok(Self { map, prefix: "" }),
+            Value::Object(map) => return Ok(Self::new(map)),
             Value::Null => "`null`",
             Value::Bool(_) => "a boolean",
             Value::Number(_) => "a number",

@@ -67,9 +67,44 @@ fn clusters_are_options_up_to_3_5() {
 }
 
 #[test]
-fn null_and_unknown_keys_are_as_good_as_missing_ones() {
-    let metadata = read(r#"{"maxnreg": null, "name": null, "new": [{"x": 1}], "tensordesc_meta": null}"#);
+fn null_keys_are_as_good_as_missing_ones() {
+    let metadata = read(r#"{"maxnreg": null, "name": null, "new": null, "tensordesc_meta": null}"#);
     assert_eq!(metadata, Metadata::default());
+}
+
+#[test]
+fn every_key_that_may_be_an_option_is_kept_for_the_triton_that_lowers() {
+    let options = read(r#"{"clc": true, "next_years": [1, "x"], "shared": 64, "hash": "ab", "num_warps": 2}"#).options;
+    assert_eq!(options.num_warps, Some(2));
+    assert_eq!(Vec::from_iter(options.more.keys()), ["clc", "next_years"]);
+    let text = serde_json::to_string(&options).unwrap();
+    assert_eq!(text, r#"{"num_warps":2,"clc":true,"next_years":[1,"x"]}"#);
+    // Set by somebody, each is an option.
+    let map = serde_json::json!({"shared": 1, "maxnreg": 64, "clc": null});
+    let set = Options::from_map(map.as_object().unwrap().clone()).unwrap();
+    assert_eq!((set.maxnreg, Vec::from_iter(set.more.keys())), (Some(64), vec![&"shared".to_owned()]));
+    let wrong = serde_json::json!({"maxnreg": "many"});
+    let error = Options::from_map(wrong.as_object().unwrap().clone()).unwrap_err().to_string();
+    assert!(error.contains("`maxnreg` is the string"), "{error}");
+}
+
+#[test]
+fn libdevice_is_no_library_of_ones_own() {
+    let libraries = |list: &str| read(&format!(r#"{{"extern_libs": {list}}}"#)).options.more;
+    let path = "/home/me/.venv/lib/python3.11/site-packages/triton/backends/nvidia/lib/libdevice.10.bc";
+    assert!(libraries(&format!(r#"[["libdevice", "{path}"]]"#)).is_empty());
+    for own in [r#"[["libdevice", "/opt/my.bc"]]"#, r#"[["mine", "/opt/mine.bc"]]"#, r#"{"mine": "/x.bc"}"#, "7"] {
+        assert_eq!(libraries(own).len(), 1, "{own}");
+    }
+}
+
+#[test]
+fn options_that_are_set_win_over_those_of_the_metadata() {
+    let metadata = read(r#"{"num_warps": 4, "num_stages": 3, "clc": false, "sched4reg": true}"#).options;
+    let set = serde_json::json!({"num_warps": 8, "clc": true});
+    let options = Options::from_map(set.as_object().unwrap().clone()).unwrap().over(metadata);
+    let text = serde_json::to_string(&options).unwrap();
+    assert_eq!(text, r#"{"num_warps":8,"num_stages":3,"clc":true,"sched4reg":true}"#);
 }
 
 #[test]

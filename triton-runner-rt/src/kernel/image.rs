@@ -129,7 +129,11 @@ impl LoadedImage {
             max_grid: std::array::from_fn(|axis| limits.grid[axis] / image.cluster[axis].max(1)),
             block: image.num_warps.saturating_mul(32),
             shared: image.shared,
-            plain: attributes.is_empty() && !clustered && image.scratch_size == 0 && descriptors.is_empty(),
+            plain: attributes.is_empty()
+                && !clustered
+                && image.scratch_size == 0
+                && image.profile_scratch_size == 0
+                && descriptors.is_empty(),
             spec,
             image,
             attributes,

@@ -72,7 +72,7 @@ impl LoadedKernel {
             max_grid: loaded.max_grid,
             shared: image.shared,
             static_shared: image.static_shared,
-            scratch: image.scratch_size,
+            scratch: image.scratch_size.saturating_add(image.profile_scratch_size),
             registers: image.registers,
             local_bytes: image.local_bytes,
             cooperative: image.cooperative,
@@ -97,7 +97,7 @@ impl fmt::Display for KernelInfo {
             write!(f, ", {registers} registers")?;
         }
         if let Some(bytes) = self.local_bytes.filter(|&bytes| bytes > 0) {
-            write!(f, ", {bytes} bytes spilled")?;
+            write!(f, ", {bytes} bytes of local memory")?;
         }
         if self.cluster != [1; 3] {
             write!(f, ", clusters of {} x {} x {}", self.cluster[0], self.cluster[1], self.cluster[2])?;

@@ -174,6 +174,7 @@ fn machine_code(subject: &Subject, step: &Step<'_>, wish: Wish) -> Result<Vec<u8
         ptx: false,
         triton: step.triton.clone(),
         options: step.options.clone(),
+        asked: step.asked.clone(),
         made_by: step.made_by.clone(),
         ..*step
     };

@@ -7,6 +7,7 @@ use semver::Version;
 use triton_runner_manifest::{Arch, Constant, Level};
 
 use super::variant::{self, Variant};
+use crate::cli::option_flags::OptionFlags;
 use crate::lowering::export::{ExportArgument, parse_argument, parse_constant};
 use crate::toolchain::DEFAULT;
 
@@ -27,15 +28,6 @@ pub(in crate::cli) struct Export {
     /// several times. Its files are NAME@VARIANT
     #[arg(long = "variant", value_name = "VARIANT:NAME=VALUE,…", value_parser = variant::parse, conflicts_with = "from_cache")]
     pub(super) variants: Vec<Variant>,
-    /// Warps of a block [default: what its autotuner agrees on, or 4]
-    #[arg(long, conflicts_with = "from_cache")]
-    pub(super) num_warps: Option<u32>,
-    /// Stages of software pipelines [default: what its autotuner agrees on, or 3]
-    #[arg(long, conflicts_with = "from_cache")]
-    pub(super) num_stages: Option<u32>,
-    /// CTAs of a cluster [default: what its autotuner agrees on, or 1]
-    #[arg(long, conflicts_with = "from_cache")]
-    pub(super) num_ctas: Option<u32>,
     /// A GPU that the kernel is for, by default each one that the package lists; may be given several times. Where the
     /// frontend gives them different TTIR, each gets its own file. From a cache: only what was made for this GPU
     #[arg(long, value_parser = crate::settings::parse_arch)]
@@ -64,6 +56,9 @@ pub(in crate::cli) struct Export {
     /// Stem of the files; by default the kernel's name
     #[arg(long, value_name = "STEM")]
     pub(super) name: Option<String>,
+    /// What isn't given is what the kernel's autotuner agrees on, or Triton's default
+    #[command(flatten)]
+    pub(super) options: OptionFlags,
 }
 
 fn parse_kernel(text: &str) -> Result<(PathBuf, String), String> {

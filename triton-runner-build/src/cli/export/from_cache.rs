@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use dialoguer::Select;
 use serde_json::{Map, Value};
 use triton_runner_manifest::{Argument, Level};
-use triton_runner_read::metadata::Options;
 
 use super::arguments::Export;
 use super::cache_entry::{Cache, CacheEntry};
@@ -33,6 +32,13 @@ pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
     let entry = choose(export, &cache)?;
     let arguments = named(export, entry.arguments())?;
     let levels = if export.level.is_empty() { vec![Level::Ttir] } else { export.level.clone() };
+    if entry.metadata.options.more.contains_key("extern_libs") && levels.iter().any(|level| *level < Level::Llir) {
+        return Err(format!(
+            "entry {} was linked with libraries of its own (`extern_libs`), which a build can't link: take `--level llir` or later",
+            entry.hash
+        )
+        .into());
+    }
     let stem = export.name.as_ref().unwrap_or(&entry.kernel);
     names_a_kernel(stem)?;
     let folder = export.out.clone().unwrap_or_else(|| PathBuf::from("."));
@@ -193,20 +199,11 @@ fn options(entry: &CacheEntry) -> Map<String, Value> {
     let found = &entry.metadata.options;
     // `num_warps` in the JSON counts those that warp specialization adds; the TTGIR knows what was asked for.
     let asked = entry.summary(Level::Ttgir).and_then(|summary| summary.num_warps);
-    let options = Options {
-        num_warps: asked.or(entry.metadata.num_warps),
-        num_stages: found.num_stages,
-        num_ctas: found.num_ctas,
-        maxnreg: found.maxnreg,
-        ptx_version: found.ptx_version,
-        ptx_options: found.ptx_options.clone(),
-        // The rest only where it is not what Triton does anyway.
-        enable_fp_fusion: found.enable_fp_fusion.filter(|on| !on),
-        enable_reflect_ftz: found.enable_reflect_ftz.filter(|on| !on),
-        launch_cooperative_grid: found.launch_cooperative_grid.filter(|on| *on),
-        launch_pdl: found.launch_pdl.filter(|on| *on),
-        cluster_dims: None,
-    };
+    // All of them: which are no more than defaults, the Triton that lowers knows.
+    let mut options = found.clone();
+    options.num_warps = asked.or(entry.metadata.num_warps);
+    // Chosen by the compiler, up to 3.5.
+    options.cluster_dims = None;
     let mut json = match serde_json::to_value(options) {
         Ok(Value::Object(json)) => json,
         _ => Map::new(),

@@ -14,14 +14,15 @@ use std::path::{Path, PathBuf};
 
 use semver::Version;
 use serde::Deserialize as _;
-use triton_runner_manifest::{Arch, ArgType, Constant, HostWork};
-use triton_runner_read::metadata::Options;
+use serde_json::Value;
+use triton_runner_manifest::{Arch, ArgType, Constant, HostWork, Level};
+use triton_runner_read::metadata::Metadata;
 
 use super::compilers::toolchain;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
 use crate::lowering::export::{ExportRequest, Exported, export, files};
-use crate::plan;
+use crate::plan::{self, limits};
 use crate::read::python_source;
 use crate::toolchain::known_wrong;
 use stem::names_a_kernel;
@@ -32,6 +33,9 @@ pub(super) use arguments::Export;
 
 impl Export {
     pub(super) fn run(self, env: &Env) -> Result {
+        if self.from_cache.is_some() && self.options.are_given() {
+            return Err("with --from-cache the options are those that the entry was compiled with; change them in the JSON, or in Cargo.toml".into());
+        }
         let staged = match (&self.from_cache, &self.function) {
             (Some(folder), _) => from_cache::take(&self, folder)?,
             (None, Some((file, kernel))) => self.compile(file, kernel, env)?,
@@ -71,12 +75,7 @@ impl Export {
             kernel: kernel.to_owned(),
             arguments: self.args.clone(),
             constants: BTreeMap::from_iter(self.constants.clone()),
-            options: Options {
-                num_warps: self.num_warps,
-                num_stages: self.num_stages,
-                num_ctas: self.num_ctas,
-                ..Options::default()
-            },
+            options: self.options.clone().settings()?.as_options()?,
             targets: Vec::new(),
         };
         let mut staged = Staged::default();
@@ -90,6 +89,7 @@ impl Export {
             request.targets = archs.iter().map(|arch| arch.number()).collect();
             let mut exported = export(&toolchain, &request)?;
             for one in &mut exported {
+                within_limits(one).map_err(|error| format!("`{}::{kernel}`: {error}", file.display()))?;
                 one.noting(python_source::note(file, &one.modules, &folder))?;
                 notes.extend(one.notes.iter().cloned().chain(said_of_host(one)));
                 notes.extend(known_of(one, &toolchain.triton));
@@ -115,6 +115,15 @@ impl Export {
         notes.iter().filter(|note| told.insert(*note)).for_each(|note| eprintln!("note: {note}"));
         Ok(staged)
     }
+}
+
+/// The build's own words for options that no GPU can run.
+fn within_limits(exported: &Exported) -> Result {
+    let metadata = Metadata::from_json(&Value::Object(exported.metadata.clone()).to_string())?;
+    for arch in &exported.targets {
+        limits::check(&metadata.options, Level::Ttir, *arch)?;
+    }
+    Ok(())
 }
 
 /// What the host has to do, as notes.

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use triton_runner_manifest::Constant;
+use clap::Args as _;
+use serde_json::Map;
+use triton_runner_read::metadata::Options;
 
 use crate::cli::Result;
+use crate::cli::option_flags::OptionFlags;
 use crate::lowering::export::{ExportRequest, parse_argument, parse_constant};
 use crate::read::files;
 
@@ -95,25 +98,25 @@ impl Variant {
                 *argument = parse_argument(difference)?;
                 continue;
             }
-            let options = &mut request.options;
-            let option = match name.replace('-', "_").as_str() {
-                "num_warps" => &mut options.num_warps,
-                "num_stages" => &mut options.num_stages,
-                "num_ctas" => &mut options.num_ctas,
-                "maxnreg" => &mut options.maxnreg,
-                _ => {
-                    request.constants.insert(name, value);
-                    continue;
-                }
-            };
-            let number = match value {
-                Constant::Int(number) => u32::try_from(number).ok(),
-                _ => None,
-            };
-            *option = Some(number.ok_or_else(|| format!("variant `{}`: `{difference}` needs a number", self.name))?);
+            let option = name.replace('-', "_");
+            if !is_option(&option) {
+                request.constants.insert(name, value);
+                continue;
+            }
+            let wrong = |error: &dyn std::fmt::Display| format!("variant `{}`: `{difference}`: {error}", self.name);
+            let value = serde_json::to_value(value).map_err(|error| wrong(&error))?;
+            let one = Options::from_map(Map::from_iter([(option, value)])).map_err(|error| wrong(&error))?;
+            request.options = one.over(request.options);
         }
         Ok(request)
     }
+}
+
+/// Whether a name is one of the options that have a flag; no parameter is called like one.
+fn is_option(name: &str) -> bool {
+    let flags = OptionFlags::augment_args(clap::Command::new(""));
+    let found = flags.get_arguments().any(|flag| flag.get_id() == name);
+    found && name != "others"
 }
 
 #[cfg(test)]
@@ -121,7 +124,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use triton_runner_read::metadata::Options;
+    use triton_runner_manifest::Constant;
 
     fn base() -> ExportRequest {
         ExportRequest {
@@ -165,7 +168,10 @@ mod tests {
             assert!(parse(text).unwrap_err().contains(part), "{text}");
         }
         let error = parse("v:num_warps=many").unwrap().of(&base()).unwrap_err().to_string();
-        assert!(error.contains("`num_warps=many` needs a number"), "{error}");
+        assert!(
+            error.contains("`num_warps=many`: `num_warps` is the string `\"many\"`, expected a whole number"),
+            "{error}"
+        );
         let twice = [parse("a:B=1").unwrap(), parse("a:B=2").unwrap()];
         assert!(distinct(&twice).is_err() && distinct(&twice[..1]).is_ok());
     }

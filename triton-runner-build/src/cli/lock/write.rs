@@ -45,8 +45,10 @@ pub(crate) fn check(package: &Path, env: &Env, progress: &mut dyn FnMut(&str)) -
             None => Err(PrebuiltError::Missing { path: folder.clone() }),
         };
         let error = match found {
-            Ok((found, _)) if found == one.stored => continue,
-            Ok(_) => PrebuiltError::Differs { path: folder.clone() },
+            Ok((found, _)) => match prebuilt::same(&found, &one.stored) {
+                Ok(()) => continue,
+                Err(random) => PrebuiltError::Differs { path: folder.clone(), random },
+            },
             Err(error) => error,
         };
         problems.push(Problem::kernel(&one.kernel, error).for_arch(one.arch));

@@ -1,8 +1,13 @@
 //! Jobs that go wrong, with a stand-in for Triton that does what a job's source says.
 
+mod addresses;
+mod options;
+mod repeatable;
 mod setup;
+mod spills;
 mod toolchains;
 mod triton;
+mod triton_options;
 mod versions;
 
 use std::fs;
@@ -125,6 +130,9 @@ fn job(source: &str) -> Job {
         level: Level::Ttir,
         target: 90,
         options: Options::default(),
+        asked: Vec::new(),
+        made_by: None,
+        made_for: None,
         line_info: false,
         emit: Level::Cubin,
         keep: Vec::new(),
@@ -377,6 +385,7 @@ fn the_worker_and_its_jobs_end_with_their_parent() {
     let mut input = worker.stdin.take().unwrap();
     let request = serde_json::json!({
         "id": 0, "folder": job_folder, "source": "kernel.ttir", "level": "ttir", "target": 90, "options": {},
+        "asked": [], "made_by": null, "made_for": null,
         "line_info": false, "print_passes": false, "emit": "cubin", "keep": ["cubin"], "time_limit": 60.0,
     });
     writeln!(input, "{request}").unwrap();

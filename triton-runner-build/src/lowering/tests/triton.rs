@@ -5,19 +5,19 @@ use std::sync::OnceLock;
 
 use super::setup::{add_request, data, export_one, job, matmul_request, reference, request, toolchain};
 use crate::lowering::export::{ExportRequest, Exported, parse_argument};
-use crate::lowering::ptxas::{Flags, assemble, triton_arch};
+use crate::lowering::ptxas::{Assembled, Flags, assemble, triton_arch};
 use crate::lowering::{Job, Limits, Lowered, LoweringError, lower};
 use triton_runner_manifest::{ArgType, Constant, Level, Scalar};
 use triton_runner_read::metadata::Options;
 
 const ARCHS: [u16; 4] = [80, 86, 90, 120];
 
-fn add() -> &'static Exported {
+pub(super) fn add() -> &'static Exported {
     static ADD: OnceLock<Exported> = OnceLock::new();
     ADD.get_or_init(|| export_one(toolchain(), &add_request()).unwrap())
 }
 
-fn matmul() -> &'static Exported {
+pub(super) fn matmul() -> &'static Exported {
     static MATMUL: OnceLock<Exported> = OnceLock::new();
     MATMUL.get_or_init(|| export_one(toolchain(), &matmul_request()).unwrap())
 }
@@ -26,19 +26,19 @@ fn run(jobs: &[Job]) -> Vec<Result<Lowered, LoweringError>> {
     lower(toolchain(), jobs, &Limits::default(), &mut |_| {})
 }
 
-fn run_one(job: Job) -> Result<Lowered, LoweringError> {
+pub(super) fn run_one(job: Job) -> Result<Lowered, LoweringError> {
     run(&[job]).remove(0)
 }
 
 #[track_caller]
-fn error(result: Result<Lowered, LoweringError>) -> String {
+pub(super) fn error(result: Result<Lowered, LoweringError>) -> String {
     let text = result.unwrap_err().to_string();
     assert!(!text.contains("Traceback"), "{text}");
     text
 }
 
 #[track_caller]
-fn has_text(text: &str, parts: &[&str]) {
+pub(super) fn has_text(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "`{part}` is not in: {text}");
     }
@@ -88,12 +88,12 @@ fn each_level_leads_to_the_same_cubin() {
             assert!(result.unwrap().bytes == made[0].bytes, "from {level} for sm_{arch}");
         }
         // The same with no Python at all.
-        let bytes = assembled(&made[3].bytes, arch).unwrap();
+        let bytes = assembled(&made[3].bytes, arch).unwrap().bytes;
         assert!(bytes == made[0].bytes, "from PTX by ptxas alone for sm_{arch}");
     }
 }
 
-fn assembled(ptx: &[u8], arch: u16) -> Result<Vec<u8>, LoweringError> {
+pub(super) fn assembled(ptx: &[u8], arch: u16) -> Result<Assembled, LoweringError> {
     let options = Options::default();
     let flags = Flags {
         arch: triton_arch(arch),
@@ -177,16 +177,6 @@ fn bad_ir_is_reported_with_its_place() {
 }
 
 #[test]
-fn options_that_this_triton_does_not_have_are_refused() {
-    let options = Options { ptx_options: Some("-O1".to_owned()), ..Options::default() };
-    let text = error(run_one(Job { options, ..job(add().ttir.as_str(), Level::Ttir, 90) }));
-    assert_eq!(text, "Triton 3.3.1 has no option `ptx_options`");
-    let options = Options { num_warps: Some(3), ..Options::default() };
-    let text = error(run_one(Job { options, ..job(add().ttir.as_str(), Level::Ttir, 90) }));
-    has_text(&text, &["num_warps must be a power of 2"]);
-}
-
-#[test]
 fn options_reach_the_code() {
     let options =
         Options { maxnreg: Some(40), enable_fp_fusion: Some(false), num_warps: Some(2), ..Options::default() };
@@ -227,7 +217,7 @@ fn an_export_gives_names_types_and_promises_and_no_folder() {
     assert_eq!(
         json,
         serde_json::json!({
-            "name": "add", "num_warps": 4, "num_stages": 3, "num_ctas": 1,
+            "name": "add", "num_warps": 4, "num_stages": 3, "num_ctas": 1, "enable_fp_fusion": true,
             "targets": ["sm_90"], "triton_version": "3.3.1",
             "signature": [
                 {"name": "x_ptr", "type": "*fp32", "divisible_by": 16},
@@ -326,7 +316,10 @@ fn an_export_says_what_is_wrong_with_the_request() {
         change(&mut request);
         refused(request)
     };
-    has_text(&with(&|r| r.kernel = "nothing".into()), &["`nothing` is not in the file", "add, broken, matmul, tuned"]);
+    has_text(
+        &with(&|r| r.kernel = "nothing".into()),
+        &["`nothing` is not in the file", "add, broken, matmul, specialized, tuned"],
+    );
     has_text(&with(&|r| r.kernel = "relu".into()), &["`relu` is no function with @triton.jit"]);
     has_text(&with(&|r| r.file = data("nothing.py")), &["no such file"]);
     has_text(&with(&|r| r.arguments[3].name = "m".into()), &["no parameter `m`", "x_ptr, y_ptr, out_ptr, n, BLOCK"]);

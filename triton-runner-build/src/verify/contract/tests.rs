@@ -57,6 +57,7 @@ fn check(image: &Module, change: impl FnOnce(&mut Expected<'_>)) -> Result<u32, 
         num_ctas: 1,
         shared: 0,
         scratch: 0,
+        profile: 0,
     };
     change(&mut expected);
     verify(image, &expected).map(|verified| verified.hidden)
@@ -205,4 +206,26 @@ proptest! {
         let params = super::params(&arguments);
         prop_assert!(params.windows(2).all(|pair| pair[0].offset + pair[0].size <= pair[1].offset));
     }
+}
+
+#[test]
+fn memory_for_profiling_needs_the_second_hidden_pointer() {
+    let profile = |expected: &mut Expected<'_>| expected.profile = 64;
+    assert_eq!(check(&image(params()), profile), Ok(2));
+    let mut one = params();
+    one.pop();
+    assert_eq!(check(&image(one), profile), Err(ContractError::NoProfileParam { profile: 64 }));
+}
+
+#[test]
+fn a_block_fits_into_a_multiprocessor() {
+    let with = |warps: u32, registers: u32| {
+        let mut image = image(params());
+        image.entries[0].required_block = Some([warps * 32, 1, 1]);
+        image.entries[0].registers = Some(registers);
+        check(&image, |expected| expected.num_warps = warps)
+    };
+    assert_eq!((with(32, 64), with(8, 255), with(12, 168)), (Ok(2), Ok(2), Ok(2)));
+    assert_eq!(with(64, 16), Err(ContractError::Warps { num_warps: 64 }));
+    assert_eq!(with(32, 65), Err(ContractError::Registers { registers: 65, num_warps: 32, needed: 73_728 }));
 }

@@ -24,6 +24,7 @@ thread_local! {
     static SEEN: RefCell<Vec<Seen>> = const { RefCell::new(Vec::new()) };
     /// How many parameters the fake kernel has, and their sizes.
     static SIZES: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    static ZEROED: RefCell<Vec<(u64, usize)>> = const { RefCell::new(Vec::new()) };
     static ALLOCATED: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -89,6 +90,12 @@ unsafe extern "C" fn free_async(address: u64, _: abi::Stream) -> abi::Status {
     0
 }
 
+unsafe extern "C" fn set_bytes(address: u64, value: u8, bytes: usize, _: abi::Stream) -> abi::Status {
+    assert_eq!(value, 0);
+    ZEROED.with_borrow_mut(|zeroed| zeroed.push((address, bytes)));
+    0
+}
+
 /// Leaves the value where it is for good, and reachable: a leak that is reported is one of the code under test.
 fn keep<T: Any + Send + Sync>(value: T) -> &'static T {
     static KEPT: Mutex<Vec<&'static (dyn Any + Send + Sync)>> = Mutex::new(Vec::new());
@@ -103,6 +110,7 @@ fn driver() -> &'static Driver {
     functions.launch_ex = Some(launch_ex);
     functions.allocate_async = Some(allocate_async);
     functions.free_async = Some(free_async);
+    functions.set_bytes = set_bytes;
     keep(Driver::of(functions, DriverVersion::new(13, 0)))
 }
 
@@ -163,6 +171,18 @@ fn scratch_memory_and_attributes_go_with_the_launch() {
     let seen = launch_integers(&image, 3, &[4, 8, 8, 8]).unwrap();
     assert_eq!((seen[0].grid, seen[0].attributes.len()), ([6, 1, 1], 3));
     assert_eq!(seen[0].parameters, [7, u64::MAX, 0x7_0000, 0]);
+    assert!(ALLOCATED.take().is_empty());
+}
+
+#[test]
+fn each_hidden_pointer_has_memory_of_its_own() {
+    let image = image(INTEGERS, |image| {
+        (image.scratch_size, image.scratch_align) = (256, 128);
+        (image.profile_scratch_size, image.profile_scratch_align) = (64, 8);
+    });
+    let seen = launch_integers(&image, 3, &[4, 8, 8, 8]).unwrap();
+    assert_eq!(seen[0].parameters, [7, u64::MAX, 0x7_0000, 0x7_1000]);
+    assert_eq!(ZEROED.take(), [(0x7_1000, 192)]);
     assert!(ALLOCATED.take().is_empty());
 }
 
