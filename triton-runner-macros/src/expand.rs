@@ -142,7 +142,7 @@ impl Expansion<'_> {
             /// No driver, no image for this device, or an image that the driver refuses.
             #vis fn load(
                 context: &::std::sync::Arc<#krate::cudarc::driver::CudaContext>,
-            ) -> ::core::result::Result<Self, #krate::Error> {
+            ) -> #krate::Result<Self> {
                 ::core::result::Result::Ok(Self { kernel: #v1::LoadedKernel::load(context, Self::__spec())? })
             }
 

@@ -74,7 +74,6 @@ impl Expansion<'_> {
             let value = &packed.value;
             quote!((&raw const #value).cast_mut().cast())
         });
-        let count = Literal::usize_unsuffixed(parameters.len() + 2);
         let hidden = std::iter::repeat_n(quote!(::core::ptr::null_mut()), 2);
         quote! {
             #[doc = #about]
@@ -85,9 +84,9 @@ impl Expansion<'_> {
                 #stream: &::std::sync::Arc<#krate::cudarc::driver::CudaStream>,
                 #grid_parameter
                 #(#declared),*
-            ) -> ::core::result::Result<(), #krate::Error> {
+            ) -> #krate::Result<()> {
                 #prepared
-                let mut #all: [*mut ::core::ffi::c_void; #count] = [#(#pointers,)* #(#hidden),*];
+                let mut #all = [#(#pointers,)* #(#hidden),*];
                 unsafe { #launch.run(#grid, &mut #all) }
             }
         }

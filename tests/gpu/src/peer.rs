@@ -6,8 +6,8 @@ use std::sync::Arc;
 use triton_runner_rt::DriverError;
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
 
-/// What a launch from C, or one beside it, comes to.
-pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+/// With whatever error came first.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 type Status = c_uint;
 
@@ -125,13 +125,13 @@ impl Peer {
 /// `F` is its type, or that of a pointer.
 unsafe fn find<F: Copy>(library: &libloading::Library, name: &'static str) -> Result<F> {
     // SAFETY: the caller knows the type.
-    let found = unsafe { library.get::<F>(name.as_bytes()) };
-    Ok(*found?)
+    let function = unsafe { library.get::<F>(name.as_bytes()) }?;
+    Ok(*function)
 }
 
 fn check(status: Status) -> Result<()> {
     if status == 0 {
         return Ok(());
     }
-    Err(DriverError::from_code(status).into())
+    Err(format!("a launch from C: {}", DriverError::from_code(status)).into())
 }

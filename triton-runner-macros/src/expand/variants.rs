@@ -94,7 +94,7 @@ impl Expansion<'_> {
             /// # Errors
             ///
             /// No driver, no variant with an image for this device, or an image that the driver refuses.
-            #vis fn load(context: #context) -> ::core::result::Result<Self, #krate::Error> {
+            #vis fn load(context: #context) -> #krate::Result<Self> {
                 let mut kernels = [const { ::core::option::Option::None }; #count];
                 let mut load = |variant: #name| {
                     let kernel = #v1::LoadedKernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
@@ -130,7 +130,7 @@ impl Expansion<'_> {
             /// # Errors
             ///
             /// No driver, no image for this device, or an image that the driver refuses.
-            #vis fn load_variant(context: #context, variant: #name) -> ::core::result::Result<Self, #krate::Error> {
+            #vis fn load_variant(context: #context, variant: #name) -> #krate::Result<Self> {
                 let mut kernels = [const { ::core::option::Option::None }; #count];
                 let kernel = #v1::LoadedKernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
                 kernels[variant as ::core::primitive::usize] = ::core::option::Option::Some(::core::clone::Clone::clone(&kernel));

@@ -21,12 +21,11 @@ const N: i32 = 256;
 
 fn main() -> ExitCode {
     let measured = match context(0) {
-        Ok(context) => measure(&context),
         Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) => {
             println!("Nothing was measured: {error}");
             return ExitCode::SUCCESS;
         }
-        Err(error) => Err(error.into()),
+        context => context.map_err(Into::into).and_then(|context| measure(&context)),
     };
     match measured {
         Ok(()) => ExitCode::SUCCESS,
