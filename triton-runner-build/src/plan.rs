@@ -9,9 +9,9 @@ use semver::Version;
 use triton_runner_manifest::{Arch, ArgType, Level};
 use triton_runner_read::metadata::Options;
 
-use crate::error::Problem;
+use crate::error::{Cause, Problem};
 use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel, written_for};
-use crate::settings::{KernelSettings, OptionsError, Settings};
+use crate::settings::{KernelSettings, Settings};
 use crate::toolchain::{DEFAULT, known_wrong};
 
 /// One kernel on one architecture.
@@ -52,10 +52,6 @@ pub(crate) enum PlanError {
     )]
     NoMetadata { kernel: String, level: Level },
     #[error(
-        "nothing says how many {what} to lower it with, and TTIR doesn't have it: check in `{kernel}.json` as Triton wrote it (or `cargo triton export` does), or set `{setting}` in [package.metadata.triton-runner.kernel.{kernel}]"
-    )]
-    NoOption { kernel: String, what: &'static str, setting: &'static str },
-    #[error(
         "`{key}` is missing, and a {level} file can't be launched without it; check in the JSON as Triton wrote it"
     )]
     NoKey { key: &'static str, level: Level },
@@ -65,14 +61,6 @@ pub(crate) enum PlanError {
     OtherTarget { found: Arch, expected: Arch },
     #[error("its `num_warps` is {found}, but `{file}` was made with {expected}; they are of different builds")]
     OtherWarps { found: u32, file: String, expected: u32 },
-    #[error(transparent)]
-    Options(#[from] OptionsError),
-    #[error(
-        "`{name}` is set for this kernel, and it does nothing to {level}, which is made already; take it out, or start from an earlier level"
-    )]
-    NoEffect { name: String, level: Level },
-    #[error("`num_ctas` is {asked}, but `{file}` was made with {found}")]
-    OtherCtas { asked: u32, file: String, found: u32 },
     #[error(
         "nothing says which Triton lowers it: set `triton = \"{DEFAULT}\"` in [package.metadata.triton-runner]; metadata of Triton 3.3 and later says which one made it"
     )]
@@ -164,8 +152,9 @@ fn step<'a>(
     let made = metadata.and_then(|named| named.metadata.triton_version.as_deref());
     let triton = triton(settings, level, made).map_err(at_source)?;
     let made_by = made.and_then(|made| Version::parse(made).ok());
-    let (options, asked) = options::of(kernel, own, source, metadata).map_err(at_source)?;
-    limits::check(&options, level, arch).map_err(|error| Problem::new(&kernel.name, &file, error))?;
+    let about = |cause: Cause| Problem::new(&kernel.name, &file, cause);
+    let (options, asked) = options::of(kernel, own, source, metadata).map_err(|error| about(error.into()))?;
+    limits::check(&options, level, arch).map_err(|error| about(error.into()))?;
     Ok(Step { kernel, source, metadata, arch, options, asked, cubin: true, ptx: false, triton, made_by })
 }
 

@@ -1,7 +1,7 @@
 """Triton's options: which there are, what they are when nobody sets them, and where they act. Asked of the installed
 Triton itself; written down here is only what it can't know: the options of other versions.
 
-Lies beside each program that uses it. Works with Triton 3.2 to 3.9.
+Lies beside each program that uses it.
 """
 
 import difflib
@@ -15,7 +15,7 @@ from triton_versions import Refusal
 # The newest version whose options are written down below.
 NEWEST = (3, 9)
 
-# Options that only some versions from 3.2 to 3.9 have, and the value at which they change nothing: a version without
+# Options that only some versions up to this one have, and the value at which they change nothing: a version without
 # them does the same.
 SOMETIMES = {
     "clc": False,

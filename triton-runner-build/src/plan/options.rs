@@ -3,9 +3,25 @@
 use triton_runner_manifest::Level;
 use triton_runner_read::metadata::Options;
 
-use super::PlanError;
 use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel};
-use crate::settings::KernelSettings;
+use crate::settings::{KernelSettings, OptionsError};
+
+/// Options that are missing, contradict the file or do nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OptionError {
+    #[error(transparent)]
+    Settings(#[from] OptionsError),
+    #[error(
+        "`{name}` is set for this kernel, and it does nothing to {level}, which is made already; take it out, or start from an earlier level"
+    )]
+    NoEffect { name: String, level: Level },
+    #[error(
+        "nothing says how many {what} to lower it with, and TTIR doesn't have it: check in `{kernel}.json` as Triton wrote it (or `cargo triton export` does), or set `{setting}` in [package.metadata.triton-runner.kernel.{kernel}]"
+    )]
+    NoOption { kernel: String, what: &'static str, setting: &'static str },
+    #[error("`num_ctas` is {asked}, but `{file}` was made with {found}")]
+    OtherCtas { asked: u32, file: String, found: u32 },
+}
 
 /// Options that later checks hold against the file: see `agree`.
 const CHECKED: [&str; 4] = ["num_warps", "num_stages", "num_ctas", "maxnreg"];
@@ -16,22 +32,22 @@ pub(super) fn of(
     own: &KernelSettings,
     source: &ParsedFile,
     metadata: Option<&NamedMetadata>,
-) -> Result<(Options, Vec<String>), PlanError> {
+) -> Result<(Options, Vec<String>), OptionError> {
     let asked: Vec<String> = own.told()?.into_iter().map(|(name, _)| name).collect();
     let level = source.artifact.level;
     if let Some(name) = asked.iter().find(|name| has_no_effect(name, level)) {
-        return Err(PlanError::NoEffect { name: name.clone(), level });
+        return Err(OptionError::NoEffect { name: name.clone(), level });
     }
     let from_metadata = metadata.map(|named| named.metadata.options.clone()).unwrap_or_default();
     let mut options = own.as_options()?.over(from_metadata);
-    let missing = |what, setting| Err(PlanError::NoOption { kernel: kernel.name.clone(), what, setting });
+    let missing = |what, setting| Err(OptionError::NoOption { kernel: kernel.name.clone(), what, setting });
     match &source.content {
         Content::Ir(summary) if source.artifact.level == Level::Ttgir => {
             options.num_warps = summary.num_warps.or(options.num_warps);
             if let (Some(found), Some(asked)) = (summary.num_ctas, options.num_ctas)
                 && found != asked
             {
-                return Err(PlanError::OtherCtas { asked, file: source.artifact.name.clone(), found });
+                return Err(OptionError::OtherCtas { asked, file: source.artifact.name.clone(), found });
             }
             options.num_ctas = summary.num_ctas.or(options.num_ctas);
         }

@@ -55,8 +55,8 @@ pub struct Options {
     pub more: BTreeMap<String, Value>,
 }
 
-/// Keys of the JSON that are no options, in no version from 3.2 to 3.9: what the compiler found out, what only Triton's
-/// cache uses, and our own.
+/// Keys of the JSON that are no options, in no version in pins.toml: what the compiler found out, what only Triton's cache
+/// uses, and our own.
 const NO_OPTIONS: [&str; 17] = [
     "constants",
     "exported_from",
