@@ -38,3 +38,6 @@ pub use types::{
     AddressSpace, DescriptorSpelling, DescriptorType, FloatType, FunctionType, IntegerType, MemDescType, PointerType,
     Signedness, TensorType, Type,
 };
+
+#[cfg(test)]
+mod tests;

@@ -174,7 +174,7 @@ impl Reader<'_, '_> {
                 return None;
             }
             Kind::Word if tokens.text(index).contains('.') => index,
-            Kind::Word if self.outer.is_empty() && tokens.text(index) == "module" => index,
+            Kind::Word if tokens.text(index) == "module" && self.is_module(index) => index,
             Kind::String if tokens.is(index + 1, b'(') => index,
             Kind::Hash | Kind::Bang if self.outer.is_empty() && tokens.is(index + 1, b'=') => {
                 self.finish(index);
@@ -224,6 +224,13 @@ impl Reader<'_, '_> {
             _ => false,
         };
         starts.then_some(name)
+    }
+
+    /// Whether the word `module` begins one.
+    fn is_module(&self, index: usize) -> bool {
+        let tokens = self.tokens;
+        let after = if tokens.kind(index + 1) == Some(Kind::Symbol) { index + 2 } else { index + 1 };
+        tokens.is(after, b'{') || (tokens.text(after) == "attributes" && tokens.is(after + 1, b'{'))
     }
 
     /// Whether a `{` opens a region, not a dictionary of attributes.

@@ -221,6 +221,13 @@ pub(crate) fn find(name: &str) -> Option<(&'static str, &'static [&'static Opera
     TABLE.get_key_value(name).map(|(name, operations)| (*name, &operations[..]))
 }
 
+/// All names, ordered.
+#[cfg(test)]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let names: std::collections::BTreeSet<_> = TABLE.keys().copied().collect();
+    names.into_iter()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -84,7 +84,7 @@ pub struct Dense {
 pub enum Elements {
     /// All of them are this.
     Splat(u64),
-    /// One for each place.
+    /// One for each place; never all the same, but for a tensor without elements.
     List(Vec<u64>),
 }
 

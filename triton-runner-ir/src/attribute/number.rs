@@ -94,6 +94,13 @@ pub(super) fn dense(tokens: &Tokens<'_>, at: usize, close: usize, ty: Type) -> O
             (behind == close).then_some(Elements::Splat(bits))?
         }
     };
+    // MLIR makes no difference between the two.
+    let elements = match elements {
+        Elements::List(list) if !list.is_empty() && list.iter().all(|bits| *bits == list[0]) => {
+            Elements::Splat(list[0])
+        }
+        elements => elements,
+    };
     Some(Dense { ty, elements })
 }
 

@@ -28,8 +28,8 @@ impl<'a> Source<'_, 'a> {
         types::text::read(self.tokens.range(at, end), self.types)
     }
 
-    /// The dictionary with this `{`.
-    pub(crate) fn dictionary(self, open: usize) -> Attributes {
+    /// The dictionary with this `{`, or the token that fits in none.
+    pub(crate) fn dictionary(self, open: usize) -> Result<Attributes, usize> {
         self.entries(open, 0)
     }
 
@@ -89,7 +89,7 @@ impl<'a> Source<'_, 'a> {
                 Attribute::Symbol(parts.map(|i| tokens.unquoted(i).map(Into::into)).collect::<Option<_>>()?)
             }
             (Kind::Punct(b'['), _) => self.list(at, depth)?,
-            (Kind::Punct(b'{'), _) => Attribute::Dictionary(self.entries(at, depth + 1)),
+            (Kind::Punct(b'{'), _) => Attribute::Dictionary(self.entries(at, depth + 1).ok()?),
             (Kind::Word | Kind::Bang | Kind::Punct(b'('), _) => {
                 return Some(Attribute::Type(self.ty(at, behind))).filter(|ty| !is_opaque(ty));
             }
@@ -148,30 +148,30 @@ impl<'a> Source<'_, 'a> {
         Some(Attribute::Array(list))
     }
 
-    fn entries(self, open: usize, depth: u32) -> Attributes {
+    fn entries(self, open: usize, depth: u32) -> Result<Attributes, usize> {
         let tokens = self.tokens;
         let close = tokens.partner(open);
         let mut entries = Attributes::default();
         let mut at = open + 1;
         while at < close {
-            let name = tokens.unquoted(at).unwrap_or(tokens.text(at).into()).into_owned();
+            let is_name = matches!(tokens.kind(at), Some(Kind::Word | Kind::String));
+            let name = tokens.unquoted(at).filter(|name| is_name && entries.get(name).is_none()).ok_or(at)?;
             let mut behind = at + 1;
             let mut value = Attribute::Unit;
             if tokens.is(behind, b'=') {
+                if behind + 1 == close || tokens.is(behind + 1, b',') {
+                    return Err(behind + 1);
+                }
                 (value, behind) = self.nested(behind + 1, depth);
             }
-            if behind < close && !tokens.is(behind, b',') {
-                // Something that isn't known: up to the comma that ends it.
-                let start = if tokens.is(at + 1, b'=') { at + 2 } else { at + 1 };
-                while behind < close && !tokens.is(behind, b',') {
-                    behind = tokens.partner(behind).max(behind) + 1;
-                }
-                value = Attribute::Opaque(tokens.range(start, behind).into());
-            }
-            entries.push(name, value);
-            at = behind + 1;
+            entries.push(name.into_owned(), value);
+            at = match behind {
+                _ if behind == close => close,
+                _ if tokens.is(behind, b',') && behind + 1 < close => behind + 1,
+                _ => return Err(behind),
+            };
         }
-        entries
+        Ok(entries)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::assembly::{Operation, Part, Results, words};
 use crate::attribute::{Attribute, DenseArray};
 use crate::module::{BlockId, TypeId};
 use crate::token::Kind;
-use crate::types::Type;
+use crate::types::{self, Type};
 
 /// An operation that is being read.
 pub(super) struct Reading<'b, 't, 'a> {
@@ -289,13 +289,15 @@ impl<'a> Reading<'_, '_, 'a> {
     }
 
     fn short(&mut self, name: &str, prefix: &str) -> Option<()> {
-        let short = self.is(b'<');
-        let (mut ty, at) = self.ty()?;
-        if short {
+        let at = self.at;
+        let ty = if self.is(b'<') {
+            self.at = self.body.tokens.partner(at) + 1;
             let text = format!("{prefix}{}", self.body.tokens.range(at, self.at));
-            let read = crate::types::text::read(&text, &self.body.types.aliases);
-            ty = self.body.types.add(read);
-        }
+            let read = types::text::read(&text, &self.body.types.aliases);
+            self.body.types.add(read)
+        } else {
+            self.ty()?.0
+        };
         match name {
             "" => self.body.draft.results.push(ty),
             _ => self.state(name, 0, ty, at)?,
@@ -389,7 +391,7 @@ impl<'a> Reading<'_, '_, 'a> {
     fn dictionary(&mut self) -> Option<()> {
         let open = self.eat(Kind::Punct(b'{'))?;
         self.at = self.body.tokens.partner(open) + 1;
-        self.body.draft.attributes = self.body.source().dictionary(open);
+        self.body.draft.attributes = self.body.dictionary(open)?;
         Some(())
     }
 }

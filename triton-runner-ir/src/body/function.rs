@@ -1,7 +1,7 @@
 //! `tt.func`: a function's name, arguments and results.
 
-use super::Body;
 use super::draft::{Argument, Inside};
+use super::{Body, IN_DICTIONARY};
 use crate::attribute::{Attribute, Attributes};
 use crate::error::{IrError, IrProblem};
 use crate::module::{Syntax, TypeId};
@@ -103,7 +103,8 @@ impl Body<'_, '_> {
         let mut attributes = Attributes::default();
         if tokens.is(behind, b'{') {
             dictionary = Some(behind);
-            attributes = self.source().dictionary(behind);
+            let read = self.source().dictionary(behind);
+            attributes = read.map_err(|at| tokens.unexpected(at, IN_DICTIONARY))?;
             behind = tokens.partner(behind) + 1;
         }
         let mut location = None;
@@ -128,7 +129,7 @@ impl Body<'_, '_> {
                     let (ty, mut behind) = self.ty(at)?;
                     let mut attributes = Attributes::default();
                     if tokens.is(behind, b'{') {
-                        attributes = self.source().dictionary(behind);
+                        attributes = self.dictionary(behind)?;
                         behind = tokens.partner(behind) + 1;
                     }
                     header.results.push((ty, attributes));
@@ -146,7 +147,7 @@ impl Body<'_, '_> {
             }
         }
         if tokens.text(at) == "attributes" && tokens.is(at + 1, b'{') {
-            self.draft.attributes = self.source().dictionary(at + 1);
+            self.draft.attributes = self.dictionary(at + 1)?;
             at = tokens.partner(at + 1) + 1;
         }
         match self.tree.ops[index].regions[..] {

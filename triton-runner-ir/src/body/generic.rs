@@ -117,7 +117,7 @@ impl Reading<'_, '_, '_> {
             {
                 return None;
             }
-            self.body.draft.properties = self.body.source().dictionary(open);
+            self.body.draft.properties = self.body.dictionary(open)?;
             self.at = self.body.tokens.partner(self.at) + 1;
         }
         if self.is(b'(') {
@@ -126,7 +126,7 @@ impl Reading<'_, '_, '_> {
             self.punct(b')')?;
         }
         if self.is(b'{') {
-            self.body.draft.attributes = self.body.source().dictionary(self.at);
+            self.body.draft.attributes = self.body.dictionary(self.at)?;
             self.at = self.body.tokens.partner(self.at) + 1;
         }
         self.punct(b':')?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::assembly::{self, Part};
-use crate::attribute::text::Source;
+use crate::attribute::{Attributes, text::Source};
 use crate::error::{IrError, IrProblem};
 use crate::location::{LocId, text::Reader as LocationReader};
 use crate::module::{
@@ -31,6 +31,9 @@ mod values;
 use draft::{Draft, Inside};
 pub(crate) use function::{Header, HeaderArgument};
 use names::{Mark, Names};
+
+/// What should be there, if it is none.
+const IN_DICTIONARY: &str = "a name that is new, `=` and an attribute, or `,` and the next";
 
 /// Reads a file of TTIR or TTGIR with all operations of all its functions.
 ///
@@ -285,6 +288,12 @@ impl<'t, 'a> Body<'t, 'a> {
 
     fn source(&self) -> Source<'_, 'a> {
         Source { tokens: self.tokens, types: &self.types.aliases }
+    }
+
+    /// The dictionary with this `{`; none is what MLIR refuses.
+    fn dictionary(&mut self, open: usize) -> Option<Attributes> {
+        let read = self.source().dictionary(open);
+        read.map_err(|at| self.problem.get_or_insert_with(|| self.tokens.unexpected(at, IN_DICTIONARY))).ok()
     }
 
     /// The type that starts at a token, and the token behind it.

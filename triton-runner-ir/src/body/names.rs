@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::module::ValueId;
+use crate::module::{RegionId, ValueId};
 
 /// A value, and how many behind it have the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(super) struct Named {
     pub(super) count: u32,
     /// Whether it may be used before its definition in the text: in regions of several blocks.
     pub(super) forward: bool,
+    /// The region that binds it.
+    pub(super) region: RegionId,
 }
 
 /// The names that are visible.
@@ -34,11 +36,11 @@ impl<'a> Names<'a> {
         Mark { hidden: self.hidden.len(), outside: isolated.then(|| std::mem::take(&mut self.visible)) }
     }
 
-    /// Says whether the name stood for something already.
-    pub(super) fn bind(&mut self, name: &'a str, named: Named) -> bool {
+    /// Returns what the name stood for before.
+    pub(super) fn bind(&mut self, name: &'a str, named: Named) -> Option<Named> {
         let before = self.visible.insert(name, named);
         self.hidden.push((name, before));
-        before.is_some()
+        before
     }
 
     /// Forgets what was bound since.

@@ -194,9 +194,13 @@ impl<'a> Body<'_, 'a> {
         let forward = items.iter().skip(1).any(|item| matches!(item, Item::Label(_)));
         for (place, item) in items.iter().enumerate() {
             match *item {
-                Item::Op(op) => self.bind_results(op, forward),
+                Item::Op(op) => self.bind_results(op, region, forward),
                 Item::Label(at) => {
                     let mut arguments = if place == 0 { inside.arguments.clone() } else { Vec::new() };
+                    if !arguments.is_empty() {
+                        let problem = self.tokens.unexpected(at, "no label, for the block has its arguments already");
+                        self.problem.get_or_insert(problem);
+                    }
                     self.label_arguments(at, &mut arguments);
                     let block = self.block(region, self.name_span(at), &arguments);
                     if labels.insert(self.tokens.text(at), block).is_some() {
@@ -221,7 +225,7 @@ impl<'a> Body<'_, 'a> {
         for (place, argument) in (0..).zip(arguments) {
             let value = self.argument(argument, Def::Argument(block, place));
             if let Some(at) = argument.at {
-                self.bind(at, Named { first: value, count: 1, forward: false });
+                self.bind(at, Named { first: value, count: 1, forward: false, region });
             }
             values.push(value);
         }
@@ -258,7 +262,7 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// Makes values for the results that an operation's text names.
-    fn bind_results(&mut self, op: usize, forward: bool) {
+    fn bind_results(&mut self, op: usize, region: RegionId, forward: bool) {
         let (start, name, end) = (self.tree.ops[op].start, self.tree.ops[op].name, self.tree.ops[op].end);
         let first = self.values.len() as u32;
         let mut at = start;
@@ -277,7 +281,7 @@ impl<'a> Body<'_, 'a> {
                 let (ty, def, name) = (Table::UNKNOWN, Def::Undefined, name.clone());
                 self.values.push(Value { ty, def, location: None, name, line: 0 });
             }
-            self.bind(at, Named { first: value, count, forward });
+            self.bind(at, Named { first: value, count, forward, region });
             at += if several { 3 } else { 1 };
         }
         self.named[op] = (first, self.values.len() as u32 - first);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::Body;
 use super::draft::{Argument, Inside};
+use crate::attribute::Attributes;
 use crate::module::{BlockId, Successor, TypeId, ValueId};
 use crate::token::Kind;
 use crate::types::table::Table;
@@ -28,8 +29,10 @@ impl<'a> Body<'_, 'a> {
                             entered: true,
                         });
                     } else {
-                        for (name, value) in self.source().dictionary(at).into_entries() {
-                            self.draft.attributes.push(name, value);
+                        for (name, value) in self.dictionary(at).into_iter().flat_map(Attributes::into_entries) {
+                            if self.draft.attributes.get(&name).is_none() {
+                                self.draft.attributes.push(name, value);
+                            }
                         }
                     }
                     at = tokens.partner(at);

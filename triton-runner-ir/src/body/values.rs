@@ -75,7 +75,11 @@ impl Body<'_, '_> {
 
     pub(super) fn bind(&mut self, at: usize, named: Named) {
         let name = self.tokens.text(at);
-        if self.names.bind(name, named) {
+        let before = self.names.bind(name, named);
+        // A name further out that is still to come is another one.
+        let is_taken =
+            |before: Named| before.region == named.region || self.values[before.first.index()].def != Def::Undefined;
+        if before.is_some_and(is_taken) {
             self.refuse(at, IrProblem::Redefined { name: name.to_owned() });
         }
     }
