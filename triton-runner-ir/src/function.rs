@@ -6,7 +6,7 @@ use super::attributes::Entries;
 use super::error::{IrError, IrProblem};
 use super::token::{Kind, Tokens};
 use super::tree::Tree;
-use super::{RawArgument, location, types};
+use super::{RawArgument, descriptor, location, types};
 
 /// A `tt.func` up to its body.
 pub(super) struct Function<'a> {
@@ -109,6 +109,7 @@ fn argument(tokens: &Tokens<'_>, tree: &Tree<'_>, at: usize) -> Result<(RawArgum
         }
     };
     let name = name.or_else(|| Some(ssa).filter(|ssa| !is_numbered(ssa))).map(str::to_owned);
+    let is_descriptor = matches!(ty, ArgType::TensorDesc { .. });
     let argument = RawArgument {
         ssa: ssa.to_owned(),
         name,
@@ -116,6 +117,7 @@ fn argument(tokens: &Tokens<'_>, tree: &Tree<'_>, at: usize) -> Result<(RawArgum
         divisible_by: divisibility,
         line: tokens.line(at),
         tma_desc: tma,
+        descriptor: is_descriptor.then(|| descriptor::read(tokens, &tree.aliases, at + 2)),
         access: Access::Unknown,
     };
     Ok((argument, behind))

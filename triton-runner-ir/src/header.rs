@@ -7,7 +7,7 @@ use super::error::{IrError, IrProblem};
 use super::token::{Kind, Tokens};
 use super::tree::{Item, Op, Tree};
 
-/// Dialects that TTIR never has.
+/// Dialects whose types and layouts TTIR never has.
 const GPU_DIALECTS: [&str; 5] = ["ttg.", "triton_gpu.", "ttng.", "triton_nvidia_gpu.", "nvws."];
 
 /// Attributes of the module.
@@ -67,10 +67,11 @@ impl Header {
         Ok(())
     }
 
-    /// TTGIR has the number of warps, or operations, types or layouts of a GPU dialect.
+    /// TTGIR has the number of warps, or types or layouts of a GPU dialect. Operations of one are in TTIR too: `ttg.barrier`
+    /// since Triton 3.7.
     pub(super) fn level(&self, tokens: &Tokens<'_>) -> Level {
         let is_gpu = |index: usize| {
-            matches!(tokens.kind(index), Some(Kind::Word | Kind::Hash | Kind::Bang)) && {
+            matches!(tokens.kind(index), Some(Kind::Hash | Kind::Bang)) && {
                 let name = tokens.text(index).trim_start_matches(['#', '!']);
                 GPU_DIALECTS.iter().any(|dialect| name.starts_with(dialect))
             }

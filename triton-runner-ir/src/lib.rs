@@ -15,6 +15,7 @@ use triton_runner_manifest::{Access, ArgType, Argument, Level};
 mod access;
 mod arguments;
 mod attributes;
+mod descriptor;
 mod error;
 mod function;
 mod header;
@@ -23,6 +24,7 @@ mod token;
 mod tree;
 mod types;
 
+pub use descriptor::{Descriptor, DescriptorLayout};
 pub use error::{IrError, IrProblem};
 
 use function::Function;
@@ -68,6 +70,8 @@ pub struct RawArgument {
     pub line: u32,
     /// Marked as an untyped `CUtensorMap` (3.2 and 3.3).
     pub tma_desc: bool,
+    /// What its type says besides, if it is a tensor descriptor.
+    pub descriptor: Option<Descriptor>,
     /// What the kernel does with the memory behind a pointer or descriptor; `Unknown` for scalars.
     pub access: Access,
 }

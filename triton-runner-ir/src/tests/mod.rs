@@ -53,6 +53,38 @@ fn every_ttir_and_ttgir_of_triton_is_read() {
 }
 
 #[test]
+fn the_layout_of_a_descriptor_is_in_ttgir() {
+    for path in paths("ttgir").into_iter().chain(paths("ttir")).filter(|path| path.contains("tma_host")) {
+        let module = read(&text(&path));
+        let layout = DescriptorLayout { swizzle_bytes: 128, fp4_padded: false, splits: Vec::new() };
+        let expected = Descriptor { signed: None, layout: path.ends_with(".ttgir").then_some(layout) };
+        let found: Vec<_> = module.raw_arguments.into_iter().filter_map(|argument| argument.descriptor).collect();
+        assert_eq!(found, [expected.clone(), expected], "{path}");
+    }
+    let found = |layout: &str, ty: &str| {
+        let text = format!("#shared = {layout}\n{}", kernel(&format!("%arg0: !tt.tensordesc<{ty}>")));
+        read(&text).raw_arguments[0].descriptor.clone().unwrap()
+    };
+    let layout = |splits: &[u32]| DescriptorLayout { swizzle_bytes: 64, fp4_padded: true, splits: splits.to_vec() };
+    let nvmma = |more: &str| {
+        format!(
+            "#ttg.nvmma_shared<{{swizzlingByteWidth = 64, transposed = false, elementBitWidth = 8, fp4Padded = true{more}}}>"
+        )
+    };
+    // As 3.4 and 3.5 write a division among CTAs, then as 3.6 does.
+    let old = nvmma(", CTAsPerCGA = [1, 2], CTASplitNum = [1, 2], CTAOrder = [1, 0]");
+    assert_eq!(
+        found(&old, "tensor<64x64xsi8, #shared>"),
+        Descriptor { signed: Some(true), layout: Some(layout(&[1, 2])) }
+    );
+    let new = nvmma(", CGALayout = [[1, 0], [2, 0], [0, 0], [0, 1]]");
+    assert_eq!(found(&new, "64x64xui8, #shared"), Descriptor { signed: Some(false), layout: Some(layout(&[4, 2])) });
+    for unknown in ["#ttg.swizzled_shared<{vec = 1}>", "#ttg.nvmma_shared<{transposed = false}>", "#ttg.nvmma_shared"] {
+        assert_eq!(found(unknown, "64x64xf16, #shared").layout, None, "{unknown}");
+    }
+}
+
+#[test]
 fn every_type_is_read_in_every_version() {
     for path in paths("ttir").into_iter().filter(|path| path.contains("/types")) {
         let expected = [
@@ -188,13 +220,17 @@ fn warps_of_warp_specialization_are_told_apart() {
 }
 
 #[test]
-fn ttgir_is_known_by_its_dialects_too() {
+fn ttgir_is_known_by_its_types_and_layouts_too() {
+    let level = |line: &str| read(&format!("tt.func public @k(%x: i32) {{\n  {line}\n  tt.return\n}}")).level;
     for dialect in ["ttg", "ttng", "triton_gpu", "triton_nvidia_gpu"] {
-        let module = read(&format!("tt.func public @k(%x: i32) {{\n  {dialect}.barrier\n  tt.return\n}}"));
-        assert_eq!(module.level, Level::Ttgir, "{dialect}");
+        let layout = format!("%0 = arith.constant dense<0> : tensor<128xi32, #{dialect}.blocked<{{order = [0]}}>>");
+        assert_eq!(level(&layout), Level::Ttgir, "{dialect}");
+        assert_eq!(level(&format!("%0 = x.y : !{dialect}.memdesc<1xi64>")), Level::Ttgir, "{dialect}");
     }
-    let module = read("tt.func public @k(%x: i32) {\n  tt.print \"ttg.x\" : %x : i32\n  tt.return\n}");
-    assert_eq!(module.level, Level::Ttir);
+    // `tl.debug_barrier()` since Triton 3.7 and before.
+    for line in ["ttg.barrier all", "gpu.barrier", "tt.print \"#ttg.x\" : %x : i32"] {
+        assert_eq!(level(line), Level::Ttir, "{line}");
+    }
 }
 
 #[test]
