@@ -20,6 +20,16 @@ pub enum Constant {
     None(()),
 }
 
+impl Constant {
+    /// Whether both are one value: unlike `==`, also for a float that is no number.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Float(a), Self::Float(b)) => a.to_bits() == b.to_bits(),
+            _ => self == other,
+        }
+    }
+}
+
 impl fmt::Display for Constant {
     /// As Python writes it, near enough.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -26,6 +26,8 @@ pub struct Entry {
     pub max_block: Option<[u32; 3]>,
     /// CTAs of a cluster, where the image says so (Triton 3.6 and later).
     pub cluster: Option<[u32; 3]>,
+    /// Whether a file of this level says how many CTAs a cluster has, where there are clusters: PTX and machine code.
+    pub states_clusters: bool,
     /// Registers of a thread; `None` in PTX.
     pub registers: Option<u32>,
     /// Bytes of local memory of a thread, with what called functions need; `None` in PTX.

@@ -29,6 +29,18 @@ pub enum MetadataError {
         /// The backend.
         found: String,
     },
+    /// Two keys say different things of one fact.
+    #[error("`{key}` says {found}, but `{other}` says {expected}; check in the file as Triton wrote it")]
+    Contradiction {
+        /// A key.
+        key: String,
+        /// What it says.
+        found: String,
+        /// The other key.
+        other: String,
+        /// What that says.
+        expected: String,
+    },
     /// An argument's type in `signature` or `kernel_signature`.
     #[error("argument `{name}` in `{key}`: {error}")]
     Type {

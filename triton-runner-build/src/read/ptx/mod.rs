@@ -167,6 +167,7 @@ impl<'a> Reader<'a> {
             required_block: None,
             max_block: None,
             cluster: None,
+            states_clusters: true,
             registers: None,
             local_bytes: None,
             static_shared: None,
