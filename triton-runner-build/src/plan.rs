@@ -254,10 +254,15 @@ fn options(
     metadata: Option<&NamedMetadata>,
 ) -> Result<Options, PlanError> {
     let mut options = metadata.map(|named| named.metadata.options.clone()).unwrap_or_default();
-    options.num_warps = own.num_warps.or(options.num_warps);
-    options.num_stages = own.num_stages.or(options.num_stages);
-    options.num_ctas = own.num_ctas.or(options.num_ctas);
-    options.maxnreg = own.maxnreg.or(options.maxnreg);
+    // Further down settings come too late, which is an error of its own.
+    if source.artifact.level == Level::Ttir {
+        options.num_warps = own.num_warps.or(options.num_warps);
+        options.num_stages = own.num_stages.or(options.num_stages);
+        options.num_ctas = own.num_ctas.or(options.num_ctas);
+    }
+    if source.artifact.level <= Level::Ttgir {
+        options.maxnreg = own.maxnreg.or(options.maxnreg);
+    }
     let missing = |what, setting| Err(PlanError::NoOption { kernel: kernel.name.clone(), what, setting });
     match &source.content {
         Content::Ir(module) if source.artifact.level == Level::Ttgir => {

@@ -22,7 +22,7 @@ pub(crate) enum ReadError {
     )]
     NoSignature { template: String },
     #[error(
-        "no metadata: Triton writes `{kernel}.json` beside a {level} file, and what it says (dynamic shared memory, scratch, warps) is nowhere else; check it in too"
+        "no metadata: Triton writes a JSON, `{kernel}.json`, beside a {level} file, and what it says (dynamic shared memory, scratch, warps) is nowhere else; check it in too"
     )]
     NoMetadata { kernel: String, level: Level },
     #[error(

@@ -32,9 +32,10 @@ pub struct Entry {
     pub registers: Option<u32>,
     /// Bytes of local memory of a thread, with what called functions need; `None` in PTX.
     pub local_bytes: Option<u32>,
-    /// Static shared memory in bytes, without what the system reserves from sm_90 on; `None` in PTX.
+    /// Static shared memory in bytes, without what the system reserves from sm_90 on; `None` in LLVM IR.
     pub static_shared: Option<u32>,
-    /// Whether it uses dynamic shared memory, where that can be told: only in machine code without static shared memory.
+    /// Whether it uses dynamic shared memory, where that can be told: in PTX, and in machine code without static shared
+    /// memory.
     pub dynamic_shared: Option<bool>,
 }
 
