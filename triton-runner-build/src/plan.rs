@@ -28,6 +28,8 @@ pub(crate) struct Step<'a> {
     pub(crate) ptx: bool,
     /// Which Triton lowers; `None` where none is needed.
     pub(crate) triton: Option<Version>,
+    /// Whether the package lists the architecture, and not the environment alone.
+    pub(crate) listed: bool,
     /// Which Triton made the file, as its metadata says.
     pub(crate) made_by: Option<Version>,
 }
@@ -161,7 +163,8 @@ fn step<'a>(kernel: &'a Kernel, settings: &Settings, own: &KernelSettings, arch:
     {
         return Err(at_source(PlanError::NoClusters { num_ctas, arch }));
     }
-    Ok(Step { kernel, source, metadata, arch, options, cubin: true, ptx: false, triton, made_by })
+    let listed = own.archs.is_some() || settings.listed.contains(&arch);
+    Ok(Step { kernel, source, metadata, arch, options, cubin: true, ptx: false, triton, listed, made_by })
 }
 
 fn no_file(kernel: &Kernel, error: PlanError) -> Problem {

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::{Env, Result, terminal};
 use crate::obtain::cache::Cache as Store;
+use crate::obtain::switches::Switches;
 use crate::toolchain::default_home;
 
 /// Show where lowered kernels are kept; remove them.
@@ -19,6 +20,7 @@ pub(super) struct Cache {
 
 impl Cache {
     pub(super) fn run(self, env: &Env) -> Result {
+        let off = !Switches::read(env)?.cache;
         let home = default_home(|name| env.var_os(name))?;
         let folder = home.join("cache");
         let store = Store::at(&home);
@@ -29,13 +31,13 @@ impl Cache {
         if self.json {
             let report = serde_json::json!({
                 "folder": folder, "results": count, "bytes": bytes, "cleared": self.clear,
-                "off": crate::obtain::tools::cache_is_off(env),
+                "off": off,
             });
             return terminal::print_json(&report);
         }
         let size = terminal::bytes(bytes);
         let folder = folder.display();
-        let off = if crate::obtain::tools::cache_is_off(env) { " (TRITON_RUNNER_CACHE turns it off)" } else { "" };
+        let off = if off { " (TRITON_RUNNER_CACHE turns it off)" } else { "" };
         terminal::print_line(&match self.clear {
             true => format!("removed {count} results, {size}, from {folder}"),
             false => format!("{count} results, {size}, in {folder}{off}"),

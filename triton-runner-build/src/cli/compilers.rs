@@ -7,6 +7,7 @@ use semver::Version;
 use super::Result;
 use super::progress::{Downloads, Progress};
 use crate::cargo::Env;
+use crate::obtain::switches::{Setup, Switches};
 use crate::toolchain::{Source, Toolchain, Toolchains, default_home};
 
 /// Where compilers lie, as the environment says.
@@ -25,7 +26,7 @@ pub(super) fn toolchain(env: &Env, triton: &Version, python: Option<PathBuf>) ->
         return own.ok_or_else(|| "the Python that was named has no Triton".into());
     }
     let toolchains = toolchains(env)?;
-    if env.var("TRITON_RUNNER_SETUP").as_deref() == Some("auto") {
+    if Switches::read(env)?.setup != Setup::No {
         return install(&toolchains, triton, &Source::Index, env);
     }
     Ok(toolchains.require(triton)?)

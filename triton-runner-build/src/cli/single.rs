@@ -13,6 +13,7 @@ use crate::cli::levels::{Wanted, levels};
 use crate::error::{Error, Problem};
 use crate::lowering::DEFAULT_TIME_LIMIT;
 use crate::obtain::obtain;
+use crate::obtain::switches::SwitchError;
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
 use crate::read;
@@ -86,6 +87,7 @@ pub(crate) fn analyze(request: &Request) -> Result<Analysis, Error> {
 fn settings(request: &Request, archs: Vec<Arch>, kernel: &str) -> Settings {
     Settings {
         triton: request.triton.clone(),
+        listed: archs.clone(),
         archs,
         archs_overridden: true,
         folders: Vec::new(),
@@ -98,7 +100,7 @@ fn settings(request: &Request, archs: Vec<Arch>, kernel: &str) -> Settings {
 }
 
 /// What a file that nothing is known of is looked at with.
-pub(crate) fn tools(request: &Request, env: &Env) -> Tools {
+pub(crate) fn tools(request: &Request, env: &Env) -> Result<Tools, SwitchError> {
     Tools::without_prebuilt(env, &settings(request, request.archs.clone(), ""))
 }
 
@@ -117,7 +119,7 @@ pub(crate) fn lower(
     let analysis = analyze(request)?;
     let (steps, problems) = analysis.steps();
     let [step] = &steps[..] else { return Err(Error::new(problems)) };
-    let tools = Tools::without_prebuilt(env, &analysis.settings);
+    let tools = Tools::without_prebuilt(env, &analysis.settings).map_err(Problem::package)?;
     if emit == Level::Cubin {
         return cubin(step, &tools, progress);
     }

@@ -6,6 +6,7 @@ pub(crate) mod cache;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes"))]
 pub(crate) mod prebuilt;
 mod ptx;
+pub(crate) mod switches;
 pub(crate) mod tools;
 
 use std::collections::BTreeMap;
@@ -95,6 +96,8 @@ fn cheap(step: &Step<'_>, tools: &Tools, locked: &mut Vec<Input>) -> Option<Resu
     }
     match from_lock(step, tools.prebuilt.as_ref()?, tools) {
         Err(PrebuiltError::Stale { .. } | PrebuiltError::Missing { .. }) if tools.stale_lock_lowers => None,
+        // The lock has what the package lists, and this was asked for beside it.
+        Err(PrebuiltError::Missing { .. }) if !step.listed => None,
         Ok((stored, files)) => {
             *locked = files;
             Some(Ok(stored))

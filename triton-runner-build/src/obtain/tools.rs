@@ -12,6 +12,7 @@ use crate::cargo::Env;
 use crate::fs::input::Input;
 use crate::obtain::cache::Cache;
 use crate::obtain::prebuilt::{self, Prebuilt, PrebuiltError};
+use crate::obtain::switches::{Setup, SwitchError, Switches};
 use crate::settings::Settings;
 use crate::toolchain::{Ptxas, Source, Toolchain, ToolchainError, Toolchains, default_home};
 
@@ -53,13 +54,13 @@ pub(crate) struct LittleSpace {
     kib: u64,
 }
 
-/// Whether a missing toolchain may be installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Setup {
-    No,
-    Auto,
-    /// It may, but cargo was told to stay offline.
-    Offline,
+/// Compilers, cache or lock can't be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ToolsError {
+    #[error(transparent)]
+    Switch(#[from] SwitchError),
+    #[error(transparent)]
+    Prebuilt(#[from] PrebuiltError),
 }
 
 impl Tools {
@@ -69,47 +70,42 @@ impl Tools {
         settings: &Settings,
         package: &Path,
         temporary: PathBuf,
-    ) -> Result<Self, PrebuiltError> {
+    ) -> Result<Self, ToolsError> {
         let mut tools = Self::of_package(env, settings, package)?;
         tools.temporary = temporary;
         Ok(tools)
     }
 
     /// The same with the system's folder for temporary files.
-    pub(crate) fn of_package(env: &Env, settings: &Settings, package: &Path) -> Result<Self, PrebuiltError> {
-        let mut tools = Self::without_prebuilt(env, settings);
-        if !env.var("TRITON_RUNNER_PREBUILT").is_some_and(|value| value.eq_ignore_ascii_case("off")) {
+    pub(crate) fn of_package(env: &Env, settings: &Settings, package: &Path) -> Result<Self, ToolsError> {
+        let mut tools = Self::without_prebuilt(env, settings)?;
+        if Switches::read(env)?.prebuilt {
             tools.prebuilt = Prebuilt::open(&prebuilt::folder(package, &settings.folders))?;
         }
         Ok(tools)
     }
 
     /// The same, blind to what is locked.
-    pub(crate) fn without_prebuilt(env: &Env, settings: &Settings) -> Self {
+    pub(crate) fn without_prebuilt(env: &Env, settings: &Settings) -> Result<Self, SwitchError> {
+        let switches = Switches::read(env)?;
         let (home, relative_home) = match default_home(|name| env.place(name)) {
             Ok(home) => (Some(home), None),
             Err(ToolchainError::RelativeHome { home }) => (None, Some(home)),
             Err(_) => (None, None),
         };
         let search = env.untracked("PATH").unwrap_or_default();
-        let cache_off = cache_is_off(env);
-        let setup = match env.var("TRITON_RUNNER_SETUP").as_deref() {
-            Some("auto") if crate::cargo::is_offline(env) => Setup::Offline,
-            Some("auto") => Setup::Auto,
-            _ => Setup::No,
-        };
         let python = env.path("TRITON_RUNNER_PYTHON");
         let temporary = std::env::temp_dir();
         // A Python that has Triton already needs no folder for toolchains; this one has none.
         let place = home.clone().or_else(|| python.is_some().then(|| temporary.clone()));
         let cuda = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(|name| env.path(name));
-        Self {
-            cache: home.as_deref().filter(|_| !cache_off).map_or_else(Cache::off, Cache::at),
+        Ok(Self {
+            cache: home.as_deref().filter(|_| switches.cache).map_or_else(Cache::off, Cache::at),
             relative_home,
             toolchains: place.map(|home| Toolchains::new(home, python, search.clone())),
             prebuilt: None,
             stale_lock_lowers: settings.stale_lock_lowers,
-            setup,
+            setup: switches.setup,
             ptxas: env.path("TRITON_RUNNER_PTXAS"),
             cuda: cuda.chain([PathBuf::from("/usr/local/cuda")]).collect(),
             search,
@@ -120,7 +116,7 @@ impl Tools {
             programs: RefCell::default(),
             assemblers: RefCell::default(),
             triton: settings.triton.clone(),
-        }
+        })
     }
 
     /// The programs that were used and that this crate doesn't look after itself.
@@ -229,8 +225,3 @@ impl Tools {
 
 /// An architecture that every Triton has its newest `ptxas` for.
 const NEWEST: u16 = 120;
-
-/// Whether nothing that was made before is to be used.
-pub(crate) fn cache_is_off(env: &Env) -> bool {
-    env.var("TRITON_RUNNER_CACHE").is_some_and(|value| value.eq_ignore_ascii_case("off"))
-}

@@ -12,6 +12,7 @@ use super::gpu::{self, NoDriver};
 use crate::cargo::Env;
 use crate::cli::terminal;
 use crate::obtain::cache::Cache;
+use crate::obtain::switches::{Setup, Switches};
 use crate::toolchain::{
     Ptxas, Python, ToolchainError, Toolchains, default_home, has_wheel, known_versions, pythons, uv,
 };
@@ -105,7 +106,7 @@ pub(super) fn toolchains(env: &Env, wanted: &BTreeSet<Version>) -> Vec<Finding> 
     }];
     for triton in wanted {
         if let Err(error) = toolchains.require(triton) {
-            let auto = env.var("TRITON_RUNNER_SETUP").as_deref() == Some("auto");
+            let auto = Switches::read(env).is_ok_and(|switches| switches.setup != Setup::No);
             let found = error.to_string();
             findings.push(match error {
                 ToolchainError::UnknownVersion { .. } => Finding::missing(
@@ -164,8 +165,14 @@ pub(super) fn gpus() -> (Vec<Finding>, Vec<gpu::Gpu>) {
     }
 }
 
+/// A variable with a value that every build would refuse.
+pub(super) fn environment(env: &Env) -> Option<Finding> {
+    let error = Switches::read(env).err()?;
+    Some(Finding::missing("environment", error.to_string(), "unset it, or give it the value that is expected"))
+}
+
 pub(super) fn cache(env: &Env) -> Finding {
-    if crate::obtain::tools::cache_is_off(env) {
+    if Switches::read(env).is_ok_and(|switches| !switches.cache) {
         return Finding::note("cache", "off (TRITON_RUNNER_CACHE)");
     }
     let Ok(home) = default_home(|name| env.var_os(name)) else {

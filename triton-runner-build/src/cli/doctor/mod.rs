@@ -35,6 +35,7 @@ impl Doctor {
         }
         let mut findings = vec![machine::rust(env)];
         findings.extend(machine::variables(env));
+        findings.extend(machine::environment(env));
         findings.extend(machine::python(env, &wanted));
         findings.extend(machine::toolchains(env, &wanted));
         findings.push(machine::ptxas(env));

@@ -86,7 +86,7 @@ pub(super) fn lone_image(selection: &Selection, env: &Env) -> Result<Option<(Rep
             ptx::read(text).map_err(|error| format!("`{name}`: {error}"))?
         }
     };
-    let code = code::of_lone_image(level, &bytes, &selection.tools(file, env));
+    let code = code::of_lone_image(level, &bytes, &selection.tools(file, env)?);
     let kernels = image.entries.iter().map(|entry| KernelReport {
         package: None,
         name: entry.name.clone(),

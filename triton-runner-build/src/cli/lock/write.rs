@@ -77,7 +77,7 @@ fn make(
     let (mut steps, more) = analysis.steps();
     problems.extend(more);
     steps.retain(|step| step.source.artifact.level < Level::Cubin);
-    let mut tools = Tools::without_prebuilt(env, &analysis.settings);
+    let mut tools = Tools::without_prebuilt(env, &analysis.settings).map_err(Problem::package)?;
     if anew {
         tools.cache = Cache::off();
     }
