@@ -8,7 +8,7 @@ use semver::Version;
 use super::compilers::{install, toolchains};
 use super::progress::Progress;
 use super::{Env, Result, terminal};
-use crate::toolchain::{Source, Toolchains};
+use crate::toolchain::{Damage, Source, Toolchains};
 
 /// Install the Triton compiler that lowers kernels; list or remove what is installed.
 #[derive(Debug, Args)]
@@ -46,6 +46,12 @@ impl Setup {
                     _ => format!("removed triton {triton}"),
                 })?;
                 continue;
+            }
+            for installed in toolchains.list().iter().filter(|installed| installed.triton() == triton) {
+                if let Ok(Some(Damage { file, found })) = installed.damage_by_content() {
+                    terminal::print_line(&format!("`{}` is installed again: {found}", file.display()))?;
+                    installed.give_up()?;
+                }
             }
             let source = self.wheel.clone().map_or(Source::Index, Source::Wheel);
             let toolchain = install(&toolchains, triton, &source, env)?;

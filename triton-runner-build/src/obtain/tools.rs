@@ -155,6 +155,18 @@ impl Tools {
         Ok(toolchain)
     }
 
+    /// Installed compilers of these versions that are not what was installed, by their content.
+    #[cfg(feature = "cli")]
+    pub(crate) fn damaged(&self, versions: &std::collections::BTreeSet<Version>) -> Vec<ToolchainError> {
+        let installed = self.toolchains.iter().filter(|toolchains| toolchains.own_python().is_none());
+        let of = installed.flat_map(Toolchains::list).filter(|one| versions.contains(one.triton()));
+        of.filter_map(|one| {
+            let damage = one.damage_by_content().ok()??;
+            Some(ToolchainError::Damaged { triton: one.triton().clone(), file: damage.file, found: damage.found })
+        })
+        .collect()
+    }
+
     /// Why compilers may have failed, where the disk for their temporary files is as good as full: ptxas then writes half a
     /// file and reports no error.
     pub(crate) fn little_space(&self) -> Option<LittleSpace> {

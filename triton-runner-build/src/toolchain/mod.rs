@@ -17,6 +17,7 @@ mod error;
 mod home;
 mod install;
 mod installed;
+mod integrity;
 mod lock;
 mod pins;
 pub(crate) mod process;
@@ -35,6 +36,7 @@ use semver::Version;
 pub use error::ToolchainError;
 pub use home::default_home;
 pub use installed::Installed;
+pub use integrity::Damage;
 pub use pins::versions as known_versions;
 pub use ptxas::Ptxas;
 #[cfg(feature = "cli")]
@@ -156,6 +158,9 @@ impl Toolchains {
         }
         if let Ok(machine) = pins::host() {
             pins::check_known(triton, machine)?;
+        }
+        if let Some(Damage { file, found }) = self.damaged(triton) {
+            return Err(ToolchainError::Damaged { triton: triton.clone(), file, found });
         }
         Err(ToolchainError::NotInstalled { triton: triton.clone(), folder: self.folder() })
     }

@@ -14,7 +14,7 @@ use crate::cli::terminal;
 use crate::obtain::cache::Cache;
 use crate::obtain::switches::{Setup, Switches};
 use crate::toolchain::{
-    Ptxas, Python, ToolchainError, Toolchains, default_home, has_wheel, known_versions, pythons, uv,
+    Damage, Installed, Ptxas, Python, ToolchainError, Toolchains, default_home, has_wheel, known_versions, pythons, uv,
 };
 
 /// The oldest Rust that this crate and what users depend on are built with.
@@ -104,6 +104,9 @@ pub(super) fn toolchains(env: &Env, wanted: &BTreeSet<Version>) -> Vec<Finding> 
         true => Finding::note("toolchains", format!("none installed in {}", folder.display())),
         false => Finding::ok("toolchains", format!("Triton {} in {}", names.join(", "), folder.display())),
     }];
+    for one in installed.iter().filter(|one| wanted.contains(one.triton())) {
+        findings.extend(changed(one));
+    }
     for triton in wanted {
         if let Err(error) = toolchains.require(triton) {
             let auto = Switches::read(env).is_ok_and(|switches| switches.setup != Setup::No);
@@ -125,6 +128,23 @@ pub(super) fn toolchains(env: &Env, wanted: &BTreeSet<Version>) -> Vec<Finding> 
         }
     }
     findings
+}
+
+/// Whether a compiler's files are those of its wheel.
+fn changed(installed: &Installed) -> Option<Finding> {
+    let triton = installed.triton();
+    match installed.damage_by_content() {
+        Ok(None) => None,
+        Ok(Some(Damage { file, found })) => {
+            let text = format!("`{}` of Triton {triton} is not the file that was installed: {found}", file.display());
+            Some(Finding::missing("toolchains", text, format!("run `cargo triton setup --triton {triton}`")))
+        }
+        Err(error) => {
+            let text = format!("whether Triton {triton} is still what was installed can't be told: {error}");
+            let advice = format!("`cargo triton setup --remove --triton {triton}`, then without `--remove`");
+            Some(Finding::note("toolchains", text).with_advice(advice))
+        }
+    }
 }
 
 pub(super) fn ptxas(env: &Env) -> Finding {

@@ -80,6 +80,10 @@ fn make(
     let mut tools = Tools::without_prebuilt(env, &analysis.settings).map_err(Problem::package)?;
     if anew {
         tools.cache = Cache::off();
+        // What lowers now has to be what lowered then, or a difference is nobody's fault who is named for it.
+        let compilers: BTreeSet<_> =
+            steps.iter().filter_map(|step| step.triton.clone().or_else(|| step.made_by.clone())).collect();
+        problems.extend(tools.damaged(&compilers).into_iter().map(Problem::package));
     }
     let obtaining = obtain(&steps, &tools, progress);
     problems.extend(obtaining.problems);
