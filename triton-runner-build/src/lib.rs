@@ -8,6 +8,8 @@ mod emit;
 mod error;
 mod fs;
 mod lowering;
+#[cfg(test)]
+mod mutations;
 mod obtain;
 mod pipeline;
 mod plan;

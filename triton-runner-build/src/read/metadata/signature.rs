@@ -45,8 +45,10 @@ fn entry(i: usize, value: &Value) -> Result<SignatureEntry, MetadataError> {
     let divisible_by = match object.get("divisible_by") {
         None | Some(Value::Null) => 1,
         Some(value) => {
-            let number = value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|&number| number > 0);
-            number.ok_or_else(|| wrong(key(".divisible_by"), value, "a whole number from 1 up"))?
+            // Triton promises nothing else.
+            let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+            let number = number.filter(|number| number.is_power_of_two());
+            number.ok_or_else(|| wrong(key(".divisible_by"), value, "a power of two, such as 16"))?
         }
     };
     Ok(SignatureEntry { name: name.to_owned(), ty, divisible_by })
