@@ -240,3 +240,34 @@ fn an_untyped_descriptor_is_refused_at_build_time() {
         assert!(error.contains("is an `nvTmaDesc`") && error.contains("Triton 3.4 or later"), "{error}");
     }
 }
+
+/// A sample of what the unit test of mutations does with keys alone, by the compiler itself.
+#[test]
+fn what_the_json_of_ttir_says_is_in_the_image_or_changes_nothing() {
+    let built = |change: &[(&str, Value)]| {
+        let mut json: Value = serde_json::from_slice(&data("3.3/add.sm_80.json")).unwrap();
+        for (key, value) in change {
+            json[*key] = value.clone();
+        }
+        let package = Package::new("triton = \"3.3.1\"\narchs = [\"sm_80\"]").unwrap();
+        package.write("kernels/k.ttir", data("3.3/add.ttir")).unwrap();
+        package.write("kernels/k.json", json.to_string()).unwrap();
+        let built = package.build().unwrap_or_else(|error| panic!("{change:?}: {error}"));
+        let image = built.manifest().kernels[0].images[0].clone();
+        let bytes = std::fs::read(package.out_dir().join("triton-runner").join(&image.file)).unwrap();
+        (image, bytes)
+    };
+    let right = built(&[]);
+    for key in ["shared", "global_scratch_size", "global_scratch_align", "tmem_size"] {
+        assert!(built(&[(key, json!(4096))]) == right, "{key}");
+    }
+    let target = json!({"backend": "cuda", "arch": 90, "warp_size": 32});
+    assert!(built(&[("target", target), ("arch", json!("sm90"))]) == right);
+    for (key, value) in [("num_warps", 8), ("maxnreg", 32)] {
+        let (image, bytes) = built(&[(key, json!(value))]);
+        assert!(bytes != right.1, "{key}");
+        assert_eq!(image.num_warps, if key == "num_warps" { 8 } else { 4 });
+    }
+    let (image, _) = built(&[("launch_cooperative_grid", json!(true))]);
+    assert!(image.cooperative && !right.0.cooperative);
+}
