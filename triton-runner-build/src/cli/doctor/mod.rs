@@ -4,6 +4,7 @@ mod finding;
 mod gpu;
 mod machine;
 mod packages;
+mod unnoticed;
 
 use std::collections::BTreeSet;
 

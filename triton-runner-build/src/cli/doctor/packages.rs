@@ -7,6 +7,7 @@ use triton_runner_manifest::{Arch, Level};
 
 use super::finding::Finding;
 use super::gpu::Gpu;
+use super::unnoticed;
 use crate::analysis::Analysis;
 use crate::cli::packages::{Found, Packages};
 use crate::obtain::key;
@@ -62,6 +63,7 @@ fn package(found: &Found, gpus: &[Gpu], findings: &mut Vec<Finding>, wanted: &mu
     }
     let changed = python_source::changes(&analysis.kernels).into_iter();
     findings.extend(changed.map(|text| Finding::note("kernels", format!("{name}: {text}"))));
+    findings.extend(unnoticed::changes(found));
     for gpu in gpus {
         findings.extend(runs_on(name, gpu, &analysis));
     }
