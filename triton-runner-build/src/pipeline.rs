@@ -280,6 +280,7 @@ fn described(
         signature_from: kernel.signature_from.clone(),
         arguments: kernel.arguments.clone(),
         constants: kernel.constants.clone(),
+        writes_elsewhere: kernel.writes_elsewhere.clone(),
         images,
         sources: kernel.files.clone(),
     })?;

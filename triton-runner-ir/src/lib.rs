@@ -53,6 +53,9 @@ pub struct Summary {
     pub line: u32,
     /// The kernel function's arguments one by one.
     pub raw_arguments: Vec<RawArgument>,
+    /// First line of a write through an address that is no argument's: one that was loaded from memory, as from a table of
+    /// pointers, or passed as a number.
+    pub writes_elsewhere: Option<u32>,
 }
 
 /// An argument of the kernel function as the IR has it. A tensor descriptor is followed by its shape and strides.
@@ -93,7 +96,7 @@ impl Summary {
             .collect::<Result<Vec<_>, _>>()?;
         let kernel = kernel(&tokens, &functions)?;
         let mut raw_arguments = kernel.arguments(&tokens, &tree)?;
-        access::analyze(&tokens, &tree, kernel.op, &mut raw_arguments);
+        let writes_elsewhere = access::analyze(&tokens, &tree, kernel.op, &mut raw_arguments);
         Ok(Self {
             level: header.level(&tokens),
             target: header.target,
@@ -104,6 +107,7 @@ impl Summary {
             name: kernel.name.to_owned(),
             line: kernel.line,
             raw_arguments,
+            writes_elsewhere,
         })
     }
 

@@ -31,6 +31,10 @@ pub struct Kernel {
     pub arguments: Vec<Argument>,
     /// Values of the `tl.constexpr` parameters, as far as the metadata or the settings have them.
     pub constants: BTreeMap<String, Constant>,
+    /// File and line, `kernels/a.ttir:12`, of a write through an address that no argument has: loaded from memory, or passed
+    /// as a number. `None` also where no IR is there to look at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes_elsewhere: Option<String>,
     /// What is embedded, ordered by kind and architecture. Empty in a docs.rs build.
     pub images: Vec<Image>,
     /// Every file that it was made from.
@@ -182,6 +186,7 @@ mod tests {
             signature_from: "kernels/matmul.ttir".into(),
             arguments: Vec::new(),
             constants: BTreeMap::from([("BLOCK".into(), Constant::Int(64)), ("BIAS".into(), Constant::None(()))]),
+            writes_elsewhere: None,
             images: Vec::new(),
             sources: Vec::new(),
         };

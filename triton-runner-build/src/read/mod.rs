@@ -31,6 +31,8 @@ pub(crate) struct Kernel {
     /// The file that `arguments` were read from.
     pub(crate) signature_from: String,
     pub(crate) constants: BTreeMap<String, Constant>,
+    /// File and line of a write through an address that no argument has.
+    pub(crate) writes_elsewhere: Option<String>,
     /// Every file that it was made from.
     pub(crate) files: Vec<manifest::Source>,
 }
@@ -112,7 +114,12 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
     twins(&files.name, &sources).map_err(|problem| vec![problem])?;
     let (arguments, signature_from) = signature(&files.name, &sources, &metadata).map_err(|problem| vec![problem])?;
     let constants = constants(&files.name, &metadata, own).map_err(|problem| vec![problem])?;
-    Ok(Kernel { name: files.name.clone(), sources, metadata, arguments, signature_from, constants, files: list(files) })
+    let writes_elsewhere = sources.iter().find_map(|source| match &source.content {
+        Content::Ir(module) => module.writes_elsewhere.map(|line| format!("{}:{line}", source.artifact.name)),
+        Content::Llir(_) | Content::Image(_) => None,
+    });
+    let (name, files) = (files.name.clone(), list(files));
+    Ok(Kernel { name, sources, metadata, arguments, signature_from, constants, writes_elsewhere, files })
 }
 
 /// The constants of all JSON files and the settings. One that is in several must be the same everywhere: the kernel has

@@ -4,7 +4,8 @@
 //! operation that isn't known to write nothing writes through every address that it is given. So an argument that is
 //! said to be read is only read; one that is said to be written may turn out to be only read.
 //!
-//! Not followed are addresses that the kernel loads from global memory: they are nobody's argument.
+//! Addresses that the kernel loads from global memory, or makes of numbers, are nobody's argument. Where it writes through
+//! one, that is told of the kernel.
 
 use triton_runner_manifest::{Access, ArgType};
 
@@ -21,8 +22,14 @@ mod walk;
 
 use walk::Walk;
 
-/// Sets `access` of each pointer and descriptor among the arguments of the function that the operation is.
-pub(super) fn analyze(tokens: &Tokens<'_>, tree: &Tree<'_>, function: usize, arguments: &mut [RawArgument]) {
+/// Sets `access` of each pointer and descriptor among the arguments of the function that the operation is. Gives the first
+/// line that writes through an address which is none of theirs.
+pub(super) fn analyze(
+    tokens: &Tokens<'_>,
+    tree: &Tree<'_>,
+    function: usize,
+    arguments: &mut [RawArgument],
+) -> Option<u32> {
     let mut walk = Walk::file(tokens, tree);
     let params = walk.args(function, 0);
     // A declaration, or a body that only returns.
@@ -32,6 +39,7 @@ pub(super) fn analyze(tokens: &Tokens<'_>, tree: &Tree<'_>, function: usize, arg
         walk.graph.memory(param);
     }
     let lost = walk.lost.or((!empty && params.len() != arguments.len()).then_some(0));
+    let elsewhere = walk.graph.written_elsewhere();
     let lines = walk.graph.written();
     for (place, argument) in arguments.iter_mut().enumerate().filter(|(_, argument)| is_address(argument)) {
         let line = params.get(place).map_or(0, |&param| lines[param as usize]);
@@ -41,6 +49,7 @@ pub(super) fn analyze(tokens: &Tokens<'_>, tree: &Tree<'_>, function: usize, arg
             None => Access::Read,
         };
     }
+    elsewhere
 }
 
 #[cfg(test)]

@@ -272,6 +272,12 @@ impl<'t, 'a> Walk<'t, 'a> {
             self.make_region_args(op, &operands);
         }
         let uses: Vec<Node> = operands.uses.iter().filter_map(|name| self.value(name, line)).collect();
+        if self.makes_address(op) {
+            let made = self.all_results(op);
+            // What a load gives is nobody's, whatever it was loaded through.
+            let from = uses.first().copied().filter(|_| effect == Effect::Flow);
+            self.graph.made_address(from, made);
+        }
         match effect {
             Effect::Control(control) => return control::flow(self, op, control, &uses, &operands, frame),
             Effect::Plain | Effect::Read => {}
@@ -300,6 +306,20 @@ impl<'t, 'a> Walk<'t, 'a> {
             uses.iter().for_each(|&value| self.graph.flow(value, hub));
         }
         control::to_blocks(self, op, &uses, &operands, frame, effect == Effect::Write);
+    }
+
+    /// Whether an operation's result is an address that its operand isn't: it was a number, or lies behind it.
+    fn makes_address(&self, op: usize) -> bool {
+        let content = &self.tree.ops[op];
+        let is_pointer = |at: usize| self.tokens.text(at) == "!tt.ptr";
+        let mut types = content.name..content.end;
+        match self.tokens.text(content.name).trim_matches('"') {
+            "tt.int_to_ptr" => true,
+            "tt.bitcast" => types.any(is_pointer),
+            // `!tt.ptr<!tt.ptr<f32>>`
+            "tt.load" | "tt.atomic_rmw" | "tt.atomic_cas" => types.any(|at| is_pointer(at) && is_pointer(at + 2)),
+            _ => false,
+        }
     }
 
     pub(super) fn flow_to_results(&mut self, op: usize, values: &[Node]) {

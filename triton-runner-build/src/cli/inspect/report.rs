@@ -28,6 +28,8 @@ pub(super) struct KernelReport {
     /// Empty for machine code that nothing else is known of.
     pub(super) arguments: Vec<ArgumentReport>,
     pub(super) constants: BTreeMap<String, Constant>,
+    /// File and line of a write through an address that no argument has.
+    pub(super) writes_elsewhere: Option<String>,
     pub(super) images: Vec<ImageReport>,
 }
 
@@ -106,10 +108,15 @@ impl KernelReport {
 
     /// The same with its constants.
     pub(super) fn described(&self) -> String {
-        match self.constants() {
-            constants if constants.is_empty() => self.signature(),
-            constants => format!("{} with {constants}", self.signature()),
+        let mut text = self.signature();
+        let constants = self.constants();
+        if !constants.is_empty() {
+            text += &format!(" with {constants}");
         }
+        if let Some(place) = &self.writes_elsewhere {
+            text += &format!(", which writes through addresses that no argument has ({place})");
+        }
+        text
     }
 
     /// `BLOCK = 1024, EVEN = True`

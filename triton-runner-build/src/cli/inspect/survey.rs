@@ -44,6 +44,7 @@ fn kernel(package: Option<&str>, kernel: &Kernel, images: &[&Built<'_>]) -> Kern
         signature_from: Some(kernel.signature_from.clone()),
         arguments: kernel.arguments.iter().map(ArgumentReport::new).collect(),
         constants: kernel.constants.clone(),
+        writes_elsewhere: kernel.writes_elsewhere.clone(),
         images: images.iter().map(|built| ImageReport::new(&built.image)).collect(),
     }
 }
@@ -93,6 +94,7 @@ pub(super) fn lone_image(selection: &Selection, env: &Env) -> Result<Option<(Rep
         signature_from: None,
         arguments: Vec::new(),
         constants: BTreeMap::new(),
+        writes_elsewhere: None,
         images: vec![ImageReport::of_entry(entry, image.arch, level, &name, bytes.len() as u64)],
     });
     let report = Report { kernels: kernels.collect(), errors: Vec::new() };
