@@ -7,7 +7,7 @@ use crate::emit::stamp::Made;
 use crate::error::Problem;
 use crate::plan::{self, Step};
 use crate::read::files::{self, Found, KernelFiles};
-use crate::read::{self, Kernel};
+use crate::read::{self, ParsedKernel};
 use crate::settings::{Files, Overrides, Settings, SettingsError};
 
 /// A package's kernels, read.
@@ -19,7 +19,7 @@ pub(crate) struct Analysis {
     /// Kernels that are as they were made before.
     pub(crate) made: Vec<Made>,
     /// The others.
-    pub(crate) kernels: Vec<Kernel>,
+    pub(crate) kernels: Vec<ParsedKernel>,
     pub(crate) problems: Vec<Problem>,
 }
 

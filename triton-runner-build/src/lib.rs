@@ -7,6 +7,7 @@ mod cargo;
 mod emit;
 mod error;
 mod fs;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 mod lowering;
 #[cfg(test)]
 mod mutations;
@@ -16,6 +17,7 @@ mod plan;
 mod progress;
 mod read;
 mod settings;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 mod toolchain;
 mod verify;
 
@@ -32,18 +34,29 @@ pub mod __cli {
     pub use crate::cli::main;
 }
 
-/// For this project's tests and fuzz targets. Not public API.
+/// For this repository's tests and benchmarks. Not public API.
 #[doc(hidden)]
 pub mod __internal {
-    macro_rules! expose {
-        ($($module:ident: $path:path;)*) => { $(#[doc(hidden)] pub mod $module { pub use $path::*; })* };
+    use std::path::PathBuf;
+
+    use crate::toolchain::{Toolchains, WheelSource, default_home};
+
+    /// A Triton of this machine.
+    #[derive(Clone, Debug)]
+    pub struct Triton {
+        /// Its Python.
+        pub python: PathBuf,
+        /// What `PYTHONPATH` must name.
+        pub site: PathBuf,
     }
-    expose! { lowering: crate::lowering; toolchain: crate::toolchain; }
-    expose! {
-        cubin: crate::read::cubin;
-        entry: crate::read::entry;
-        llir: crate::read::llir;
-        metadata: crate::read::metadata;
-        ptx: crate::read::ptx;
+
+    /// The managed Triton of a version, installed now if it isn't.
+    #[allow(clippy::disallowed_methods, reason = "no build script calls it")]
+    pub fn triton(version: &str) -> Result<Triton, Box<dyn std::error::Error + Send + Sync>> {
+        let home = default_home(|name| std::env::var_os(name))?;
+        let toolchains = Toolchains::new(home, None, std::env::var_os("PATH").unwrap_or_default());
+        let mut progress = |line: &str| eprintln!("{line}");
+        let installed = toolchains.install(&version.parse()?, &WheelSource::Index, false, &mut progress)?;
+        Ok(Triton { python: installed.python, site: installed.site.unwrap_or_default() })
     }
 }

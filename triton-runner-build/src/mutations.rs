@@ -10,15 +10,15 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 use test_data::{data, text};
 use triton_runner_ir::Summary;
-use triton_runner_manifest::{Arch, Argument, Constant, Image, Level};
+use triton_runner_manifest::{Arch, Argument, BuiltImage, Constant, Level};
+use triton_runner_read::metadata::Metadata;
 
 use crate::obtain::key;
 use crate::plan::plan;
 use crate::read::files::{Artifact, KernelFiles, MetadataFile};
-use crate::read::metadata::Metadata;
 use crate::read::read;
 use crate::settings::{KernelSettings, Settings};
-use crate::verify::{Obtained, assemble, verify_source};
+use crate::verify::{verify, verify_source};
 
 /// What a key may change without an error, at which levels, and why that is no silent wrong.
 const LISTED: &[(&str, &[Level], &str)] = {
@@ -56,9 +56,12 @@ const LISTED: &[(&str, &[Level], &str)] = {
     ]
 };
 
+/// Triton's version, a key, and a value that isn't its default.
+type Dropped = (&'static str, &'static str, fn() -> Value);
+
 /// Options that decide code or launches and are dropped without a word today, by the Triton that has them: with a value that
 /// isn't their default. One that is passed on or refused is to be taken off.
-const DROPPED: &[(&str, &str, fn() -> Value)] = &[
+const DROPPED: &[Dropped] = &[
     ("3.3", "num_consumer_groups", || json!(2)),
     ("3.3", "num_buffers_warp_spec", || json!(2)),
     ("3.3", "reg_dec_producer", || json!(40)),
@@ -90,7 +93,7 @@ struct Outcome {
     keys: Vec<String>,
     arguments: Vec<Argument>,
     constants: BTreeMap<String, Constant>,
-    images: Vec<Image>,
+    images: Vec<BuiltImage>,
 }
 
 impl Case {
@@ -152,15 +155,11 @@ impl Case {
             let answer = if self.level <= Level::Ttgir { &self.json } else { json };
             let metadata = Metadata::from_json(&serde_json::to_string(answer).unwrap()).unwrap();
             let Some(cubin) = &self.cubin else { continue };
-            let obtained = Obtained {
-                cubin: cubin.clone(),
-                ptx: step.ptx.then(|| step.source.artifact.bytes.clone()),
-                metadata,
-                json: Value::Null,
-            };
-            let images = assemble(step, &obtained).map_err(|problem| problem.to_string())?;
+            let ptx = step.ptx.then_some(step.source.artifact.bytes.as_slice());
+            let images = verify(step, &metadata, cubin, ptx).map_err(|error| error.to_string())?;
             // Only shown: what the file was lowered with.
-            outcome.images.extend(images.into_iter().map(|(image, _)| Image { num_stages: None, ..image }));
+            let shown = |image: BuiltImage| BuiltImage { num_stages: None, ..image };
+            outcome.images.extend(images.into_iter().map(|image| shown(image.description)));
         }
         Ok(outcome)
     }

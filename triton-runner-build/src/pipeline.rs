@@ -8,26 +8,25 @@ use triton_runner_manifest::{self as manifest, ImageKind};
 
 use crate::analysis::Analysis;
 use crate::cargo::{Env, display_name};
-use crate::emit::stamp::{self, Made, Output, Stamp};
+use crate::emit::stamp::{self, Made, Stamp, Written};
 use crate::emit::{self, EmitError};
 use crate::error::{Cause, Error, Problem};
-use crate::fs::input::{Input, nanoseconds};
+use crate::fs::input::nanoseconds;
 use crate::fs::write::WriteError;
-use crate::obtain::obtain;
 use crate::obtain::prebuilt;
 use crate::obtain::switches::Switches;
 use crate::obtain::tools::Tools;
+use crate::obtain::{Obtained, obtain};
 use crate::plan::{self, Step};
-use crate::read::Kernel;
+use crate::read::ParsedKernel;
 use crate::read::files::{self, Found, KernelFiles};
 use crate::read::python_source;
 use crate::settings::{Overrides, Settings};
-use crate::verify::ImageFile;
-use crate::verify::assemble;
+use crate::verify::{ImageFile, VerifiedImage};
 
 /// Where to build and what.
 #[derive(Debug)]
-pub(crate) struct Request<'a> {
+pub(crate) struct BuildRequest<'a> {
     pub(crate) package: PathBuf,
     pub(crate) out_dir: PathBuf,
     pub(crate) overrides: Overrides,
@@ -44,8 +43,8 @@ pub(crate) struct Outcome {
 }
 
 /// Builds a package's kernels.
-pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
-    let Request { package, out_dir, overrides, env } = request;
+pub(crate) fn run(request: &BuildRequest<'_>, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
+    let BuildRequest { package, out_dir, overrides, env } = request;
     let switches = Switches::read(env).map_err(|error| retracted(out_dir, Problem::package(error).into()))?;
     let mut build = Build {
         request,
@@ -78,7 +77,7 @@ fn retracted(out_dir: &Path, mut error: Error) -> Error {
 
 /// One build.
 struct Build<'a> {
-    request: &'a Request<'a>,
+    request: &'a BuildRequest<'a>,
     base: String,
     /// Nanoseconds since 1970.
     began: i64,
@@ -88,7 +87,7 @@ struct Build<'a> {
 
 impl Build<'_> {
     fn run(&self, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Vec<Problem>> {
-        let Request { package, out_dir, overrides, env } = self.request;
+        let BuildRequest { package, out_dir, overrides, env } = self.request;
         let archs = env.var("TRITON_RUNNER_ARCHS");
         let known = |settings: &Settings, files: &KernelFiles, found: &Found| {
             let before = self.before.as_ref().filter(|before| before.settings == settings.for_all())?;
@@ -166,7 +165,7 @@ impl Build<'_> {
         Ok(files)
     }
 
-    /// Obtains and verifies the images of all steps.
+    /// Obtains the images of all steps.
     fn obtain<'a>(
         &self,
         analysis: &Analysis,
@@ -174,7 +173,7 @@ impl Build<'_> {
         stamp: &mut Stamp,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Vec<Done<'a>>, Vec<Problem>> {
-        let Request { package, out_dir, env, .. } = self.request;
+        let BuildRequest { package, out_dir, env, .. } = self.request;
         let problem = |kind: Cause| vec![Problem::package(kind)];
         let tools = Tools::from_env(env, &analysis.settings, package, emit::temporary(out_dir));
         let tools = tools.map_err(|e| problem(e.into()))?;
@@ -185,16 +184,9 @@ impl Build<'_> {
         stamp.programs.sort_by(|a, b| a.path.cmp(&b.path));
         stamp.programs.dedup();
         let mut problems = obtaining.problems;
-        let mut done = Vec::new();
-        for ((step, obtained), locked) in steps.iter().zip(&obtaining.results).zip(obtaining.locked) {
-            let Some(obtained) = obtained else { continue };
-            match assemble(step, obtained) {
-                Ok(images) => done.push(Done { step, images, locked }),
-                Err(problem) => problems.push(problem),
-            }
-        }
         if problems.is_empty() {
-            return Ok(done);
+            let done = steps.iter().zip(obtaining.results);
+            return Ok(done.filter_map(|(step, obtained)| Some(Done { step, obtained: obtained? })).collect());
         }
         if let Some(little) = tools.little_space() {
             problems.insert(0, Problem::package(little));
@@ -211,7 +203,7 @@ impl Build<'_> {
         emit::emit(out_dir, &manifest, files, kept)?;
         let folder = out_dir.join(emit::FOLDER);
         let look = |name: &str| {
-            Output::of(&folder, name).map_err(|error| WriteError::Write { path: folder.join(name), error })
+            Written::of(&folder, name).map_err(|error| WriteError::Write { path: folder.join(name), error })
         };
         stamp.outputs = vec![look(emit::MANIFEST)?];
         for output in stamp.kernels.iter_mut().flat_map(|kernel| &mut kernel.outputs) {
@@ -229,13 +221,11 @@ impl Build<'_> {
 /// What a step came to.
 struct Done<'a> {
     step: &'a Step<'a>,
-    images: Vec<(manifest::Image, ImageFile)>,
-    /// The files of the lock that they are from.
-    locked: Vec<Input>,
+    obtained: Obtained,
 }
 
 /// Spilled registers cost time, and a smaller block or more warps cure them.
-fn spills(step: &Step<'_>, image: &manifest::Image) -> Option<String> {
+fn spills(step: &Step<'_>, image: &manifest::BuiltImage) -> Option<String> {
     let bytes = image.local_bytes.filter(|&bytes| bytes > 0)?;
     Some(format!(
         "kernel `{}` for {}: {bytes} bytes of each thread's registers spill to local memory; smaller blocks or more warps avoid it",
@@ -245,7 +235,7 @@ fn spills(step: &Step<'_>, image: &manifest::Image) -> Option<String> {
 
 /// A kernel's part of the manifest and of the stamp. Its images go to `files`.
 fn described(
-    kernel: &Kernel,
+    kernel: &ParsedKernel,
     analysis: &Analysis,
     done: Vec<Done<'_>>,
     files: &mut Vec<ImageFile>,
@@ -259,11 +249,11 @@ fn described(
         ..Made::default()
     };
     let mut images = Vec::new();
-    for Done { step, images: own, locked } in done {
-        made.locked.extend(locked);
-        for (image, file) in own {
+    for Done { step, obtained } in done {
+        made.locked.extend(obtained.locked);
+        for VerifiedImage { description: image, file } in obtained.images {
             made.warnings.extend(spills(step, &image));
-            made.outputs.push(Output { name: file.name.clone(), len: 0, modified: 0 });
+            made.outputs.push(Written { name: file.name.clone(), len: 0, modified: 0 });
             images.push(image);
             files.push(file);
         }
@@ -274,7 +264,7 @@ fn described(
     }
     images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
     let (name, variant) = files::split_variant(&kernel.name);
-    made.manifest = emit::part(&manifest::Kernel {
+    made.manifest = emit::part(&manifest::BuiltKernel {
         name: name.to_owned(),
         variant: variant.map(ToOwned::to_owned),
         signature_from: kernel.signature_from.clone(),

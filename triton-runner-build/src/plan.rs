@@ -2,21 +2,22 @@
 
 use semver::Version;
 use triton_runner_manifest::{Arch, ArgType, Level};
+use triton_runner_read::metadata::{Options, Writer};
 
 use crate::error::Problem;
 use crate::read::error::ReadError;
-use crate::read::metadata::{Options, Writer};
-use crate::read::{Content, Kernel, NamedMetadata, Source};
+use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel};
 use crate::settings::{KernelSettings, Settings};
+use crate::toolchain::DEFAULT;
 
 mod no_effect;
 
 /// One kernel on one architecture.
 #[derive(Debug)]
 pub(crate) struct Step<'a> {
-    pub(crate) kernel: &'a Kernel,
+    pub(crate) kernel: &'a ParsedKernel,
     /// The file to start from.
-    pub(crate) source: &'a Source,
+    pub(crate) source: &'a ParsedFile,
     /// Its metadata; always there for llir, ptx and cubin.
     pub(crate) metadata: Option<&'a NamedMetadata>,
     pub(crate) arch: Arch,
@@ -61,7 +62,7 @@ pub(crate) enum PlanError {
     #[error("`num_ctas` is {asked}, but `{file}` was made with {found}")]
     OtherCtas { asked: u32, file: String, found: u32 },
     #[error(
-        "nothing says which Triton lowers it: set `triton = \"3.3.1\"` in [package.metadata.triton-runner]; metadata of Triton 3.3 and later says which one made it"
+        "nothing says which Triton lowers it: set `triton = \"{DEFAULT}\"` in [package.metadata.triton-runner]; metadata of Triton 3.3 and later says which one made it"
     )]
     NoTriton,
     #[error(
@@ -93,7 +94,7 @@ pub(crate) enum PlanError {
 }
 
 /// Plans all architectures of one kernel. Every problem is reported.
-pub(crate) fn plan<'a>(kernel: &'a Kernel, settings: &Settings) -> Result<Vec<Step<'a>>, Vec<Problem>> {
+pub(crate) fn plan<'a>(kernel: &'a ParsedKernel, settings: &Settings) -> Result<Vec<Step<'a>>, Vec<Problem>> {
     let default = KernelSettings::default();
     let own = settings.kernels.get(&kernel.name).unwrap_or(&default);
     let (cubins, ptx) = wanted(settings, own);
@@ -122,7 +123,7 @@ fn wanted<'a>(settings: &'a Settings, own: &'a KernelSettings) -> (&'a [Arch], &
 }
 
 /// Files for architectures that nobody asked for; no mistake where the environment chose.
-pub(crate) fn unused(kernel: &Kernel, settings: &Settings) -> Vec<Problem> {
+pub(crate) fn unused(kernel: &ParsedKernel, settings: &Settings) -> Vec<Problem> {
     let default = KernelSettings::default();
     let (cubins, ptx) = wanted(settings, settings.kernels.get(&kernel.name).unwrap_or(&default));
     let named = kernel.sources.iter().filter(|source| source.artifact.arch.is_some());
@@ -133,7 +134,12 @@ pub(crate) fn unused(kernel: &Kernel, settings: &Settings) -> Vec<Problem> {
         .collect()
 }
 
-fn step<'a>(kernel: &'a Kernel, settings: &Settings, own: &KernelSettings, arch: Arch) -> Result<Step<'a>, Problem> {
+fn step<'a>(
+    kernel: &'a ParsedKernel,
+    settings: &Settings,
+    own: &KernelSettings,
+    arch: Arch,
+) -> Result<Step<'a>, Problem> {
     let source = choose(kernel, own, arch).map_err(|error| no_file(kernel, error))?;
     let level = source.artifact.level;
     let file = source.artifact.name.clone();
@@ -167,13 +173,13 @@ fn step<'a>(kernel: &'a Kernel, settings: &Settings, own: &KernelSettings, arch:
     Ok(Step { kernel, source, metadata, arch, options, cubin: true, ptx: false, triton, listed, made_by })
 }
 
-fn no_file(kernel: &Kernel, error: PlanError) -> Problem {
+fn no_file(kernel: &ParsedKernel, error: PlanError) -> Problem {
     let name = kernel.sources.first().map(|source| source.artifact.name.as_str()).unwrap_or_default();
     Problem::new(&kernel.name, name, error)
 }
 
 /// The file closest to the machine, unless `level` says otherwise.
-fn choose<'a>(kernel: &'a Kernel, own: &KernelSettings, arch: Arch) -> Result<&'a Source, PlanError> {
+fn choose<'a>(kernel: &'a ParsedKernel, own: &KernelSettings, arch: Arch) -> Result<&'a ParsedFile, PlanError> {
     let usable = kernel.sources.iter().filter(|source| source.arch.is_none_or(|own| own == arch));
     if let Some(level) = own.level {
         let mut usable = usable;
@@ -187,7 +193,7 @@ fn choose<'a>(kernel: &'a Kernel, own: &KernelSettings, arch: Arch) -> Result<&'
 }
 
 /// Holds metadata against the file that it is used with.
-fn agree(source: &Source, named: &NamedMetadata, arch: Arch) -> Result<(), PlanError> {
+fn agree(source: &ParsedFile, named: &NamedMetadata, arch: Arch) -> Result<(), PlanError> {
     let metadata = &named.metadata;
     let level = source.artifact.level;
     let file = &source.artifact.name;
@@ -205,10 +211,10 @@ fn agree(source: &Source, named: &NamedMetadata, arch: Arch) -> Result<(), PlanE
         let found = Arch::new(number, arch.suffix());
         return Err(PlanError::OtherTarget { found, expected: arch });
     }
-    if let Content::Ir(module) = &source.content
-        && let (Some(found), Some(expected)) = (metadata.num_warps, module.total_num_warps.or(module.num_warps))
+    if let Content::Ir(summary) = &source.content
+        && let (Some(found), Some(expected)) = (metadata.num_warps, summary.total_num_warps.or(summary.num_warps))
         && found != expected
-        && Some(found) != module.num_warps
+        && Some(found) != summary.num_warps
     {
         return Err(PlanError::OtherWarps { found, file: file.clone(), expected });
     }
@@ -251,9 +257,9 @@ fn same_dialect(a: &Version, b: &Version) -> bool {
 }
 
 fn options(
-    kernel: &Kernel,
+    kernel: &ParsedKernel,
     own: &KernelSettings,
-    source: &Source,
+    source: &ParsedFile,
     metadata: Option<&NamedMetadata>,
 ) -> Result<Options, PlanError> {
     let mut options = metadata.map(|named| named.metadata.options.clone()).unwrap_or_default();
@@ -268,14 +274,14 @@ fn options(
     }
     let missing = |what, setting| Err(PlanError::NoOption { kernel: kernel.name.clone(), what, setting });
     match &source.content {
-        Content::Ir(module) if source.artifact.level == Level::Ttgir => {
-            options.num_warps = module.num_warps.or(options.num_warps);
-            if let (Some(found), Some(asked)) = (module.num_ctas, options.num_ctas)
+        Content::Ir(summary) if source.artifact.level == Level::Ttgir => {
+            options.num_warps = summary.num_warps.or(options.num_warps);
+            if let (Some(found), Some(asked)) = (summary.num_ctas, options.num_ctas)
                 && found != asked
             {
                 return Err(PlanError::OtherCtas { asked, file: source.artifact.name.clone(), found });
             }
-            options.num_ctas = module.num_ctas.or(options.num_ctas);
+            options.num_ctas = summary.num_ctas.or(options.num_ctas);
         }
         Content::Ir(_) => {
             if options.num_warps.is_none() {
@@ -289,7 +295,7 @@ fn options(
                 return missing("CTAs to a cluster", "num-ctas");
             }
         }
-        Content::Llir(_) | Content::Image(_) => {}
+        Content::Llir(_) | Content::Module(_) => {}
     }
     Ok(options)
 }

@@ -11,7 +11,7 @@ use triton_runner_manifest::{Arch, Constant, Level, Suffix};
 
 use crate::fs::input::{self, Input};
 use crate::lowering::DEFAULT_TIME_LIMIT;
-use crate::toolchain::known_versions;
+use crate::toolchain::{DEFAULT, known_versions};
 
 /// What the settings come to, once defaults and overrides are in.
 #[derive(Clone, Debug, PartialEq)]
@@ -226,7 +226,7 @@ fn parse_archs(value: &str) -> Result<Vec<Arch>, SettingsError> {
 pub(crate) fn parse_triton(text: &str) -> Result<Version, String> {
     Version::parse(text).map_err(|_| {
         let known = known_versions().into_iter().rfind(|known| known.to_string().starts_with(&format!("{text}.")));
-        let example = known.unwrap_or(Version::new(3, 3, 1));
+        let example = known.unwrap_or(DEFAULT);
         format!("`{text}` is no version of Triton: expected three numbers, as in {example}")
     })
 }

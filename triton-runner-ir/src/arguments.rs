@@ -2,10 +2,31 @@
 
 use std::collections::HashSet;
 
-use triton_runner_manifest::{ArgType, Argument, Scalar};
+use triton_runner_manifest::{Access, ArgType, Argument, Scalar};
 
-use super::RawArgument;
+use super::descriptor::Descriptor;
 use super::error::{IrError, IrProblem};
+
+/// An argument of the kernel function as the IR has it. A tensor descriptor is followed by its shape and strides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawArgument {
+    /// Its SSA name, without `%`.
+    pub ssa: String,
+    /// The author's name, where the IR has it (Triton 3.5 and later).
+    pub name: Option<String>,
+    /// Its type.
+    pub ty: ArgType,
+    /// `tt.divisibility`; 1 where there is none.
+    pub divisible_by: u32,
+    /// Its line, counted from 1.
+    pub line: u32,
+    /// Marked as an untyped `CUtensorMap` (3.2 and 3.3).
+    pub tma_desc: bool,
+    /// What its type says besides, if it is a tensor descriptor.
+    pub descriptor: Option<Descriptor>,
+    /// What the kernel does with the memory behind a pointer or descriptor; `Unknown` for scalars.
+    pub access: Access,
+}
 
 /// Joins each tensor descriptor with its shape and strides.
 pub(super) fn collapse(raw: &[RawArgument]) -> Result<Vec<Argument>, IrError> {

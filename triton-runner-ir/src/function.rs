@@ -2,11 +2,12 @@
 
 use triton_runner_manifest::{Access, ArgType};
 
+use super::arguments::RawArgument;
 use super::attributes::Entries;
 use super::error::{IrError, IrProblem};
 use super::token::{Kind, Tokens};
 use super::tree::Tree;
-use super::{RawArgument, descriptor, location, types};
+use super::{descriptor, location, types};
 
 /// A `tt.func` up to its body.
 pub(super) struct Function<'a> {

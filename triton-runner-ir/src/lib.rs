@@ -1,7 +1,7 @@
 //! Internal to triton-runner: reads TTIR and TTGIR. The kernel's name and arguments, and for TTGIR the GPU and the warps
 //! that it was made for.
 //!
-//! Text of Triton 3.2 to 3.9, with locations or without. It is tokenized as MLIR does it, so strings, nested brackets
+//! Text of every Triton in pins.toml, with locations or without. It is tokenized as MLIR does it, so strings, nested brackets
 //! and aliases are no traps; nothing recurses, and time and memory are linear in the file.
 //!
 //! No semver promise holds for this crate: its siblings name it by one exact version.
@@ -10,7 +10,7 @@
 
 use std::collections::HashSet;
 
-use triton_runner_manifest::{Access, ArgType, Argument, Level};
+use triton_runner_manifest::{Argument, Level};
 
 mod access;
 mod arguments;
@@ -24,6 +24,7 @@ mod token;
 mod tree;
 mod types;
 
+pub use arguments::RawArgument;
 pub use descriptor::{Descriptor, DescriptorLayout};
 pub use error::{IrError, IrProblem};
 
@@ -56,27 +57,6 @@ pub struct Summary {
     /// First line of a write through an address that is no argument's: one that was loaded from memory, as from a table of
     /// pointers, or passed as a number.
     pub writes_elsewhere: Option<u32>,
-}
-
-/// An argument of the kernel function as the IR has it. A tensor descriptor is followed by its shape and strides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawArgument {
-    /// Its SSA name, without `%`.
-    pub ssa: String,
-    /// The author's name, where the IR has it (Triton 3.5 and later).
-    pub name: Option<String>,
-    /// Its type.
-    pub ty: ArgType,
-    /// `tt.divisibility`; 1 where there is none.
-    pub divisible_by: u32,
-    /// Its line, counted from 1.
-    pub line: u32,
-    /// Marked as an untyped `CUtensorMap` (3.2 and 3.3).
-    pub tma_desc: bool,
-    /// What its type says besides, if it is a tensor descriptor.
-    pub descriptor: Option<Descriptor>,
-    /// What the kernel does with the memory behind a pointer or descriptor; `Unknown` for scalars.
-    pub access: Access,
 }
 
 impl Summary {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use triton_runner_manifest::{Access, ArgType, Argument, Constant, ImageKind, Kernel};
+use triton_runner_manifest::{Access, ArgType, Argument, BuiltKernel, Constant, ImageKind};
 
 use crate::constants::Associated;
 use crate::messages;
@@ -79,7 +79,7 @@ fn arguments(resolved: &Resolved<'_>, text: &mut String) {
     }
 }
 
-fn untyped(kernel: &Kernel, text: &mut String) {
+fn untyped(kernel: &BuiltKernel, text: &mut String) {
     let untyped = kernel.constants.iter().filter(|(_, value)| matches!(value, Constant::None(())));
     let untyped: Vec<String> = untyped.map(|(name, _)| code(&format!("{name} = None"))).collect();
     if !untyped.is_empty() {
@@ -88,7 +88,7 @@ fn untyped(kernel: &Kernel, text: &mut String) {
 }
 
 /// What no declaration of an argument can tell.
-fn elsewhere(kernel: &Kernel, text: &mut String) {
+fn elsewhere(kernel: &BuiltKernel, text: &mut String) {
     if let Some(place) = &kernel.writes_elsewhere {
         let _ = writeln!(
             text,
@@ -98,7 +98,7 @@ fn elsewhere(kernel: &Kernel, text: &mut String) {
     }
 }
 
-fn images(kernel: &Kernel, text: &mut String) {
+fn images(kernel: &BuiltKernel, text: &mut String) {
     if kernel.images.is_empty() {
         text.push_str("\nNothing was lowered for this build, and no image is embedded.\n");
         return;

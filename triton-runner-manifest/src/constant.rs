@@ -12,11 +12,11 @@ pub enum Constant {
     Bool(bool),
     /// An integer.
     Int(i64),
-    /// A float.
+    /// A float of 64 bits.
     Float(f64),
     /// A string, such as an activation's name.
     Str(String),
-    /// `None`.
+    /// `None`, which has no type.
     None(()),
 }
 

@@ -11,6 +11,16 @@ use tempfile::TempDir;
 pub use triton_runner_build::Built;
 use triton_runner_build::{Builder, Error};
 
+/// The crates that are published.
+pub const CRATES: [&str; 6] = [
+    "triton-runner-build",
+    "triton-runner-ir",
+    "triton-runner-macros",
+    "triton-runner-manifest",
+    "triton-runner-read",
+    "triton-runner-rt",
+];
+
 /// This repository.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap_or_default()

@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::{Env, Result, terminal};
 use crate::obtain::cache::Cache as Store;
+use crate::obtain::compilers::Compilers;
 use crate::obtain::switches::Switches;
-use crate::toolchain::default_home;
 
 /// Show where lowered kernels are kept; remove them.
 #[derive(Debug, Args)]
@@ -21,9 +21,10 @@ pub(super) struct Cache {
 impl Cache {
     pub(super) fn run(self, env: &Env) -> Result {
         let off = !Switches::read(env)?.cache;
-        let home = default_home(|name| env.var_os(name))?;
+        let compilers = Compilers::from_env(env)?;
+        let home = compilers.home()?;
         let folder = home.join("cache");
-        let store = Store::at(&home);
+        let store = Store::at(home);
         let (count, bytes) = store.usage();
         if self.clear {
             store.clear().map_err(|error| format!("can't clear `{}`: {error}", folder.display()))?;

@@ -6,41 +6,30 @@ use semver::Version;
 
 use super::Result;
 use super::progress::{Downloads, Progress};
-use crate::cargo::Env;
-use crate::obtain::switches::{Setup, Switches};
-use crate::toolchain::{Source, Toolchain, Toolchains, default_home};
-
-/// Where compilers lie, as the environment says.
-pub(super) fn toolchains(env: &Env) -> Result<Toolchains> {
-    let home = default_home(|name| env.var_os(name))?;
-    let search = env.var_os("PATH").unwrap_or_default();
-    Ok(Toolchains::new(home, env.path("TRITON_RUNNER_PYTHON"), search))
-}
+use crate::cargo::{Env, is_offline};
+use crate::obtain::compilers::Compilers;
+use crate::toolchain::{Toolchain, Toolchains, WheelSource, download_size, of_python};
 
 /// A compiler: the one of `python` if it is named, else the managed one, installed now if that is allowed.
 pub(super) fn toolchain(env: &Env, triton: &Version, python: Option<PathBuf>) -> Result<Toolchain> {
-    if python.is_some() {
-        let home = default_home(|name| env.var_os(name))?;
-        let search = env.var_os("PATH").unwrap_or_default();
-        let own = Toolchains::new(home, python, search).find_own()?;
-        return own.ok_or_else(|| "the Python that was named has no Triton".into());
+    if let Some(python) = python {
+        return Ok(of_python(&python, &env.var_os("PATH").unwrap_or_default())?);
     }
-    let toolchains = toolchains(env)?;
-    if Switches::read(env)?.setup != Setup::No {
-        return install(&toolchains, triton, &Source::Index, env);
-    }
-    Ok(toolchains.require(triton)?)
+    let compilers = Compilers::from_env(env)?;
+    let mut progress = downloading(compilers.toolchains()?, triton);
+    Ok(compilers.toolchain(triton, &mut |line| progress.line(line))?)
 }
 
-/// Installs a compiler, with a bar for its download.
-pub(super) fn install(toolchains: &Toolchains, triton: &Version, source: &Source, env: &Env) -> Result<Toolchain> {
+/// Installs a compiler.
+pub(super) fn install(toolchains: &Toolchains, triton: &Version, source: &WheelSource, env: &Env) -> Result<Toolchain> {
     let mut progress = match source {
-        Source::Index => {
-            let bytes = crate::toolchain::download_size(triton).unwrap_or(0);
-            Progress::of_downloads(Downloads { folder: toolchains.folder(), bytes })
-        }
-        Source::Wheel(_) => Progress::new(),
+        WheelSource::Index => downloading(toolchains, triton),
+        WheelSource::Wheel(_) => Progress::new(),
     };
-    let offline = env.flag("CARGO_NET_OFFLINE");
-    Ok(toolchains.install(triton, source, offline, &mut |line| progress.line(line))?)
+    Ok(toolchains.install(triton, source, is_offline(env), &mut |line| progress.line(line))?)
+}
+
+/// With a bar for the download.
+fn downloading(toolchains: &Toolchains, triton: &Version) -> Progress {
+    Progress::of_downloads(Downloads { folder: toolchains.folder(), bytes: download_size(triton).unwrap_or(0) })
 }

@@ -9,7 +9,7 @@ use triton_runner_manifest::{Arch, Level};
 use super::progress::Progress;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
-use crate::cli::single::{self, Request};
+use crate::cli::single::{self, SingleFile};
 use crate::settings::KernelSettings;
 
 /// Lower one file to a later level, exactly as a build does.
@@ -53,7 +53,7 @@ enum Emit {
 
 impl Lower {
     pub(super) fn run(self, env: &Env) -> Result {
-        let request = Request {
+        let request = SingleFile {
             file: self.file,
             archs: vec![self.arch],
             metadata: self.metadata,

@@ -12,6 +12,7 @@ mod lock;
 mod lower;
 mod new;
 mod occupancy;
+mod outcome;
 mod packages;
 mod progress;
 mod sass;
@@ -21,13 +22,12 @@ mod staged;
 mod subject;
 mod terminal;
 
-use std::error::Error as StdError;
 use std::process::ExitCode;
 
-use clap::{ArgAction, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory as _, Parser, Subcommand};
 
 use crate::cargo::Env;
-use crate::lowering::LoweringError;
+use outcome::{Result, tracebacks};
 
 /// What `main` of the command calls.
 pub fn main() -> ExitCode {
@@ -77,8 +77,6 @@ enum Command {
     Completions(completions::Completions),
 }
 
-type Result<T = (), E = Box<dyn StdError>> = std::result::Result<T, E>;
-
 impl Cli {
     fn run(self) -> Result {
         let env = Env::default();
@@ -92,23 +90,8 @@ impl Cli {
             Command::Inspect(command) => command.run(&env),
             Command::Lock(command) => command.run(&env),
             Command::Lower(command) => command.run(&env),
-            Command::Completions(command) => command.run(),
+            Command::Completions(command) => command.run(Self::command()),
         }
-    }
-}
-
-/// For people who work on a kernel's module or on the compiler.
-fn tracebacks(error: &(dyn StdError + 'static)) {
-    let texts: Vec<&str> = match (error.downcast_ref::<crate::Error>(), error.downcast_ref::<LoweringError>()) {
-        (Some(error), _) => {
-            let of_lowering = error.causes().filter_map(|cause| cause.downcast_ref::<LoweringError>());
-            of_lowering.filter_map(LoweringError::traceback).collect()
-        }
-        (_, Some(error)) => error.traceback().into_iter().collect(),
-        (None, None) => Vec::new(),
-    };
-    for text in texts {
-        eprintln!("\n{text}");
     }
 }
 

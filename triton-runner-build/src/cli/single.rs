@@ -19,11 +19,10 @@ use crate::plan::Step;
 use crate::read;
 use crate::read::files::{Artifact, Found, KernelFiles, MetadataFile, arch_in_name};
 use crate::settings::{Files, KernelSettings, Settings};
-use crate::verify::assemble;
 
 /// Which file, and how it is lowered.
 #[derive(Debug)]
-pub(crate) struct Request {
+pub(crate) struct SingleFile {
     pub(crate) file: PathBuf,
     /// For which architectures; empty: the one that the file is for.
     pub(crate) archs: Vec<Arch>,
@@ -36,7 +35,7 @@ pub(crate) struct Request {
 
 /// What came of it.
 #[derive(Debug)]
-pub(crate) struct Output {
+pub(crate) struct LoweredFile {
     pub(crate) bytes: Vec<u8>,
     /// The JSON that makes it an artifact: Triton's metadata with our keys.
     pub(crate) metadata: String,
@@ -63,7 +62,7 @@ pub(crate) fn level_of(file: &Path) -> Option<Level> {
 }
 
 /// Reads one file as a package with nothing else in it.
-pub(crate) fn analyze(request: &Request) -> Result<Analysis, Error> {
+pub(crate) fn analyze(request: &SingleFile) -> Result<Analysis, Error> {
     let name = request.file.display().to_string();
     let files = files(request).map_err(|error| Problem::file(&name, error))?;
     let kernel = read::read(&files, &request.options.constants).map_err(Error::new)?;
@@ -84,7 +83,7 @@ pub(crate) fn analyze(request: &Request) -> Result<Analysis, Error> {
 }
 
 /// The settings of a package with one kernel.
-fn settings(request: &Request, archs: Vec<Arch>, kernel: &str) -> Settings {
+fn settings(request: &SingleFile, archs: Vec<Arch>, kernel: &str) -> Settings {
     Settings {
         triton: request.triton.clone(),
         listed: archs.clone(),
@@ -100,17 +99,17 @@ fn settings(request: &Request, archs: Vec<Arch>, kernel: &str) -> Settings {
 }
 
 /// What a file that nothing is known of is looked at with.
-pub(crate) fn tools(request: &Request, env: &Env) -> Result<Tools, SwitchError> {
+pub(crate) fn tools(request: &SingleFile, env: &Env) -> Result<Tools, SwitchError> {
     Tools::without_prebuilt(env, &settings(request, request.archs.clone(), ""))
 }
 
 /// Lowers one file for one architecture.
 pub(crate) fn lower(
-    request: &Request,
+    request: &SingleFile,
     emit: Level,
     env: &Env,
     progress: &mut dyn FnMut(&str),
-) -> Result<Output, Error> {
+) -> Result<LoweredFile, Error> {
     let about = |error: SingleError| Problem::file(request.file.display().to_string(), error);
     let level = level_of(&request.file).ok_or_else(|| about(SingleError::NoLevel))?;
     if emit <= level {
@@ -126,20 +125,19 @@ pub(crate) fn lower(
     let made = levels(std::slice::from_ref(step), &Wanted::only(emit), &tools, progress)?.pop();
     let mut made = made.unwrap_or_else(|| Err(about(SingleError::NoLevel)))?;
     let metadata = artifact_json(step, made.metadata);
-    Ok(Output { bytes: made.files.remove(&emit).unwrap_or_default(), metadata })
+    Ok(LoweredFile { bytes: made.files.remove(&emit).unwrap_or_default(), metadata })
 }
 
 /// Machine code, verified as in a build.
-fn cubin(step: &Step<'_>, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Result<Output, Error> {
+fn cubin(step: &Step<'_>, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Result<LoweredFile, Error> {
     let mut obtaining = obtain(std::slice::from_ref(step), tools, progress);
     let Some(Some(obtained)) = obtaining.results.pop() else { return Err(Error::new(obtaining.problems)) };
-    assemble(step, &obtained)?;
-    let metadata = artifact_json(step, obtained.json);
-    Ok(Output { bytes: obtained.cubin, metadata })
+    let metadata = artifact_json(step, obtained.stored.metadata);
+    Ok(LoweredFile { bytes: obtained.stored.bytes, metadata })
 }
 
 /// The file and the JSON beside it, as a build would find them.
-fn files(request: &Request) -> Result<KernelFiles, SingleError> {
+fn files(request: &SingleFile) -> Result<KernelFiles, SingleError> {
     let path = &request.file;
     let level = level_of(path).ok_or(SingleError::NoLevel)?;
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

@@ -9,7 +9,7 @@ use triton_runner_manifest::{Arch, Level};
 use super::packages::Packages;
 use super::{Env, Result};
 use crate::analysis::Analysis;
-use crate::cli::single::{self, Request};
+use crate::cli::single::{self, SingleFile};
 use crate::error::{Error, Problem};
 use crate::obtain::tools::Tools;
 use crate::settings::{KernelSettings, Overrides};
@@ -91,8 +91,8 @@ impl Selection {
         Ok(Subject { package: None, analysis, tools, problems: Vec::new() })
     }
 
-    fn request(&self, file: PathBuf) -> Request {
-        Request {
+    fn request(&self, file: PathBuf) -> SingleFile {
+        SingleFile {
             file,
             archs: self.arch.clone(),
             metadata: self.metadata.clone(),

@@ -16,7 +16,7 @@ pub(crate) mod stamp;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use triton_runner_manifest::{Kernel, Manifest, ManifestError};
+use triton_runner_manifest::{BuiltKernel, Manifest, ManifestError};
 
 use crate::fs::write::{WriteError, clear, write};
 use crate::verify::ImageFile;
@@ -81,7 +81,7 @@ pub(crate) fn emit(
 }
 
 /// A kernel's part of the manifest's text.
-pub(crate) fn part(kernel: &Kernel) -> Result<String, EmitError> {
+pub(crate) fn part(kernel: &BuiltKernel) -> Result<String, EmitError> {
     let text = serde_json::to_string_pretty(kernel).map_err(EmitError::Json)?;
     let mut part = String::with_capacity(text.len() * 5 / 4);
     for line in text.lines() {
@@ -163,12 +163,13 @@ mod tests {
 
     #[test]
     fn a_manifest_from_parts_is_the_manifest() {
-        let kernel = |name: &str| Kernel {
+        let kernel = |name: &str| BuiltKernel {
             name: name.into(),
             variant: None,
             signature_from: "kernels/a \"quoted\"\n.ttir".into(),
             arguments: Vec::new(),
             constants: [("N".to_owned(), triton_runner_manifest::Constant::Int(3))].into(),
+            writes_elsewhere: None,
             images: Vec::new(),
             sources: Vec::new(),
         };

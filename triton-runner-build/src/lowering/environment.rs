@@ -14,7 +14,7 @@ const KEPT: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "TZ"];
 const KEPT_FOR_OWN: [&str; 6] =
     ["PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "VIRTUAL_ENV", "CONDA_PREFIX", "NIX_PYTHONPATH"];
 
-/// Variables beside Triton's own that its compiler reads, of all versions from 3.2 to 3.9.
+/// Variables beside Triton's own that its compiler reads, of all versions in pins.toml.
 const COMPILER_PREFIXES: [&str; 5] = ["TRITON_", "MLIR_", "LLVM_", "NVPTX_", "PTXAS_"];
 const COMPILER_NAMES: [&str; 9] = [
     "DISABLE_PTXAS_OPT",

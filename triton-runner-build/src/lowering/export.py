@@ -1,8 +1,9 @@
 """Writes the Triton IR of one Python kernel, with no GPU and no torch.
 
 Started as `python export.py REQUEST RESULT`; both are JSON files. REQUEST: file, kernel, arguments
-([{name, type, divisible_by}]), constants ({name: value}), options ({num_warps: 4, ...}), target (90).
-RESULT: {ttir, metadata} or {error, traceback}. Works with Python 3.9 and later and with Triton 3.2 to 3.9.
+([{name, type, divisible_by}]), scalars (names of types), constants ({name: value}), options ({num_warps: 4, ...}),
+target (90).
+RESULT: {ttir, metadata} or {error, traceback}. Works with Python 3.9 and later and with every Triton in pins.toml.
 """
 
 import importlib
@@ -16,11 +17,6 @@ import traceback
 
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
 
-
-SCALAR = r"(?:[iu](?:1|8|16|32|64)|fp8e4nv|fp8e5|fp8e4b15|fp16|bf16|fp32|fp64)"
-TYPE = re.compile(
-    r"(?:\*k?" + SCALAR + r"|" + SCALAR + r"|nvTmaDesc|tensordesc<" + SCALAR + r"\[\d+(?:, ?\d+)*\]>)$"
-)
 
 # Options that decide code. Each is written into the metadata when it was given.
 RECORDED = ("maxnreg", "cluster_dims", "enable_fp_fusion", "ptx_version", "ptx_options", "launch_cooperative_grid",
@@ -145,6 +141,12 @@ def constant_json(value):
     return getattr(value, "__name__", None) or str(value)
 
 
+def type_pattern(scalars):
+    """What the type of an argument looks like, with these names of scalars."""
+    scalar = "(?:" + "|".join(map(re.escape, scalars)) + ")"
+    return re.compile(r"(?:\*k?" + scalar + "|" + scalar + r"|nvTmaDesc|tensordesc<" + scalar + r"\[\d+(?:, ?\d+)*\]>)$")
+
+
 def split_parameters(kernel, configs, heuristics, request):
     """Sorts the kernel's parameters into runtime arguments and constants; everything must be named once."""
     given = {}
@@ -158,6 +160,7 @@ def split_parameters(kernel, configs, heuristics, request):
         if name not in known:
             raise Refusal("it has no parameter `%s`; it has: %s" % (name, ", ".join(known)))
     tuned = dict(configs[0].kwargs) if len(configs) == 1 else {}
+    pattern = type_pattern(request["scalars"])
     arguments = []
     folded = {}
     missing = []
@@ -169,7 +172,7 @@ def split_parameters(kernel, configs, heuristics, request):
             if param.is_constexpr:
                 raise Refusal("`%s` is a tl.constexpr: give its value as a constant (--const %s=VALUE)" % (name, name))
             argument = given[name]
-            if not TYPE.match(argument["type"]):
+            if not pattern.match(argument["type"]):
                 raise Refusal("`%s` is no type for `%s`: expected one like *fp32, i32, fp16 or "
                               "tensordesc<fp16[128, 64]>" % (argument["type"], name))
             if argument.get("divisible_by", 1) not in (1, 16):

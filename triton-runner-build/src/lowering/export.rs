@@ -7,53 +7,61 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use triton_runner_manifest::Constant;
+use triton_runner_manifest::{Constant, Scalar};
+use triton_runner_read::metadata::Options;
+use triton_runner_read::metadata::PythonSource;
 
 use super::scratch::Scratch;
 use super::{LoweringError, VERSIONS, environment, message};
-use crate::read::metadata::Options;
-#[cfg(feature = "cli")]
-use crate::read::metadata::PythonSource;
 use crate::toolchain::Toolchain;
 
 /// What to export and how to specialize it.
 #[derive(Clone, Debug, Serialize)]
-pub struct ExportRequest {
+pub(crate) struct ExportRequest {
     /// The Python file.
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// Name of the function with `@triton.jit`.
-    pub kernel: String,
+    pub(crate) kernel: String,
     /// The parameters that stay arguments. Their order does not matter.
-    pub arguments: Vec<ExportArgument>,
+    pub(crate) arguments: Vec<ExportArgument>,
     /// The parameters that get a value now: each `tl.constexpr` without a default, and any other.
-    pub constants: BTreeMap<String, Constant>,
+    pub(crate) constants: BTreeMap<String, Constant>,
     /// What the metadata says of the options, and what the kernel's own code may ask for.
-    pub options: Options,
+    pub(crate) options: Options,
     /// Architecture number: 90 for sm_90. The frontend decides some things by it.
-    pub target: u16,
+    pub(crate) target: u16,
 }
 
 /// A parameter that stays an argument.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub struct ExportArgument {
+pub(crate) struct ExportArgument {
     /// Its name in the Python function.
-    pub name: String,
+    pub(crate) name: String,
     /// Its type in Triton's spelling: `*fp32`, `i32`, `tensordesc<fp16[128, 64]>`.
     #[serde(rename = "type")]
-    pub ty: String,
+    pub(crate) ty: String,
     /// 16 if the address or value is promised to be a multiple of 16, else 1.
-    pub divisible_by: u32,
+    pub(crate) divisible_by: u32,
 }
 
 /// What an export gives.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exported {
+pub(crate) struct Exported {
     /// The kernel's name, which is its entry's.
-    pub name: String,
+    pub(crate) name: String,
     /// For `NAME.ttir`.
-    pub ttir: String,
+    pub(crate) ttir: String,
     /// For `NAME.json`.
-    pub metadata: Map<String, Value>,
+    pub(crate) metadata: Map<String, Value>,
+}
+
+/// The request as the program reads it.
+#[derive(Serialize)]
+struct Asked<'a> {
+    #[serde(flatten)]
+    request: &'a ExportRequest,
+    /// Names that the type of an argument may have in it.
+    scalars: Vec<&'static str>,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +75,7 @@ enum Answer {
 ///
 /// # Errors
 /// If the file, the kernel or one of its parameters is not as the request says, or does not compile.
-pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported, LoweringError> {
+pub(crate) fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported, LoweringError> {
     let temporary = std::env::temp_dir();
     let folder = Scratch::new(&temporary).map_err(LoweringError::io("create a folder in", &temporary))?;
     let place = |name: &str| folder.join(name);
@@ -78,7 +86,9 @@ pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported
     let asked = format!("{}::{}", request.file.display(), request.kernel);
     let file = std::path::absolute(&request.file).map_err(LoweringError::io("find", &request.file))?;
     let request = ExportRequest { file, ..request.clone() };
-    let text = serde_json::to_vec(&request).map_err(|error| LoweringError::Worker { message: error.to_string() })?;
+    let scalars = Scalar::ALL.iter().flat_map(|scalar| scalar.signature_names()).copied().collect();
+    let text = serde_json::to_vec(&Asked { request: &request, scalars })
+        .map_err(|error| LoweringError::Worker { message: error.to_string() })?;
     write("request.json", &text)?;
     let mut command = Command::new(&toolchain.python);
     if toolchain.site.is_some() {
@@ -112,7 +122,6 @@ pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported
 
 impl Exported {
     /// Notes in the metadata what it was exported from, if that is known.
-    #[cfg(feature = "cli")]
     pub(crate) fn noting(mut self, source: Option<PythonSource>) -> serde_json::Result<Self> {
         if let Some(source) = source {
             self.metadata.insert("exported_from".to_owned(), serde_json::to_value(source)?);
@@ -124,7 +133,7 @@ impl Exported {
     ///
     /// # Errors
     /// If the signature is not one.
-    pub fn json(&self) -> serde_json::Result<String> {
+    pub(crate) fn json(&self) -> serde_json::Result<String> {
         write_json(&self.metadata)
     }
 }
@@ -174,7 +183,7 @@ fn spaced(json: &str) -> String {
 ///
 /// # Errors
 /// If it is neither; the text says what was expected.
-pub fn parse_argument(text: &str) -> Result<ExportArgument, String> {
+pub(crate) fn parse_argument(text: &str) -> Result<ExportArgument, String> {
     let expected =
         || format!("`{text}` is no argument: expected NAME=TYPE or NAME=TYPE:16, like x_ptr=*fp32:16 or n=i32");
     let (name, rest) = text.split_once('=').ok_or_else(expected)?;
@@ -193,7 +202,7 @@ pub fn parse_argument(text: &str) -> Result<ExportArgument, String> {
 ///
 /// # Errors
 /// If there is no name; the text says what was expected.
-pub fn parse_constant(text: &str) -> Result<(String, Constant), String> {
+pub(crate) fn parse_constant(text: &str) -> Result<(String, Constant), String> {
     let (name, value) = text
         .split_once('=')
         .filter(|(name, _)| !name.trim().is_empty())

@@ -4,9 +4,10 @@
 //! many as cargo's jobserver grants; whatever happens to one, the others go on.
 
 mod error;
-pub mod export;
+#[cfg(any(test, feature = "cli"))]
+pub(crate) mod export;
 mod message;
-pub mod ptxas;
+pub(crate) mod ptxas;
 mod schedule;
 mod scratch;
 mod worker;
@@ -18,50 +19,51 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use triton_runner_manifest::Level;
+use triton_runner_read::metadata::Options;
 
-use crate::read::metadata::Options;
-
-pub use error::LoweringError;
-pub use schedule::{lower, lower_each};
+pub(crate) use error::LoweringError;
+#[cfg(any(test, feature = "cli"))]
+pub(crate) use schedule::lower;
+pub(crate) use schedule::lower_each;
 pub(crate) use worker::PROGRAM;
 
 /// One file to lower.
 #[derive(Clone, Debug)]
-pub struct Job {
+pub(crate) struct Job {
     /// The kernel's name, for events.
-    pub name: String,
+    pub(crate) name: String,
     /// How messages call the file. It has no influence on the result.
-    pub file: String,
+    pub(crate) file: String,
     /// The file's bytes.
-    pub source: Vec<u8>,
-    /// The file's level.
-    pub level: Level,
+    pub(crate) source: Vec<u8>,
+    /// The file's level, one before PTX.
+    pub(crate) level: Level,
     /// Architecture number: 90 for sm_90.
-    pub target: u16,
+    pub(crate) target: u16,
     /// What Triton is told.
-    pub options: Options,
+    pub(crate) options: Options,
     /// Whether source lines are kept for profilers. They name the source file that the IR names.
-    pub line_info: bool,
+    pub(crate) line_info: bool,
     /// The level to stop at.
-    pub emit: Level,
+    pub(crate) emit: Level,
     /// Levels on the way whose files are returned too.
-    pub keep: Vec<Level>,
+    pub(crate) keep: Vec<Level>,
     /// Have the compiler print the IR before each of its MLIR passes, into the log.
-    pub print_passes: bool,
+    pub(crate) print_passes: bool,
 }
 
 /// What became of a [`Job`].
 #[derive(Clone, Debug)]
-pub struct Lowered {
+pub(crate) struct Lowered {
     /// The file of the level that was asked for.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Files of the levels on the way, as far as they were asked for.
-    pub kept: BTreeMap<Level, Vec<u8>>,
+    pub(crate) kept: BTreeMap<Level, Vec<u8>>,
     /// Triton's metadata, without `hash` and `extern_libs`, which hold paths of this machine. From LLIR only `name`,
-    /// `target`, `arch` and `triton_version` are known; from PTX nothing.
-    pub metadata: serde_json::Value,
+    /// `target`, `arch` and `triton_version` are known.
+    pub(crate) metadata: serde_json::Value,
     /// What the compiler printed.
-    pub log: String,
+    pub(crate) log: String,
 }
 
 /// Ten minutes: the slowest kernel seen, a flash attention backward pass, takes one.
@@ -69,13 +71,13 @@ pub(crate) const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(600);
 
 /// How much lowering may take.
 #[derive(Clone, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Where permission to run more than one job at a time comes from; `None`: as many as there are processors.
-    pub jobserver: Option<jobserver::Client>,
+    pub(crate) jobserver: Option<jobserver::Client>,
     /// How long one job may run.
-    pub time_limit: Duration,
+    pub(crate) time_limit: Duration,
     /// A folder for temporary files; `None`: the system's.
-    pub temporary: Option<PathBuf>,
+    pub(crate) temporary: Option<PathBuf>,
 }
 
 impl Default for Limits {
@@ -86,20 +88,12 @@ impl Default for Limits {
 
 /// What happens while jobs run. Jobs are named by their index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Event {
+pub(crate) enum Event {
     /// Triton is being imported.
     CompilerStarts,
-    /// A job starts.
-    Started {
-        /// Its index.
-        job: usize,
-    },
     /// A job has ended, well or not.
     Finished {
-        /// Its index.
         job: usize,
-        /// Whether it worked.
         ok: bool,
         /// Jobs that have ended so far, this one included.
         done: usize,

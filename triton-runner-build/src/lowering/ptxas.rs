@@ -7,31 +7,31 @@ use std::time::{Duration, Instant};
 
 use semver::Version;
 use triton_runner_manifest::{Arch, Suffix};
+use triton_runner_read::metadata::Options;
 
 use super::scratch::Scratch;
 use super::{LoweringError, message};
-use crate::read::metadata::Options;
 use crate::toolchain::process;
 
 /// Flags of one run.
 #[derive(Clone, Debug)]
-pub struct Flags<'a> {
+pub(crate) struct Flags<'a> {
     /// What to assemble for. The PTX's `.target` must allow it.
-    pub arch: Arch,
+    pub(crate) arch: Arch,
     /// Keep source lines.
-    pub line_info: bool,
+    pub(crate) line_info: bool,
     /// `enable_fp_fusion` and `ptx_options` have a say here.
-    pub options: &'a Options,
+    pub(crate) options: &'a Options,
     /// The Triton whose flags to use, where the result is to be what that Triton makes.
-    pub triton: Option<&'a Version>,
+    pub(crate) triton: Option<&'a Version>,
     /// How long it may run.
-    pub time_limit: Duration,
+    pub(crate) time_limit: Duration,
 }
 
 /// The architecture that Triton assembles for: with the suffix `a` from 9.0 on.
 ///
 /// Source: `sm_arch_from_capability` in `triton/backends/nvidia/compiler.py`.
-pub const fn triton_arch(number: u16) -> Arch {
+pub(crate) const fn triton_arch(number: u16) -> Arch {
     Arch::new(number, if number >= 90 { Suffix::A } else { Suffix::None })
 }
 
@@ -39,7 +39,7 @@ pub const fn triton_arch(number: u16) -> Arch {
 ///
 /// # Errors
 /// If ptxas does not start, reports an error, or takes too long.
-pub fn assemble(
+pub(crate) fn assemble(
     ptxas: &Path,
     ptx: &[u8],
     file: &str,

@@ -5,7 +5,7 @@ one compile to the next, and an abort inside LLVM or MLIR ends the child only.
 
 Standard input: one JSON object a line, a job each; the end of the input ends everything. Standard output: one JSON
 object a line, `ready` or `failed` first, then an answer for each job when its child has ended. What a child makes lies
-in the job's folder. Works with Python 3.9 and later and with Triton 3.2 to 3.9.
+in the job's folder. Works with Python 3.9 and later and with every Triton in pins.toml.
 """
 
 import gc

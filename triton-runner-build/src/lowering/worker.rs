@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Level;
+use triton_runner_read::metadata::Options;
 
 use super::{Job, Lowered, LoweringError, VERSIONS, environment, message};
-use crate::read::metadata::Options;
 use crate::toolchain::Toolchain;
 
 /// A job as the worker reads it.
 #[derive(Serialize)]
-struct Request<'a> {
+struct JobLine<'a> {
     id: usize,
     folder: &'a Path,
     source: &'a str,
@@ -114,7 +114,7 @@ impl<'a> Worker<'a> {
         fs::write(&source, &job.source).map_err(LoweringError::io("write", &source))?;
         let mut keep = vec![job.emit];
         keep.extend(on_the_way(job));
-        let request = Request {
+        let request = JobLine {
             id,
             folder: &folder,
             source: &name,

@@ -25,18 +25,18 @@ const LOCK: &str = "lock.json";
 
 /// The file `lock.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Lock {
+struct LockFile {
     format: u32,
-    entries: Vec<Entry>,
+    entries: Vec<LockEntry>,
 }
 
-impl Lock {
+impl LockFile {
     const FORMAT: u32 = 1;
 }
 
 /// One kernel on one architecture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Entry {
+struct LockEntry {
     kernel: String,
     arch: Arch,
     /// Hash of everything that decided the bytes.
@@ -65,7 +65,7 @@ pub(crate) enum PrebuiltError {
     File { path: PathBuf, error: std::io::Error },
     #[error("`{}` is damaged: {error}; run `cargo triton lock`", path.display())]
     Damaged { path: PathBuf, error: serde_json::Error },
-    #[error("`{}` has format {found}, this triton-runner-build reads {}; run `cargo triton lock`", path.display(), Lock::FORMAT)]
+    #[error("`{}` has format {found}, this triton-runner-build reads {}; run `cargo triton lock`", path.display(), LockFile::FORMAT)]
     Format { path: PathBuf, found: u32 },
     #[error(
         "its machine code in `{}` is stale: the kernel's files or settings have changed since it was locked; run `cargo triton lock`, or set `stale-lock = \"lower\"` in [package.metadata.triton-runner] to lower it in the build",
@@ -102,7 +102,7 @@ pub(crate) struct Locked {
 #[derive(Debug)]
 pub(crate) struct Prebuilt {
     folder: PathBuf,
-    entries: BTreeMap<(String, Arch), Entry>,
+    entries: BTreeMap<(String, Arch), LockEntry>,
     /// The lock itself.
     file: Input,
 }
@@ -132,10 +132,10 @@ impl Prebuilt {
         }
         let damaged = |error| PrebuiltError::Damaged { path: path.clone(), error };
         let head: Head = serde_json::from_slice(&text).map_err(damaged)?;
-        if head.format != Lock::FORMAT {
+        if head.format != LockFile::FORMAT {
             return Err(PrebuiltError::Format { path, found: head.format });
         }
-        let lock: Lock = serde_json::from_slice(&text).map_err(damaged)?;
+        let lock: LockFile = serde_json::from_slice(&text).map_err(damaged)?;
         let entries = lock.entries.into_iter().map(|entry| ((entry.kernel.clone(), entry.arch), entry)).collect();
         Ok(Some(Self { folder: folder.to_owned(), entries, file: Input::new(&path, stat, &text) }))
     }
@@ -209,7 +209,7 @@ pub(crate) fn write(folder: &Path, locked: &[Locked]) -> Result<(), WriteError> 
             write::write(&folder.join(&name), ptx)?;
             keep.insert(name);
         }
-        entries.push(Entry {
+        entries.push(LockEntry {
             kernel: one.kernel.clone(),
             arch: one.arch,
             key: one.key.as_str().to_owned(),
@@ -220,7 +220,7 @@ pub(crate) fn write(folder: &Path, locked: &[Locked]) -> Result<(), WriteError> 
         });
     }
     entries.sort_by(|a, b| (&a.kernel, a.arch).cmp(&(&b.kernel, b.arch)));
-    let lock = Lock { format: Lock::FORMAT, entries };
+    let lock = LockFile { format: LockFile::FORMAT, entries };
     let text = serde_json::to_string_pretty(&lock).map_err(|error| failed(error.into()))? + "\n";
     write::write(&folder.join(LOCK), text.as_bytes())?;
     // Only what a lock wrote is removed.

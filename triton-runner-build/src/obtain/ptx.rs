@@ -5,20 +5,21 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use super::{Lowered, cache_key, keep_if_sound};
 use crate::error::{Cause, Problem};
 use crate::lowering::{LoweringError, ptxas};
 use crate::obtain::cache::{Key, Stored};
+use crate::obtain::key::cache_key;
+use crate::obtain::results::{Results, keep_if_sound};
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
 use crate::read::Content;
-use crate::toolchain::Ptxas;
+use crate::toolchain::{DEFAULT, Ptxas, known_versions};
 
 /// There is none that reads the PTX.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "it is PTX of version {major}.{minor}, and ptxas {version} (`{}`) reads no newer than {}.{}: install a Triton with a newer one (`cargo triton setup --triton 3.9.0`), or name one of a newer CUDA toolkit in TRITON_RUNNER_PTXAS",
-    path.display(), newest / 10, newest % 10
+    "it is PTX of version {major}.{minor}, and ptxas {version} (`{}`) reads no newer than {}.{}: install a Triton with a newer one (`cargo triton setup --triton {}`), or name one of a newer CUDA toolkit in TRITON_RUNNER_PTXAS",
+    path.display(), newest / 10, newest % 10, known_versions().last().unwrap_or(&DEFAULT)
 )]
 pub(crate) struct OldPtxas {
     major: u8,
@@ -29,7 +30,7 @@ pub(crate) struct OldPtxas {
 }
 
 /// One run of ptxas.
-struct Job<'a> {
+struct PtxasRun<'a> {
     index: usize,
     step: &'a Step<'a>,
     ptxas: Ptxas,
@@ -37,7 +38,7 @@ struct Job<'a> {
 }
 
 /// Assembles what the cache doesn't have, as many files at once as the jobserver grants.
-pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn FnMut(&str)) -> Lowered {
+pub(super) fn with_ptxas(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn FnMut(&str)) -> Results {
     let mut results: Vec<Option<Result<Stored, Cause>>> = Vec::new();
     let mut jobs = VecDeque::new();
     for (index, step) in steps.iter().enumerate() {
@@ -55,7 +56,7 @@ pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn Fn
         let key = cache_key(step, tools.line_info, &ptxas.identity());
         let cached = tools.cache.get(&key);
         if cached.is_none() {
-            jobs.push_back(Job { index, step, ptxas, key });
+            jobs.push_back(PtxasRun { index, step, ptxas, key });
         }
         results.push(cached.map(Ok));
     }
@@ -83,7 +84,7 @@ fn find(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Result<Ptxas, OldPtxas>, crate::toolchain::ToolchainError> {
     let version = match &step.source.content {
-        Content::Image(image) => image.ptx_version,
+        Content::Module(module) => module.ptx_version,
         Content::Ir(_) | Content::Llir(_) => None,
     };
     let isa = version.map(|(major, minor)| u32::from(major) * 10 + u32::from(minor));
@@ -98,7 +99,7 @@ fn find(
 
 type Assembled = Result<Vec<u8>, LoweringError>;
 
-fn run_all<'a>(jobs: VecDeque<Job<'a>>, tools: &Tools) -> Vec<(Job<'a>, Assembled)> {
+fn run_all<'a>(jobs: VecDeque<PtxasRun<'a>>, tools: &Tools) -> Vec<(PtxasRun<'a>, Assembled)> {
     let flags = Settings { line_info: tools.line_info, time_limit: tools.time_limit, temporary: &tools.temporary };
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let most = processors.min(jobs.len());
@@ -135,10 +136,10 @@ struct Settings<'a> {
     temporary: &'a std::path::Path,
 }
 
-fn run(job: &Job<'_>, settings: &Settings<'_>) -> Assembled {
-    let Job { step, ptxas, .. } = job;
+fn run(job: &PtxasRun<'_>, settings: &Settings<'_>) -> Assembled {
+    let PtxasRun { step, ptxas, .. } = job;
     let arch = match &step.source.content {
-        Content::Image(image) => image.arch,
+        Content::Module(module) => module.arch,
         Content::Ir(_) | Content::Llir(_) => ptxas::triton_arch(step.arch.number()),
     };
     let flags = ptxas::Flags {

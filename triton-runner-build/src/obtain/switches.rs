@@ -1,6 +1,6 @@
 //! What the environment switches. A value that isn't known is an error: whoever set it meant something.
 
-use crate::cargo::{Env, is_offline};
+use crate::cargo::Env;
 
 /// The switches.
 #[derive(Clone, Copy, Debug)]
@@ -9,16 +9,8 @@ pub(crate) struct Switches {
     pub(crate) cache: bool,
     /// What is locked is used.
     pub(crate) prebuilt: bool,
-    pub(crate) setup: Setup,
-}
-
-/// Whether a missing toolchain may be installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Setup {
-    No,
-    Auto,
-    /// It may, but cargo was told to stay offline.
-    Offline,
+    /// A missing compiler is installed.
+    pub(crate) setup: bool,
 }
 
 /// A variable with a value that it doesn't have.
@@ -32,15 +24,10 @@ pub(crate) struct SwitchError {
 
 impl Switches {
     pub(crate) fn read(env: &Env) -> Result<Self, SwitchError> {
-        let setup = match is_set(env, "TRITON_RUNNER_SETUP", "auto")? {
-            true if is_offline(env) => Setup::Offline,
-            true => Setup::Auto,
-            false => Setup::No,
-        };
         Ok(Self {
             cache: !is_set(env, "TRITON_RUNNER_CACHE", "off")?,
             prebuilt: !is_set(env, "TRITON_RUNNER_PREBUILT", "off")?,
-            setup,
+            setup: is_set(env, "TRITON_RUNNER_SETUP", "auto")?,
         })
     }
 }

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,25 +10,19 @@ use semver::Version;
 use crate::cargo::Env;
 use crate::fs::input::Input;
 use crate::obtain::cache::Cache;
+use crate::obtain::compilers::Compilers;
 use crate::obtain::prebuilt::{self, Prebuilt, PrebuiltError};
-use crate::obtain::switches::{Setup, SwitchError, Switches};
+use crate::obtain::switches::{SwitchError, Switches};
 use crate::settings::Settings;
-use crate::toolchain::{Ptxas, Source, Toolchain, ToolchainError, Toolchains, default_home};
+use crate::toolchain::{Ptxas, Toolchain, ToolchainError};
 
 /// Compilers, cache and prebuilt code of one build.
 #[derive(Debug)]
 pub(crate) struct Tools {
-    /// `None` where there is no place for them: then only what needs none can be built.
-    toolchains: Option<Toolchains>,
-    /// Why there is none, if it is this.
-    relative_home: Option<PathBuf>,
+    compilers: Compilers,
     pub(crate) cache: Cache,
     pub(crate) prebuilt: Option<Prebuilt>,
     pub(crate) stale_lock_lowers: bool,
-    setup: Setup,
-    ptxas: Option<PathBuf>,
-    cuda: Vec<PathBuf>,
-    search: OsString,
     pub(crate) line_info: bool,
     pub(crate) time_limit: Duration,
     pub(crate) jobserver: Option<jobserver::Client>,
@@ -37,8 +30,6 @@ pub(crate) struct Tools {
     pub(crate) temporary: PathBuf,
     /// Programs outside this crate's care that decided bytes: a new one of the same name may decide others.
     programs: RefCell<BTreeMap<PathBuf, Input>>,
-    /// Each `ptxas` that was asked what it is.
-    assemblers: RefCell<BTreeMap<PathBuf, Option<Ptxas>>>,
     /// The Triton that the settings name.
     triton: Option<Version>,
 }
@@ -87,34 +78,22 @@ impl Tools {
 
     /// The same, blind to what is locked.
     pub(crate) fn without_prebuilt(env: &Env, settings: &Settings) -> Result<Self, SwitchError> {
-        let switches = Switches::read(env)?;
-        let (home, relative_home) = match default_home(|name| env.place(name)) {
-            Ok(home) => (Some(home), None),
-            Err(ToolchainError::RelativeHome { home }) => (None, Some(home)),
-            Err(_) => (None, None),
+        let compilers = Compilers::from_env(env)?;
+        let use_cache = Switches::read(env)?.cache;
+        let cache = match compilers.home() {
+            Ok(home) if use_cache => Cache::at(home),
+            _ => Cache::off(),
         };
-        let search = env.untracked("PATH").unwrap_or_default();
-        let python = env.path("TRITON_RUNNER_PYTHON");
-        let temporary = std::env::temp_dir();
-        // A Python that has Triton already needs no folder for toolchains; this one has none.
-        let place = home.clone().or_else(|| python.is_some().then(|| temporary.clone()));
-        let cuda = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(|name| env.path(name));
         Ok(Self {
-            cache: home.as_deref().filter(|_| switches.cache).map_or_else(Cache::off, Cache::at),
-            relative_home,
-            toolchains: place.map(|home| Toolchains::new(home, python, search.clone())),
+            compilers,
+            cache,
             prebuilt: None,
             stale_lock_lowers: settings.stale_lock_lowers,
-            setup: switches.setup,
-            ptxas: env.path("TRITON_RUNNER_PTXAS"),
-            cuda: cuda.chain([PathBuf::from("/usr/local/cuda")]).collect(),
-            search,
             line_info: settings.line_info,
             time_limit: settings.time_limit,
             jobserver: crate::cargo::jobserver(),
-            temporary,
+            temporary: std::env::temp_dir(),
             programs: RefCell::default(),
-            assemblers: RefCell::default(),
             triton: settings.triton.clone(),
         })
     }
@@ -140,15 +119,7 @@ impl Tools {
         triton: &Version,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Toolchain, ToolchainError> {
-        let no_home = || match &self.relative_home {
-            Some(home) => ToolchainError::RelativeHome { home: home.clone() },
-            None => ToolchainError::NoHome,
-        };
-        let toolchains = self.toolchains.as_ref().ok_or_else(no_home)?;
-        let toolchain = match self.setup {
-            Setup::No => toolchains.require(triton)?,
-            setup => toolchains.install(triton, &Source::Index, setup == Setup::Offline, progress)?,
-        };
+        let toolchain = self.compilers.toolchain(triton, progress)?;
         if toolchain.site.is_none() {
             self.uses_own(&toolchain);
         }
@@ -158,13 +129,7 @@ impl Tools {
     /// Installed compilers of these versions that are not what was installed, by their content.
     #[cfg(feature = "cli")]
     pub(crate) fn damaged(&self, versions: &std::collections::BTreeSet<Version>) -> Vec<ToolchainError> {
-        let installed = self.toolchains.iter().filter(|toolchains| toolchains.own_python().is_none());
-        let of = installed.flat_map(Toolchains::list).filter(|one| versions.contains(one.triton()));
-        of.filter_map(|one| {
-            let damage = one.damage_by_content().ok()??;
-            Some(ToolchainError::Damaged { triton: one.triton().clone(), file: damage.file, found: damage.found })
-        })
-        .collect()
+        self.compilers.toolchains().map(|toolchains| toolchains.damaged_by_content(versions)).unwrap_or_default()
     }
 
     /// Why compilers may have failed, where the disk for their temporary files is as good as full: ptxas then writes half a
@@ -175,10 +140,10 @@ impl Tools {
         Some(LittleSpace { folder: self.temporary.clone(), kib: bytes >> 10 })
     }
 
-    /// Where a program of NVIDIA's lies, the likeliest to understand what this Triton made first.
+    /// Every place that has `nvdisasm`, the likeliest to understand what this Triton made first.
     #[cfg(feature = "cli")]
-    pub(crate) fn places(&self, name: &str, made_by: Option<&Version>) -> Vec<PathBuf> {
-        crate::toolchain::programs(name, made_by, self.toolchains.as_ref(), &self.cuda, &self.search)
+    pub(crate) fn nvdisasm(&self, made_by: Option<&Version>) -> Vec<PathBuf> {
+        self.compilers.programs.nvdisasm(made_by)
     }
 
     /// The compiler in a Python of the user's may be another tomorrow, of the same version.
@@ -192,10 +157,8 @@ impl Tools {
         }
     }
 
-    /// A `ptxas` for PTX of an ISA version (84 for 8.4): the one that the Triton which made the PTX would run, if that is
-    /// installed, else any that reads it.
-    ///
-    /// Without one that reads it the result is one that doesn't; what it says is for the caller to judge.
+    /// A `ptxas` for PTX of an ISA version (84 for 8.4): see [`Programs::ptxas`](crate::toolchain::Programs::ptxas). Where
+    /// there is none, the one of the Triton that made the PTX is installed, if that is allowed.
     pub(crate) fn ptxas(
         &self,
         arch: u16,
@@ -203,37 +166,16 @@ impl Tools {
         made_by: Option<&Version>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Ptxas, ToolchainError> {
-        let reads = |ptxas: &Ptxas| ptxas.newest_ptx().zip(isa).is_none_or(|(newest, isa)| isa <= newest);
-        let mut places = Vec::new();
-        if let (None, Some(toolchains)) = (&self.ptxas, &self.toolchains) {
-            let installed = toolchains.list();
-            let (first, others): (Vec<_>, _) = installed.iter().partition(|one| Some(one.triton()) == made_by);
-            let newest_first = first.into_iter().chain(others.into_iter().rev());
-            // Most versions bring two, one of them newer, for the newest architectures.
-            places.extend(newest_first.flat_map(|one| [one.ptxas(arch), one.ptxas(NEWEST)]));
-        }
-        if let Some(ptxas) = places.iter().filter_map(|path| self.ask(path)).find(reads) {
-            return Ok(ptxas);
-        }
-        let elsewhere = Ptxas::find(self.ptxas.as_deref(), self.toolchains.as_ref(), &self.cuda, &self.search, arch);
-        let ptxas = match (elsewhere, made_by.or(self.triton.as_ref())) {
-            (Err(ToolchainError::NoPtxas), Some(triton)) if self.setup != Setup::No => {
+        let found = self.compilers.programs.ptxas(arch, isa, made_by);
+        let ptxas = match (found, made_by.or(self.triton.as_ref())) {
+            (Err(ToolchainError::NoPtxas), Some(triton)) if self.compilers.installs() => {
                 Ptxas::at(&self.toolchain(triton, progress)?.ptxas(arch))?
             }
             (found, _) => found?,
         };
-        if !self.toolchains.as_ref().is_some_and(|toolchains| ptxas.path.starts_with(toolchains.folder())) {
+        if !self.compilers.toolchains().is_ok_and(|toolchains| ptxas.path.starts_with(toolchains.folder())) {
             self.uses(&ptxas.path);
         }
         Ok(ptxas)
     }
-
-    /// What a program is, if it is a `ptxas` that runs. It is asked once.
-    fn ask(&self, path: &Path) -> Option<Ptxas> {
-        let mut known = self.assemblers.borrow_mut();
-        known.entry(path.to_owned()).or_insert_with(|| Ptxas::at(path).ok()).clone()
-    }
 }
-
-/// An architecture that every Triton has its newest `ptxas` for.
-const NEWEST: u16 = 120;

@@ -1,12 +1,7 @@
 //! Read: each kernel's files parsed, and its signature put together from all that they say.
 
-pub(crate) mod cubin;
-pub(crate) mod entry;
 pub(crate) mod error;
 pub(crate) mod files;
-pub(crate) mod llir;
-pub(crate) mod metadata;
-pub(crate) mod ptx;
 pub(crate) mod python_source;
 mod template;
 
@@ -14,17 +9,18 @@ use std::collections::BTreeMap;
 
 use triton_runner_ir::Summary;
 use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, Level, Suffix};
+use triton_runner_read::metadata::Metadata;
+use triton_runner_read::{cubin, entry, llir, ptx};
 
 use crate::error::{Cause, Problem};
 use crate::read::error::ReadError;
 use crate::read::files::{Artifact, ArtifactError, KernelFiles, MetadataFile};
-use crate::read::metadata::Metadata;
 
 /// A kernel whose files have been understood.
 #[derive(Debug)]
-pub(crate) struct Kernel {
+pub(crate) struct ParsedKernel {
     pub(crate) name: String,
-    pub(crate) sources: Vec<Source>,
+    pub(crate) sources: Vec<ParsedFile>,
     pub(crate) metadata: Vec<NamedMetadata>,
     /// What the caller passes.
     pub(crate) arguments: Vec<Argument>,
@@ -34,12 +30,12 @@ pub(crate) struct Kernel {
     /// File and line of a write through an address that no argument has.
     pub(crate) writes_elsewhere: Option<String>,
     /// Every file that it was made from.
-    pub(crate) files: Vec<manifest::Source>,
+    pub(crate) files: Vec<manifest::SourceFile>,
 }
 
 /// One artifact with its content.
 #[derive(Debug)]
-pub(crate) struct Source {
+pub(crate) struct ParsedFile {
     pub(crate) artifact: Artifact,
     /// The architecture that it is for, without suffix; `None` for TTIR.
     pub(crate) arch: Option<Arch>,
@@ -54,7 +50,7 @@ pub(crate) enum Content {
     /// LLVM IR.
     Llir(entry::Entry),
     /// PTX or a cubin.
-    Image(entry::Image),
+    Module(entry::Module),
 }
 
 /// A JSON file's content.
@@ -69,13 +65,13 @@ pub(crate) struct NamedMetadata {
     pub(crate) metadata: Metadata,
 }
 
-impl Source {
+impl ParsedFile {
     /// Name of the kernel function in it.
     pub(crate) fn entry(&self) -> Option<&str> {
         match &self.content {
-            Content::Ir(module) => Some(&module.name),
+            Content::Ir(summary) => Some(&summary.name),
             Content::Llir(entry) => Some(&entry.name),
-            Content::Image(image) => match &image.entries[..] {
+            Content::Module(module) => match &module.entries[..] {
                 [entry] => Some(&entry.name),
                 _ => None,
             },
@@ -83,7 +79,7 @@ impl Source {
     }
 }
 
-impl Kernel {
+impl ParsedKernel {
     /// The metadata for a source on an architecture: the most specific file that there is.
     pub(crate) fn metadata_for(&self, arch: Arch) -> Option<&NamedMetadata> {
         let of = |wanted: Option<Arch>| self.metadata.iter().find(|named| named.arch == wanted);
@@ -92,7 +88,7 @@ impl Kernel {
 }
 
 /// Parses one kernel's files; `own` are the constants of its settings. Every file's problem is reported.
-pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Result<Kernel, Vec<Problem>> {
+pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Result<ParsedKernel, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut metadata = Vec::new();
     for file in &files.metadata {
@@ -115,11 +111,11 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
     let (arguments, signature_from) = signature(&files.name, &sources, &metadata).map_err(|problem| vec![problem])?;
     let constants = constants(&files.name, &metadata, own).map_err(|problem| vec![problem])?;
     let writes_elsewhere = sources.iter().find_map(|source| match &source.content {
-        Content::Ir(module) => module.writes_elsewhere.map(|line| format!("{}:{line}", source.artifact.name)),
-        Content::Llir(_) | Content::Image(_) => None,
+        Content::Ir(summary) => summary.writes_elsewhere.map(|line| format!("{}:{line}", source.artifact.name)),
+        Content::Llir(_) | Content::Module(_) => None,
     });
     let (name, files) = (files.name.clone(), list(files));
-    Ok(Kernel { name, sources, metadata, arguments, signature_from, constants, writes_elsewhere, files })
+    Ok(ParsedKernel { name, sources, metadata, arguments, signature_from, constants, writes_elsewhere, files })
 }
 
 /// The constants of all JSON files and the settings. One that is in several must be the same everywhere: the kernel has
@@ -147,10 +143,13 @@ fn constants(
 /// Where settings are, for messages.
 const SETTINGS: &str = "Cargo.toml";
 
-fn list(files: &KernelFiles) -> Vec<manifest::Source> {
+fn list(files: &KernelFiles) -> Vec<manifest::SourceFile> {
     let artifacts = files.artifacts.iter().map(|artifact| (&artifact.name, &artifact.path));
     let metadata = files.metadata.iter().map(|metadata| (&metadata.name, &metadata.path));
-    artifacts.chain(metadata).map(|(name, path)| manifest::Source { name: name.clone(), path: path.clone() }).collect()
+    artifacts
+        .chain(metadata)
+        .map(|(name, path)| manifest::SourceFile { name: name.clone(), path: path.clone() })
+        .collect()
 }
 
 fn read_metadata(kernel: &str, file: &MetadataFile) -> Result<NamedMetadata, Problem> {
@@ -167,23 +166,23 @@ fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
     std::str::from_utf8(bytes).map_err(|error| ReadError::NotText { position: error.valid_up_to() })
 }
 
-fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) -> Result<Source, Problem> {
+fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) -> Result<ParsedFile, Problem> {
     let content = parse(artifact).map_err(|kind| Problem::new(kernel, &artifact.name, kind))?;
     let problem = |error: ReadError| Problem::new(kernel, &artifact.name, error);
     let level = artifact.level;
     let own = match &content {
-        Content::Ir(module) => {
-            if module.level != level {
-                return Err(problem(ReadError::OtherLevel { found: module.level, expected: level }));
+        Content::Ir(summary) => {
+            if summary.level != level {
+                return Err(problem(ReadError::OtherLevel { found: summary.level, expected: level }));
             }
-            module.target.map(|number| Arch::new(number, Suffix::None))
+            summary.target.map(|number| Arch::new(number, Suffix::None))
         }
         Content::Llir(_) => metadata
             .iter()
             .find(|named| named.arch == artifact.arch)
             .and_then(|named| named.metadata.target)
             .map(|number| Arch::new(number, Suffix::None)),
-        Content::Image(image) => Some(image.arch.base()),
+        Content::Module(module) => Some(module.arch.base()),
     };
     let arch = match (level, artifact.arch, own) {
         (Level::Ttir, _, _) => None,
@@ -193,7 +192,7 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
         (_, None, None) => return Err(problem(ReadError::UnknownArch { level })),
         (_, named, own) => named.or(own),
     };
-    Ok(Source { artifact: artifact.clone(), arch, content })
+    Ok(ParsedFile { artifact: artifact.clone(), arch, content })
 }
 
 fn parse(artifact: &Artifact) -> Result<Content, Cause> {
@@ -201,14 +200,14 @@ fn parse(artifact: &Artifact) -> Result<Content, Cause> {
     Ok(match artifact.level {
         Level::Ttir | Level::Ttgir => Content::Ir(Summary::read(utf8(bytes)?)?),
         Level::Llir => Content::Llir(llir::read(utf8(bytes)?)?),
-        Level::Ptx => Content::Image(ptx::read(utf8(bytes)?)?),
+        Level::Ptx => Content::Module(ptx::read(utf8(bytes)?)?),
         Level::Cubin if bytes.is_empty() => return Err(ReadError::Empty.into()),
-        Level::Cubin => Content::Image(cubin::read(bytes)?),
+        Level::Cubin => Content::Module(cubin::read(bytes)?),
     })
 }
 
 /// `a.ptx` and `a.sm_90.ptx` may turn out to be for one architecture.
-fn twins(kernel: &str, sources: &[Source]) -> Result<(), Problem> {
+fn twins(kernel: &str, sources: &[ParsedFile]) -> Result<(), Problem> {
     for (i, source) in sources.iter().enumerate() {
         let twin = sources[..i].iter().find(|s| s.arch == source.arch && s.artifact.level == source.artifact.level);
         if let Some(twin) = twin {
@@ -228,11 +227,15 @@ struct Account {
 }
 
 /// Puts the accounts together: the IR's types, the names of whoever has them, every promise that any of them makes.
-fn signature(kernel: &str, sources: &[Source], metadata: &[NamedMetadata]) -> Result<(Vec<Argument>, String), Problem> {
+fn signature(
+    kernel: &str,
+    sources: &[ParsedFile],
+    metadata: &[NamedMetadata],
+) -> Result<(Vec<Argument>, String), Problem> {
     let mut accounts = Vec::new();
     for source in sources {
-        if let Content::Ir(module) = &source.content {
-            let arguments = module.arguments().map_err(|error| Problem::new(kernel, &source.artifact.name, error))?;
+        if let Content::Ir(summary) = &source.content {
+            let arguments = summary.arguments().map_err(|error| Problem::new(kernel, &source.artifact.name, error))?;
             let rank = u8::from(source.artifact.level != Level::Ttir);
             accounts.push(Account { from: source.artifact.name.clone(), arguments, rank });
         }
@@ -291,7 +294,7 @@ fn lcm(a: u32, b: u32) -> u32 {
 }
 
 /// Nothing says what the arguments are, nor, without a JSON, which parameters are hidden.
-fn no_signature(kernel: &str, sources: &[Source], metadata: &[NamedMetadata]) -> Problem {
+fn no_signature(kernel: &str, sources: &[ParsedFile], metadata: &[NamedMetadata]) -> Problem {
     let Some(source) = sources.iter().max_by_key(|source| source.artifact.level) else {
         return Problem::new(kernel, "", ReadError::Empty);
     };

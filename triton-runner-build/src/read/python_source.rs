@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
+#[cfg(feature = "cli")]
+use triton_runner_read::metadata::PythonSource;
+
 use crate::fs::input::{self, Input};
 use crate::read::files;
-#[cfg(feature = "cli")]
-use crate::read::metadata::PythonSource;
-use crate::read::{Kernel, NamedMetadata};
+use crate::read::{NamedMetadata, ParsedKernel};
 
 /// Notes a file, if it is in the folder of the JSON or below, or in the package whose folder is the one above: what is
 /// farther away is elsewhere on another machine.
@@ -30,7 +31,7 @@ pub(crate) fn note(file: &Path, folder: &Path) -> Option<PythonSource> {
 }
 
 /// The files that a kernel was exported from, where they are there, each with a warning if it has changed since.
-pub(crate) fn look(kernel: &Kernel) -> impl Iterator<Item = (Input, Option<String>)> {
+pub(crate) fn look(kernel: &ParsedKernel) -> impl Iterator<Item = (Input, Option<String>)> {
     // Variants are exported together.
     let name = files::split_variant(&kernel.name).0;
     kernel.metadata.iter().filter_map(move |named| look_beside(name, named))
@@ -38,7 +39,7 @@ pub(crate) fn look(kernel: &Kernel) -> impl Iterator<Item = (Input, Option<Strin
 
 /// The warnings for all kernels.
 #[cfg(feature = "cli")]
-pub(crate) fn changes(kernels: &[Kernel]) -> BTreeSet<String> {
+pub(crate) fn changes(kernels: &[ParsedKernel]) -> BTreeSet<String> {
     kernels.iter().flat_map(look).filter_map(|(_, changed)| changed).collect()
 }
 

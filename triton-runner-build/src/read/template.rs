@@ -1,13 +1,14 @@
 //! A `signature` to fill in, as far as a file's parameters tell: for the message that asks for one.
 
+use triton_runner_read::entry::Param;
+
 use super::Content;
-use super::entry::Param;
 
 /// For the visible parameters; the last `hidden` are Triton's own.
 pub(super) fn of(content: &Content, hidden: usize) -> String {
     let entry = match content {
         Content::Llir(entry) => Some(entry),
-        Content::Image(image) => image.entries.first(),
+        Content::Module(module) => module.entries.first(),
         Content::Ir(_) => None,
     };
     let params = entry.map(|entry| entry.params.as_slice()).unwrap_or_default();
@@ -46,9 +47,9 @@ fn rank(after: &[Param]) -> usize {
 #[cfg(test)]
 mod tests {
     use test_data::{paths, text};
+    use triton_runner_read::{llir, ptx};
 
     use super::*;
-    use crate::read::{llir, ptx};
 
     #[test]
     fn hidden_pointers_are_left_out_and_integers_promise_nothing() {
@@ -58,7 +59,7 @@ mod tests {
                 _ => format!(r#"{{"name": "arg{i}", "type": "*fp32", "divisible_by": 16}}"#),
             };
             let expected = format!("\"signature\": [{}]", [0, 1, 2, 3].map(add).join(", "));
-            let ptx = Content::Image(ptx::read(&text(&format!("{version}/add.sm_80.ptx"))).unwrap());
+            let ptx = Content::Module(ptx::read(&text(&format!("{version}/add.sm_80.ptx"))).unwrap());
             assert_eq!(of(&ptx, hidden), expected, "{version}");
             let llir = Content::Llir(llir::read(&text(&format!("{version}/add.sm_80.llir"))).unwrap());
             assert_eq!(of(&llir, hidden), expected, "{version}");
@@ -69,7 +70,7 @@ mod tests {
     fn a_descriptor_is_one_argument() {
         for path in paths("ptx").into_iter().filter(|path| path.contains("tma_host")) {
             let hidden = if path.starts_with("3.4") { 1 } else { 2 };
-            let ptx = Content::Image(ptx::read(&text(&path)).unwrap());
+            let ptx = Content::Module(ptx::read(&text(&path)).unwrap());
             let argument =
                 |i| format!(r#"{{"name": "arg{i}", "type": "tensordesc<fp16[64, 64]>", "divisible_by": 1}}"#);
             assert_eq!(of(&ptx, hidden), format!("\"signature\": [{}, {}]", argument(0), argument(1)), "{path}");

@@ -1,6 +1,8 @@
 //! What is installed: reading, listing and removing the folders of toolchains.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "cli")]
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +10,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::integrity::{self, Damage, Looks};
-use super::lock::Lock;
+use super::lock::FolderLock;
 use super::python::{self, Interpreter, Surroundings};
 use super::{Toolchain, ToolchainError, Toolchains};
 use crate::fs::write::write;
@@ -43,31 +45,29 @@ pub(super) struct Marker {
 
 /// An installed toolchain.
 #[derive(Debug)]
-pub struct Installed {
-    /// Its folder.
-    pub folder: PathBuf,
+pub(crate) struct Installed {
+    pub(crate) folder: PathBuf,
     triton: Version,
     marker: Marker,
 }
 
 impl Installed {
-    /// Triton's version.
-    pub fn triton(&self) -> &Version {
+    pub(crate) fn triton(&self) -> &Version {
         &self.triton
     }
 
     /// The Python that it is for, as `cp311`.
-    pub fn python_tag(&self) -> &str {
+    pub(crate) fn python_tag(&self) -> &str {
         &self.marker.tag
     }
 
     /// Bytes on disk.
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         size(&self.folder)
     }
 
     /// The `ptxas` for architecture number `arch`. Needs no Python.
-    pub fn ptxas(&self, arch: u16) -> PathBuf {
+    pub(crate) fn ptxas(&self, arch: u16) -> PathBuf {
         self.with(self.marker.python.clone()).ptxas(arch)
     }
 
@@ -88,7 +88,8 @@ impl Installed {
     ///
     /// # Errors
     /// If the list of the wheel's files can't be read.
-    pub fn damage_by_content(&self) -> std::io::Result<Option<Damage>> {
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "commands ask"))]
+    pub(crate) fn damage_by_content(&self) -> std::io::Result<Option<Damage>> {
         integrity::damage_by_content(&self.folder.join(SITE))
     }
 
@@ -96,8 +97,15 @@ impl Installed {
     ///
     /// # Errors
     /// If its marker can't be removed.
-    pub fn give_up(&self) -> std::io::Result<()> {
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "commands ask"))]
+    pub(crate) fn give_up(&self) -> std::io::Result<()> {
         fs::remove_file(self.folder.join(MARKER))
+    }
+
+    /// A program of NVIDIA's that its wheel brings.
+    #[cfg(feature = "cli")]
+    pub(super) fn program(&self, name: &str) -> PathBuf {
+        self.folder.join("site/triton/backends/nvidia/bin").join(name)
     }
 
     fn with(&self, python: PathBuf) -> Toolchain {
@@ -151,7 +159,7 @@ fn size(path: &Path) -> u64 {
 
 impl Toolchains {
     /// Everything installed, oldest version first.
-    pub fn list(&self) -> Vec<Installed> {
+    pub(crate) fn list(&self) -> Vec<Installed> {
         self.folders(read)
     }
 
@@ -159,6 +167,21 @@ impl Toolchains {
     pub(super) fn damaged(&self, triton: &Version) -> Option<Damage> {
         let all = self.folders(read_marker).into_iter();
         all.filter(|installed| installed.triton() == triton).find_map(|installed| installed.damage_by_looks())
+    }
+
+    /// Installed compilers of these versions that are not what was installed, by their content.
+    #[cfg(feature = "cli")]
+    pub(crate) fn damaged_by_content(&self, versions: &BTreeSet<Version>) -> Vec<ToolchainError> {
+        if self.python.is_some() {
+            // The user's own, which no wheel tells of.
+            return Vec::new();
+        }
+        let used = self.list().into_iter().filter(|installed| versions.contains(&installed.triton));
+        used.filter_map(|installed| {
+            let Damage { file, found } = installed.damage_by_content().ok()??;
+            Some(ToolchainError::Damaged { triton: installed.triton, file, found })
+        })
+        .collect()
     }
 
     fn folders(&self, read: impl Fn(&Path) -> Option<Installed>) -> Vec<Installed> {
@@ -179,11 +202,15 @@ impl Toolchains {
     ///
     /// # Errors
     /// If the folder cannot be locked or changed.
-    pub fn remove(&self, triton: &Version, progress: &mut dyn FnMut(&str)) -> Result<Vec<PathBuf>, ToolchainError> {
+    pub(crate) fn remove(
+        &self,
+        triton: &Version,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Vec<PathBuf>, ToolchainError> {
         if !self.folder().is_dir() {
             return Ok(Vec::new());
         }
-        let lock = Lock::take(&self.folder(), progress)?;
+        let lock = FolderLock::take(&self.folder(), progress)?;
         lock.clean();
         let prefix = format!("triton-{triton}-");
         let mut removed = Vec::new();

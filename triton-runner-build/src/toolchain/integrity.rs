@@ -31,11 +31,11 @@ pub(super) struct Looks {
 
 /// A file that is not what was installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Damage {
+pub(crate) struct Damage {
     /// The file.
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// What is wrong with it.
-    pub found: String,
+    pub(crate) found: String,
 }
 
 /// How the files of an installation look that a build keeps an eye on.
@@ -70,6 +70,7 @@ pub(super) fn damage_by_looks(site: &Path, then: &BTreeMap<String, Looks>) -> Op
 ///
 /// # Errors
 /// If there is no list of the wheel's files, or a file can't be read.
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "commands ask"))]
 pub(super) fn damage_by_content(site: &Path) -> io::Result<Option<Damage>> {
     let record = record(site)?;
     let decides = |name: &&String| {

@@ -8,6 +8,9 @@ use serde::Deserialize;
 
 use super::ToolchainError;
 
+/// The Triton that new kernels are made with, where nobody says which.
+pub(crate) const DEFAULT: Version = Version::new(3, 3, 1);
+
 /// One wheel, as the package index served it when the table was written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,7 +34,7 @@ fn table() -> &'static BTreeMap<Version, Wheels> {
 }
 
 /// The versions of Triton that can be installed, oldest first.
-pub fn versions() -> Vec<Version> {
+pub(crate) fn versions() -> Vec<Version> {
     table().keys().cloned().collect()
 }
 

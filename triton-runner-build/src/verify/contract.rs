@@ -7,10 +7,9 @@
 
 use std::fmt;
 
-use triton_runner_manifest::{Arch, ArgType, Argument};
-
-use crate::read::entry::{Entry, Image, Param};
-use crate::read::metadata::Writer;
+use triton_runner_manifest::{Arch, ArgType, Argument, SharedMemory};
+use triton_runner_read::entry::{Entry, Module, Param};
+use triton_runner_read::metadata::Writer;
 
 /// What the launch will do.
 #[derive(Debug)]
@@ -110,7 +109,7 @@ fn list(names: &[String]) -> String {
 }
 
 /// Holds an image against what the launch will do.
-pub(crate) fn verify<'a>(image: &'a Image, expected: &Expected<'_>) -> Result<Verified<'a>, ContractError> {
+pub(crate) fn verify<'a>(image: &'a Module, expected: &Expected<'_>) -> Result<Verified<'a>, ContractError> {
     if image.arch.number() != expected.arch.number() {
         return Err(ContractError::Arch { found: image.arch, expected: expected.arch });
     }
@@ -135,7 +134,7 @@ pub(crate) fn verify<'a>(image: &'a Image, expected: &Expected<'_>) -> Result<Ve
     if expected.num_ctas > 1 && entry.cluster.is_none() && states_clusters {
         return Err(ContractError::NoCluster { num_ctas: expected.num_ctas, writer: expected.writer });
     }
-    if let Some(limit) = shared_limit(expected.arch) {
+    if let Some(limit) = expected.arch.shared_memory().map(SharedMemory::per_block) {
         let needed = u64::from(expected.shared) + u64::from(entry.static_shared.unwrap_or(0));
         if needed > u64::from(limit) {
             return Err(ContractError::Shared { needed, limit, arch: expected.arch });
@@ -169,20 +168,6 @@ pub(crate) fn ctas(cluster: [u32; 3]) -> Option<u32> {
     cluster.into_iter().try_fold(1, u32::checked_mul)
 }
 
-/// Shared memory that a block can have with the opt-in, in bytes.
-///
-/// Source: CUDA C++ Programming Guide, "Technical Specifications per Compute Capability".
-pub(crate) fn shared_limit(arch: Arch) -> Option<u32> {
-    let kib = match arch.number() {
-        75 => 64,
-        80 | 87 => 163,
-        86 | 89 | 120 | 121 => 99,
-        90 | 100 | 101 | 103 | 110 => 227,
-        _ => return None,
-    };
-    Some(kib * 1024)
-}
-
 /// A parameter that an argument takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Slot {
@@ -202,7 +187,7 @@ impl Slot {
 /// The parameters that the arguments take, in order, each at the next multiple of its alignment. Tensor descriptors
 /// expand as on sm_90 and later.
 ///
-/// Source: `FuncOpToLLVM.cpp` of Triton, and measured on 3.2 to 3.9.
+/// Source: `FuncOpToLLVM.cpp` of Triton, and measured on every version in pins.toml.
 fn slots(arguments: &[Argument]) -> Vec<Slot> {
     let mut slots = Vec::new();
     let mut end = 0_u32;

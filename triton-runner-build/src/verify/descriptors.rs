@@ -4,12 +4,12 @@
 //! Triton 3.5 to 3.9 for every element type, blocks of one to three dimensions, and operands of matrix products.
 
 use triton_runner_ir::{Descriptor, DescriptorLayout};
-use triton_runner_manifest::{ArgType, Argument, DescriptorForm, Level, Scalar, TensorMap};
+use triton_runner_manifest::{ArgType, Argument, DescriptorRecipe, Level, Scalar};
+use triton_runner_read::metadata::Metadata;
 
-use super::AssembleError;
+use super::LaunchError;
 use crate::plan::Step;
 use crate::read::Content;
-use crate::read::metadata::Metadata;
 
 /// A recipe is not what the type of its argument makes of it.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +29,12 @@ pub(crate) struct RecipeError {
 const CHOSEN: &str = "; if the kernel chooses its layouts itself, check in its `.ttgir` too, which has them";
 
 /// The recipes in the order of the arguments.
-pub(super) fn forms(step: &Step<'_>, metadata: &Metadata, num_ctas: u32) -> Result<Vec<DescriptorForm>, AssembleError> {
+pub(super) fn forms(step: &Step<'_>, metadata: &Metadata, num_ctas: u32) -> Result<Vec<DescriptorRecipe>, LaunchError> {
     let is_descriptor = |argument: &&Argument| matches!(argument.ty, ArgType::TensorDesc { .. });
     let arguments: Vec<_> = step.kernel.arguments.iter().filter(is_descriptor).collect();
     let described = metadata.tensordesc_meta.as_deref().unwrap_or_default();
     if described.len() != arguments.len() {
-        return Err(AssembleError::Descriptors { arguments: arguments.len(), described: described.len() });
+        return Err(LaunchError::Descriptors { arguments: arguments.len(), described: described.len() });
     }
     let signed = from_ir(step, |level| level <= Level::Ttgir);
     let layouts = from_ir(step, |level| level == Level::Ttgir);
@@ -48,7 +48,7 @@ pub(super) fn forms(step: &Step<'_>, metadata: &Metadata, num_ctas: u32) -> Resu
             Some(layout) => layout,
             // Triton has just chosen it, and its recipe is the only word on it.
             None if lowered => stated(recipe, block),
-            None if num_ctas > 1 => return Err(AssembleError::NoLayout { argument: argument.name.clone() }),
+            None if num_ctas > 1 => return Err(LaunchError::NoLayout { argument: argument.name.clone() }),
             None => default(*element, block),
         };
         let signed = of_ir(&signed).and_then(|descriptor| descriptor.signed);
@@ -59,7 +59,7 @@ pub(super) fn forms(step: &Step<'_>, metadata: &Metadata, num_ctas: u32) -> Resu
             return Err(RecipeError { index, key, found, argument, expected, hint }.into());
         }
     }
-    Ok(described.iter().cloned().map(DescriptorForm::TensorMap).collect())
+    Ok(described.to_vec())
 }
 
 /// What the kernel's IR of these levels says of its descriptors.
@@ -67,8 +67,8 @@ fn from_ir<'a>(step: &Step<'a>, of: impl Fn(Level) -> bool) -> Vec<&'a Descripto
     let here = |arch| arch == Some(step.arch);
     let usable = step.kernel.sources.iter().filter(|source| source.arch.is_none() || here(source.arch));
     let ir = usable.filter(|source| of(source.artifact.level)).find_map(|source| match &source.content {
-        Content::Ir(module) => Some(module),
-        Content::Llir(_) | Content::Image(_) => None,
+        Content::Ir(summary) => Some(summary),
+        Content::Llir(_) | Content::Module(_) => None,
     });
     ir.into_iter()
         .flat_map(|module| &module.raw_arguments)
@@ -80,7 +80,7 @@ fn from_ir<'a>(step: &Step<'a>, of: impl Fn(Level) -> bool) -> Vec<&'a Descripto
 const PATTERNS: [u32; 4] = [0, 32, 64, 128];
 
 /// The layout that a recipe itself states.
-fn stated(recipe: &TensorMap, block: &[u32]) -> DescriptorLayout {
+fn stated(recipe: &DescriptorRecipe, block: &[u32]) -> DescriptorLayout {
     let pattern = PATTERNS.get(recipe.swizzle as usize).copied().unwrap_or_default();
     let last = block.len().saturating_sub(1);
     let split = |(i, (&whole, &part)): (usize, (&u32, &u32))| {
@@ -110,7 +110,7 @@ const PADDED_FP4: u32 = 14;
 
 /// The first key that is not what it must be, what it is, and what it must be.
 fn compare(
-    recipe: &TensorMap,
+    recipe: &DescriptorRecipe,
     element: Scalar,
     signed: Option<bool>,
     block: &[u32],
@@ -170,11 +170,11 @@ fn element_types(element: Scalar, signed: Option<bool>) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    fn recipe(swizzle: u32, elem_size: u32, elem_type: u32, block_size: &[u32]) -> TensorMap {
-        TensorMap { swizzle, elem_size, elem_type, block_size: block_size.to_vec(), fp4_padded: false }
+    fn recipe(swizzle: u32, elem_size: u32, elem_type: u32, block_size: &[u32]) -> DescriptorRecipe {
+        DescriptorRecipe { swizzle, elem_size, elem_type, block_size: block_size.to_vec(), fp4_padded: false }
     }
 
-    fn by_default(element: Scalar, block: &[u32], recipe: &TensorMap) -> Option<(&'static str, String, String)> {
+    fn by_default(element: Scalar, block: &[u32], recipe: &DescriptorRecipe) -> Option<(&'static str, String, String)> {
         compare(recipe, element, None, block, &default(element, block))
     }
 
@@ -210,21 +210,21 @@ mod tests {
     #[test]
     fn every_change_of_a_recipe_is_noticed() {
         let right = recipe(3, 2, 6, &[64, 64]);
-        let key = |recipe: &TensorMap| by_default(Scalar::F16, &[64, 64], recipe).map(|(key, ..)| key);
+        let key = |recipe: &DescriptorRecipe| by_default(Scalar::F16, &[64, 64], recipe).map(|(key, ..)| key);
         assert_eq!(key(&right), None);
         for swizzle in [0, 1, 2, 4, u32::MAX] {
-            assert_eq!(key(&TensorMap { swizzle, ..right.clone() }), Some("swizzle"));
+            assert_eq!(key(&DescriptorRecipe { swizzle, ..right.clone() }), Some("swizzle"));
         }
         for elem_size in [0, 1, 4] {
-            assert_eq!(key(&TensorMap { elem_size, ..right.clone() }), Some("elem_size"));
+            assert_eq!(key(&DescriptorRecipe { elem_size, ..right.clone() }), Some("elem_size"));
         }
         for elem_type in [0, 7, 10, 14, u32::MAX] {
-            assert_eq!(key(&TensorMap { elem_type, ..right.clone() }), Some("elem_type"));
+            assert_eq!(key(&DescriptorRecipe { elem_type, ..right.clone() }), Some("elem_type"));
         }
         for block_size in [&[64, 32][..], &[32, 64], &[64], &[64, 64, 1], &[0, 0], &[]] {
-            assert_eq!(key(&TensorMap { block_size: block_size.to_vec(), ..right.clone() }), Some("block_size"));
+            assert_eq!(key(&DescriptorRecipe { block_size: block_size.to_vec(), ..right.clone() }), Some("block_size"));
         }
-        assert_eq!(key(&TensorMap { fp4_padded: true, ..right.clone() }), Some("fp4_padded"));
+        assert_eq!(key(&DescriptorRecipe { fp4_padded: true, ..right.clone() }), Some("fp4_padded"));
         let signed = |signed| {
             let (recipe, block) = (recipe(3, 4, 3, &[64, 32]), [64, 32]);
             compare(&recipe, Scalar::I32, signed, &block, &default(Scalar::I32, &block)).map(|(key, ..)| key)
@@ -241,7 +241,7 @@ mod tests {
         };
         // Triton 3.6.0, `num_ctas` 2: one operand is divided, the other isn't.
         let (whole, half) = (recipe(3, 2, 6, &[128, 64]), recipe(3, 2, 6, &[64, 64]));
-        let compare = |recipe: &TensorMap, layout: &DescriptorLayout| {
+        let compare = |recipe: &DescriptorRecipe, layout: &DescriptorLayout| {
             super::compare(recipe, Scalar::F16, None, &[128, 64], layout).map(|(key, ..)| key)
         };
         assert_eq!(compare(&whole, &layout(128, false, &[1, 1])), None);
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(compare(&half, &layout(128, false, &[1, 1])), Some("block_size"));
         assert_eq!(compare(&half, &stated(&half, &[128, 64])), None);
         // Triton 3.6.0 for sm_100, the second operand of a scaled product.
-        let padded = TensorMap { fp4_padded: true, ..recipe(3, 1, PADDED_FP4, &[128, 128]) };
+        let padded = DescriptorRecipe { fp4_padded: true, ..recipe(3, 1, PADDED_FP4, &[128, 128]) };
         let packed = layout(128, true, &[]);
         assert_eq!(super::compare(&padded, Scalar::I8, Some(false), &[128, 64], &packed), None);
         assert_eq!(super::compare(&padded, Scalar::I8, None, &[128, 64], &stated(&padded, &[128, 64])), None);

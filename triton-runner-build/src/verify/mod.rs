@@ -1,17 +1,17 @@
-//! Verify and assemble: each image held against the contract, then described in the manifest.
+//! Verify: each image held against the contract, then described in the manifest.
 
 pub(crate) mod contract;
 mod descriptors;
 
-use triton_runner_manifest::{self as manifest, DescriptorForm, ImageKind, Scratch};
+use triton_runner_manifest::{self as manifest, DescriptorRecipe, ImageKind, Scratch};
+use triton_runner_read::cubin;
+use triton_runner_read::entry::Module;
+use triton_runner_read::metadata::{Metadata, Writer};
+use triton_runner_read::ptx;
 
-use crate::error::{Cause, Problem};
+use crate::error::Cause;
 use crate::plan::Step;
 use crate::read::Content;
-use crate::read::cubin;
-use crate::read::entry::Image;
-use crate::read::metadata::{Metadata, Writer};
-use crate::read::ptx;
 use contract::{ContractError, Expected};
 
 /// Bytes of an image and the name of its file.
@@ -21,21 +21,16 @@ pub(crate) struct ImageFile {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What a step came to: the images and the metadata that their launch needs.
+/// An image that is what its launch expects. Only [`verify`] makes one.
 #[derive(Debug)]
-pub(crate) struct Obtained {
-    /// Machine code; empty where only PTX was asked for.
-    pub(crate) cubin: Vec<u8>,
-    pub(crate) ptx: Option<Vec<u8>>,
-    pub(crate) metadata: Metadata,
-    /// Triton's JSON for what was lowered now.
-    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes it"))]
-    pub(crate) json: serde_json::Value,
+pub(crate) struct VerifiedImage {
+    pub(crate) description: manifest::BuiltImage,
+    pub(crate) file: ImageFile,
 }
 
 /// Metadata that a launch can't do without, and that nothing else gives.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum AssembleError {
+pub(crate) enum LaunchError {
     #[error(
         "`{key}` is missing from the metadata, which {writer} writes, and a launch can't do without it; check in the JSON as Triton wrote it"
     )]
@@ -64,25 +59,21 @@ pub(crate) enum AssembleError {
     TensorMemory { tmem: u32 },
 }
 
-/// Reads the images back, verifies them and describes them.
-pub(crate) fn assemble(step: &Step<'_>, obtained: &Obtained) -> Result<Vec<(manifest::Image, ImageFile)>, Problem> {
-    let problem = |kind: Cause| Problem::new(&step.kernel.name, &step.source.artifact.name, kind).for_arch(step.arch);
+/// Reads a step's images, holds them against the contract and describes them. `cubin` is empty where only PTX was asked for.
+pub(crate) fn verify(
+    step: &Step<'_>,
+    metadata: &Metadata,
+    cubin: &[u8],
+    ptx: Option<&[u8]>,
+) -> Result<Vec<VerifiedImage>, Cause> {
+    let launch = Launch::new(step, metadata)?;
     let mut images = Vec::new();
-    let launch = Launch::new(step, &obtained.metadata).map_err(|error| problem(error.into()))?;
-    let mut describe = |kind, image: &Image, bytes: &[u8]| -> Result<(), ContractError> {
-        let described = launch.describe(kind, image, bytes)?;
-        let file = ImageFile { name: described.file.clone(), bytes: bytes.to_vec() };
-        images.push((described, file));
-        Ok(())
-    };
     if step.cubin {
-        let image = cubin::read(&obtained.cubin).map_err(|error| problem(error.into()))?;
-        describe(ImageKind::Cubin, &image, &obtained.cubin).map_err(|error| problem(error.into()))?;
+        images.push(launch.verify(ImageKind::Cubin, &cubin::read(cubin)?, cubin)?);
     }
-    if let Some(bytes) = obtained.ptx.as_ref().filter(|_| step.ptx) {
-        let text = std::str::from_utf8(bytes).map_err(|_| problem(AssembleError::PtxNotText.into()))?;
-        let image = ptx::read(text).map_err(|error| problem(error.into()))?;
-        describe(ImageKind::Ptx, &image, bytes).map_err(|error| problem(error.into()))?;
+    if let Some(bytes) = ptx.filter(|_| step.ptx) {
+        let text = std::str::from_utf8(bytes).map_err(|_| LaunchError::PtxNotText)?;
+        images.push(launch.verify(ImageKind::Ptx, &ptx::read(text)?, bytes)?);
     }
     Ok(images)
 }
@@ -92,8 +83,8 @@ pub(crate) fn verify_source(step: &Step<'_>) -> Result<(), Cause> {
     let Some(named) = step.metadata else { return Ok(()) };
     let image = match &step.source.content {
         Content::Ir(_) => return Ok(()),
-        Content::Image(image) => image.clone(),
-        Content::Llir(entry) => Image { arch: step.arch, ptx_version: None, entries: vec![entry.clone()] },
+        Content::Module(image) => image.clone(),
+        Content::Llir(entry) => Module { arch: step.arch, ptx_version: None, entries: vec![entry.clone()] },
     };
     let launch = Launch::new(step, &named.metadata)?;
     contract::verify(&image, &launch.expected())?;
@@ -111,28 +102,28 @@ struct Launch<'a> {
     shared: u32,
     scratch: Scratch,
     metadata: &'a Metadata,
-    descriptors: Vec<DescriptorForm>,
+    descriptors: Vec<DescriptorRecipe>,
 }
 
 impl<'a> Launch<'a> {
-    fn new(step: &'a Step<'a>, metadata: &'a Metadata) -> Result<Self, AssembleError> {
-        let missing = |key| AssembleError::NoKey { key, writer: metadata.writer() };
+    fn new(step: &'a Step<'a>, metadata: &'a Metadata) -> Result<Self, LaunchError> {
+        let missing = |key| LaunchError::NoKey { key, writer: metadata.writer() };
         let writer = metadata.writer();
         if let Some(key) = metadata.missing_for_launch() {
             return Err(missing(key));
         }
         if metadata.instrumentation_mode.as_deref().is_some_and(|mode| mode.contains("gsan")) {
-            return Err(AssembleError::Sanitized);
+            return Err(LaunchError::Sanitized);
         }
         let num_ctas = metadata.num_ctas.ok_or(missing("num_ctas"))?;
         // Up to 3.5 the compiler chose the shape of a cluster; since 3.6 it is along x.
         let cluster = metadata.cluster_dims.unwrap_or([num_ctas, 1, 1]);
         if contract::ctas(cluster) != Some(num_ctas) {
-            return Err(AssembleError::ClusterShape { cluster, num_ctas });
+            return Err(LaunchError::ClusterShape { cluster, num_ctas });
         }
         let tmem = metadata.tmem_size.unwrap_or(0);
         if tmem > 512 {
-            return Err(AssembleError::TensorMemory { tmem });
+            return Err(LaunchError::TensorMemory { tmem });
         }
         Ok(Self {
             step,
@@ -165,13 +156,13 @@ impl<'a> Launch<'a> {
         }
     }
 
-    fn describe(&self, kind: ImageKind, image: &Image, bytes: &[u8]) -> Result<manifest::Image, ContractError> {
+    fn verify(&self, kind: ImageKind, image: &Module, bytes: &[u8]) -> Result<VerifiedImage, ContractError> {
         let verified = contract::verify(image, &self.expected())?;
         let extension = match kind {
             ImageKind::Cubin => "cubin",
             ImageKind::Ptx => "ptx",
         };
-        Ok(manifest::Image {
+        let description = manifest::BuiltImage {
             kind,
             arch: image.arch,
             file: format!("{}.{}.{extension}", self.step.kernel.name, image.arch),
@@ -192,6 +183,8 @@ impl<'a> Launch<'a> {
             registers: verified.entry.registers,
             local_bytes: verified.entry.local_bytes,
             descriptors: self.descriptors.clone(),
-        })
+        };
+        let file = ImageFile { name: description.file.clone(), bytes: bytes.to_vec() };
+        Ok(VerifiedImage { description, file })
     }
 }

@@ -18,7 +18,7 @@ fn fill(version: &str, targets: &[&str]) -> TempDir {
     let mut python = Command::new(&toolchain.python);
     python.arg(repository().join("triton-runner-build/tests/cli/fill_cache.py")).args(targets);
     crate::command::clean(&mut python);
-    python.env("PYTHONPATH", toolchain.site.as_ref().unwrap()).env("TRITON_CACHE_DIR", folder.path());
+    python.env("PYTHONPATH", &toolchain.site).env("TRITON_CACHE_DIR", folder.path());
     python.env("TRITON_DEFAULT_FP_FUSION", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     assert!(python.status().unwrap().success());
     folder

@@ -9,7 +9,7 @@
 
 use triton_runner_manifest::{Access, ArgType};
 
-use super::RawArgument;
+use super::arguments::RawArgument;
 use super::token::Tokens;
 use super::tree::Tree;
 

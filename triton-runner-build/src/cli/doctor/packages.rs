@@ -10,6 +10,7 @@ use super::gpu::Gpu;
 use super::unnoticed;
 use crate::analysis::Analysis;
 use crate::cli::packages::{Found, Packages};
+use crate::lowering::ptxas::triton_arch;
 use crate::obtain::key;
 use crate::obtain::prebuilt::{self, Prebuilt};
 use crate::plan::Step;
@@ -133,11 +134,8 @@ fn lock(found: &Found, analysis: &Analysis, steps: &[Step<'_>], findings: &mut V
 /// A note if nothing that is embedded runs on a GPU of this machine.
 fn runs_on(package: &str, gpu: &Gpu, analysis: &Analysis) -> Option<Finding> {
     let settings = &analysis.settings;
-    // Machine code runs on its own major version's later minors, that of 9.0 and later as Triton makes it only on its own.
-    let cubin = |arch: &Arch| {
-        *arch == gpu.arch || (arch.major() < 9 && arch.major() == gpu.arch.major() && arch.minor() <= gpu.arch.minor())
-    };
-    let ptx = |arch: &Arch| *arch == gpu.arch || (arch.major() < 9 && arch.number() <= gpu.arch.number());
+    let cubin = |arch: &Arch| triton_arch(arch.number()).fit(gpu.arch).is_some();
+    let ptx = |arch: &Arch| triton_arch(arch.number()).ptx_fits(gpu.arch);
     if settings.archs.iter().any(cubin) || settings.ptx.iter().any(ptx) {
         return None;
     }

@@ -181,7 +181,7 @@ fn machine_code(subject: &Subject, step: &Step<'_>, wish: Wish) -> Result<Vec<u8
     let mut obtaining = obtain(std::slice::from_ref(&step), &subject.tools, &mut |line| progress.line(line));
     drop(progress);
     let Some(Some(obtained)) = obtaining.results.pop() else { return Err(Box::new(Error::new(obtaining.problems))) };
-    let cubin = obtained.cubin;
+    let cubin = obtained.stored.bytes;
     match wish {
         Wish::Sass => {
             let made_by = step.triton.as_ref().or(step.made_by.as_ref());

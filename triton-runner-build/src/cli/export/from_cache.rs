@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use dialoguer::Select;
 use serde_json::{Map, Value};
 use triton_runner_manifest::{Argument, Level};
+use triton_runner_read::metadata::Options;
 
-use super::Export;
-use super::entry::{Entry, entries};
+use super::arguments::Export;
+use super::cache_entry::{CacheEntry, entries};
 use super::folders::without_folders;
 use crate::cli::Result;
 use crate::cli::staged::Staged;
 use crate::lowering::export::write_json;
-use crate::read::metadata::Options;
 
 /// The files, ready to be put in place.
 pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
@@ -65,7 +65,7 @@ fn has_lines(cubin: &[u8]) -> bool {
     cubin.windows(SECTION.len()).any(|window| window == SECTION)
 }
 
-fn file_name(stem: &str, entry: &Entry, level: Level, extension: &str) -> String {
+fn file_name(stem: &str, entry: &CacheEntry, level: Level, extension: &str) -> String {
     match entry.arch.filter(|_| level > Level::Ttir) {
         Some(arch) => format!("{stem}.{arch}.{extension}"),
         None => format!("{stem}.{extension}"),
@@ -73,8 +73,8 @@ fn file_name(stem: &str, entry: &Entry, level: Level, extension: &str) -> String
 }
 
 /// The one that is meant: by the flags, or by asking where somebody sits.
-fn choose<'a>(export: &Export, all: &'a [Entry]) -> Result<&'a Entry> {
-    let fits = |entry: &&Entry| {
+fn choose<'a>(export: &Export, all: &'a [CacheEntry]) -> Result<&'a CacheEntry> {
+    let fits = |entry: &&CacheEntry| {
         export.kernel.as_ref().is_none_or(|kernel| entry.kernel == *kernel)
             && export.arch.is_none_or(|arch| entry.arch == Some(arch))
             && export.entry.as_ref().is_none_or(|hash| entry.hash.starts_with(hash.as_str()))
@@ -106,7 +106,7 @@ fn choose<'a>(export: &Export, all: &'a [Entry]) -> Result<&'a Entry> {
 }
 
 /// One line for each, with as much of the hash as tells them apart.
-fn list(entries: &[&Entry]) -> String {
+fn list(entries: &[&CacheEntry]) -> String {
     const MOST: usize = 40;
     let mut lines: Vec<_> = entries
         .iter()
@@ -119,7 +119,7 @@ fn list(entries: &[&Entry]) -> String {
     lines.join("\n")
 }
 
-fn short<'a>(hash: &'a str, entries: &[&Entry]) -> &'a str {
+fn short<'a>(hash: &'a str, entries: &[&CacheEntry]) -> &'a str {
     let lengths = (8..hash.len()).filter(|&length| hash.is_char_boundary(length));
     let mut starts = lengths.map(|length| &hash[..length]);
     starts.find(|start| entries.iter().filter(|entry| entry.hash.starts_with(start)).count() == 1).unwrap_or(hash)
@@ -144,7 +144,7 @@ fn named(export: &Export, arguments: Option<Vec<Argument>>) -> Result<Option<Vec
 }
 
 /// Triton's JSON without what is only of that machine, and with our keys. For TTIR, which is lowered anew, only the options.
-fn json(export: &Export, entry: &Entry, arguments: Option<&[Argument]>, of_arch: bool) -> Map<String, Value> {
+fn json(export: &Export, entry: &CacheEntry, arguments: Option<&[Argument]>, of_arch: bool) -> Map<String, Value> {
     let mut json = if of_arch { entry.json.clone() } else { options(entry) };
     for key in ["hash", "extern_libs"] {
         json.remove(key);
@@ -164,10 +164,10 @@ fn json(export: &Export, entry: &Entry, arguments: Option<&[Argument]>, of_arch:
 }
 
 /// What TTIR is lowered with.
-fn options(entry: &Entry) -> Map<String, Value> {
+fn options(entry: &CacheEntry) -> Map<String, Value> {
     let found = &entry.metadata.options;
     // `num_warps` in the JSON counts those that warp specialization adds; the TTGIR knows what was asked for.
-    let asked = entry.module(Level::Ttgir).and_then(|module| module.num_warps);
+    let asked = entry.summary(Level::Ttgir).and_then(|summary| summary.num_warps);
     let options = Options {
         num_warps: asked.or(entry.metadata.num_warps),
         num_stages: found.num_stages,

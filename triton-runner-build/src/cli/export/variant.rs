@@ -118,7 +118,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::read::metadata::Options;
+    use triton_runner_read::metadata::Options;
 
     fn base() -> ExportRequest {
         ExportRequest {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use triton_runner_manifest::{Access, Arch, Argument, Constant, Image, ImageKind, Level};
+use triton_runner_manifest::{Access, Arch, Argument, BuiltImage, Constant, ImageKind, Level};
+use triton_runner_read::entry::Entry;
 
 use crate::cli::occupancy::{Needs, Occupancy, occupancy};
-use crate::read::entry::Entry;
 
 /// Everything.
 #[derive(Debug, Default, Serialize)]
@@ -128,7 +128,7 @@ impl KernelReport {
 
 impl ImageReport {
     /// Of an image that a build would embed.
-    pub(super) fn new(image: &Image) -> Self {
+    pub(super) fn new(image: &BuiltImage) -> Self {
         let threads = 32 * image.num_warps;
         let shared = image.shared + image.static_shared;
         let occupancy =

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use triton_runner_manifest::{ImageKind, Level};
+use triton_runner_read::{cubin, ptx};
 
 use super::built::Built;
 use super::code;
@@ -12,11 +13,9 @@ use crate::cli::progress::Progress;
 use crate::cli::subject::{Selection, Subject};
 use crate::cli::{Env, Result};
 use crate::error::Problem;
-use crate::obtain::obtain;
+use crate::obtain::{Obtained, obtain};
 use crate::plan::Step;
-use crate::read::Kernel;
-use crate::read::{cubin, ptx};
-use crate::verify::assemble;
+use crate::read::ParsedKernel;
 
 /// All images of the steps of a subject.
 fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {
@@ -24,20 +23,15 @@ fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Proble
     let obtaining = obtain(steps, &subject.tools, &mut |line| progress.line(line));
     drop(progress);
     problems.extend(obtaining.problems);
-    let mut built = Vec::new();
-    for (step, obtained) in steps.iter().zip(&obtaining.results).filter_map(|(s, o)| Some((s, o.as_ref()?))) {
-        match assemble(step, obtained) {
-            Ok(made) => {
-                built.extend(made.into_iter().map(|(image, file)| Built { step, image, bytes: file.bytes }));
-            }
-            Err(problem) => problems.push(problem),
-        }
-    }
-    built
+    let of_step = |(step, obtained): (&'a Step<'a>, Option<Obtained>)| {
+        let images = obtained.into_iter().flat_map(|obtained| obtained.images);
+        images.map(move |image| Built { step, image: image.description, bytes: image.file.bytes })
+    };
+    steps.iter().zip(obtaining.results).flat_map(of_step).collect()
 }
 
 /// A kernel with its images.
-fn kernel(package: Option<&str>, kernel: &Kernel, images: &[&Built<'_>]) -> KernelReport {
+fn kernel(package: Option<&str>, kernel: &ParsedKernel, images: &[&Built<'_>]) -> KernelReport {
     KernelReport {
         package: package.map(str::to_owned),
         name: kernel.name.clone(),
@@ -69,7 +63,7 @@ pub(super) fn report(subjects: &[Subject], with_code: bool, problems: &mut Vec<P
 }
 
 /// A kernel's images in the order in which they are shown.
-fn of_kernel<'a, 'b>(kernel: &Kernel, built: &'b [Built<'a>]) -> Vec<&'b Built<'a>> {
+fn of_kernel<'a, 'b>(kernel: &ParsedKernel, built: &'b [Built<'a>]) -> Vec<&'b Built<'a>> {
     let mut own: Vec<_> = built.iter().filter(|built| built.step.kernel.name == kernel.name).collect();
     own.sort_by_key(|built| (built.image.kind == ImageKind::Ptx, built.image.arch));
     own

@@ -8,13 +8,12 @@ use triton_runner_manifest::{Arch, Level};
 use crate::analysis::Analysis;
 use crate::cargo::Env;
 use crate::error::{Error, Problem};
-use crate::obtain::cache::{Cache, Stored};
+use crate::obtain::cache::Cache;
 use crate::obtain::prebuilt::{self, Locked, Prebuilt, PrebuiltError};
 use crate::obtain::tools::Tools;
 use crate::obtain::{key, obtain};
 use crate::read::python_source;
 use crate::settings::Overrides;
-use crate::verify::assemble;
 
 /// What `cargo triton lock` did for a package.
 #[derive(Debug)]
@@ -90,15 +89,12 @@ fn make(
     let mut locked = Vec::new();
     for (step, obtained) in steps.iter().zip(obtaining.results) {
         let Some(obtained) = obtained else { continue };
-        if let Err(problem) = assemble(step, &obtained) {
-            problems.push(problem);
-        }
         locked.push(Locked {
             kernel: step.kernel.name.clone(),
             arch: step.arch,
             key: key(step, tools.line_info),
             triton: step.triton.as_ref().map(ToString::to_string),
-            stored: Stored { bytes: obtained.cubin, ptx: obtained.ptx, metadata: obtained.json },
+            stored: obtained.stored,
         });
     }
     let folder = prebuilt::folder(package, &analysis.settings.folders);

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use semver::Version;
 use triton_runner_manifest::{Arch, Constant};
+use triton_runner_read::metadata::{Options, PythonSource};
 
 use super::compilers::toolchain;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
 use crate::fs::hash::sha256;
 use crate::lowering::export::{ExportRequest, export, parse_argument};
-use crate::read::metadata::Options;
-use crate::read::metadata::PythonSource;
+use crate::toolchain::DEFAULT;
 
 /// Start a kernel in a package: the Python kernel, its artifacts, settings, build script and a call.
 #[derive(Debug, Args)]
@@ -29,7 +29,7 @@ pub(super) struct New {
     #[arg(long, value_name = "ARCH", value_parser = crate::settings::parse_arch, default_values = ["sm_80", "sm_86", "sm_90", "sm_120"])]
     arch: Vec<Arch>,
     /// Version of Triton
-    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value = "3.3.1")]
+    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value_t = DEFAULT)]
     triton: Version,
 }
 

@@ -1,11 +1,14 @@
+use std::ffi::OsString;
+
 use super::*;
+use crate::fs::input::Stat;
 
 fn input(path: &str) -> Input {
     Input { path: path.into(), stat: Stat { len: 7, modified: -3, changed: 1 << 60 }, hash: "00ff".into() }
 }
 
-fn output(name: &str) -> Output {
-    Output { name: name.into(), len: 12, modified: 34 }
+fn output(name: &str) -> Written {
+    Written { name: name.into(), len: 12, modified: 34 }
 }
 
 fn stamp() -> Stamp {

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::{Made, Output, Stamp};
+use super::{Made, Stamp, Written};
 use crate::fs::input::{Input, Stat};
 
 /// First line. Changes with the format.
@@ -81,8 +81,8 @@ impl Printer {
         Some(())
     }
 
-    fn outputs(&mut self, outputs: &[Output]) {
-        for Output { name, len, modified } in outputs {
+    fn outputs(&mut self, outputs: &[Written]) {
+        for Written { name, len, modified } in outputs {
             self.line(&["output", name, &len.to_string(), &modified.to_string()]);
         }
     }
@@ -168,8 +168,8 @@ impl Fields<'_> {
         Some(Input { path, stat, hash: self.next()? })
     }
 
-    fn output(&mut self) -> Option<Output> {
-        Some(Output { name: self.next()?, len: self.number()?, modified: self.number()? })
+    fn output(&mut self) -> Option<Written> {
+        Some(Written { name: self.next()?, len: self.number()?, modified: self.number()? })
     }
 }
 

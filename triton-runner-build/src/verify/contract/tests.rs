@@ -4,7 +4,7 @@ use triton_runner_ir::Summary;
 use triton_runner_manifest::{Access, ArgType, Scalar, Suffix};
 
 use super::*;
-use crate::read::metadata::Metadata;
+use triton_runner_read::metadata::Metadata;
 
 fn argument(name: &str, ty: &str) -> Argument {
     Argument {
@@ -30,8 +30,8 @@ fn params() -> Vec<Param> {
         .to_vec()
 }
 
-fn image(params: Vec<Param>) -> Image {
-    Image {
+fn image(params: Vec<Param>) -> Module {
+    Module {
         arch: Arch::new(90, Suffix::A),
         ptx_version: None,
         entries: vec![Entry {
@@ -49,7 +49,7 @@ fn image(params: Vec<Param>) -> Image {
     }
 }
 
-fn check(image: &Image, change: impl FnOnce(&mut Expected<'_>)) -> Result<u32, ContractError> {
+fn check(image: &Module, change: impl FnOnce(&mut Expected<'_>)) -> Result<u32, ContractError> {
     let arguments = arguments();
     let mut expected = Expected {
         entry: "add",
@@ -242,7 +242,7 @@ fn parameters_are_those_of_the_ptx_without_the_hidden_pointers() {
         let stem = path.strip_suffix(".ptx").unwrap();
         let ttir = format!("{}.ttir", stem.split(".sm_").next().unwrap());
         let Some(ir) = paths("ttir").into_iter().find(|path| *path == ttir) else { continue };
-        let found = crate::read::ptx::read(&text(&path)).unwrap().entries[0].params.clone();
+        let found = triton_runner_read::ptx::read(&text(&path)).unwrap().entries[0].params.clone();
         let expected = super::params(&Summary::read(&text(&ir)).unwrap().arguments().unwrap());
         let hidden = found.len() - expected.len();
         assert_eq!(found[..expected.len()], expected[..], "{path}");
