@@ -9,6 +9,8 @@ mod error;
 mod fs;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 mod lowering;
+#[cfg(test)]
+mod mutations;
 mod obtain;
 mod pipeline;
 mod plan;

@@ -1,7 +1,7 @@
 //! The path of a package's kernels: read, plan, obtain, verify, emit.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use triton_runner_manifest::{self as manifest, ImageKind};
@@ -15,7 +15,8 @@ use crate::fs::input::nanoseconds;
 use crate::fs::write::WriteError;
 use crate::lowering::Spills;
 use crate::obtain::prebuilt;
-use crate::obtain::tools::{self, Tools};
+use crate::obtain::switches::Switches;
+use crate::obtain::tools::Tools;
 use crate::obtain::{Obtained, obtain};
 use crate::plan::{self, Step};
 use crate::read::ParsedKernel;
@@ -45,11 +46,12 @@ pub(crate) struct Outcome {
 /// Builds a package's kernels.
 pub(crate) fn run(request: &BuildRequest<'_>, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
     let BuildRequest { package, out_dir, overrides, env } = request;
+    let switches = Switches::read(env).map_err(|error| retracted(out_dir, Problem::package(error).into()))?;
     let mut build = Build {
         request,
         base: stamp::base(&format!("{} {overrides:?}", package.display())),
         began: nanoseconds(SystemTime::now()),
-        before: Stamp::read(out_dir).filter(|_| !tools::cache_is_off(env)),
+        before: Stamp::read(out_dir).filter(|_| switches.cache),
     };
     if let Some(stamp) = &mut build.before
         && stamp.holds(&build.base, env, out_dir)
@@ -63,13 +65,15 @@ pub(crate) fn run(request: &BuildRequest<'_>, progress: &mut dyn FnMut(&str)) ->
     }
     let result = build.run(progress).map_err(Error::new);
     emit::remove_temporary(out_dir);
-    // After an error nothing older may be left to embed.
-    result.map_err(|mut error| {
-        if let Err(retract) = emit::retract(out_dir) {
-            error.push(Problem::package(retract));
-        }
-        error
-    })
+    result.map_err(|error| retracted(out_dir, error))
+}
+
+/// An error, after which nothing older may be left to embed.
+fn retracted(out_dir: &Path, mut error: Error) -> Error {
+    if let Err(retract) = emit::retract(out_dir) {
+        error.push(Problem::package(retract));
+    }
+    error
 }
 
 /// One build.
@@ -286,6 +290,7 @@ fn described(
         arguments: kernel.arguments.clone(),
         constants: kernel.constants.clone(),
         host: kernel.host(),
+        writes_elsewhere: kernel.writes_elsewhere.clone(),
         images,
         sources: kernel.files.clone(),
     })?;

@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 
 use semver::Version;
 use triton_runner_manifest::{Arch, ArgType, Level};
-use triton_runner_read::metadata::Options;
+use triton_runner_read::metadata::{Options, Writer};
 
 use crate::error::{Cause, Problem};
+use crate::read::error::ReadError;
 use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel, written_for};
 use crate::settings::{KernelSettings, Settings};
 use crate::toolchain::{DEFAULT, known_wrong};
+
+mod no_effect;
 
 /// One kernel on one architecture.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub(crate) struct Step<'a> {
     pub(crate) ptx: bool,
     /// Which Triton lowers; `None` where none is needed.
     pub(crate) triton: Option<Version>,
+    /// Whether the package lists the architecture, and not the environment alone.
+    pub(crate) listed: bool,
     /// Which Triton made the file, as its metadata says.
     pub(crate) made_by: Option<Version>,
 }
@@ -48,13 +53,9 @@ pub(crate) enum PlanError {
     #[error("`level = \"{level}\"` is set for this kernel, but it has no {level} file for {arch}")]
     NoFileOfLevel { level: Level, arch: Arch },
     #[error(
-        "no metadata: Triton writes `{kernel}.json` beside a {level} file, and what it says (dynamic shared memory, scratch, warps) is nowhere else; check it in too"
+        "`{key}` is missing, which {writer} writes, and a {level} file can't be launched without it; check in the JSON as Triton wrote it"
     )]
-    NoMetadata { kernel: String, level: Level },
-    #[error(
-        "`{key}` is missing, and a {level} file can't be launched without it; check in the JSON as Triton wrote it"
-    )]
-    NoKey { key: &'static str, level: Level },
+    NoKey { key: &'static str, level: Level, writer: Writer },
     #[error("it describes the kernel `{found}`, but `{file}` holds `{expected}`; they are of different kernels")]
     OtherKernel { found: String, file: String, expected: String },
     #[error("its target is {found}, but it is used for {expected}; put that architecture's JSON beside its file")]
@@ -70,9 +71,21 @@ pub(crate) enum PlanError {
     )]
     OtherTriton { made: String, lowers: Version, level: Level },
     #[error(
+        "its JSON names no `triton_version`, which only Triton 3.2 leaves out, but Triton {lowers} lowers here, and {level} holds only for the Triton that made it: check in the JSON as Triton wrote it, or set `triton = \"3.2.0\"`"
+    )]
+    UnnamedTriton { lowers: Version, level: Level },
+    #[error(
         "the kernel takes tensor descriptors (`{argument}`), which {arch} has no hardware for; they need sm_90 or later, so limit the kernel with `archs`, or export it for {arch} without descriptors under another name"
     )]
     NoDescriptors { argument: String, arch: Arch },
+    #[error(
+        "`{argument}` is an `nvTmaDesc`, the untyped descriptor of Triton 3.2 and 3.3: nothing says how a driver has to encode it, so no launch could pass it; export the kernel with Triton 3.4 or later and a type like `tensordesc<fp16[128, 64]>`, or make the descriptor in the kernel"
+    )]
+    UntypedDescriptor { argument: String },
+    #[error(
+        "`{setting} = {asked}` in [package.metadata.triton-runner.kernel.{kernel}] has no effect on this {level} file, for it is decided before{made_with}; remove the setting, or start from the kernel's `.ttir`"
+    )]
+    NoEffect { setting: &'static str, asked: u32, kernel: String, level: Level, made_with: String },
     #[error("it is for {arch}, which `archs` doesn't list, so it isn't embedded")]
     NotListed { arch: Arch },
 }
@@ -94,6 +107,7 @@ pub(crate) fn plan<'a>(kernel: &'a ParsedKernel, settings: &Settings) -> Result<
             Err(problem) => problems.push(problem.for_arch(arch)),
         }
     }
+    problems.extend(no_effect::problems(own, &steps));
     if problems.is_empty() { Ok(steps) } else { Err(problems) }
 }
 
@@ -145,17 +159,18 @@ fn step<'a>(
         agree(source, named, arch).map_err(|error| Problem::new(&kernel.name, &named.name, error))?;
     }
     if level > Level::Ttgir && metadata.is_none() {
-        return Err(at_source(PlanError::NoMetadata { kernel: kernel.name.clone(), level }));
+        let error = ReadError::NoMetadata { kernel: kernel.name.clone(), level };
+        return Err(Problem::new(&kernel.name, &file, error));
     }
     let arguments = kernel.arguments.iter().map(|argument| (argument.name.as_str(), &argument.ty));
     has_hardware(arguments, arch).map_err(at_source)?;
-    let made = metadata.and_then(|named| named.metadata.triton_version.as_deref());
-    let triton = triton(settings, level, made).map_err(at_source)?;
-    let made_by = made.and_then(|made| Version::parse(made).ok());
+    let triton = triton(settings, level, metadata).map_err(at_source)?;
+    let made_by = metadata.and_then(made_by);
     let about = |cause: Cause| Problem::new(&kernel.name, &file, cause);
     let (options, asked) = options::of(kernel, own, source, metadata).map_err(|error| about(error.into()))?;
     limits::check(&options, level, arch).map_err(|error| about(error.into()))?;
-    Ok(Step { kernel, source, metadata, arch, options, asked, cubin: true, ptx: false, triton, made_by })
+    let listed = own.archs.is_some() || settings.listed.contains(&arch);
+    Ok(Step { kernel, source, metadata, arch, options, asked, cubin: true, ptx: false, triton, listed, made_by })
 }
 
 /// Whether an architecture has what arguments of these names and types need.
@@ -163,8 +178,8 @@ pub(crate) fn has_hardware<'a>(
     mut arguments: impl Iterator<Item = (&'a str, &'a ArgType)>,
     arch: Arch,
 ) -> Result<(), PlanError> {
-    let descriptor = arguments.find(|(_, ty)| matches!(ty, ArgType::TensorDesc { .. } | ArgType::TmaDesc));
-    match descriptor {
+    match arguments.find(|(_, ty)| matches!(ty, ArgType::TensorDesc { .. } | ArgType::TmaDesc)) {
+        Some((name, ArgType::TmaDesc)) => Err(PlanError::UntypedDescriptor { argument: name.to_owned() }),
         Some((name, _)) if arch.major() < 9 => Err(PlanError::NoDescriptors { argument: name.to_owned(), arch }),
         _ => Ok(()),
     }
@@ -254,35 +269,37 @@ fn agree(source: &ParsedFile, named: &NamedMetadata, arch: Arch) -> Result<(), P
     {
         return Err(PlanError::OtherWarps { found, file: file.clone(), expected });
     }
-    if level > Level::Ttgir {
-        for (key, there) in [
-            ("name", metadata.name.is_some()),
-            ("shared", metadata.shared.is_some()),
-            ("num_warps", metadata.num_warps.is_some()),
-            ("target", metadata.target.is_some()),
-        ] {
-            if !there {
-                return Err(PlanError::NoKey { key, level });
-            }
-        }
+    let missing = metadata.missing_for_launch().or_else(|| metadata.target.is_none().then_some("target"));
+    match missing.filter(|_| level > Level::Ttgir) {
+        Some(key) => Err(PlanError::NoKey { key, level, writer: metadata.writer() }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Which Triton lowers: the setting, else the one that made the file.
-fn triton(settings: &Settings, level: Level, made: Option<&str>) -> Result<Option<Version>, PlanError> {
+fn triton(settings: &Settings, level: Level, metadata: Option<&NamedMetadata>) -> Result<Option<Version>, PlanError> {
     if level >= Level::Ptx {
         return Ok(None);
     }
-    let parsed = made.and_then(|made| Version::parse(made).ok());
-    let lowers = settings.triton.clone().or_else(|| parsed.clone()).ok_or(PlanError::NoTriton)?;
-    if level > Level::Ttir
-        && let Some(made) = made
-        && parsed.is_none_or(|made| !same_dialect(&made, &lowers))
-    {
-        return Err(PlanError::OtherTriton { made: made.to_owned(), lowers, level });
+    let made = metadata.and_then(made_by);
+    let lowers = settings.triton.clone().or_else(|| made.clone()).ok_or(PlanError::NoTriton)?;
+    if let Some(named) = metadata.filter(|_| level > Level::Ttir) {
+        match &named.metadata.triton_version {
+            Some(written) if made.is_none_or(|made| !same_dialect(&made, &lowers)) => {
+                return Err(PlanError::OtherTriton { made: written.clone(), lowers, level });
+            }
+            None if !same_dialect(&Version::new(3, 2, 0), &lowers) => {
+                return Err(PlanError::UnnamedTriton { lowers, level });
+            }
+            _ => {}
+        }
     }
     Ok(Some(lowers))
+}
+
+/// Which Triton a file is of, as its metadata says.
+fn made_by(named: &NamedMetadata) -> Option<Version> {
+    Version::parse(named.metadata.triton_version.as_deref()?).ok()
 }
 
 /// TTGIR and LLIR hold for one minor version: its patch releases share compiler sources.

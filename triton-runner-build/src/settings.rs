@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) triton: Option<Version>,
     /// Architectures to embed machine code for.
     pub(crate) archs: Vec<Arch>,
+    /// Those that the package lists itself, for machine code or PTX.
+    pub(crate) listed: Vec<Arch>,
     /// Whether `archs` came from the environment: then files for other architectures are no mistake.
     pub(crate) archs_overridden: bool,
     /// Folders with kernels, relative to the package.
@@ -137,6 +139,7 @@ impl Settings {
         let mut settings = Self {
             triton: table.triton,
             archs: table.archs.unwrap_or_default(),
+            listed: Vec::new(),
             archs_overridden: false,
             folders: table.kernels.unwrap_or_else(|| vec![PathBuf::from("kernels")]),
             ptx: table.ptx.unwrap_or_default(),
@@ -147,6 +150,7 @@ impl Settings {
             kernels: table.kernel,
         };
         overrides.clone().apply(&mut settings);
+        settings.listed = settings.archs.iter().chain(&settings.ptx).copied().collect();
         if let Some(value) = archs.filter(|value| !value.trim().is_empty()) {
             settings.archs = parse_archs(value)?;
             settings.archs_overridden = true;
@@ -172,9 +176,22 @@ impl Settings {
 impl Settings {
     /// What decides the result for every kernel, as text to compare.
     pub(crate) fn for_all(&self) -> String {
-        let Self { triton, archs, archs_overridden, folders, ptx, line_info, spill_warning, stale_lock_lowers, .. } =
-            self;
-        format!("{:?}", (triton, archs, archs_overridden, folders, ptx, line_info, spill_warning, stale_lock_lowers))
+        let Self {
+            triton,
+            archs,
+            listed,
+            archs_overridden,
+            folders,
+            ptx,
+            line_info,
+            spill_warning,
+            stale_lock_lowers,
+            ..
+        } = self;
+        format!(
+            "{:?}",
+            (triton, archs, listed, archs_overridden, folders, ptx, line_info, spill_warning, stale_lock_lowers)
+        )
     }
 
     /// Bytes of spilled registers that a thread of this kernel may move without a warning.

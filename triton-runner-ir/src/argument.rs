@@ -17,6 +17,28 @@ pub struct RawArgument {
     pub line: u32,
     /// Marked as an untyped `CUtensorMap` (3.2 and 3.3).
     pub tma_desc: bool,
+    /// What its type says besides, if it is a tensor descriptor.
+    pub descriptor: Option<Descriptor>,
     /// What the kernel does with the memory behind a pointer or descriptor; `Unknown` for scalars.
     pub access: Access,
+}
+
+/// A descriptor's type, beside its element and block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Descriptor {
+    /// Whether its integers have a sign; `None` for other elements.
+    pub signed: Option<bool>,
+    /// How its block lies in shared memory. TTIR doesn't say it.
+    pub layout: Option<DescriptorLayout>,
+}
+
+/// The layout of a descriptor's block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescriptorLayout {
+    /// Bytes of the swizzle pattern: 0, 32, 64 or 128.
+    pub swizzle_bytes: u32,
+    /// Whether two 4-bit elements are padded to a byte each.
+    pub fp4_padded: bool,
+    /// Among how many CTAs of a cluster each dimension is divided, outermost first; empty where none is.
+    pub splits: Vec<u32>,
 }

@@ -26,6 +26,7 @@ pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {
     arguments(resolved, &mut text);
     if resolved.variants.is_none() {
         untyped(kernel, &mut text);
+        elsewhere(kernel, &mut text);
         images(kernel, &mut text);
     }
     text
@@ -49,6 +50,7 @@ pub(crate) fn of_variant(resolved: &Resolved<'_>, variant: &Variant<'_>) -> Stri
         }
     }
     untyped(kernel, &mut text);
+    elsewhere(kernel, &mut text);
     images(kernel, &mut text);
     text
 }
@@ -82,6 +84,17 @@ fn untyped(kernel: &BuiltKernel, text: &mut String) {
     let untyped: Vec<String> = untyped.map(|(name, _)| code(&format!("{name} = None"))).collect();
     if !untyped.is_empty() {
         let _ = writeln!(text, "\nMade with {}.", untyped.join(", "));
+    }
+}
+
+/// What no declaration of an argument can tell.
+fn elsewhere(kernel: &BuiltKernel, text: &mut String) {
+    if let Some(place) = &kernel.writes_elsewhere {
+        let _ = writeln!(
+            text,
+            "\nIt writes through addresses that no argument has ({}): they are loaded from memory, or passed as numbers.",
+            code(place)
+        );
     }
 }
 
@@ -172,6 +185,12 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
          * Memory behind a `DevicePointer` is valid until the kernel has run.\n",
     );
     let kernels = of_all(resolved);
+    if kernels.iter().any(|kernel| kernel.writes_elsewhere.is_some()) {
+        text.push_str(
+            "* The kernel also writes through addresses that no argument has. Memory behind them is valid until it has run, \
+             and nothing orders it with anything else: that is the caller's.\n",
+        );
+    }
     let is_unknown =
         |argument: &Argument| matches!(argument.ty, ArgType::Pointer(_)) && argument.access == Access::Unknown;
     let unknown = resolved

@@ -34,6 +34,10 @@ pub struct BuiltKernel {
     /// What Python does around a launch, and the host has to do here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub host: Vec<HostWork>,
+    /// File and line, `kernels/a.ttir:12`, of a write through an address that no argument has: loaded from memory, or passed
+    /// as a number. `None` also where no IR is there to look at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes_elsewhere: Option<String>,
     /// What is embedded, ordered by kind and architecture. Empty in a docs.rs build.
     pub images: Vec<BuiltImage>,
     /// Every file that it was made from.
@@ -186,6 +190,7 @@ mod tests {
             arguments: Vec::new(),
             constants: BTreeMap::from([("BLOCK".into(), Constant::Int(64)), ("BIAS".into(), Constant::None(()))]),
             host: Vec::new(),
+            writes_elsewhere: None,
             images: Vec::new(),
             sources: Vec::new(),
         };

@@ -26,13 +26,16 @@ pub struct Entry {
     pub max_block: Option<[u32; 3]>,
     /// CTAs of a cluster, where the image says so (Triton 3.6 and later).
     pub cluster: Option<[u32; 3]>,
+    /// Whether a file of this level says how many CTAs a cluster has, where there are clusters: PTX and machine code.
+    pub states_clusters: bool,
     /// Registers of a thread; `None` in PTX.
     pub registers: Option<u32>,
     /// Bytes of local memory of a thread, with what called functions need; `None` in PTX.
     pub local_bytes: Option<u32>,
-    /// Static shared memory in bytes, without what the system reserves from sm_90 on; `None` in PTX.
+    /// Static shared memory in bytes, without what the system reserves from sm_90 on; `None` in LLVM IR.
     pub static_shared: Option<u32>,
-    /// Whether it uses dynamic shared memory, where that can be told: only in machine code without static shared memory.
+    /// Whether it uses dynamic shared memory, where that can be told: in PTX, and in machine code without static shared
+    /// memory.
     pub dynamic_shared: Option<bool>,
 }
 

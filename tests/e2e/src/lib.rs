@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use object::{Object as _, ObjectSection as _};
 use tempfile::TempDir;
-use triton_runner_build::{Builder, Built, Error};
+pub use triton_runner_build::Built;
+use triton_runner_build::{Builder, Error};
 
 /// The crates that are published.
 pub const CRATES: [&str; 6] = [

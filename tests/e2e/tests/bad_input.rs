@@ -227,7 +227,11 @@ fn metadata_of_another_kernel_or_build_is_refused() {
             &["kernels/k.json", "kernel `other`", &entry],
         );
         error(SM_80, &with(edit(&json, "\"num_warps\": 4", "\"num_warps\": 8")), &["128 threads", "8 warps"]);
-        error(SM_80, &with(edit(&json, "\"arch\": 80", "\"arch\": 90")), &["target is sm_90", "sm_80"]);
+        error(
+            SM_80,
+            &with(edit(&edit(&json, "\"arch\": 80", "\"arch\": 90"), "\"arch\": \"sm80\"", "\"arch\": \"sm90\"")),
+            &["target is sm_90", "sm_80"],
+        );
         error(
             SM_80,
             &with(edit(&json, "\"shared\": 49152", "\"shared\": 200000")),
@@ -260,6 +264,13 @@ fn a_commented_parameter_counts_for_nothing() {
     let (params, last) = entry.rsplit_once(",\n").unwrap();
     let commented = format!("{params}\n// {}\n)\n{body}", last.trim());
     let json = level("scalar_ptx_sm75", 75, "json");
+    // Such a file is one of 3.2, and no longer one of the Triton that its JSON names.
+    error(
+        "archs = [\"sm_75\"]",
+        &[("k.sm_75.ptx", commented.clone().into_bytes()), ("k.json", json.clone())],
+        &["it has 0 more, and Triton 3.3 adds 1 hidden pointer"],
+    );
+    let json = edit(&json, "\"triton_version\"", "\"_triton_version\"");
     let built = package("archs = [\"sm_75\"]", &[("k.sm_75.ptx", commented.into_bytes()), ("k.json", json.clone())]);
     let manifest = built.build().unwrap();
     assert_eq!(manifest.manifest().kernels[0].images[0].hidden, 0);
@@ -303,7 +314,11 @@ fn without_a_signature_the_file_asks_for_one() {
     error(
         SM_80,
         &[("k.sm_80.cubin", level("dot_cubin_sm80", 80, "cubin")), ("k.json", json.into_bytes())],
-        &["no file says what its arguments are", "\"signature\": [{\"name\": \"arg0\""],
+        &[
+            "no file says what its arguments are",
+            "\"signature\": [{\"name\": \"arg0\"",
+            "\"name\": \"arg8\", \"type\": \"i32\", \"divisible_by\": 1}]",
+        ],
     );
 }
 

@@ -205,3 +205,29 @@ fn lock_check_lowers_again_and_compares() {
     check().done();
     assert_eq!(files(&script.package.path().join("kernels/prebuilt")).len(), 4);
 }
+
+#[test]
+fn an_architecture_that_the_package_does_not_list_is_lowered_beside_the_lock() {
+    let mut script = locked();
+    // What is locked is used, whichever part of it is asked for.
+    for arch in ["sm_80", "sm_90"] {
+        let mut bare = cargo_triton(&script, &["inspect", "k0", "--arch", arch]).done().stdout;
+        bare.retain(|c| c != ' ');
+        assert!(bare.contains(arch), "{bare}");
+    }
+    let said = cargo_triton(&script, &["inspect", "k0", "--arch", "sm_86"]).done().stdout;
+    assert!(said.contains("sm_86"), "{said}");
+    script.env.insert("TRITON_RUNNER_ARCHS", "sm_90,sm_86".into());
+    assert_eq!(script.run().done().lowered(), 1, "k1 for sm_86; k0 is in the cache");
+    assert!(script.outputs().contains(&"k0.sm_86.cubin".to_owned()));
+    let locked = std::fs::read(script.package.path().join(prebuilt("k0.sm_90.cubin"))).unwrap();
+    assert!(script.image("k0.sm_90a.cubin") == locked);
+    // Without a compiler that is what is missing, and not something in a lock that is another's.
+    bare(&mut script);
+    script.env.insert("TRITON_RUNNER_ARCHS", "sm_120".into());
+    script.env.insert("TRITON_RUNNER_HOME", "/nonexistent".into());
+    let errors = script.run().errors();
+    assert!(errors.contains("3.3.1 is not installed") && !errors.contains("lock"), "{errors}");
+    script.env.insert("TRITON_RUNNER_ARCHS", "sm_90".into());
+    script.run().done();
+}

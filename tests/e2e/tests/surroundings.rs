@@ -199,3 +199,25 @@ fn a_crate_for_an_explicit_target_builds_on_its_host() {
     packages.run(&["check", "--offline", "--target", target]).done();
     assert!(Path::new(&packages.target).join(target).is_dir());
 }
+
+#[test]
+fn a_switch_with_a_value_that_it_does_not_have_is_an_error() {
+    let mut script = Script::with_kernels(PROGRAM, SETTINGS, 1);
+    script.run().done();
+    for (variable, word) in
+        [("TRITON_RUNNER_PREBUILT", "off"), ("TRITON_RUNNER_CACHE", "off"), ("TRITON_RUNNER_SETUP", "auto")]
+    {
+        for value in ["0", "1", "false", "true", "no", "offf", "on"] {
+            script.env.insert(variable, value.into());
+            let errors = script.run().errors();
+            let said = format!("the environment variable {variable} is `{value}`: expected `{word}`, or none at all");
+            assert!(errors.contains(&said), "{errors}");
+            assert!(!script.outputs().contains(&"manifest.json".to_owned()));
+        }
+        for value in ["", " ", word, &word.to_uppercase()] {
+            script.env.insert(variable, value.into());
+            script.run().done();
+        }
+        script.env.remove(variable);
+    }
+}

@@ -71,6 +71,7 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
         signature_from: format!("kernels/{name}.ttir"),
         arguments: arguments.iter().map(argument).collect::<Result<_>>()?,
         constants: BTreeMap::new(),
+        writes_elsewhere: None,
         images,
         sources: vec![],
         host: Vec::new(),

@@ -5,6 +5,7 @@ use clap::Args;
 use super::{Env, Result, terminal};
 use crate::obtain::cache::Cache as Store;
 use crate::obtain::compilers::Compilers;
+use crate::obtain::switches::Switches;
 
 /// Show where lowered kernels are kept; remove them.
 #[derive(Debug, Args)]
@@ -19,7 +20,8 @@ pub(super) struct Cache {
 
 impl Cache {
     pub(super) fn run(self, env: &Env) -> Result {
-        let compilers = Compilers::from_env(env);
+        let off = !Switches::read(env)?.cache;
+        let compilers = Compilers::from_env(env)?;
         let home = compilers.home()?;
         let folder = home.join("cache");
         let store = Store::at(home);
@@ -30,13 +32,13 @@ impl Cache {
         if self.json {
             let report = serde_json::json!({
                 "folder": folder, "results": count, "bytes": bytes, "cleared": self.clear,
-                "off": crate::obtain::tools::cache_is_off(env),
+                "off": off,
             });
             return terminal::print_json(&report);
         }
         let size = terminal::bytes(bytes);
         let folder = folder.display();
-        let off = if crate::obtain::tools::cache_is_off(env) { " (TRITON_RUNNER_CACHE turns it off)" } else { "" };
+        let off = if off { " (TRITON_RUNNER_CACHE turns it off)" } else { "" };
         terminal::print_line(&match self.clear {
             true => format!("removed {count} results, {size}, from {folder}"),
             false => format!("{count} results, {size}, in {folder}{off}"),

@@ -15,7 +15,7 @@ pub(super) fn toolchain(env: &Env, triton: &Version, python: Option<PathBuf>) ->
     if let Some(python) = python {
         return Ok(of_python(&python, &env.var_os("PATH").unwrap_or_default())?);
     }
-    let compilers = Compilers::from_env(env);
+    let compilers = Compilers::from_env(env)?;
     let mut progress = downloading(compilers.toolchains()?, triton);
     Ok(compilers.toolchain(triton, &mut |line| progress.line(line))?)
 }

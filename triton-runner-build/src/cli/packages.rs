@@ -23,6 +23,8 @@ pub(super) struct Packages {
 pub(super) struct Found {
     pub(super) name: String,
     pub(super) folder: PathBuf,
+    /// Where cargo puts what it builds.
+    pub(super) target: PathBuf,
     /// Its build script, if there is one.
     pub(super) build_script: Option<PathBuf>,
     /// Whether that can call `triton_runner_build`.
@@ -57,6 +59,7 @@ impl Packages {
                 Some(Found {
                     name: package.name.to_string(),
                     folder,
+                    target: metadata.target_directory.clone().into_std_path_buf(),
                     build_script: build_script.map(|target| target.src_path.clone().into_std_path_buf()),
                     depends_on_build: depends_on_build(package),
                 })

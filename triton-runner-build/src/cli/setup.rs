@@ -9,7 +9,7 @@ use super::compilers::install;
 use super::progress::Progress;
 use super::{Env, Result, terminal};
 use crate::obtain::compilers::Compilers;
-use crate::toolchain::{DEFAULT, Toolchains, WheelSource};
+use crate::toolchain::{DEFAULT, Damage, Toolchains, WheelSource};
 
 /// Install the Triton compiler that lowers kernels; list or remove what is installed.
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ pub(super) struct Setup {
 
 impl Setup {
     pub(super) fn run(self, env: &Env) -> Result {
-        let compilers = Compilers::from_env(env);
+        let compilers = Compilers::from_env(env)?;
         // A Python of the user's does without a folder; installing does not.
         compilers.home()?;
         let toolchains = compilers.toolchains()?;
@@ -50,6 +50,12 @@ impl Setup {
                     _ => format!("removed triton {triton}"),
                 })?;
                 continue;
+            }
+            for installed in toolchains.list().iter().filter(|installed| installed.triton() == triton) {
+                if let Ok(Some(Damage { file, found })) = installed.damage_by_content() {
+                    terminal::print_line(&format!("`{}` is installed again: {found}", file.display()))?;
+                    installed.give_up()?;
+                }
             }
             let source = self.wheel.clone().map_or(WheelSource::Index, WheelSource::Wheel);
             let toolchain = install(toolchains, triton, &source, env)?;

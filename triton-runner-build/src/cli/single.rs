@@ -14,6 +14,7 @@ use crate::error::{Error, Problem};
 use crate::fs::hash::sha256;
 use crate::lowering::DEFAULT_TIME_LIMIT;
 use crate::obtain::obtain;
+use crate::obtain::switches::SwitchError;
 use crate::obtain::tools::Tools;
 use crate::plan::{self, Step};
 use crate::read;
@@ -88,6 +89,7 @@ pub(crate) fn analyze(request: &SingleFile) -> Result<Analysis, Error> {
 fn settings(request: &SingleFile, archs: Vec<Arch>, kernel: &str) -> Settings {
     Settings {
         triton: request.triton.clone(),
+        listed: archs.clone(),
         archs,
         archs_overridden: true,
         folders: Vec::new(),
@@ -101,7 +103,7 @@ fn settings(request: &SingleFile, archs: Vec<Arch>, kernel: &str) -> Settings {
 }
 
 /// What a file that nothing is known of is looked at with.
-pub(crate) fn tools(request: &SingleFile, env: &Env) -> Tools {
+pub(crate) fn tools(request: &SingleFile, env: &Env) -> Result<Tools, SwitchError> {
     Tools::without_prebuilt(env, &settings(request, request.archs.clone(), ""))
 }
 
@@ -120,7 +122,7 @@ pub(crate) fn lower(
     let analysis = analyze(request)?;
     let (steps, problems) = analysis.steps();
     let [step] = &steps[..] else { return Err(Error::new(problems)) };
-    let tools = Tools::without_prebuilt(env, &analysis.settings);
+    let tools = Tools::without_prebuilt(env, &analysis.settings).map_err(Problem::package)?;
     if emit == Level::Cubin {
         return cubin(step, &tools, progress);
     }

@@ -60,8 +60,8 @@ impl Selection {
     }
 
     /// What such a file is looked at with.
-    pub(super) fn tools(&self, file: PathBuf, env: &Env) -> Tools {
-        single::tools(&self.request(file), env)
+    pub(super) fn tools(&self, file: PathBuf, env: &Env) -> Result<Tools> {
+        Ok(single::tools(&self.request(file), env)?)
     }
 
     /// Reads it all. Kernels with problems are left out, and their problems are in the subjects.
@@ -87,7 +87,7 @@ impl Selection {
 
     fn read_file(&self, file: PathBuf, env: &Env) -> Result<Subject> {
         let analysis = single::analyze(&self.request(file))?;
-        let tools = Tools::without_prebuilt(env, &analysis.settings);
+        let tools = Tools::without_prebuilt(env, &analysis.settings)?;
         Ok(Subject { package: None, analysis, tools, problems: Vec::new() })
     }
 

@@ -170,6 +170,7 @@ mod tests {
             arguments: Vec::new(),
             constants: [("N".to_owned(), triton_runner_manifest::Constant::Int(3))].into(),
             host: Vec::new(),
+            writes_elsewhere: None,
             images: Vec::new(),
             sources: Vec::new(),
         };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use semver::Version;
 
 use crate::cargo::{Env, is_offline};
+use crate::obtain::switches::{SwitchError, Switches};
 use crate::toolchain::{Programs, Toolchain, ToolchainError, Toolchains, WheelSource, default_home};
 
 /// Compilers, and NVIDIA's programs.
@@ -31,7 +32,7 @@ enum Setup {
 
 impl Compilers {
     /// What the environment says.
-    pub(crate) fn from_env(env: &Env) -> Self {
+    pub(crate) fn from_env(env: &Env) -> Result<Self, SwitchError> {
         let (home, relative_home) = match default_home(|name| env.place(name)) {
             Ok(home) => (Some(home), None),
             Err(ToolchainError::RelativeHome { home }) => (None, Some(home)),
@@ -39,10 +40,10 @@ impl Compilers {
         };
         let search = env.untracked("PATH").unwrap_or_default();
         let python = env.path("TRITON_RUNNER_PYTHON");
-        let setup = match env.var("TRITON_RUNNER_SETUP").as_deref() {
-            Some("auto") if is_offline(env) => Setup::Offline,
-            Some("auto") => Setup::Auto,
-            _ => Setup::No,
+        let setup = match Switches::read(env)?.setup {
+            true if is_offline(env) => Setup::Offline,
+            true => Setup::Auto,
+            false => Setup::No,
         };
         // A Python that has Triton already needs no folder for toolchains; this one has none.
         let place = home.clone().or_else(|| python.is_some().then(std::env::temp_dir));
@@ -50,7 +51,7 @@ impl Compilers {
         let cuda = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(|name| env.path(name));
         let cuda = cuda.chain([PathBuf::from("/usr/local/cuda")]).collect();
         let programs = Programs::new(env.path("TRITON_RUNNER_PTXAS"), toolchains.clone(), cuda, search);
-        Self { home, relative_home, toolchains, setup, programs }
+        Ok(Self { home, relative_home, toolchains, setup, programs })
     }
 
     /// The folder for everything managed.

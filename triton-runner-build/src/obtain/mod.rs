@@ -11,6 +11,7 @@ pub(crate) mod other_triton;
 pub(crate) mod prebuilt;
 mod ptx;
 mod results;
+pub(crate) mod switches;
 pub(crate) mod tools;
 mod triton;
 
@@ -27,8 +28,10 @@ use crate::obtain::tools::Tools;
 use crate::plan::Step;
 use crate::verify::{VerifiedImage, verify_source};
 
+#[cfg(any(test, feature = "cli"))]
+pub(crate) use key::key;
 #[cfg(feature = "cli")]
-pub(crate) use {key::key, triton::job};
+pub(crate) use triton::job;
 
 /// What a step came to.
 #[derive(Debug)]
@@ -101,6 +104,8 @@ fn cheap(step: &Step<'_>, tools: &Tools) -> Option<Result<Found, Cause>> {
     }
     match from_lock(step, tools.prebuilt.as_ref()?, tools) {
         Err(PrebuiltError::Stale { .. } | PrebuiltError::Missing { .. }) if tools.stale_lock_lowers => None,
+        // The lock has what the package lists, and this was asked for beside it.
+        Err(PrebuiltError::Missing { .. }) if !step.listed => None,
         found => Some(found.map_err(Cause::from)),
     }
 }

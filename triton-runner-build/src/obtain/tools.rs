@@ -12,6 +12,7 @@ use crate::fs::input::Input;
 use crate::obtain::cache::Cache;
 use crate::obtain::compilers::Compilers;
 use crate::obtain::prebuilt::{self, Prebuilt, PrebuiltError};
+use crate::obtain::switches::{SwitchError, Switches};
 use crate::settings::Settings;
 use crate::toolchain::{Ptxas, Toolchain, ToolchainError};
 
@@ -44,6 +45,15 @@ pub(crate) struct LittleSpace {
     kib: u64,
 }
 
+/// Compilers, cache or lock can't be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ToolsError {
+    #[error(transparent)]
+    Switch(#[from] SwitchError),
+    #[error(transparent)]
+    Prebuilt(#[from] PrebuiltError),
+}
+
 impl Tools {
     /// What settings and environment say; `temporary` is a folder for temporary files.
     pub(crate) fn from_env(
@@ -51,29 +61,30 @@ impl Tools {
         settings: &Settings,
         package: &Path,
         temporary: PathBuf,
-    ) -> Result<Self, PrebuiltError> {
+    ) -> Result<Self, ToolsError> {
         let mut tools = Self::of_package(env, settings, package)?;
         tools.temporary = temporary;
         Ok(tools)
     }
 
     /// The same with the system's folder for temporary files.
-    pub(crate) fn of_package(env: &Env, settings: &Settings, package: &Path) -> Result<Self, PrebuiltError> {
-        let mut tools = Self::without_prebuilt(env, settings);
-        if !env.var("TRITON_RUNNER_PREBUILT").is_some_and(|value| value.eq_ignore_ascii_case("off")) {
+    pub(crate) fn of_package(env: &Env, settings: &Settings, package: &Path) -> Result<Self, ToolsError> {
+        let mut tools = Self::without_prebuilt(env, settings)?;
+        if Switches::read(env)?.prebuilt {
             tools.prebuilt = Prebuilt::open(&prebuilt::folder(package, &settings.folders))?;
         }
         Ok(tools)
     }
 
     /// The same, blind to what is locked.
-    pub(crate) fn without_prebuilt(env: &Env, settings: &Settings) -> Self {
-        let compilers = Compilers::from_env(env);
+    pub(crate) fn without_prebuilt(env: &Env, settings: &Settings) -> Result<Self, SwitchError> {
+        let compilers = Compilers::from_env(env)?;
+        let use_cache = Switches::read(env)?.cache;
         let cache = match compilers.home() {
-            Ok(home) if !cache_is_off(env) => Cache::at(home),
+            Ok(home) if use_cache => Cache::at(home),
             _ => Cache::off(),
         };
-        Self {
+        Ok(Self {
             compilers,
             cache,
             prebuilt: None,
@@ -84,7 +95,7 @@ impl Tools {
             temporary: std::env::temp_dir(),
             programs: RefCell::default(),
             triton: settings.triton.clone(),
-        }
+        })
     }
 
     /// The programs that were used and that this crate doesn't look after itself.
@@ -113,6 +124,12 @@ impl Tools {
             self.uses_own(&toolchain);
         }
         Ok(toolchain)
+    }
+
+    /// Installed compilers of these versions that are not what was installed, by their content.
+    #[cfg(feature = "cli")]
+    pub(crate) fn damaged(&self, versions: &std::collections::BTreeSet<Version>) -> Vec<ToolchainError> {
+        self.compilers.toolchains().map(|toolchains| toolchains.damaged_by_content(versions)).unwrap_or_default()
     }
 
     /// Why compilers may have failed, where the disk for their temporary files is as good as full: ptxas then writes half a
@@ -161,9 +178,4 @@ impl Tools {
         }
         Ok(ptxas)
     }
-}
-
-/// Whether nothing that was made before is to be used.
-pub(crate) fn cache_is_off(env: &Env) -> bool {
-    env.var("TRITON_RUNNER_CACHE").is_some_and(|value| value.eq_ignore_ascii_case("off"))
 }

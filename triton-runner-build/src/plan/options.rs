@@ -58,6 +58,10 @@ pub(super) fn of(
             if options.num_stages.is_none() {
                 return missing("pipeline stages", "num-stages");
             }
+            // Every Triton writes it. Without a JSON it is one, as in Triton without a word.
+            if options.num_ctas.is_none() && metadata.is_some() {
+                return missing("CTAs to a cluster", "num-ctas");
+            }
         }
         Content::Llir(_) | Content::Module(_) => {}
     }

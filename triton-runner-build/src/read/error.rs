@@ -18,9 +18,17 @@ pub(crate) enum ReadError {
     )]
     UnknownArch { level: Level },
     #[error(
-        "no file says what its arguments are: add to its JSON a `signature` of the visible arguments, like this (names, element types and promises of divisibility are yours to state; leave out the hidden pointers at the end):\n    {template}"
+        "no file says what its arguments are: add to its JSON a `signature` of the visible arguments, like this (names, element types and promises of divisibility are yours to state; the hidden pointers at the end are left out):\n    {template}"
     )]
     NoSignature { template: String },
+    #[error(
+        "no metadata: Triton writes a JSON, `{kernel}.json`, beside a {level} file, and what it says (dynamic shared memory, scratch, warps) is nowhere else; check it in too"
+    )]
+    NoMetadata { kernel: String, level: Level },
+    #[error(
+        "the constant `{name}` is {found} here, but {expected} in `{other}`; it is compiled in, so one of them is wrong: remove it from Cargo.toml, or export kernels with other constants as variants"
+    )]
+    OtherConstant { name: String, found: String, other: String, expected: String },
     #[error("its arguments are ({found}), but those of `{other}` are ({expected}); they are of different kernels")]
     SignatureDisagrees { found: String, other: String, expected: String },
 }

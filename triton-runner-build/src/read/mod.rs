@@ -1,8 +1,9 @@
 //! Read: each kernel's files parsed, and its signature put together from all that they say.
 
-mod error;
+pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod python_source;
+mod template;
 pub(crate) mod written_for;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,8 @@ pub(crate) struct ParsedKernel {
     /// The file that `arguments` were read from.
     pub(crate) signature_from: String,
     pub(crate) constants: BTreeMap<String, Constant>,
+    /// File and line of a write through an address that no argument has.
+    pub(crate) writes_elsewhere: Option<String>,
     /// Every file that it was made from.
     pub(crate) files: Vec<manifest::SourceFile>,
 }
@@ -96,7 +99,7 @@ impl ParsedKernel {
     }
 }
 
-/// Parses one kernel's files; `own` constants win over what those say. Every file's problem is reported.
+/// Parses one kernel's files; `own` are the constants of its settings. Every file's problem is reported.
 pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Result<ParsedKernel, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut metadata = Vec::new();
@@ -123,21 +126,39 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
     }
     twins(&files.name, &sources).map_err(|problem| vec![problem])?;
     let (arguments, signature_from) = signature(&files.name, &sources, &metadata).map_err(|problem| vec![problem])?;
-    let mut constants = BTreeMap::new();
-    for named in metadata.iter().rev() {
-        constants.extend(named.metadata.constants.clone());
-    }
-    constants.extend(own.clone());
-    Ok(ParsedKernel {
-        name: files.name.clone(),
-        sources,
-        metadata,
-        arguments,
-        signature_from,
-        constants,
-        files: list(files),
-    })
+    let constants = constants(&files.name, &metadata, own).map_err(|problem| vec![problem])?;
+    let writes_elsewhere = sources.iter().find_map(|source| match &source.content {
+        Content::Ir(summary) => summary.writes_elsewhere.map(|line| format!("{}:{line}", source.artifact.name)),
+        Content::Llir(_) | Content::Module(_) => None,
+    });
+    let (name, files) = (files.name.clone(), list(files));
+    Ok(ParsedKernel { name, sources, metadata, arguments, signature_from, constants, writes_elsewhere, files })
 }
+
+/// The constants of all JSON files and the settings. One that is in several must be the same everywhere: the kernel has
+/// one grid.
+fn constants(
+    kernel: &str,
+    metadata: &[NamedMetadata],
+    own: &BTreeMap<String, Constant>,
+) -> Result<BTreeMap<String, Constant>, Problem> {
+    let mut all = BTreeMap::<&String, (&Constant, &str)>::new();
+    let stated = metadata.iter().map(|named| (named.name.as_str(), &named.metadata.constants));
+    for (file, constants) in stated.chain([(SETTINGS, own)]) {
+        for (name, value) in constants {
+            let (expected, other) = *all.entry(name).or_insert((value, file));
+            if value != expected {
+                let (found, expected) = (value.to_string(), expected.to_string());
+                let error = ReadError::OtherConstant { name: name.clone(), found, other: other.to_owned(), expected };
+                return Err(Problem::new(kernel, file, error));
+            }
+        }
+    }
+    Ok(all.into_iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect())
+}
+
+/// Where settings are, for messages.
+const SETTINGS: &str = "Cargo.toml";
 
 fn list(files: &KernelFiles) -> Vec<manifest::SourceFile> {
     let artifacts = files.artifacts.iter().map(|artifact| (&artifact.name, &artifact.path));
@@ -251,14 +272,7 @@ fn signature(
     }
     accounts.sort_by_key(|account| account.rank);
     let mut accounts = accounts.into_iter();
-    let Some(mut first) = accounts.next() else {
-        let source = sources.iter().max_by_key(|source| source.artifact.level);
-        let (name, template) = match source {
-            Some(source) => (source.artifact.name.as_str(), template(&source.content)),
-            None => ("", String::new()),
-        };
-        return Err(Problem::new(kernel, name, ReadError::NoSignature { template }));
-    };
+    let Some(mut first) = accounts.next() else { return Err(no_signature(kernel, sources, metadata)) };
     for other in accounts {
         merge(&mut first, &other).map_err(|error| Problem::new(kernel, &other.from, error))?;
     }
@@ -266,17 +280,20 @@ fn signature(
 }
 
 fn merge(first: &mut Account, other: &Account) -> Result<(), ReadError> {
-    let types = |arguments: &[Argument]| {
-        arguments.iter().map(|argument| argument.ty.to_string()).collect::<Vec<_>>().join(", ")
+    let listed = |arguments: &[Argument]| {
+        let shown = |argument: &Argument| match argument.named {
+            true => format!("{}: {}", argument.name, argument.ty),
+            false => argument.ty.to_string(),
+        };
+        arguments.iter().map(shown).collect::<Vec<_>>().join(", ")
     };
     let disagree = || ReadError::SignatureDisagrees {
-        found: types(&other.arguments),
+        found: listed(&other.arguments),
         other: first.from.clone(),
-        expected: types(&first.arguments),
+        expected: listed(&first.arguments),
     };
-    if first.arguments.len() != other.arguments.len()
-        || first.arguments.iter().zip(&other.arguments).any(|(a, b)| a.ty != b.ty)
-    {
+    let differ = |(a, b): (&Argument, &Argument)| a.ty != b.ty || (a.named && b.named && a.name != b.name);
+    if first.arguments.len() != other.arguments.len() || first.arguments.iter().zip(&other.arguments).any(differ) {
         return Err(disagree());
     }
     for (argument, other) in first.arguments.iter_mut().zip(&other.arguments) {
@@ -301,28 +318,18 @@ fn lcm(a: u32, b: u32) -> u32 {
     (a.max(1) / x).saturating_mul(b.max(1))
 }
 
-/// A `signature` to fill in, as far as the parameters tell.
-fn template(content: &Content) -> String {
-    let entry = match content {
-        Content::Llir(entry) => entry,
-        Content::Module(module) => match module.entries.first() {
-            Some(entry) => entry,
-            None => return String::new(),
-        },
-        Content::Ir(_) => return String::new(),
+/// Nothing says what the arguments are, nor, without a JSON, which parameters are hidden.
+fn no_signature(kernel: &str, sources: &[ParsedFile], metadata: &[NamedMetadata]) -> Problem {
+    let Some(source) = sources.iter().max_by_key(|source| source.artifact.level) else {
+        return Problem::new(kernel, "", ReadError::Empty);
     };
-    let arguments: Vec<_> = entry
-        .params
-        .iter()
-        .enumerate()
-        .map(|(i, param)| {
-            let ty = match (param.pointer, param.size) {
-                (true, _) => "*fp32".to_owned(),
-                (false, 128) => "tensordesc<fp16[128, 64]>".to_owned(),
-                (false, size) => format!("i{}", size * 8),
-            };
-            format!(r#"{{"name": "arg{i}", "type": "{ty}", "divisible_by": 16}}"#)
-        })
-        .collect();
-    format!("\"signature\": [{}]", arguments.join(", "))
+    let of = |wanted: Option<Arch>| metadata.iter().find(|named| named.arch == wanted);
+    let error = match of(source.arch).or_else(|| of(None)) {
+        None => ReadError::NoMetadata { kernel: kernel.to_owned(), level: source.artifact.level },
+        Some(named) => {
+            let hidden = named.metadata.writer().hidden_pointers();
+            ReadError::NoSignature { template: template::of(&source.content, hidden) }
+        }
+    };
+    Problem::new(kernel, &source.artifact.name, error)
 }

@@ -65,6 +65,12 @@ pub(crate) enum ToolchainError {
         folder.display()
     )]
     NotInstalled { triton: Version, folder: PathBuf },
+    /// Installed, but not any more what was installed.
+    #[error(
+        "`{}` of the Triton compiler {triton} is not the file that was installed: {found}. Run `cargo triton setup --triton {triton}`, which installs it again, or set TRITON_RUNNER_SETUP=auto to let the build do it",
+        file.display()
+    )]
+    Damaged { triton: Version, file: PathBuf, found: String },
     /// Not installed, and cargo is offline.
     #[error(
         "the Triton compiler {triton} is not installed, and cargo is offline. Run `cargo triton setup --triton {triton}` with a network, or download {file} elsewhere and run `cargo triton setup --triton {triton} --wheel {file}`"

@@ -9,7 +9,8 @@ use semver::Version;
 use sha2::{Digest as _, Sha256};
 
 use super::environment;
-use super::installed::{LIBTRITON, MARKER, Marker, read};
+use super::installed::{LIBTRITON, MARKER, Marker, SITE, read};
+use super::integrity;
 use super::lock::{FolderLock, STAGING};
 use super::pins::{self, Wheel};
 use super::process;
@@ -210,7 +211,7 @@ impl Installation<'_> {
         // The unpacked wheel is large: it must not land in a small /tmp.
         let temporary = staging.path().join("tmp");
         fs::create_dir(&temporary).map_err(|error| self.full_or(error, "create"))?;
-        let site = staging.path().join("site");
+        let site = staging.path().join(SITE);
         let mut command = self.tool.command(self.python, &site);
         if let WheelSource::Wheel(_) = self.source {
             command.arg("--no-index");
@@ -234,6 +235,7 @@ impl Installation<'_> {
             python: self.python.executable.clone(),
             python_file: std::fs::canonicalize(&self.python.executable).unwrap_or_default(),
             libtriton,
+            files: integrity::looks(&site),
         };
         let text = serde_json::to_string_pretty(&marker).map_err(io::Error::other);
         write(MARKER, &text.map_err(ToolchainError::io("describe", place))?)?;

@@ -1,14 +1,22 @@
 //! What is installed: reading, listing and removing the folders of toolchains.
 
+use std::collections::BTreeMap;
+#[cfg(feature = "cli")]
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+use super::integrity::{self, Damage, Looks};
 use super::lock::FolderLock;
 use super::python::{self, Interpreter, Surroundings};
 use super::{Toolchain, ToolchainError, Toolchains};
+use crate::fs::write::write;
+
+/// Folder of the packages in a toolchain's folder.
+pub(super) const SITE: &str = "site";
 
 /// Name of the marker in a toolchain's folder.
 pub(super) const MARKER: &str = "toolchain.json";
@@ -30,6 +38,9 @@ pub(super) struct Marker {
     pub(super) python_file: PathBuf,
     /// Bytes of libtriton, which a disk error or a clean-up tool would most likely change.
     pub(super) libtriton: u64,
+    /// How the files looked that decide results. An older installation has noted nothing.
+    #[serde(default)]
+    pub(super) files: BTreeMap<String, Looks>,
 }
 
 /// An installed toolchain.
@@ -60,6 +71,37 @@ impl Installed {
         self.with(self.marker.python.clone()).ptxas(arch)
     }
 
+    /// The first file that doesn't look as it did when it was installed.
+    fn damage_by_looks(&self) -> Option<Damage> {
+        let file = self.folder.join(LIBTRITON);
+        let damage = |found| Some(Damage { file: file.clone(), found });
+        match fs::metadata(&file) {
+            Err(_) => damage("it is gone".to_owned()),
+            Ok(now) if now.len() != self.marker.libtriton => {
+                damage(format!("it has {} bytes, and {} were installed", now.len(), self.marker.libtriton))
+            }
+            Ok(_) => integrity::damage_by_looks(&self.folder.join(SITE), &self.marker.files),
+        }
+    }
+
+    /// The first file whose content is not that of the wheel. It is read whole, which takes a second.
+    ///
+    /// # Errors
+    /// If the list of the wheel's files can't be read.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "commands ask"))]
+    pub(crate) fn damage_by_content(&self) -> std::io::Result<Option<Damage>> {
+        integrity::damage_by_content(&self.folder.join(SITE))
+    }
+
+    /// Has the next installation of this version take its place.
+    ///
+    /// # Errors
+    /// If its marker can't be removed.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "commands ask"))]
+    pub(crate) fn give_up(&self) -> std::io::Result<()> {
+        fs::remove_file(self.folder.join(MARKER))
+    }
+
     /// A program of NVIDIA's that its wheel brings.
     #[cfg(feature = "cli")]
     pub(super) fn program(&self, name: &str) -> PathBuf {
@@ -84,10 +126,23 @@ impl Installed {
 
 /// Reads a toolchain's folder; `None` if it is not whole.
 pub(super) fn read(folder: &Path) -> Option<Installed> {
+    let mut installed = read_marker(folder).filter(|installed| installed.damage_by_looks().is_none())?;
+    let now = integrity::looks(&folder.join(SITE));
+    if !installed.marker.files.is_empty() && now != installed.marker.files {
+        // Copied, and right. Next time a look is enough; where nothing can be noted, it isn't.
+        installed.marker.files = now;
+        if let Ok(text) = serde_json::to_string_pretty(&installed.marker) {
+            let _ = write(&folder.join(MARKER), text.as_bytes());
+        }
+    }
+    Some(installed)
+}
+
+/// The same, whatever has become of its files.
+fn read_marker(folder: &Path) -> Option<Installed> {
     let marker: Marker = serde_json::from_slice(&fs::read(folder.join(MARKER)).ok()?).ok()?;
-    let library = fs::metadata(folder.join(LIBTRITON)).ok()?;
     let triton = Version::parse(&marker.triton).ok()?;
-    (library.len() == marker.libtriton).then(|| Installed { folder: folder.to_owned(), triton, marker })
+    Some(Installed { folder: folder.to_owned(), triton, marker })
 }
 
 fn size(path: &Path) -> u64 {
@@ -105,6 +160,31 @@ fn size(path: &Path) -> u64 {
 impl Toolchains {
     /// Everything installed, oldest version first.
     pub(crate) fn list(&self) -> Vec<Installed> {
+        self.folders(read)
+    }
+
+    /// A file of this version that is not what was installed, where no installation of it is whole.
+    pub(super) fn damaged(&self, triton: &Version) -> Option<Damage> {
+        let all = self.folders(read_marker).into_iter();
+        all.filter(|installed| installed.triton() == triton).find_map(|installed| installed.damage_by_looks())
+    }
+
+    /// Installed compilers of these versions that are not what was installed, by their content.
+    #[cfg(feature = "cli")]
+    pub(crate) fn damaged_by_content(&self, versions: &BTreeSet<Version>) -> Vec<ToolchainError> {
+        if self.python.is_some() {
+            // The user's own, which no wheel tells of.
+            return Vec::new();
+        }
+        let used = self.list().into_iter().filter(|installed| versions.contains(&installed.triton));
+        used.filter_map(|installed| {
+            let Damage { file, found } = installed.damage_by_content().ok()??;
+            Some(ToolchainError::Damaged { triton: installed.triton, file, found })
+        })
+        .collect()
+    }
+
+    fn folders(&self, read: impl Fn(&Path) -> Option<Installed>) -> Vec<Installed> {
         let entries = fs::read_dir(self.folder()).into_iter().flatten().flatten();
         let named = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("triton-"));
         let mut found: Vec<_> = named.filter_map(|entry| read(&entry.path())).collect();

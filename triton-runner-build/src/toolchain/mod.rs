@@ -17,6 +17,7 @@ mod error;
 mod home;
 mod install;
 mod installed;
+mod integrity;
 pub(crate) mod known_wrong;
 mod lock;
 mod pins;
@@ -34,6 +35,9 @@ use semver::Version;
 
 pub(crate) use error::ToolchainError;
 pub(crate) use home::default_home;
+#[cfg(feature = "cli")]
+pub(crate) use installed::Installed;
+pub(crate) use integrity::Damage;
 pub(crate) use pins::{DEFAULT, versions as known_versions};
 pub(crate) use programs::Programs;
 pub(crate) use ptxas::Ptxas;
@@ -148,6 +152,9 @@ impl Toolchains {
         }
         if let Ok(machine) = pins::host() {
             pins::check_known(triton, machine)?;
+        }
+        if let Some(Damage { file, found }) = self.damaged(triton) {
+            return Err(ToolchainError::Damaged { triton: triton.clone(), file, found });
         }
         Err(ToolchainError::NotInstalled { triton: triton.clone(), folder: self.folder() })
     }

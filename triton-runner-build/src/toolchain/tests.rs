@@ -1,5 +1,6 @@
 //! Pythons and installers of every sort, played by small shell scripts.
 
+mod damage;
 mod machine;
 mod ptxas;
 
@@ -159,21 +160,6 @@ fn what_a_killed_installation_left_is_removed() {
     fs::write(left.join("half"), "").unwrap();
     machine.install().unwrap();
     machine.assert_clean();
-}
-
-#[test]
-fn a_damaged_toolchain_is_none_and_is_installed_again() {
-    let machine = Machine::new();
-    machine.python("python3", &GOOD);
-    let toolchain = machine.install().unwrap();
-    fs::write(toolchain.site.as_ref().unwrap().join("triton/_C/libtriton.so"), "lib").unwrap();
-    assert!(machine.toolchains().find(&TRITON).unwrap().is_none());
-    machine.install().unwrap();
-    assert!(machine.toolchains().find(&TRITON).unwrap().is_some());
-    fs::write(machine.toolchains().list()[0].folder.join("toolchain.json"), "{").unwrap();
-    assert!(machine.toolchains().find(&TRITON).unwrap().is_none());
-    machine.install().unwrap();
-    assert_eq!(machine.runs(), 3);
 }
 
 #[test]

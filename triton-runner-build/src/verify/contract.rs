@@ -2,13 +2,14 @@
 //! will use. One mismatch here is memory corruption at run time, so nothing is guessed.
 //!
 //! Required: the entry that the metadata names; the architecture that was asked for; parameters = the visible
-//! arguments, sized and placed alike, followed by 0, 1 or 2 hidden pointers; a block of 32 threads for each warp;
-//! the metadata's cluster; no more shared memory than the architecture has.
+//! arguments, sized and placed alike, followed by the hidden pointers of the Triton that made it; a block of 32 threads for
+//! each warp; the metadata's cluster; no more shared memory than the architecture has.
 
 use std::fmt;
 
 use triton_runner_manifest::{Arch, ArgType, Argument, SharedMemory};
 use triton_runner_read::entry::{Entry, Module, Param};
+use triton_runner_read::metadata::Writer;
 
 use crate::plan::limits::{MAX_CTAS, MAX_WARPS};
 
@@ -21,6 +22,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) arch: Arch,
     /// The visible arguments.
     pub(crate) arguments: &'a [Argument],
+    /// The Triton that made it: it decides which parameters follow them.
+    pub(crate) writer: Writer,
     /// Warps of a block.
     pub(crate) num_warps: u32,
     /// CTAs of a cluster, all dimensions multiplied.
@@ -55,7 +58,7 @@ pub(crate) enum ContractError {
     #[error("it has several kernels ({}), and a file holds one", list(found))]
     Entries { found: Vec<String> },
     #[error("the kernel's parameters are not the arguments{hint}\n{table}")]
-    Params { table: ParamTable, hint: &'static str },
+    Params { table: ParamTable, hint: String },
     #[error(
         "its block must be {found} threads, but the metadata says {num_warps} warps, which is {} threads; the JSON is of another build of this kernel",
         u64::from(*num_warps) * 32
@@ -76,6 +79,10 @@ pub(crate) enum ContractError {
     Registers { registers: u32, num_warps: u32, needed: u32 },
     #[error("it was compiled for clusters of {found:?} CTAs, but the metadata says {num_ctas}")]
     Cluster { found: [u32; 3], num_ctas: u32 },
+    #[error(
+        "the metadata says {num_ctas} CTAs to a cluster, but it was compiled for no clusters, and {writer} states them; the JSON is of another build of this kernel"
+    )]
+    NoCluster { num_ctas: u32, writer: Writer },
     #[error(
         "the metadata says {num_ctas} CTAs to a cluster, and a cluster has 1 to {MAX_CTAS}; check in the JSON as Triton wrote it"
     )]
@@ -129,7 +136,7 @@ pub(crate) fn verify<'a>(image: &'a Module, expected: &Expected<'_>) -> Result<V
         [] | [_] => return Err(ContractError::Entry { found: names(), expected: expected.entry.to_owned() }),
         _ => return Err(ContractError::Entries { found: names() }),
     };
-    let hidden = hidden(&entry.params, expected.arguments)?;
+    let hidden = hidden(&entry.params, expected.arguments, expected.writer)?;
     block(entry, expected.num_warps)?;
     registers(entry, expected.num_warps)?;
     if !(1..=MAX_CTAS).contains(&expected.num_ctas) {
@@ -139,6 +146,11 @@ pub(crate) fn verify<'a>(image: &'a Module, expected: &Expected<'_>) -> Result<V
         && ctas(cluster) != Some(expected.num_ctas)
     {
         return Err(ContractError::Cluster { found: cluster, num_ctas: expected.num_ctas });
+    }
+    // LLVM IR isn't asked.
+    let states_clusters = expected.writer.states_clusters() && entry.states_clusters;
+    if expected.num_ctas > 1 && entry.cluster.is_none() && states_clusters {
+        return Err(ContractError::NoCluster { num_ctas: expected.num_ctas, writer: expected.writer });
     }
     if let Some(limit) = expected.arch.shared_memory().map(SharedMemory::per_block) {
         let needed = u64::from(expected.shared) + u64::from(entry.static_shared.unwrap_or(0));
@@ -237,23 +249,40 @@ pub(crate) fn params(arguments: &[Argument]) -> Vec<Param> {
     slots(arguments).into_iter().map(|slot| slot.param).collect()
 }
 
-/// How many hidden pointers follow the arguments; computed, since it changed with Triton's versions.
-fn hidden(params: &[Param], arguments: &[Argument]) -> Result<u32, ContractError> {
+/// How many hidden pointers follow the arguments: as many as the Triton that made the file adds, and nothing else.
+fn hidden(params: &[Param], arguments: &[Argument], writer: Writer) -> Result<u32, ContractError> {
     let slots = slots(arguments);
-    let mismatch = |hint| ContractError::Params { table: ParamTable::new(&slots, params), hint };
+    let added = writer.hidden_pointers();
+    let mismatch = |hint| ContractError::Params { table: ParamTable::new(&slots, added, params), hint };
     if params.len() < slots.len() {
-        return Err(mismatch(": it has fewer"));
+        return Err(mismatch(": it has fewer".to_owned()));
     }
     let (visible, rest) = params.split_at(slots.len());
     // Triton marks every pointer. PTX written by hand may mark none: then there is nothing to compare.
     let marked = params.iter().any(|param| param.pointer);
     if slots.iter().zip(visible).any(|(slot, param)| !slot.takes(param, marked)) {
-        return Err(mismatch(""));
+        return Err(mismatch(String::new()));
     }
-    match rest.len() {
-        0..=2 if rest.iter().all(|param| param.size == 8) => Ok(rest.len() as u32),
-        0..=2 => Err(mismatch(": what follows them isn't a hidden pointer")),
-        _ => Err(mismatch(": it has more, and at most 2 hidden pointers can follow")),
+    if rest.len() != added {
+        let hint =
+            format!(": behind them it has {} more, and {writer} adds {} there", rest.len(), hidden_pointers(added));
+        return Err(mismatch(hint));
+    }
+    if rest.iter().any(|param| !is_hidden(param, marked)) {
+        return Err(mismatch(": what follows them isn't a hidden pointer".to_owned()));
+    }
+    Ok(added as u32)
+}
+
+fn is_hidden(param: &Param, marked: bool) -> bool {
+    param.size == 8 && (param.pointer || !marked)
+}
+
+fn hidden_pointers(count: usize) -> String {
+    match count {
+        0 => "no hidden pointer".to_owned(),
+        1 => "1 hidden pointer".to_owned(),
+        _ => format!("{count} hidden pointers"),
     }
 }
 
@@ -264,13 +293,15 @@ pub(crate) struct ParamTable {
 }
 
 impl ParamTable {
-    fn new(slots: &[Slot], params: &[Param]) -> Self {
+    fn new(slots: &[Slot], hidden: usize, params: &[Param]) -> Self {
+        let marked = params.iter().any(|param| param.pointer);
         let mut rows = Vec::new();
-        for i in 0..slots.len().max(params.len()) {
+        for i in 0..(slots.len() + hidden).max(params.len()) {
             let (slot, param) = (slots.get(i), params.get(i));
             let left = match slot {
                 Some(Slot { what, param }) => format!("{what} ({} bytes at {})", param.size, param.offset),
-                None => "hidden pointer or nothing".to_owned(),
+                None if i < slots.len() + hidden => "hidden pointer".to_owned(),
+                None => "nothing".to_owned(),
             };
             let right = match param {
                 Some(param) => {
@@ -280,8 +311,8 @@ impl ParamTable {
                 None => "nothing".to_owned(),
             };
             let same = match (slot, param) {
-                (Some(slot), Some(param)) => slot.takes(param, true),
-                (None, Some(param)) => param.size == 8 && i < slots.len() + 2,
+                (Some(slot), Some(param)) => slot.takes(param, marked),
+                (None, Some(param)) => i < slots.len() + hidden && is_hidden(param, marked),
                 (Some(_) | None, None) => false,
             };
             rows.push((left, right, same));

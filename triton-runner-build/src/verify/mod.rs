@@ -1,16 +1,17 @@
 //! Verify: each image held against the contract, then described in the manifest.
 
 pub(crate) mod contract;
+mod descriptors;
 
-use triton_runner_manifest::{self as manifest, ArgType, DescriptorRecipe, ImageKind, Scratch};
+use triton_runner_manifest::{self as manifest, DescriptorRecipe, ImageKind, Scratch};
 use triton_runner_read::cubin;
 use triton_runner_read::entry::Module;
-use triton_runner_read::metadata::Metadata;
+use triton_runner_read::metadata::{Metadata, Writer};
 use triton_runner_read::ptx;
 
 use crate::error::Cause;
 use crate::plan::Step;
-use crate::read::{Content, ParsedKernel};
+use crate::read::Content;
 use contract::{ContractError, Expected};
 
 /// Bytes of an image and the name of its file.
@@ -31,13 +32,27 @@ pub(crate) struct VerifiedImage {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LaunchError {
     #[error(
-        "`{key}` is missing from the metadata, and a launch can't do without it; check in the JSON as Triton wrote it"
+        "`{key}` is missing from the metadata, which {writer} writes, and a launch can't do without it; check in the JSON as Triton wrote it"
     )]
-    NoKey { key: &'static str },
+    NoKey { key: &'static str, writer: Writer },
+    #[error(
+        "its `cluster_dims` {cluster:?} are not the {num_ctas} CTAs to a cluster that `num_ctas` says; check in the JSON as Triton wrote it"
+    )]
+    ClusterShape { cluster: [u32; 3], num_ctas: u32 },
+    #[error(
+        "it was compiled for the sanitizer `gsan` (`instrumentation_mode`), whose parameters only its own runtime can pass; compile it without"
+    )]
+    Sanitized,
     #[error(
         "the kernel takes {arguments} tensor descriptors, but the metadata's `tensordesc_meta` describes {described}; check in the JSON as Triton wrote it"
     )]
     Descriptors { arguments: usize, described: usize },
+    #[error(transparent)]
+    Recipe(#[from] descriptors::RecipeError),
+    #[error(
+        "how the CTAs of a cluster divide the block of `{argument}` is in TTGIR only; check in the kernel's `.ttgir` too"
+    )]
+    NoLayout { argument: String },
     #[error("the PTX is not UTF-8 text")]
     PtxNotText,
     #[error("it needs {tmem} columns of tensor memory, and a block can have 512; use smaller blocks")]
@@ -79,6 +94,7 @@ pub(crate) fn verify_source(step: &Step<'_>) -> Result<(), Cause> {
 /// What a step's launch will do, whichever image it uses.
 struct Launch<'a> {
     step: &'a Step<'a>,
+    writer: Writer,
     entry: &'a str,
     num_warps: u32,
     num_ctas: u32,
@@ -92,34 +108,43 @@ struct Launch<'a> {
 
 impl<'a> Launch<'a> {
     fn new(step: &'a Step<'a>, metadata: &'a Metadata) -> Result<Self, LaunchError> {
-        let missing = |key| LaunchError::NoKey { key };
-        let num_ctas = metadata.options.num_ctas.or(step.options.num_ctas).unwrap_or(1);
+        let missing = |key| LaunchError::NoKey { key, writer: metadata.writer() };
+        let writer = metadata.writer();
+        if let Some(key) = metadata.missing_for_launch() {
+            return Err(missing(key));
+        }
+        if metadata.instrumentation_mode.as_deref().is_some_and(|mode| mode.contains("gsan")) {
+            return Err(LaunchError::Sanitized);
+        }
+        let num_ctas = metadata.num_ctas.ok_or(missing("num_ctas"))?;
         // Up to 3.5 the compiler chose the shape of a cluster; since 3.6 it is along x.
-        let cluster = match metadata.options.cluster_dims {
-            Some(dims) if contract::ctas(dims) == Some(num_ctas) => dims,
-            _ => [num_ctas, 1, 1],
-        };
+        let cluster = metadata.cluster_dims.unwrap_or([num_ctas, 1, 1]);
+        if contract::ctas(cluster) != Some(num_ctas) {
+            return Err(LaunchError::ClusterShape { cluster, num_ctas });
+        }
         let tmem = metadata.tmem_size.unwrap_or(0);
         if tmem > 512 {
             return Err(LaunchError::TensorMemory { tmem });
         }
         Ok(Self {
             step,
+            writer,
             entry: step.source.entry().or(metadata.name.as_deref()).ok_or(missing("name"))?,
             num_warps: metadata.num_warps.ok_or(missing("num_warps"))?,
             num_ctas,
             cluster,
             shared: metadata.shared.ok_or(missing("shared"))?,
             scratch: Scratch {
+                // Triton 3.2 has none.
                 size: metadata.global_scratch_size.unwrap_or(0),
-                align: metadata.global_scratch_align.unwrap_or(1).max(1),
+                align: metadata.global_scratch_align.unwrap_or(1),
             },
             profile: Scratch {
                 size: metadata.profile_scratch_size.unwrap_or(0),
                 align: metadata.profile_scratch_align.unwrap_or(1).max(1),
             },
             metadata,
-            descriptors: descriptors(step.kernel, metadata)?,
+            descriptors: descriptors::forms(step, metadata, num_ctas)?,
         })
     }
 
@@ -128,6 +153,7 @@ impl<'a> Launch<'a> {
             entry: self.entry,
             arch: self.step.arch,
             arguments: &self.step.kernel.arguments,
+            writer: self.writer,
             num_warps: self.num_warps,
             num_ctas: self.num_ctas,
             shared: self.shared,
@@ -168,16 +194,4 @@ impl<'a> Launch<'a> {
         let file = ImageFile { name: description.file.clone(), bytes: bytes.to_vec() };
         Ok(VerifiedImage { description, file })
     }
-}
-
-fn descriptors(kernel: &ParsedKernel, metadata: &Metadata) -> Result<Vec<DescriptorRecipe>, LaunchError> {
-    let arguments = kernel.arguments.iter().filter(|a| matches!(a.ty, ArgType::TensorDesc { .. })).count();
-    if arguments == 0 {
-        return Ok(Vec::new());
-    }
-    let described = metadata.tensordesc_meta.as_deref().unwrap_or_default();
-    if described.len() != arguments {
-        return Err(LaunchError::Descriptors { arguments, described: described.len() });
-    }
-    Ok(described.to_vec())
 }

@@ -188,3 +188,51 @@ fn the_driver_is_asked_for_its_gpus_and_they_are_held_against_what_is_embedded()
     let broken = &findings(&doctor("return 803;", 0), "driver")[0];
     assert!(broken.0 == "note" && broken.1.contains("cuInit fails with status 803"), "{broken:?}");
 }
+
+#[test]
+fn a_change_that_cargo_does_not_notice_is_found() {
+    use std::time::{Duration, SystemTime};
+    let package = Package::add();
+    package.write("build.rs", "");
+    let out = package.path("target/debug/build/demo-0123456789abcdef/out");
+    std::fs::create_dir_all(&out).unwrap();
+    let build = || triton_runner_build::Builder::new().package(package.folder()).out_dir(&out).compile().unwrap();
+    let found = || {
+        let mut doctor = command(["doctor", "--json"]);
+        let ran = Ran::of(doctor.current_dir(package.folder()).env_remove("CARGO_TARGET_DIR"));
+        findings(&ran, "kernels")
+    };
+    let set_time = |name: &str, time| {
+        std::fs::File::options().append(true).open(package.path(name)).unwrap().set_modified(time).unwrap();
+    };
+    build();
+    assert_eq!(found(), []);
+    let (json, old) = ("kernels/add_kernel.json", SystemTime::now() - Duration::from_secs(1000));
+    let text = String::from_utf8(package.read(json)).unwrap();
+    package.write(json, text.replace("\"num_warps\": 4", "\"num_warps\": 8"));
+    // One that is newer cargo sees itself.
+    set_time(json, SystemTime::now() + Duration::from_secs(60));
+    assert_eq!(found(), []);
+    set_time(json, old);
+    let [(status, what, advice)] = &found()[..] else { panic!("{:?}", found()) };
+    assert_eq!(status, "missing");
+    assert!(what.contains("demo: `kernels/add_kernel.json` is not what the last build read"), "{what}");
+    assert_eq!(advice, "`touch kernels/add_kernel.json`, and build again");
+    build();
+    assert_eq!(found(), []);
+
+    // An older folder, renamed into place.
+    std::fs::create_dir(package.path("older")).unwrap();
+    for (from, to) in [("ttir", "other.ttir"), ("json", "other.json")] {
+        package.write(&format!("older/{to}"), package.read(&format!("kernels/add_kernel.{from}")));
+        set_time(&format!("older/{to}"), old);
+    }
+    std::fs::File::open(package.path("older")).unwrap().set_modified(old).unwrap();
+    std::fs::rename(package.path("kernels"), package.path("newer")).unwrap();
+    std::fs::rename(package.path("older"), package.path("kernels")).unwrap();
+    let found = found();
+    assert!(
+        found.iter().any(|(_, what, _)| what.contains("demo: `kernels` is not what the last build read")),
+        "{found:?}"
+    );
+}

@@ -137,3 +137,25 @@ fn a_page_that_cannot_be_written_leaves_nothing() {
     assert_eq!(names(package.folder()), ["Cargo.toml", "kernels", "src"]);
     package.triton(&["inspect", "--html", "x", "--json"]).usage(&["--html", "--json"]);
 }
+
+#[test]
+fn a_kernel_that_writes_where_no_argument_points_says_so() {
+    let package =
+        Package::new("triton = \"3.3.1\"\narchs = [\"sm_80\"]\nkernel.scatter = { num-warps = 4, num-stages = 3 }");
+    package.write(
+        "kernels/scatter.ttir",
+        "module {\n  tt.func public @scatter(%table: !tt.ptr<i64>, %v: f32) {\n    %0 = tt.load %table : !tt.ptr<i64>\n    \
+         %1 = tt.int_to_ptr %0 : i64 -> !tt.ptr<f32>\n    tt.store %1, %v : !tt.ptr<f32>\n    tt.return\n  }\n}\n",
+    );
+    let said =
+        "scatter(table: *i64, v: fp32), which writes through addresses that no argument has (kernels/scatter.ttir:5)";
+    let ran = package.triton(&["inspect"]);
+    assert!(ran.ok().contains(said), "{}", ran.text());
+    let report = json(package.triton(&["inspect", "--json"]).ok());
+    assert_eq!(report["kernels"][0]["writes_elsewhere"], "kernels/scatter.ttir:5");
+    let out = tempfile::tempdir().unwrap();
+    let built = triton_runner_build::Builder::new().package(package.folder()).out_dir(out.path()).compile().unwrap();
+    assert_eq!(built.manifest().kernels[0].writes_elsewhere.as_deref(), Some("kernels/scatter.ttir:5"));
+    let add = Package::add().triton(&["inspect", "--json"]);
+    assert_eq!(json(add.ok())["kernels"][0]["writes_elsewhere"], Value::Null);
+}

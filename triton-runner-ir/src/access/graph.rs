@@ -15,6 +15,8 @@ pub(super) struct Graph {
     memory: Vec<Node>,
     /// Values that come out of memory.
     fetched: Vec<Node>,
+    /// Values that become addresses with the addresses that they become.
+    made: Vec<(Option<Node>, Node)>,
     /// A value that is written into the memory that another one is the address of, with the line.
     puts: Vec<(Node, Node, u32)>,
 }
@@ -51,9 +53,31 @@ impl Graph {
         self.fetched.push(node);
     }
 
+    /// This value is an address that comes from a number, or out of memory.
+    pub(super) fn made_address(&mut self, from: Option<Node>, to: Node) {
+        self.made.push((from, to));
+    }
+
     /// A value is written into the memory that another one is the address of.
     pub(super) fn put(&mut self, line: u32, value: Node, memory: Node) {
         self.puts.push((value, memory, line));
+    }
+
+    /// The first line that writes through an address which no argument has: a number that was loaded or passed became it.
+    pub(super) fn written_elsewhere(&self) -> Option<u32> {
+        if self.made.is_empty() {
+            return None;
+        }
+        let forward = Adjacency::new(self.nodes, self.edges.iter().copied());
+        let is_address = forward.reached(&self.memory);
+        // What began as an argument's address still is one.
+        let is_own = |from: &Option<Node>| from.is_some_and(|from| is_address[from as usize]);
+        let foreign: Vec<_> = self.made.iter().filter(|(from, _)| !is_own(from)).map(|&(_, to)| to).collect();
+        let is_foreign = forward.reached(&foreign);
+        // Where one is put away it may be written through by whoever takes it out.
+        let puts = self.puts.iter().map(|&(value, _, line)| (line, value));
+        let lines = self.sinks.iter().copied().chain(puts).filter(|&(_, node)| is_foreign[node as usize]);
+        lines.map(|(line, _)| line.max(1)).min()
     }
 
     /// For each node the first line that writes through it or through what it flows to; 0 if none does.

@@ -4,7 +4,8 @@
 //! operation that isn't known to write nothing writes through every address that it is given. So an argument that is
 //! said to be read is only read; one that is said to be written may turn out to be only read.
 //!
-//! Not followed are addresses that the kernel loads from global memory: they are nobody's argument.
+//! Addresses that the kernel loads from global memory, or makes of numbers, are nobody's argument. Where it writes through
+//! one, that is told of the kernel.
 
 use triton_runner_manifest::{Access, ArgType};
 
@@ -19,13 +20,20 @@ mod walk;
 use walk::Walk;
 
 /// Sets `access` of each pointer and descriptor among a function's arguments. Where a name stands for nothing, which
-/// `lost` has the line of, every one may be written.
-pub(super) fn analyze(module: &Module, function: &Function, lost: Option<u32>, arguments: &mut [RawArgument]) {
+/// `lost` has the line of, every one may be written. Gives the first line that writes through an address which is none of
+/// theirs.
+pub(super) fn analyze(
+    module: &Module,
+    function: &Function,
+    lost: Option<u32>,
+    arguments: &mut [RawArgument],
+) -> Option<u32> {
     let mut walk = Walk::file(module);
     let is_address = |argument: &RawArgument| !matches!(argument.ty, ArgType::Scalar(_));
     for (_, argument) in arguments.iter().zip(&function.arguments).filter(|(argument, _)| is_address(argument)) {
         walk.graph.memory(argument.value.0);
     }
+    let elsewhere = walk.graph.written_elsewhere();
     let lines = walk.graph.written();
     for (place, argument) in arguments.iter_mut().enumerate().filter(|(_, argument)| is_address(argument)) {
         let line = function.arguments.get(place).map_or(0, |argument| lines[argument.value.index()]);
@@ -35,6 +43,7 @@ pub(super) fn analyze(module: &Module, function: &Function, lost: Option<u32>, a
             None => Access::Read,
         };
     }
+    elsewhere
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use triton_runner_manifest::Access;
 
 use crate::Summary;
 
+mod elsewhere;
+
 const ARGUMENTS: &str = "%x: !tt.ptr<f32>, %y: !tt.ptr<f32>, %out: !tt.ptr<f32>, %n: i32, %c: i1, %v: f32, %i: i64";
 
 /// Names of the arguments that are written through, each with the line of its first write in the body.

@@ -7,6 +7,7 @@ use super::graph::{Graph, Node};
 use super::ops::{Effect, effect};
 use crate::attribute::Attribute;
 use crate::module::{Module, Op, OpId, ValueId};
+use crate::types::Type;
 
 pub(super) struct Walk<'m> {
     pub(super) module: &'m Module,
@@ -48,6 +49,11 @@ impl<'m> Walk<'m> {
             }
             effect => effect,
         };
+        if self.makes_address(op) {
+            // What a load gives is nobody's, whatever it was loaded through.
+            let from = op.operands.first().filter(|_| effect == Effect::Flow).map(|value| value.0);
+            op.results.iter().for_each(|result| self.graph.made_address(from, result.0));
+        }
         match effect {
             Effect::Control(control) => return control::flow(self, id, op, control),
             Effect::Plain | Effect::Read => {}
@@ -73,6 +79,16 @@ impl<'m> Walk<'m> {
             self.into_hub(id, &op.operands);
         }
         control::to_blocks(self, op, effect == Effect::Write);
+    }
+
+    /// Whether an operation's result is an address that its operand isn't: it was a number, or lies behind it.
+    fn makes_address(&self, op: &Op) -> bool {
+        let is_pointer = |result: &ValueId| matches!(self.module.ty(*result).element(), Type::Pointer(_));
+        match &*op.name {
+            "tt.int_to_ptr" => true,
+            "tt.bitcast" | "tt.load" | "tt.atomic_rmw" | "tt.atomic_cas" => op.results.iter().any(is_pointer),
+            _ => false,
+        }
     }
 
     /// What flows into an operation's hub comes out of its results and its regions' arguments.

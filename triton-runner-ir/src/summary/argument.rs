@@ -3,26 +3,30 @@
 use triton_runner_manifest::{Access, ArgType};
 
 use super::entries::Entries;
-use super::{argument_name, argument_type};
+use super::{argument_name, argument_type, descriptor};
 use crate::argument::RawArgument;
 use crate::attribute::Attribute;
 use crate::body::{Header, HeaderArgument};
 use crate::error::{IrError, IrProblem};
 use crate::module::{Function, FunctionArgument, Module};
 use crate::token::Tokens;
+use crate::tree::Tree;
+use crate::types::Type;
 
 pub(super) fn read(
     tokens: &Tokens<'_>,
+    tree: &Tree<'_>,
     module: &Module,
     kernel: &Function,
     header: &Header,
 ) -> Result<Vec<RawArgument>, IrError> {
     let arguments = kernel.arguments.iter().zip(&header.arguments);
-    arguments.map(|(argument, text)| one(tokens, module, argument, text)).collect()
+    arguments.map(|(argument, text)| one(tokens, tree, module, argument, text)).collect()
 }
 
 fn one(
     tokens: &Tokens<'_>,
+    tree: &Tree<'_>,
     module: &Module,
     argument: &FunctionArgument,
     text: &HeaderArgument,
@@ -51,7 +55,12 @@ fn one(
     };
     let name = value.location.and_then(|location| argument_name::of(module.locations(), location));
     let name = name.or_else(|| Some(&*ssa).filter(|ssa| !is_numbered(ssa))).map(str::to_owned);
-    Ok(RawArgument { ssa, name, ty, divisible_by, line: value.line, tma_desc, access: Access::Unknown })
+    let descriptor = match module.type_of(value.ty) {
+        Type::Descriptor(ty) => Some(descriptor::read(tokens, &tree.aliases, ty, text.ty.0)),
+        _ => None,
+    };
+    let line = value.line;
+    Ok(RawArgument { ssa, name, ty, divisible_by, line, tma_desc, descriptor, access: Access::Unknown })
 }
 
 /// `arg0` or `0`: MLIR's name, not the author's.

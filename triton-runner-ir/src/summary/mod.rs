@@ -15,6 +15,7 @@ mod argument;
 mod argument_name;
 mod argument_type;
 mod collapse;
+mod descriptor;
 mod entries;
 mod header;
 
@@ -41,6 +42,9 @@ pub struct Summary {
     pub line: u32,
     /// The kernel function's arguments one by one.
     pub raw_arguments: Vec<RawArgument>,
+    /// First line of a write through an address that is no argument's: one that was loaded from memory, as from a table of
+    /// pointers, or passed as a number.
+    pub writes_elsewhere: Option<u32>,
 }
 
 impl Summary {
@@ -57,8 +61,8 @@ impl Summary {
         let Read { module, headers, lost, .. } = Body::read(text, &tokens, &tree, false)?;
         let place = kernel(&tokens, module.functions(), &headers)?;
         let kernel = &module.functions()[place];
-        let mut raw_arguments = argument::read(&tokens, &module, kernel, &headers[place])?;
-        access::analyze(&module, kernel, lost, &mut raw_arguments);
+        let mut raw_arguments = argument::read(&tokens, &tree, &module, kernel, &headers[place])?;
+        let writes_elsewhere = access::analyze(&module, kernel, lost, &mut raw_arguments);
         Ok(Self {
             level: header.level(&tokens),
             target: header.target,
@@ -69,6 +73,7 @@ impl Summary {
             name: kernel.name.clone().into(),
             line: kernel.line,
             raw_arguments,
+            writes_elsewhere,
         })
     }
 

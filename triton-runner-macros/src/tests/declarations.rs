@@ -15,6 +15,8 @@ super::accepted! {
         "copy_ptx;";
     constants_of_every_type: outline
         "constants;";
+    writes_through_addresses_of_no_argument: whole
+        "pub scatter;";
     nothing_lowered: whole
         "pub lowered_nowhere;";
     private: outline

@@ -27,6 +27,7 @@ pub(crate) fn manifest() -> Manifest {
         matmul(),
         promises(),
         scale(),
+        scatter(),
         tma_copy(),
         tuples(),
     ];
@@ -55,6 +56,13 @@ fn add_kernel() -> BuiltKernel {
         vec![read("x", "*fp32", 16), read("y", "*fp32", 16), written("out", "*fp32", 16, 14), value("n", "i32", 1)],
     );
     kernel.constants.insert("BLOCK".to_owned(), Constant::Int(1024));
+    kernel
+}
+
+/// Writes through a table of pointers.
+fn scatter() -> BuiltKernel {
+    let mut kernel = ttir("scatter", vec![read("table", "*i64", 16), value("v", "fp32", 1)]);
+    kernel.writes_elsewhere = Some("kernels/scatter.ttir:5".to_owned());
     kernel
 }
 
@@ -274,6 +282,7 @@ fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> BuiltKe
         arguments,
         constants: BTreeMap::new(),
         host: vec![],
+        writes_elsewhere: None,
         images: vec![],
         sources: vec![source],
     }

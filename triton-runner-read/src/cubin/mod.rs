@@ -52,6 +52,7 @@ pub fn read(bytes: &[u8]) -> Result<Module, CubinError> {
             required_block: info.required_block,
             max_block: info.max_block,
             cluster: info.cluster,
+            states_clusters: true,
             registers: registers.or_else(|| registers_in_flags(&elf, text)),
             local_bytes: stack,
             static_shared: Some(static_shared),

@@ -202,6 +202,7 @@ impl<'a> Reader<'a> {
             required_block: kernel.required_block.or(groups).or_else(|| self.annotations.block(kernel.name)),
             max_block: self.annotations.max_block(kernel.name),
             cluster: None,
+            states_clusters: false,
             registers: None,
             local_bytes: None,
             static_shared: None,

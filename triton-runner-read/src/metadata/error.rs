@@ -23,6 +23,9 @@ pub enum MetadataError {
     /// The kernel was compiled for another vendor's GPU.
     #[error("`target` is {found}, expected the backend `cuda`: only kernels for NVIDIA GPUs can be embedded")]
     NotCuda { found: String },
+    /// Two keys say different things of one fact.
+    #[error("`{key}` says {found}, but `{other}` says {expected}; check in the file as Triton wrote it")]
+    Contradiction { key: String, found: String, other: String, expected: String },
     /// An argument's type in `signature` or `kernel_signature`.
     #[error("argument `{name}` in `{key}`: {error}")]
     Type {

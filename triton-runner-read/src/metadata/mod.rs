@@ -18,11 +18,13 @@ mod options;
 mod python;
 mod signature;
 mod target;
+mod writer;
 
 pub use error::MetadataError;
 pub use exported_from::{PythonFile, PythonSource};
 pub use options::{ADDRESSES, Options, SPILLS};
 pub use signature::SignatureEntry;
+pub use writer::Writer;
 
 use object::Object;
 
@@ -35,6 +37,10 @@ pub struct Metadata {
     pub shared: Option<u32>,
     /// All warps of a block, those of warp specialization included: a block has 32 threads for each.
     pub num_warps: Option<u32>,
+    /// CTAs of a cluster.
+    pub num_ctas: Option<u32>,
+    /// Its shape (up to Triton 3.5).
+    pub cluster_dims: Option<[u32; 3]>,
     /// What Triton was told when it lowered the kernel.
     pub options: Options,
     /// Number of the GPU architecture: 90 for `sm_90`.
@@ -77,22 +83,25 @@ impl Metadata {
     ///
     /// # Errors
     ///
-    /// Text that is no JSON object, a key with a value of the wrong type, a target that is no NVIDIA GPU, and a
-    /// signature that can't be understood.
+    /// Text that is no JSON object, a key with a value of the wrong type, a target that is no NVIDIA GPU, a signature
+    /// that can't be understood, and keys that contradict each other.
     pub fn from_json(text: &str) -> Result<Self, MetadataError> {
         let object = Object::parse(text)?;
-        let (mut constants, from_python) = match object.string("kernel_signature")? {
+        let (constants, from_python) = match object.string("kernel_signature")? {
             Some(text) => kernel_signature::read(&text)?,
             None => (BTreeMap::new(), None),
         };
-        constants.extend(signature::constants(&object)?);
+        let constants = signature::merge_constants(constants, signature::constants(&object)?)?;
+        let signature = signature::agree(signature::read(&object)?, from_python)?;
         Ok(Self {
             name: object.string("name")?,
             shared: object.number("shared")?,
             num_warps: object.number("num_warps")?,
+            num_ctas: object.number("num_ctas")?,
+            cluster_dims: object.dimensions("cluster_dims")?,
             options: options::read(&object)?,
             target: target::read(&object)?,
-            triton_version: object.string("triton_version")?,
+            triton_version: object.version("triton_version")?,
             tensordesc_meta: object.tensor_maps("tensordesc_meta")?,
             global_scratch_size: object.number("global_scratch_size")?,
             global_scratch_align: object.alignment("global_scratch_align")?,
@@ -107,12 +116,11 @@ impl Metadata {
             sha256: exported::sha256(&object)?,
             host: exported::host(&object)?,
             exported_from: object.python_source("exported_from")?,
-            signature: signature::read(&object)?.or(from_python),
+            signature,
         })
     }
 
-    /// The visible arguments, if the JSON has our `signature` or a `kernel_signature`; the first counts if both are
-    /// there.
+    /// The visible arguments, if the JSON has our `signature` or a `kernel_signature`.
     pub fn signature(&self) -> Option<&[SignatureEntry]> {
         self.signature.as_deref()
     }

@@ -87,6 +87,13 @@ impl Object {
         self.with(key, "a string", |value| value.as_str().map(str::to_owned))
     }
 
+    /// A version of Triton, with whatever a build of one's own adds.
+    pub(super) fn version(&self, key: &str) -> Result<Option<String>, MetadataError> {
+        self.with(key, "a version such as `3.3.1`", |value| {
+            value.as_str().filter(|version| super::writer::minor(version).is_some()).map(str::to_owned)
+        })
+    }
+
     pub(super) fn boolean(&self, key: &str) -> Result<Option<bool>, MetadataError> {
         self.with(key, "`true` or `false`", Value::as_bool)
     }

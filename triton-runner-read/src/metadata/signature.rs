@@ -46,8 +46,10 @@ fn entry(i: usize, value: &Value) -> Result<SignatureEntry, MetadataError> {
     let divisible_by = match object.get("divisible_by") {
         None | Some(Value::Null) => 1,
         Some(value) => {
-            let number = value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|&number| number > 0);
-            number.ok_or_else(|| wrong(key(".divisible_by"), value, "a whole number from 1 up"))?
+            // Triton promises nothing else.
+            let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+            let number = number.filter(|number| number.is_power_of_two());
+            number.ok_or_else(|| wrong(key(".divisible_by"), value, "a power of two, such as 16"))?
         }
     };
     Ok(SignatureEntry { name: name.to_owned(), ty, divisible_by })
@@ -84,4 +86,50 @@ pub(super) fn constants(object: &Object) -> Result<BTreeMap<String, Constant>, M
         Ok((name.clone(), constant))
     };
     map.iter().map(constant).collect()
+}
+
+/// What `kernel_signature` and `constants` say together, which must agree where both name a parameter.
+pub(super) fn merge_constants(
+    mut python: BTreeMap<String, Constant>,
+    own: BTreeMap<String, Constant>,
+) -> Result<BTreeMap<String, Constant>, MetadataError> {
+    for (name, value) in own {
+        if let Some(other) = python.get(&name)
+            && *other != value
+        {
+            return Err(MetadataError::Contradiction {
+                key: format!("constants.{name}"),
+                found: value.to_string(),
+                other: "kernel_signature".to_owned(),
+                expected: other.to_string(),
+            });
+        }
+        python.insert(name, value);
+    }
+    Ok(python)
+}
+
+/// The one of `signature` and `kernel_signature` that is there; both must say the same.
+pub(super) fn agree(
+    own: Option<Vec<SignatureEntry>>,
+    python: Option<Vec<SignatureEntry>>,
+) -> Result<Option<Vec<SignatureEntry>>, MetadataError> {
+    match (own, python) {
+        (Some(own), Some(python)) if own != python => Err(MetadataError::Contradiction {
+            key: "signature".to_owned(),
+            found: listed(&own),
+            other: "kernel_signature".to_owned(),
+            expected: listed(&python),
+        }),
+        (own, python) => Ok(own.or(python)),
+    }
+}
+
+/// `(x: *fp32:16, n: i32)`
+fn listed(entries: &[SignatureEntry]) -> String {
+    let entry = |entry: &SignatureEntry| match entry.divisible_by {
+        1 => format!("{}: {}", entry.name, entry.ty),
+        more => format!("{}: {}:{more}", entry.name, entry.ty),
+    };
+    format!("({})", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
 }

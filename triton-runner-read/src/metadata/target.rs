@@ -6,24 +6,43 @@ use triton_runner_manifest::Arch;
 use super::MetadataError;
 use super::object::Object;
 
+const CUDA: &str = "cuda";
+
 const EXPECTED: &str = "an NVIDIA architecture such as `90` or `\"sm90\"`";
 
-/// `target.arch`, or `arch` where there is no `target`.
+/// `target.arch` and `arch`, which must agree where both are there.
 pub(super) fn read(object: &Object) -> Result<Option<u16>, MetadataError> {
-    let Some(target) = object.object("target", "target.")? else {
-        return arch(object);
-    };
-    if let Some(backend) = target.string("backend")?
-        && backend != "cuda"
+    if let Some(backend) = object.string("backend_name")?
+        && backend != CUDA
     {
         return Err(MetadataError::NotCuda { found: format!("for the backend `{backend}`") });
     }
-    if let Some(size) = target.number("warp_size")?
-        && size != 32
+    warp_size(object)?;
+    let own = arch(object)?;
+    let Some(target) = object.object("target", "target.")? else { return Ok(own) };
+    if let Some(backend) = target.string("backend")?
+        && backend != CUDA
     {
-        return Err(MetadataError::NotCuda { found: format!("a GPU with warps of {size} threads") });
+        return Err(MetadataError::NotCuda { found: format!("for the backend `{backend}`") });
     }
-    arch(&target)
+    warp_size(&target)?;
+    let expected = arch(&target)?;
+    match (own, expected) {
+        (Some(found), Some(expected)) if found != expected => Err(MetadataError::Contradiction {
+            key: "arch".to_owned(),
+            found: format!("sm_{found}"),
+            other: "target.arch".to_owned(),
+            expected: format!("sm_{expected}"),
+        }),
+        _ => Ok(expected.or(own)),
+    }
+}
+
+fn warp_size(object: &Object) -> Result<(), MetadataError> {
+    match object.number("warp_size")? {
+        None | Some(32) => Ok(()),
+        Some(size) => Err(MetadataError::NotCuda { found: format!("a GPU with warps of {size} threads") }),
+    }
 }
 
 fn arch(object: &Object) -> Result<Option<u16>, MetadataError> {

@@ -326,13 +326,91 @@ fn mistakes_in_a_python_signature_are_errors_with_their_place() {
 }
 
 #[test]
-fn our_keys_win_over_the_python_signature() {
-    let metadata = read(
-        r#"{"kernel_signature": "(('a', 'i32', 'D'), ('B', 'constexpr', 1), ('C', 'constexpr', 2))",
-            "signature": [{"name": "x", "type": "i64"}], "constants": {"B": 3}}"#,
+fn our_keys_and_the_python_signature_must_agree() {
+    let python = r#""kernel_signature": "(('a', 'i32', 'D'), ('B', 'constexpr', 1), ('C', 'constexpr', 2))""#;
+    let with = |more: &str| format!("{{{python}, {more}}}");
+    let metadata = read(&with(
+        r#""signature": [{"name": "a", "type": "i32", "divisible_by": 16}], "constants": {"B": 1, "D": 3}"#,
+    ));
+    assert_eq!(metadata.signature(), Some(&[entry("a", "i32", 16)][..]));
+    assert_eq!(
+        metadata.constants,
+        [("B", 1), ("C", 2), ("D", 3)].map(|(name, n)| (name.into(), Constant::Int(n))).into()
     );
-    assert_eq!(metadata.signature(), Some(&[entry("x", "i64", 1)][..]));
-    assert_eq!((&metadata.constants["B"], &metadata.constants["C"]), (&Constant::Int(3), &Constant::Int(2)));
+    assert_eq!(
+        error(&with(r#""constants": {"B": 3}"#)),
+        "`constants.B` says 3, but `kernel_signature` says 1; check in the file as Triton wrote it"
+    );
+    for other in [r#"{"name": "a", "type": "i32"}"#, r#"{"name": "x", "type": "i32", "divisible_by": 16}"#] {
+        let error = error(&with(&format!(r#""signature": [{other}]"#)));
+        assert!(
+            error.contains("`signature` says (") && error.contains("`kernel_signature` says (a: i32:16)"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn one_fact_in_two_keys_must_be_the_same() {
+    let target = r#""target": {"backend": "cuda", "arch": 80, "warp_size": 32}"#;
+    assert_eq!(
+        read(&format!(r#"{{{target}, "arch": "sm80", "warp_size": 32, "backend_name": "cuda"}}"#)).target,
+        Some(80)
+    );
+    assert_eq!(
+        error(&format!(r#"{{{target}, "arch": "sm90"}}"#)),
+        "`arch` says sm_90, but `target.arch` says sm_80; check in the file as Triton wrote it"
+    );
+    assert!(error(&format!(r#"{{{target}, "warp_size": 64}}"#)).contains("warps of 64 threads"));
+    assert!(error(&format!(r#"{{{target}, "backend_name": "hip"}}"#)).contains("the backend `hip`"));
+}
+
+#[test]
+fn a_version_is_one_whatever_is_added_to_it() {
+    let version = |version: &str| format!(r#"{{"triton_version": "{version}"}}"#);
+    for good in ["3.3.1", "3.6.0+git1234abcd", "3.10.0.dev20270101", "3.5.0rc1", "4.0"] {
+        assert_eq!(read(&version(good)).triton_version.as_deref(), Some(good));
+    }
+    for bad in ["", "3", "three.two", "v3.3.1", "3.x"] {
+        assert!(error(&version(bad)).contains("expected a version such as `3.3.1`"), "{bad}");
+    }
+}
+
+#[test]
+fn what_a_triton_writes_and_a_launch_needs_must_be_there() {
+    let mut judged = 0;
+    for path in paths("json") {
+        assert_eq!(read(&text(&path)).missing_for_launch(), None, "{path}");
+        let json: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text(&path)).unwrap();
+        let version: f64 = path[..3].parse().unwrap();
+        let needed = [
+            ("name", 3.2),
+            ("shared", 3.2),
+            ("num_warps", 3.2),
+            ("num_ctas", 3.2),
+            ("global_scratch_size", 3.3),
+            ("global_scratch_align", 3.3),
+            ("launch_cooperative_grid", 3.3),
+            ("launch_pdl", 3.4),
+            ("profile_scratch_size", 3.5),
+            ("profile_scratch_align", 3.5),
+        ];
+        for (key, since) in needed {
+            let mut without = json.clone();
+            without.remove(key);
+            let missing = read(&serde_json::to_string(&without).unwrap()).missing_for_launch();
+            // The alignment of nothing is none's business.
+            let unused =
+                key.ends_with("align") && json.get(&key.replace("align", "size")).is_none_or(|size| *size == 0);
+            assert_eq!(missing, (version > since - 0.05 && !unused).then_some(key), "{path}: {key}");
+            judged += 1;
+        }
+        let mut without = json;
+        let clusters = without["num_ctas"] != 1 && without.remove("cluster_dims").is_some();
+        let missing = read(&serde_json::to_string(&without).unwrap()).missing_for_launch();
+        assert_eq!(missing, clusters.then_some("cluster_dims"), "{path}");
+    }
+    assert!(judged > 200, "{judged}");
 }
 
 /// Python's `repr` of a signature.

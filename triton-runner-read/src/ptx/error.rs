@@ -37,6 +37,9 @@ pub enum PtxProblem {
     /// A parameter's size or alignment.
     #[error("the size or alignment of parameter `{0}` is out of range")]
     ParamSize(String),
+    /// A variable's size or alignment.
+    #[error("the size or alignment of the shared variable `{0}` is out of range")]
+    SharedSize(String),
 }
 
 impl fmt::Display for PtxError {

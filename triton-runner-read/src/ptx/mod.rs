@@ -11,10 +11,12 @@ use crate::entry::{Entry, Module};
 mod error;
 mod lexer;
 mod params;
+mod shared;
 
 pub use error::{PtxError, PtxProblem};
 
 use lexer::{Lexer, Token};
+use shared::Shared;
 
 /// Reads a PTX file.
 ///
@@ -25,9 +27,15 @@ use lexer::{Lexer, Token};
 ///
 /// A file that is cut short or is no PTX, a target that is no GPU, and parameters that no launch can pass.
 pub fn read(text: &str) -> Result<Module, PtxError> {
-    let mut reader = Reader { lexer: Lexer::new(text), version: None, arch: None, entries: Vec::new() };
+    let mut reader =
+        Reader { lexer: Lexer::new(text), version: None, arch: None, entries: Vec::new(), shared: Shared::default() };
     reader.file()?;
     let missing = |directive| PtxError { line: 1, problem: PtxProblem::Missing { directive } };
+    // Which of several kernels calls what isn't followed: each is taken to need it all.
+    for entry in &mut reader.entries {
+        entry.static_shared = Some(reader.shared.fixed);
+        entry.dynamic_shared = Some(reader.shared.dynamic);
+    }
     Ok(Module {
         ptx_version: Some(reader.version.ok_or(missing(".version"))?),
         arch: reader.arch.ok_or(missing(".target"))?,
@@ -40,12 +48,17 @@ struct Reader<'a> {
     version: Option<(u8, u8)>,
     arch: Option<Arch>,
     entries: Vec<Entry>,
+    shared: Shared<'a>,
 }
 
 impl<'a> Reader<'a> {
     fn file(&mut self) -> Result<(), PtxError> {
+        let mut external = false;
         while let Some(token) = self.lexer.next()? {
             match token {
+                Token::Directive("extern") => external = true,
+                Token::Directive("shared") => self.shared(std::mem::take(&mut external))?,
+                Token::Punct(';') => external = false,
                 Token::Directive("version") => self.version = Some(self.version()?),
                 Token::Directive("target") => self.arch = Some(self.target()?),
                 Token::Directive("address_size") => match self.number()? {
@@ -113,6 +126,7 @@ impl<'a> Reader<'a> {
             required_block: None,
             max_block: None,
             cluster: None,
+            states_clusters: true,
             registers: None,
             local_bytes: None,
             static_shared: None,
@@ -162,15 +176,33 @@ impl<'a> Reader<'a> {
     /// After a `{`: to the `}` that closes it.
     fn skip_block(&mut self, inside: &'static str) -> Result<(), PtxError> {
         let mut open = 1_u32;
+        // `.shared` at the start of a statement declares, elsewhere it is part of an instruction.
+        let mut starts = true;
         while open > 0 {
-            match self.lexer.next()? {
+            let token = self.lexer.next()?;
+            let begins = std::mem::replace(&mut starts, token.is_some_and(ends_statement));
+            match token {
                 Some(Token::Punct('{')) => open += 1,
                 Some(Token::Punct('}')) => open -= 1,
+                Some(Token::Directive("shared")) if begins => {
+                    self.shared(false)?;
+                    starts = true;
+                }
+                Some(Token::Word(word)) => self.shared.used(word),
                 Some(_) => {}
                 None => return Err(self.lexer.error(PtxProblem::CutShort { inside })),
             }
         }
         Ok(())
+    }
+}
+
+/// Whether what follows this token is a new statement. `.loc 1 20 3` ends with its line.
+fn ends_statement(token: Token<'_>) -> bool {
+    match token {
+        Token::Punct(c) => matches!(c, '{' | '}' | ';' | ':'),
+        Token::Word(word) => word.starts_with(|c: char| c.is_ascii_digit()),
+        Token::Directive(_) | Token::String(_) => false,
     }
 }
 

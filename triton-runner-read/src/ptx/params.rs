@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Bytes of a fundamental type.
-fn bytes(ty: &str) -> Option<u32> {
+pub(super) fn bytes(ty: &str) -> Option<u32> {
     Some(match ty {
         "b8" | "u8" | "s8" => 1,
         "b16" | "u16" | "s16" | "f16" | "bf16" => 2,

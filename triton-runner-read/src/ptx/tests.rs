@@ -91,6 +91,56 @@ fn several_kernels_come_in_their_order() {
 }
 
 #[test]
+fn shared_memory_is_what_all_functions_declare() {
+    let shared = |rest: &str| {
+        let image = read(&format!("{HEADER}{rest}")).unwrap_or_else(|error| panic!("{error}: {rest}"));
+        (image.entries[0].static_shared.unwrap(), image.entries[0].dynamic_shared.unwrap())
+    };
+    const EXTERN: &str = ".extern .shared .align 16 .b8 global_smem[];";
+    assert_eq!(shared(".entry k() { ld.shared.u32 %r1, [%r2]; }"), (0, false));
+    assert_eq!(shared(&format!("{EXTERN} .entry k() {{ mov.u32 %r1, global_smem; }}")), (0, true));
+    assert_eq!(
+        shared(&format!("{EXTERN} .func f() {{ ld.shared.u32 %r1, [global_smem+4]; }} .entry k() {{ }}")),
+        (0, true)
+    );
+    // What nobody uses needs nothing.
+    assert_eq!(shared(&format!("{EXTERN} .entry k() {{ ret; }}")), (0, false));
+    assert_eq!(shared(".visible .shared .align 4 .b8 a[100], b[4]; .entry k() { }"), (104, false));
+    assert_eq!(shared(".shared .b8 a[3]; .shared .f64 b; .entry k() { }"), (16, false));
+    assert_eq!(shared(".entry k() { .shared .v4 .f32 a[2][3]; st.shared.f32 [a], %f1; }"), (96, false));
+    assert_eq!(
+        shared(".entry k() { .loc 1 20 3\n .shared .u32 a; L: .shared .u32 b; { .shared .u32 c; } }"),
+        (12, false)
+    );
+    let both =
+        format!("{EXTERN} .shared .u32 a; .entry k() {{ mov.u32 %r1, global_smem; cp.async.bulk.shared::cta [a]; }}");
+    assert_eq!(shared(&both), (4, true));
+    for wrong in [
+        ".shared .b64 a[4000000000];",
+        ".shared .align 3 .b8 a[4];",
+        ".shared .b8 a[x];",
+        ".shared .b8 a[4][4000000000];",
+    ] {
+        assert!(error(&format!("{HEADER}{wrong} .entry k() {{ }}")).contains("shared variable `a`"), "{wrong}");
+    }
+    assert!(error(&format!("{HEADER}.shared .b8 a[4]")).contains("found the end of the file"));
+}
+
+#[test]
+fn every_kernel_of_triton_uses_the_shared_memory_that_its_metadata_names() {
+    let mut some = 0;
+    for path in paths("ptx") {
+        let json = path.replace(".ptx", ".json");
+        let Some(json) = paths("json").into_iter().find(|path| *path == json) else { continue };
+        let metadata: serde_json::Value = serde_json::from_str(&text(&json)).unwrap();
+        let entry = &read(&text(&path)).unwrap().entries[0];
+        assert_eq!((entry.static_shared, entry.dynamic_shared), (Some(0), Some(metadata["shared"] != 0)), "{path}");
+        some += u32::from(entry.dynamic_shared == Some(true));
+    }
+    assert!(some > 3);
+}
+
+#[test]
 fn mistakes_are_errors_with_their_line() {
     assert_eq!(error(""), "line 1: there is no `.version`: this is no PTX file, or its start is missing");
     assert!(error(".version 8.4\n").contains("no `.target`"));
@@ -123,7 +173,19 @@ fn every_cut_before_the_last_brace_is_an_error() {
 
 #[test]
 fn long_nonsense_takes_linear_time() {
-    for piece in ["{", "/*", "//", ".entry ", "(", "\"", ".param .u32 a,", ".entry k(", "}"] {
+    for piece in [
+        "{",
+        "/*",
+        "//",
+        ".entry ",
+        "(",
+        "\"",
+        ".param .u32 a,",
+        ".entry k(",
+        "}",
+        ".extern .shared .b8 a[];",
+        ".shared .u32 a,",
+    ] {
         let _ = read(&format!("{HEADER}{}", piece.repeat(300_000)));
     }
     let list = ".param .u32 a,".repeat(100_000);

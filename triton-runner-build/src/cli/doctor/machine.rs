@@ -12,7 +12,8 @@ use crate::cargo::Env;
 use crate::cli::terminal;
 use crate::obtain::cache::Cache;
 use crate::obtain::compilers::Compilers;
-use crate::toolchain::{Python, ToolchainError, has_wheel, known_versions, of_python, pythons, uv};
+use crate::obtain::switches::Switches;
+use crate::toolchain::{Damage, Installed, Python, ToolchainError, has_wheel, known_versions, of_python, pythons, uv};
 
 /// The oldest Rust that this crate and what users depend on are built with.
 const RUST: Version = Version::new(1, 88, 0);
@@ -97,6 +98,9 @@ pub(super) fn toolchains(compilers: &Compilers, wanted: &BTreeSet<Version>) -> V
         true => Finding::note("toolchains", format!("none installed in {}", folder.display())),
         false => Finding::ok("toolchains", format!("Triton {} in {}", names.join(", "), folder.display())),
     }];
+    for one in installed.iter().filter(|one| wanted.contains(one.triton())) {
+        findings.extend(changed(one));
+    }
     for triton in wanted {
         if let Err(error) = toolchains.require(triton) {
             let found = error.to_string();
@@ -117,6 +121,23 @@ pub(super) fn toolchains(compilers: &Compilers, wanted: &BTreeSet<Version>) -> V
         }
     }
     findings
+}
+
+/// Whether a compiler's files are those of its wheel.
+fn changed(installed: &Installed) -> Option<Finding> {
+    let triton = installed.triton();
+    match installed.damage_by_content() {
+        Ok(None) => None,
+        Ok(Some(Damage { file, found })) => {
+            let text = format!("`{}` of Triton {triton} is not the file that was installed: {found}", file.display());
+            Some(Finding::missing("toolchains", text, format!("run `cargo triton setup --triton {triton}`")))
+        }
+        Err(error) => {
+            let text = format!("whether Triton {triton} is still what was installed can't be told: {error}");
+            let advice = format!("`cargo triton setup --remove --triton {triton}`, then without `--remove`");
+            Some(Finding::note("toolchains", text).with_advice(advice))
+        }
+    }
 }
 
 pub(super) fn ptxas(env: &Env, compilers: &Compilers) -> Finding {
@@ -153,7 +174,7 @@ pub(super) fn gpus() -> (Vec<Finding>, Vec<gpu::Gpu>) {
 }
 
 pub(super) fn cache(env: &Env, compilers: &Compilers) -> Finding {
-    if crate::obtain::tools::cache_is_off(env) {
+    if Switches::read(env).is_ok_and(|switches| !switches.cache) {
         return Finding::note("cache", "off (TRITON_RUNNER_CACHE)");
     }
     let Ok(home) = compilers.home() else {

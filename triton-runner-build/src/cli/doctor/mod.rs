@@ -4,6 +4,7 @@ mod finding;
 mod gpu;
 mod machine;
 mod packages;
+mod unnoticed;
 
 use std::collections::BTreeSet;
 
@@ -34,7 +35,7 @@ impl Doctor {
         if wanted.is_empty() && !packages.iter().any(|finding| finding.topic == "lock") {
             wanted = BTreeSet::from([DEFAULT]);
         }
-        let compilers = Compilers::from_env(env);
+        let compilers = Compilers::from_env(env)?;
         let mut findings = vec![machine::rust(env)];
         findings.extend(machine::variables(env));
         findings.extend(machine::python(env, &wanted));

@@ -7,6 +7,7 @@ use triton_runner_manifest::{Arch, Level};
 
 use super::finding::Finding;
 use super::gpu::Gpu;
+use super::unnoticed;
 use crate::analysis::Analysis;
 use crate::cli::packages::{Found, Packages};
 use crate::lowering::ptxas::triton_arch;
@@ -67,6 +68,7 @@ fn package(found: &Found, gpus: &[Gpu], findings: &mut Vec<Finding>, wanted: &mu
     let said = plan::guesses(steps.iter()).into_iter().chain(plan::known_wrong(steps.iter()));
     findings.extend(said.map(|text| Finding::note("kernels", format!("{name}: {text}"))));
     findings.extend(known_of_compilers(name, &steps));
+    findings.extend(unnoticed::changes(found));
     for gpu in gpus {
         findings.extend(runs_on(name, gpu, &analysis));
     }

@@ -77,7 +77,7 @@ impl Dump {
                 let name = file.display().to_string();
                 let bytes = std::fs::read(&file).map_err(|error| format!("`{name}`: can't read it: {error}"))?;
                 match wish {
-                    Wish::Sass => sass::disassemble(&bytes, None, &self.selection.tools(file, env))?.into_bytes(),
+                    Wish::Sass => sass::disassemble(&bytes, None, &self.selection.tools(file, env)?)?.into_bytes(),
                     _ => bytes,
                 }
             }

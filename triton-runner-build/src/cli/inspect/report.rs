@@ -30,6 +30,8 @@ pub(super) struct KernelReport {
     pub(super) constants: BTreeMap<String, Constant>,
     /// What Python does around a launch, and the host has to do.
     pub(super) host: Vec<HostWork>,
+    /// File and line of a write through an address that no argument has.
+    pub(super) writes_elsewhere: Option<String>,
     pub(super) images: Vec<ImageReport>,
 }
 
@@ -108,10 +110,15 @@ impl KernelReport {
 
     /// The same with its constants.
     pub(super) fn described(&self) -> String {
-        match self.constants() {
-            constants if constants.is_empty() => self.signature(),
-            constants => format!("{} with {constants}", self.signature()),
+        let mut text = self.signature();
+        let constants = self.constants();
+        if !constants.is_empty() {
+            text += &format!(" with {constants}");
         }
+        if let Some(place) = &self.writes_elsewhere {
+            text += &format!(", which writes through addresses that no argument has ({place})");
+        }
+        text
     }
 
     /// `BLOCK = 1024, EVEN = True`

@@ -39,6 +39,7 @@ fn kernel(package: Option<&str>, kernel: &ParsedKernel, images: &[&Built<'_>]) -
         arguments: kernel.arguments.iter().map(ArgumentReport::new).collect(),
         constants: kernel.constants.clone(),
         host: kernel.host(),
+        writes_elsewhere: kernel.writes_elsewhere.clone(),
         images: images.iter().map(|built| ImageReport::new(&built.image)).collect(),
     }
 }
@@ -81,7 +82,7 @@ pub(super) fn lone_image(selection: &Selection, env: &Env) -> Result<Option<(Rep
             ptx::read(text).map_err(|error| format!("`{name}`: {error}"))?
         }
     };
-    let code = code::of_lone_image(level, &bytes, &selection.tools(file, env));
+    let code = code::of_lone_image(level, &bytes, &selection.tools(file, env)?);
     let kernels = image.entries.iter().map(|entry| KernelReport {
         package: None,
         name: entry.name.clone(),
@@ -89,6 +90,7 @@ pub(super) fn lone_image(selection: &Selection, env: &Env) -> Result<Option<(Rep
         arguments: Vec::new(),
         constants: BTreeMap::new(),
         host: Vec::new(),
+        writes_elsewhere: None,
         images: vec![ImageReport::of_entry(entry, image.arch, level, &name, bytes.len() as u64)],
     });
     let report = Report { kernels: kernels.collect(), errors: Vec::new() };

@@ -79,9 +79,13 @@ fn make(
     let (mut steps, more) = analysis.steps();
     problems.extend(more);
     steps.retain(|step| step.source.artifact.level < Level::Cubin);
-    let mut tools = Tools::without_prebuilt(env, &analysis.settings);
+    let mut tools = Tools::without_prebuilt(env, &analysis.settings).map_err(Problem::package)?;
     if anew {
         tools.cache = Cache::off();
+        // What lowers now has to be what lowered then, or a difference is nobody's fault who is named for it.
+        let compilers: BTreeSet<_> =
+            steps.iter().filter_map(|step| step.triton.clone().or_else(|| step.made_by.clone())).collect();
+        problems.extend(tools.damaged(&compilers).into_iter().map(Problem::package));
     }
     let obtaining = obtain(&steps, &tools, progress);
     problems.extend(obtaining.problems);

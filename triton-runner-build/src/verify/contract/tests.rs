@@ -4,6 +4,7 @@ use triton_runner_ir::Summary;
 use triton_runner_manifest::{Access, ArgType, Scalar, Suffix};
 
 use super::*;
+use triton_runner_read::metadata::Metadata;
 
 fn argument(name: &str, ty: &str) -> Argument {
     Argument {
@@ -39,6 +40,7 @@ fn image(params: Vec<Param>) -> Module {
             required_block: Some([128, 1, 1]),
             max_block: None,
             cluster: None,
+            states_clusters: true,
             registers: Some(32),
             local_bytes: Some(0),
             static_shared: Some(0),
@@ -53,6 +55,7 @@ fn check(image: &Module, change: impl FnOnce(&mut Expected<'_>)) -> Result<u32, 
         entry: "add",
         arch: Arch::new(90, Suffix::None),
         arguments: &arguments,
+        writer: writer("3.5.0"),
         num_warps: 4,
         num_ctas: 1,
         shared: 0,
@@ -63,12 +66,60 @@ fn check(image: &Module, change: impl FnOnce(&mut Expected<'_>)) -> Result<u32, 
     verify(image, &expected).map(|verified| verified.hidden)
 }
 
+fn writer(version: &str) -> Writer {
+    let mut metadata = Metadata::default();
+    metadata.triton_version = Some(version.to_owned());
+    metadata.writer()
+}
+
 #[test]
-fn hidden_pointers_are_counted_not_assumed() {
-    for hidden in 0..=2 {
-        let image = image(params()[..5 + hidden].to_vec());
-        assert_eq!(check(&image, |_| {}), Ok(hidden as u32));
+fn hidden_pointers_are_those_of_the_triton_that_made_the_file() {
+    let none = Metadata::default().writer();
+    for (by, added) in [
+        (none, 0),
+        (writer("3.2.0"), 0),
+        (writer("3.3.0"), 1),
+        (writer("3.4.0"), 1),
+        (writer("3.5.1"), 2),
+        (writer("3.9.0"), 2),
+        // One that isn't known yet may have as many as the newest that is.
+        (writer("3.12.0.dev20270101"), 2),
+    ] {
+        for found in 0..=3 {
+            let mut params = params();
+            params.push(Param { offset: 48, size: 8, pointer: true });
+            let image = image(params[..5 + found].to_vec());
+            match check(&image, |expected| expected.writer = by) {
+                Ok(hidden) => assert_eq!((found, hidden as usize), (added, added), "{by}"),
+                Err(error) => {
+                    let text = error.to_string();
+                    assert!(found != added && text.contains(&format!("it has {found} more, and {by} adds")), "{text}");
+                }
+            }
+        }
     }
+}
+
+#[test]
+fn a_signature_that_lacks_its_last_argument_is_refused() {
+    // The pointer `out` would be taken for a hidden one, and get null.
+    let arguments = &arguments()[..4];
+    let error = |hidden: usize| hidden_error(&params()[..5 + hidden], arguments, hidden);
+    for hidden in 0..=2 {
+        assert!(error(hidden).contains(&format!("behind them it has {} more", hidden + 1)), "{}", error(hidden));
+    }
+    // A number is no pointer, whatever its size.
+    let mut number = params();
+    number[5].pointer = false;
+    let error = hidden_error(&number, &super::tests::arguments(), 2);
+    assert!(
+        error.contains("what follows them isn't a hidden pointer") && error.contains("! 5  hidden pointer"),
+        "{error}"
+    );
+}
+
+fn hidden_error(params: &[Param], arguments: &[Argument], hidden: usize) -> String {
+    super::hidden(params, arguments, writer(["3.2.0", "3.3.1", "3.6.0"][hidden])).unwrap_err().to_string()
 }
 
 #[test]
@@ -79,8 +130,8 @@ fn descriptors_expand_to_a_map_shapes_and_strides() {
         size,
         pointer: size == 8 && offset == 160,
     });
-    assert_eq!(hidden(&params, &arguments), Ok(1));
-    assert!(hidden(&params[..4], &arguments).is_err());
+    assert_eq!(hidden(&params, &arguments, writer("3.4.0")), Ok(1));
+    assert!(hidden(&params[..4], &arguments, writer("3.4.0")).is_err());
 }
 
 #[test]
@@ -92,7 +143,7 @@ fn a_parameter_too_few_or_too_many_is_refused_with_both_sides() {
     let mut many = params();
     many.push(Param { offset: 48, size: 8, pointer: true });
     let error = check(&image(many), |_| {}).unwrap_err().to_string();
-    assert!(error.contains("at most 2 hidden pointers"), "{error}");
+    assert!(error.contains("it has 3 more, and Triton 3.5 adds 2 hidden pointers there"), "{error}");
 }
 
 #[test]
@@ -136,12 +187,29 @@ fn the_rest_of_the_launch_is_held_against_the_image_too() {
     clustered.entries[0].cluster = Some([2, 1, 1]);
     assert!(text(check(&clustered, |_| {})).contains("clusters of [2, 1, 1] CTAs, but the metadata says 1"));
     assert_eq!(check(&clustered, |e| e.num_ctas = 2), Ok(2));
+    // Up to Triton 3.5 nothing but the metadata has it.
+    assert_eq!(check(&good, |e| e.num_ctas = 2), Ok(2));
+    let newer = |e: &mut Expected<'_>| {
+        e.writer = writer("3.6.0");
+        e.num_ctas = 2;
+    };
+    assert!(text(check(&good, newer)).contains("compiled for no clusters, and Triton 3.6 states them"));
+    let mut llir = image(params());
+    llir.entries[0].states_clusters = false;
+    assert_eq!(check(&llir, newer), Ok(2));
     let mut dynamic = image(params());
     dynamic.entries[0].dynamic_shared = Some(true);
     assert!(text(check(&dynamic, |_| {})).contains("uses dynamic shared memory"));
     assert_eq!(check(&dynamic, |e| e.shared = 1024), Ok(2));
     let bare = image(params()[..5].to_vec());
-    assert!(text(check(&bare, |e| e.scratch = 384)).contains("384 bytes of global scratch"));
+    let old = |scratch| {
+        move |e: &mut Expected<'_>| {
+            e.writer = writer("3.2.0");
+            e.scratch = scratch;
+        }
+    };
+    assert_eq!(check(&bare, old(0)), Ok(0));
+    assert!(text(check(&bare, old(384))).contains("384 bytes of global scratch"));
     let mut unknown = image(params());
     unknown.entries[0].required_block = None;
     assert!(text(check(&unknown, |_| {})).contains("no `.reqntid`"));

@@ -2,6 +2,7 @@ use test_data::{paths, text};
 use triton_runner_manifest::{ArgType, Scalar};
 
 use super::*;
+use crate::{Descriptor, DescriptorLayout};
 
 mod errors;
 mod properties;
@@ -185,6 +186,38 @@ fn warps_of_warp_specialization_are_told_apart() {
     }
     let module = header("tt.x = 1");
     assert_eq!((module.num_warps, module.level), (None, Level::Ttir));
+}
+
+#[test]
+fn the_layout_of_a_descriptor_is_in_ttgir() {
+    for path in paths("ttgir").into_iter().chain(paths("ttir")).filter(|path| path.contains("tma_host")) {
+        let module = read(&text(&path));
+        let layout = DescriptorLayout { swizzle_bytes: 128, fp4_padded: false, splits: Vec::new() };
+        let expected = Descriptor { signed: None, layout: path.ends_with(".ttgir").then_some(layout) };
+        let found: Vec<_> = module.raw_arguments.into_iter().filter_map(|argument| argument.descriptor).collect();
+        assert_eq!(found, [expected.clone(), expected], "{path}");
+    }
+    let found = |layout: &str, ty: &str| {
+        let text = format!("#shared = {layout}\n{}", kernel(&format!("%arg0: !tt.tensordesc<{ty}>")));
+        read(&text).raw_arguments[0].descriptor.clone().unwrap()
+    };
+    let layout = |splits: &[u32]| DescriptorLayout { swizzle_bytes: 64, fp4_padded: true, splits: splits.to_vec() };
+    let nvmma = |more: &str| {
+        format!(
+            "#ttg.nvmma_shared<{{swizzlingByteWidth = 64, transposed = false, elementBitWidth = 8, fp4Padded = true{more}}}>"
+        )
+    };
+    // As 3.4 and 3.5 write a division among CTAs, then as 3.6 does.
+    let old = nvmma(", CTAsPerCGA = [1, 2], CTASplitNum = [1, 2], CTAOrder = [1, 0]");
+    assert_eq!(
+        found(&old, "tensor<64x64xsi8, #shared>"),
+        Descriptor { signed: Some(true), layout: Some(layout(&[1, 2])) }
+    );
+    let new = nvmma(", CGALayout = [[1, 0], [2, 0], [0, 0], [0, 1]]");
+    assert_eq!(found(&new, "64x64xui8, #shared"), Descriptor { signed: Some(false), layout: Some(layout(&[4, 2])) });
+    for unknown in ["#ttg.swizzled_shared<{vec = 1}>", "#ttg.nvmma_shared<{transposed = false}>", "#ttg.nvmma_shared"] {
+        assert_eq!(found(unknown, "64x64xf16, #shared").layout, None, "{unknown}");
+    }
 }
 
 #[test]
