@@ -41,10 +41,14 @@ fn metadata_names_no_library_to_link() {
     let script = Script::with_kernels(PROGRAM, SETTINGS, 1);
     run(&script).done();
     let expected = script.image("k0.sm_80.cubin");
-    // Triton's own JSON has paths there, of the machine that it was made on.
-    script.edit("kernels/k0.json", "{", "{\"extern_libs\": [[\"libdevice\", \"/nonexistent/evil.bc\"]],");
+    // Triton's own JSON has the path of its libdevice there, of the machine that it was made on. It says nothing.
+    let own = "/nonexistent/triton/backends/nvidia/lib/libdevice.10.bc";
+    script.edit("kernels/k0.json", "{", &format!("{{\"extern_libs\": [[\"libdevice\", \"{own}\"]],"));
     run(&script).done();
     assert!(script.image("k0.sm_80.cubin") == expected);
+    script.edit("kernels/k0.json", own, "/nonexistent/evil.bc");
+    let errors = errors(&script);
+    assert!(errors.contains("kernels/k0.ttir") && errors.contains("`extern_libs` names libraries"), "{errors}");
 }
 
 #[test]
