@@ -13,7 +13,6 @@ mod argument;
 mod assembly;
 mod attribute;
 mod body;
-mod equality;
 mod error;
 mod float;
 mod location;

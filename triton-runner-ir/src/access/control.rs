@@ -34,7 +34,7 @@ pub(super) fn flow(walk: &mut Walk<'_>, id: OpId, op: &Op, control: Control) {
             through_hub(walk, id, &op.operands);
             // What the operation around it takes.
             if let Some(parent) = walk.parent(op) {
-                walk.into_hub(id, &walk.module.op(parent).operands);
+                walk.feed_hub(id, &walk.module.op(parent).operands);
             }
         }
         Control::Function => {}
@@ -90,7 +90,7 @@ fn condition(walk: &mut Walk<'_>, op: &Op) {
         walk.pairwise(given, arguments);
         walk.pairwise(given, &around.results);
     } else {
-        walk.into_hub(parent, given);
+        walk.feed_hub(parent, given);
     }
 }
 
@@ -107,7 +107,7 @@ fn give(walk: &mut Walk<'_>, op: &Op) {
     } else if is(walk, parent, Control::If) {
         walk.pairwise(&op.operands, &around.results);
     } else {
-        walk.into_hub(parent, &op.operands);
+        walk.feed_hub(parent, &op.operands);
     }
 }
 
@@ -118,7 +118,7 @@ fn is(walk: &Walk<'_>, op: OpId, control: Control) -> bool {
 
 fn through_hub(walk: &mut Walk<'_>, id: OpId, values: &[ValueId]) {
     walk.coarse.insert(id);
-    walk.into_hub(id, values);
+    walk.feed_hub(id, values);
 }
 
 /// `tt.call`: into the function's arguments, and what it returns into the results.

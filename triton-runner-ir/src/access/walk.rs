@@ -57,18 +57,18 @@ impl<'m> Walk<'m> {
         match effect {
             Effect::Control(control) => return control::flow(self, id, op, control),
             Effect::Plain | Effect::Read => {}
-            Effect::Flow => self.to_results(op, &op.operands),
-            Effect::Load => self.to_results(op, op.operands.get(1..).unwrap_or_default()),
+            Effect::Flow => self.feed_results(op, &op.operands),
+            Effect::Load => self.feed_results(op, op.operands.get(1..).unwrap_or_default()),
             Effect::Fetch => {
-                self.to_results(op, &op.operands);
+                self.feed_results(op, &op.operands);
                 op.results.iter().for_each(|result| self.graph.fetch(result.0));
             }
             Effect::Alloc => {
-                self.to_results(op, &op.operands);
+                self.feed_results(op, &op.operands);
                 op.results.iter().for_each(|result| self.graph.memory(result.0));
             }
             Effect::Put(place) if place < op.operands.len() => {
-                self.to_results(op, &op.operands);
+                self.feed_results(op, &op.operands);
                 for (_, value) in op.operands.iter().enumerate().filter(|(i, _)| *i != place) {
                     self.graph.put(op.line, value.0, op.operands[place].0);
                 }
@@ -76,7 +76,7 @@ impl<'m> Walk<'m> {
             Effect::Put(_) | Effect::Write => self.write(op, &op.operands),
         }
         if !op.regions.is_empty() && effect != Effect::Write {
-            self.into_hub(id, &op.operands);
+            self.feed_hub(id, &op.operands);
         }
         control::to_blocks(self, op, effect == Effect::Write);
     }
@@ -106,7 +106,7 @@ impl<'m> Walk<'m> {
         hub
     }
 
-    pub(super) fn into_hub(&mut self, id: OpId, values: &[ValueId]) {
+    pub(super) fn feed_hub(&mut self, id: OpId, values: &[ValueId]) {
         let hub = self.hub(id);
         values.iter().for_each(|value| self.graph.flow(value.0, hub));
     }
@@ -132,7 +132,7 @@ impl<'m> Walk<'m> {
     }
 
     /// Each value may come out of each result.
-    pub(super) fn to_results(&mut self, op: &Op, values: &[ValueId]) {
+    pub(super) fn feed_results(&mut self, op: &Op, values: &[ValueId]) {
         match (values, &op.results[..]) {
             ([], _) | (_, []) => {}
             (values, [result]) => values.iter().for_each(|value| self.graph.flow(value.0, result.0)),

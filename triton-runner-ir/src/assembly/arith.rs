@@ -1,6 +1,6 @@
 //! `arith` and `math`: numbers to numbers, each element for itself.
 
-use super::{COLON, COMMA, Operand, Operation, Part, Results, one};
+use super::part::{COLON, COMMA, Operand, Operation, Part, Results, one};
 
 const PAIR: &[Operand] = &[one("lhs"), one("rhs")];
 const SINGLE: &[Operand] = &[one("operand")];

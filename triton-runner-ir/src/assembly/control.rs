@@ -1,6 +1,6 @@
 //! `builtin`, `scf`, `cf` and the functions of `tt`: what runs when.
 
-use super::{COLON, COMMA, I1, Operation, Part, Results, many, one};
+use super::part::{COLON, COMMA, I1, Operation, Part, Results, many, one};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation { names: &["module", "builtin.module"], operands: &[], form: &[Part::Module], results: Results::None },

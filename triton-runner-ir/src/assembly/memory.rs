@@ -1,6 +1,6 @@
 //! `tt`: what reads and writes memory, and the pointers and descriptors that it is reached by.
 
-use super::{COLON, COMMA, I32, I64, Implied, Operand, Operation, Part, Results, many, one, optional};
+use super::part::{COLON, COMMA, I32, I64, Implied, Operand, Operation, Part, Results, many, one, optional};
 
 const CACHING: Part = Part::Options(&[("cacheModifier", "cache"), ("evictionPolicy", "evict")]);
 const DESCRIPTOR: &[Operand] = &[one("desc"), one("src"), many("indices").of(I32)];

@@ -1,6 +1,6 @@
 //! `tt`: what makes values of values.
 
-use super::{COLON, COMMA, Implied, Operand, Operation, Part, Results, many, one, optional};
+use super::part::{COLON, COMMA, Implied, Operand, Operation, Part, Results, many, one, optional};
 
 const SRC: &[Operand] = &[one("src")];
 const XY: &[Operand] = &[one("x"), one("y")];

@@ -1,12 +1,12 @@
 //! What the text says twice is compared: types of operands.
 
-use super::Body;
 use super::draft::Draft;
+use super::state::Body;
+use super::types::Table;
 use crate::assembly::{Count, Implied};
 use crate::error::IrProblem;
 use crate::module::{TypeId, Value, ValueId};
 use crate::types::Type;
-use crate::types::table::Table;
 
 impl Body<'_, '_> {
     /// The operands in MLIR's order, and how many each group has where it isn't one; their types are compared.

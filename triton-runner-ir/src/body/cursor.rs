@@ -1,8 +1,26 @@
 //! Moving through the tokens of an operation. Nothing is read behind its end.
 
-use super::custom::Reading;
-use crate::module::TypeId;
+use std::collections::HashMap;
+
+use super::draft::Argument;
+use super::state::Body;
+use crate::assembly::Operation;
+use crate::module::{BlockId, TypeId};
 use crate::token::Kind;
+
+/// An operation that is being read.
+pub(super) struct Reading<'b, 't, 'a> {
+    pub(super) body: &'b mut Body<'t, 'a>,
+    pub(super) operation: &'static Operation,
+    pub(super) labels: &'b HashMap<&'a str, BlockId>,
+    /// The operation, by its place in the tree.
+    pub(super) index: usize,
+    /// The next token.
+    pub(super) at: usize,
+    pub(super) end: usize,
+    /// Arguments of the next region.
+    pub(super) arguments: Vec<Argument>,
+}
 
 impl Reading<'_, '_, '_> {
     pub(super) fn kind(&self) -> Option<Kind> {

@@ -3,27 +3,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::Body;
-use super::draft::{Argument, Stated};
+use super::cursor::Reading;
+use super::draft::Stated;
+use super::state::Body;
 use crate::assembly::{Operation, Part, Results, words};
 use crate::attribute::{Attribute, DenseArray};
 use crate::module::{BlockId, TypeId};
 use crate::token::Kind;
 use crate::types::{self, Type};
-
-/// An operation that is being read.
-pub(super) struct Reading<'b, 't, 'a> {
-    pub(super) body: &'b mut Body<'t, 'a>,
-    pub(super) operation: &'static Operation,
-    pub(super) labels: &'b HashMap<&'a str, BlockId>,
-    /// The operation, by its place in the tree.
-    pub(super) index: usize,
-    /// The next token.
-    pub(super) at: usize,
-    pub(super) end: usize,
-    /// Arguments of the next region.
-    pub(super) arguments: Vec<Argument>,
-}
 
 impl<'a> Body<'_, 'a> {
     /// `None` if the text isn't what the table says.

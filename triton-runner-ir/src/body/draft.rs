@@ -20,7 +20,7 @@ pub(super) struct Draft {
     pub(super) attributes: Attributes,
     pub(super) regions: Vec<Inside>,
     pub(super) successors: Vec<Successor>,
-    pub(super) function: Option<super::function::Header>,
+    pub(super) function: Option<Header>,
 }
 
 impl Default for Draft {
@@ -86,4 +86,27 @@ pub(super) struct Argument {
     pub(super) at: Option<usize>,
     pub(super) ty: TypeId,
     pub(super) location: Option<LocId>,
+}
+
+/// A function up to its body.
+#[derive(Clone)]
+pub(crate) struct Header {
+    pub(crate) name: Box<str>,
+    pub(crate) public: bool,
+    pub(crate) line: u32,
+    /// The name's token.
+    pub(crate) at: usize,
+    pub(crate) arguments: Vec<HeaderArgument>,
+    pub(super) results: Vec<(TypeId, Attributes)>,
+}
+
+/// An argument with its tokens.
+#[derive(Clone)]
+pub(crate) struct HeaderArgument {
+    pub(super) argument: Argument,
+    /// First token of the type, and the token behind it.
+    pub(crate) ty: (usize, usize),
+    /// The `{` of its attributes.
+    pub(crate) dictionary: Option<usize>,
+    pub(super) attributes: Attributes,
 }

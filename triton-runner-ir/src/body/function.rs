@@ -1,35 +1,12 @@
 //! `tt.func`: a function's name, arguments and results.
 
-use super::draft::{Argument, Inside};
-use super::{Body, IN_DICTIONARY};
+use super::draft::{Argument, Header, HeaderArgument, Inside};
+use super::state::{Body, IN_DICTIONARY};
+use super::types::Table;
 use crate::attribute::{Attribute, Attributes};
 use crate::error::{IrError, IrProblem};
-use crate::module::{Syntax, TypeId};
+use crate::module::Syntax;
 use crate::token::Kind;
-use crate::types::table::Table;
-
-/// A function up to its body.
-#[derive(Clone)]
-pub(crate) struct Header {
-    pub(crate) name: Box<str>,
-    pub(crate) public: bool,
-    pub(crate) line: u32,
-    /// The name's token.
-    pub(crate) at: usize,
-    pub(crate) arguments: Vec<HeaderArgument>,
-    pub(super) results: Vec<(TypeId, Attributes)>,
-}
-
-/// An argument with its tokens.
-#[derive(Clone)]
-pub(crate) struct HeaderArgument {
-    pub(super) argument: Argument,
-    /// First token of the type, and the token behind it.
-    pub(crate) ty: (usize, usize),
-    /// The `{` of its attributes.
-    pub(crate) dictionary: Option<usize>,
-    pub(super) attributes: Attributes,
-}
 
 impl Body<'_, '_> {
     /// Reads a function. What stands behind its arguments and isn't understood makes it an operation that isn't known.

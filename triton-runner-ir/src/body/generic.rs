@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::Body;
-use super::custom::Reading;
+use super::cursor::Reading;
 use super::draft::Inside;
+use super::state::Body;
 use crate::assembly::{Count, Operation, words};
 use crate::attribute::{Attribute, Attributes};
 use crate::module::{BlockId, Successor, ValueId};
@@ -168,7 +168,7 @@ fn counts(operation: &Operation, sizes: Option<&[i64]>, operands: usize) -> Opti
     let rest = operands.checked_sub(single)?;
     let others = groups.len() - single;
     // Several lists without sizes are equally long.
-    let each = if others == 0 { 0 } else { rest / others };
+    let each = rest.checked_div(others).unwrap_or_default();
     let fits = match others {
         0 => rest == 0,
         _ => rest % others == 0 && (each <= 1 || groups.iter().all(|group| group.count != Count::Optional)),

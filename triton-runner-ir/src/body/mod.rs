@@ -5,18 +5,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::assembly::{self, Part};
-use crate::attribute::{Attributes, text::Source};
 use crate::error::{IrError, IrProblem};
-use crate::location::{LocId, text::Reader as LocationReader};
+use crate::location::LocId;
 use crate::module::{
-    Block, BlockId, Def, Function, FunctionArgument, FunctionResult, Module, Op, OpId, Region, RegionId, Syntax,
-    TypeId, Value, ValueId,
+    BlockId, Def, Function, FunctionArgument, FunctionResult, Module, Op, OpId, Region, RegionId, Syntax,
 };
 use crate::token::{Kind, Tokens};
 use crate::tree::{Item, Tree};
-use crate::types::{table::Table, text as type_text};
 
-pub(crate) mod aliases;
+mod aliases;
 mod check;
 mod cursor;
 mod custom;
@@ -25,15 +22,15 @@ mod function;
 mod generic;
 mod names;
 mod regions;
+mod state;
+mod types;
 mod unknown;
 mod values;
 
-use draft::{Draft, Inside};
-pub(crate) use function::{Header, HeaderArgument};
-use names::{Mark, Names};
-
-/// What should be there, if it is none.
-const IN_DICTIONARY: &str = "a name that is new, `=` and an attribute, or `,` and the next";
+use draft::Inside;
+pub(crate) use draft::{Header, HeaderArgument};
+pub(crate) use state::Body;
+use state::Frame;
 
 /// Reads a file of TTIR or TTGIR with all operations of all its functions.
 ///
@@ -63,42 +60,6 @@ pub(crate) struct Read {
     pub(crate) headers: Vec<Header>,
 }
 
-pub(crate) struct Body<'t, 'a> {
-    tokens: &'t Tokens<'a>,
-    tree: &'t Tree<'a>,
-    types: Table<'a>,
-    locations: LocationReader<'t, 'a>,
-    names: Names<'a>,
-    ops: Vec<Op>,
-    values: Vec<Value>,
-    blocks: Vec<Block>,
-    regions: Vec<Region>,
-    functions: Vec<Function>,
-    headers: Vec<Header>,
-    /// For each operation of the tree the first of its results that the text names, and how many.
-    named: Vec<(u32, u32)>,
-    /// Operands whose types are known later than they are used: the value, the type that it must have, the token.
-    later: Vec<(ValueId, TypeId, usize)>,
-    /// The operation that is being read; its buffers are used again.
-    draft: Draft,
-    /// Whether operations' locations are read too.
-    with_locations: bool,
-    problem: Option<IrError>,
-    lost: Option<u32>,
-}
-
-/// A region on the way.
-struct Frame<'a> {
-    region: RegionId,
-    /// Its place in the tree.
-    tree: usize,
-    next: usize,
-    mark: Mark<'a>,
-    labels: HashMap<&'a str, BlockId>,
-    /// The block that is being read, by its place in the region.
-    block: usize,
-}
-
 enum Step<'a> {
     Enter(RegionId, Inside),
     Inside(Frame<'a>),
@@ -113,25 +74,7 @@ impl<'t, 'a> Body<'t, 'a> {
         with_locations: bool,
     ) -> Result<Read, IrError> {
         let (types, aliases) = aliases::read(tokens, tree)?;
-        let mut body = Self {
-            tokens,
-            tree,
-            types: Table::new(types),
-            locations: LocationReader::new(tokens, &tree.aliases),
-            names: Names::default(),
-            ops: Vec::with_capacity(tree.ops.len()),
-            values: Vec::with_capacity(tree.ops.len()),
-            blocks: Vec::with_capacity(tree.regions.len()),
-            regions: Vec::with_capacity(tree.regions.len()),
-            functions: Vec::new(),
-            headers: Vec::new(),
-            named: vec![(0, 0); tree.ops.len()],
-            later: Vec::new(),
-            draft: Draft::default(),
-            with_locations,
-            problem: None,
-            lost: None,
-        };
+        let mut body = Self::new(tokens, tree, types, with_locations);
         body.run()?;
         body.check_later();
         Ok(body.finish(text, aliases))
@@ -284,22 +227,6 @@ impl<'t, 'a> Body<'t, 'a> {
             return (self.with_locations.then(|| self.locations.location(open)), open - 1);
         }
         (None, end)
-    }
-
-    fn source(&self) -> Source<'_, 'a> {
-        Source { tokens: self.tokens, types: &self.types.aliases }
-    }
-
-    /// The dictionary with this `{`; none is what MLIR refuses.
-    fn dictionary(&mut self, open: usize) -> Option<Attributes> {
-        let read = self.source().dictionary(open);
-        read.map_err(|at| self.problem.get_or_insert_with(|| self.tokens.unexpected(at, IN_DICTIONARY))).ok()
-    }
-
-    /// The type that starts at a token, and the token behind it.
-    fn ty(&mut self, at: usize) -> Option<(TypeId, usize)> {
-        let end = type_text::end(self.tokens, at);
-        (end > at).then(|| (self.types.read(self.tokens.range(at, end)), end))
     }
 
     /// Types of a function that has no body, and of its results.

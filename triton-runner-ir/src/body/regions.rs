@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::custom::Reading;
+use super::cursor::Reading;
 use super::draft::{Argument, Inside};
 use super::names::Named;
-use super::{Body, Frame};
+use super::state::{Body, Frame};
+use super::types::Table;
 use crate::assembly::Part;
 use crate::attribute::{Attribute, Dense, Elements};
 use crate::error::IrProblem;
 use crate::module::{Block, BlockId, Def, FunctionArgument, RegionId, Successor, Value, ValueId};
 use crate::token::Kind;
 use crate::tree::Item;
-use crate::types::table::Table;
 use crate::types::{TensorType, Type};
 
 impl Reading<'_, '_, '_> {

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::Body;
 use super::draft::{Argument, Inside};
+use super::state::Body;
+use super::types::Table;
 use crate::attribute::Attributes;
 use crate::module::{BlockId, Successor, TypeId, ValueId};
 use crate::token::Kind;
-use crate::types::table::Table;
 
 impl<'a> Body<'_, 'a> {
     pub(super) fn unknown(&mut self, index: usize, end: usize, labels: &HashMap<&'a str, BlockId>) {

@@ -1,12 +1,12 @@
 //! Values and what they are called.
 
-use super::Body;
 use super::draft::Argument;
 use super::names::Named;
+use super::state::Body;
+use super::types::Table;
 use crate::error::IrProblem;
 use crate::module::{Def, OpId, Value, ValueId};
 use crate::token::Kind;
-use crate::types::table::Table;
 
 impl Body<'_, '_> {
     /// The values of an operation's results: those that its region made for the names, else new ones.

@@ -4,7 +4,6 @@ use std::fmt;
 
 use triton_runner_manifest::Scalar;
 
-pub(crate) mod table;
 pub(crate) mod text;
 
 /// The type of a value or of a typed attribute.

@@ -57,19 +57,22 @@ pub struct Options {
 
 /// Keys of the JSON that are no options, in no version in pins.toml: what the compiler found out, what only Triton's cache
 /// uses, and our own.
-const NO_OPTIONS: [&str; 17] = [
+const NO_OPTIONS: [&str; 20] = [
     "constants",
     "exported_from",
     "global_scratch_align",
     "global_scratch_size",
     "hash",
+    "host",
     "kernel_signature",
     "name",
     "profile_scratch_align",
     "profile_scratch_size",
+    "sha256",
     "shared",
     "signature",
     "target",
+    "targets",
     "tensordesc_meta",
     "tmem_size",
     "triton_version",

@@ -24,6 +24,7 @@ const ROOMS: [(&str, &[&str]); 6] = [
             "location",
             "assembly",
             "module",
+            "print",
             "body",
             "argument",
             "access",

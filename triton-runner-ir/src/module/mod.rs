@@ -1,5 +1,7 @@
 //! A file as typed operations: arenas of operations, values, blocks and regions, which name each other by ids.
 
+mod equality;
+
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -322,6 +324,11 @@ impl Module {
     /// How many values there are: the length of a table by `ValueId::index`.
     pub fn value_count(&self) -> usize {
         self.values.len()
+    }
+
+    /// All values.
+    pub fn values(&self) -> impl Iterator<Item = (ValueId, &Value)> {
+        (0..).map(ValueId).zip(&self.values)
     }
 
     /// Locations of operations and arguments.

@@ -1,6 +1,6 @@
 //! When two modules say the same: all but where in the file it stands.
 
-use crate::module::{Block, Function, Module, Op, Region, Syntax, Value};
+use super::{Block, Function, Module, Op, Region, Syntax, Value};
 
 /// Equal operations, values, blocks, regions, types, attributes, names and locations, in the same order. Lines, blanks and
 /// the text of what is understood don't count.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Type, text};
 use crate::module::TypeId;
+use crate::types::{Type, text};
 
 /// Types by what they are and by how they are written, so that each spelling is read once.
 pub(crate) struct Table<'a> {
