@@ -129,13 +129,19 @@ pub(crate) fn of_constant(constant: &Associated<'_>) -> String {
     format!("The kernel was compiled with {}.", code(&shown))
 }
 
+/// Of `load_variant`.
+pub(crate) fn of_load_variant(resolved: &Resolved<'_>) -> String {
+    let launched = if resolved.conditions.is_empty() { "in any case" } else { "where its conditions hold" };
+    format!("Loads one variant alone, which is then launched {launched}.")
+}
+
 /// Of `launch`.
 pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
     let mut text =
         "Launches the kernel on a stream; it runs once what the stream holds before it is done.\n".to_owned();
     match &resolved.declaration.grid {
         Some(grid) => {
-            let axes: Vec<String> = grid.axes.iter().map(messages::tidy).collect();
+            let axes: Vec<String> = grid.axes.iter().map(messages::expression).collect();
             let _ = writeln!(text, "\nThe grid is {}; an empty one launches nothing.", code(&axes.join(", ")));
         }
         None if resolved.variants.is_some() => text.push_str(
@@ -146,12 +152,21 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
             text.push_str("\nThe grid is the number of programs in each dimension; an empty one launches nothing.\n")
         }
     }
+    if !resolved.conditions.is_empty() {
+        let all: Vec<String> = resolved.conditions.iter().map(|condition| code(&condition.text)).collect();
+        let of = if resolved.variants.is_some() { "A variant" } else { "The kernel" };
+        let _ = writeln!(text, "\n{of} is right where {}; each launch checks it.", all.join(" and "));
+    }
     if let Some(variants) = &resolved.variants {
-        let order: Vec<String> =
-            variants.by_promises().iter().map(|variant| code(&variant.ident.to_string())).collect();
+        let kept = if resolved.conditions.is_empty() {
+            "promises these arguments keep"
+        } else {
+            "conditions hold and whose promises these arguments keep"
+        };
+        let order: Vec<String> = variants.tried().iter().map(|variant| code(&variant.ident.to_string())).collect();
         let _ = writeln!(
             text,
-            "\nOf the variants that were loaded it takes the first, in the order {}, whose promises these arguments keep.",
+            "\nOf the variants that were loaded it takes the first, in the order {}, whose {kept}.",
             order.join(", "),
         );
     }
@@ -194,8 +209,12 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
     text.push_str(
         "\n# Errors\n\n\
          A stream of another device, a grid that is too large, an argument that breaks a promise the kernel was \
-         compiled on, or a launch that the driver refuses.",
+         compiled on, ",
     );
+    if !resolved.conditions.is_empty() {
+        text.push_str("a condition that doesn't hold, ");
+    }
+    text.push_str("or a launch that the driver refuses.");
     text
 }
 

@@ -1,9 +1,10 @@
 //! The generated `launch`: arguments to device addresses and values, the checks of what the kernel was compiled on, the
 //! grid, and the call.
 
+mod choice;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
-use triton_runner_manifest::BuiltKernel;
 
 use crate::docs;
 use crate::expand::Expansion;
@@ -11,7 +12,6 @@ use crate::names;
 use crate::resolve;
 use crate::signature::Parameter;
 use crate::types::Declared;
-use crate::variants::Variants;
 
 /// An argument on its way into the launch.
 struct Packed {
@@ -48,7 +48,9 @@ impl Expansion<'_> {
         let prepared = match &self.kernel.variants {
             None => {
                 let checks = self.checks(self.kernel.kernel, &packed, &launch);
+                let required = self.required();
                 quote! {
+                    #required
                     #grid_value
                     let #launch = self.kernel.on(#stream)?;
                     #(#made)*
@@ -58,7 +60,12 @@ impl Expansion<'_> {
             }
             Some(variants) => {
                 let chosen = self.chosen(variants, &packed, &stream, &launch);
-                let checks = self.checks_by_variant(variants, &packed, &launch);
+                // What was chosen for its promises keeps them; what is left where none does may not.
+                let checks = if self.kernel.conditions.is_empty() {
+                    self.checks_by_variant(variants, &packed, &launch)
+                } else {
+                    TokenStream::new()
+                };
                 quote! {
                     // The stream is one of this context before anything is passed on it.
                     self.fallback.1.on(#stream)?;
@@ -163,74 +170,6 @@ impl Expansion<'_> {
                 begun: quote!(let #value = #launch.descriptor(#position, #ident)?;),
                 value,
             },
-        }
-    }
-
-    /// The promises of a kernel: which argument, its variable, whether it is a pointer, what it is a multiple of.
-    fn promises<'p>(
-        &'p self,
-        kernel: &'p BuiltKernel,
-        packed: &'p [Packed],
-    ) -> impl Iterator<Item = (usize, &'p Ident, bool, u32)> + 'p {
-        let arguments = self.kernel.parameters.iter().zip(&kernel.arguments).zip(packed).enumerate();
-        arguments.filter_map(|(index, ((parameter, argument), packed))| {
-            let pointer = match &parameter.declared {
-                Declared::Pointer { .. } => true,
-                Declared::Scalar(element) if element.is_integer() => false,
-                _ => return None,
-            };
-            (argument.divisible_by > 1).then_some((index, &packed.value, pointer, argument.divisible_by))
-        })
-    }
-
-    /// The checks that each promise is kept.
-    fn checks(&self, kernel: &BuiltKernel, packed: &[Packed], launch: &Ident) -> TokenStream {
-        let checks = self.promises(kernel, packed).map(|(index, value, pointer, promise)| {
-            let (index, promise) = (Literal::usize_unsuffixed(index), Literal::u32_unsuffixed(promise));
-            if pointer {
-                quote!(#launch.pointer::<#promise>(#index, #value)?;)
-            } else {
-                // The bits of a `u64` are as divisible by a power of two as its value.
-                quote!(#launch.integer::<#promise>(#index, #value as ::core::primitive::i64)?;)
-            }
-        });
-        checks.collect()
-    }
-
-    /// The same for the variant that is launched: the fallback is taken though its promises may be broken.
-    fn checks_by_variant(&self, variants: &Variants<'_>, packed: &[Packed], launch: &Ident) -> TokenStream {
-        let (name, variant) = (&variants.name, resolve::variant_variable());
-        let arms = variants.all.iter().map(|one| {
-            let (ident, checks) = (&one.ident, self.checks(one.kernel, packed, launch));
-            quote!(#name::#ident => { #checks })
-        });
-        quote!(match #variant { #(#arms)* })
-    }
-
-    /// Chooses the variant and begins its launch.
-    fn chosen(&self, variants: &Variants<'_>, packed: &[Packed], stream: &Ident, launch: &Ident) -> TokenStream {
-        let (name, variant) = (&variants.name, resolve::variant_variable());
-        let kernel = internal("kernel");
-        let mut choice = quote!((self.fallback.0, &self.fallback.1));
-        // From the last to the first, each around the choice among those after it.
-        for one in variants.by_promises().into_iter().rev() {
-            let ident = &one.ident;
-            let kept = self.promises(one.kernel, packed).map(|(_, value, _, promise)| {
-                let promise = Literal::i64_unsuffixed(i64::from(promise));
-                quote!(#value as ::core::primitive::i64 % #promise == 0)
-            });
-            let kept: Vec<TokenStream> = kept.collect();
-            let kept = if kept.is_empty() { quote!(true) } else { quote!(#(#kept)&&*) };
-            choice = quote! {
-                match &self.kernels[#name::#ident as ::core::primitive::usize] {
-                    ::core::option::Option::Some(#kernel) if #kept => (#name::#ident, #kernel),
-                    _ => #choice,
-                }
-            };
-        }
-        quote! {
-            let (#variant, #kernel) = #choice;
-            let #launch = #kernel.on(#stream)?;
         }
     }
 }

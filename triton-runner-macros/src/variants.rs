@@ -1,8 +1,8 @@
 //! Kernels that come in several variants: `matmul.ttir`, `matmul@wide.ttir`. Their arguments are the same; their
 //! constants, and the promises that they were compiled on, may differ.
 //!
-//! The struct holds all variants that the device runs, and a launch takes the one that was compiled for the most of
-//! what its arguments keep, as Triton's own specialization does.
+//! The struct holds all variants that the device runs. Of those whose conditions hold, a launch takes the one that was
+//! compiled for the most of what its arguments keep, as Triton's own specialization does.
 
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
@@ -25,6 +25,16 @@ pub(crate) struct Variant<'a> {
     /// Its name in the enum.
     pub(crate) ident: Ident,
     pub(crate) kernel: &'a BuiltKernel,
+    pub(crate) rank: Rank,
+}
+
+/// Where a variant stands by its conditions: what is right for less goes before what is right for more.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank {
+    /// Whether its conditions hold whatever the arguments are.
+    pub(crate) unconditional: bool,
+    /// The product of the integer constants in the conditions, of those in which variants differ.
+    pub(crate) size: i128,
 }
 
 /// Whether these kernels have equal arguments, so that one declaration fits them all.
@@ -59,16 +69,20 @@ impl<'a> Variants<'a> {
                 let headline = format!("two variants of `{}` are both called `{ident}` in Rust", kernel.name);
                 return Err(syn::Error::new_spanned(declaration.kernel_token(), messages::facts(&headline, &lines)));
             }
-            all.push(Variant { ident, kernel });
+            all.push(Variant { ident, kernel, rank: Rank::default() });
         }
         Ok(Self { name, all })
     }
 
-    /// From the one that was compiled on the most promises to the one on the fewest; in their order where that is the
-    /// same.
-    pub(crate) fn by_promises(&self) -> Vec<&Variant<'a>> {
+    pub(crate) fn kernels(&self) -> Vec<&'a BuiltKernel> {
+        self.all.iter().map(|variant| variant.kernel).collect()
+    }
+
+    /// In the order in which a launch tries them: from the one that was compiled on the most promises to the one on the
+    /// fewest; where that is the same, by rank; and then in their order.
+    pub(crate) fn tried(&self) -> Vec<&Variant<'a>> {
         let mut sorted: Vec<&Variant<'a>> = self.all.iter().collect();
-        sorted.sort_by_key(|variant| std::cmp::Reverse(promises(variant.kernel)));
+        sorted.sort_by_key(|variant| (std::cmp::Reverse(promises(variant.kernel)), variant.rank));
         sorted
     }
 }

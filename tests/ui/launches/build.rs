@@ -35,9 +35,21 @@ fn main() -> Result<()> {
     let block_size = vec![64, 64];
     described.descriptors =
         vec![DescriptorRecipe { swizzle: 3, elem_size: 2, elem_type: 6, block_size, fp4_padded: false }];
+    let rows = |variant: Option<&str>, n: &str, block: i64, shared: u32| {
+        let mut rows = kernel("rows", &[add[0], add[1], add[2], n], images()?)?;
+        rows.variant = variant.map(str::to_owned);
+        rows.constants = BTreeMap::from([("BLOCK".to_owned(), Constant::Int(block))]);
+        for image in &mut rows.images {
+            (image.shared, image.entry) = (shared, "add".to_owned());
+        }
+        Ok::<_, Box<dyn Error>>(rows)
+    };
     let mut kernels = vec![
         kernel("add", &[add[0], add[1], add[2], "n: i32 1"], images()?)?,
         kernel("described", &["source: tensordesc<fp16[64, 64]> 1", "out: *fp16 16 written"], vec![described])?,
+        rows(None, "n: i32 1", 1000, 1)?,
+        rows(Some("even"), "n: i32 16", 3000, 2)?,
+        rows(Some("wide"), "n: i32 1", 2000, 3)?,
         kernel("scalars", &scalars, vec![image(&folder, "scalars", 80)?])?,
         sum(None, "n: i32 1", 100, 0)?,
         sum(Some("even"), "n: i32 16", 10, 16)?,
@@ -71,6 +83,7 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
         signature_from: format!("kernels/{name}.ttir"),
         arguments: arguments.iter().map(argument).collect::<Result<_>>()?,
         constants: BTreeMap::new(),
+        host: vec![],
         images,
         sources: vec![],
     })

@@ -31,6 +31,7 @@ pub(crate) fn manifest() -> Manifest {
         tuples(),
     ];
     kernels.extend(gemm());
+    kernels.extend(softmax());
     kernels.extend(unlike());
     kernels.extend(clashing());
     kernels.sort_by_key(|kernel| (kernel.name.clone(), kernel.variant.clone()));
@@ -165,6 +166,27 @@ fn gemm() -> [BuiltKernel; 3] {
         gemm("gemm", 1, 64, Access::Read),
         gemm("gemm@even_k", 16, 64, Access::Write { line: 33 }),
         gemm("gemm@wide", 16, 128, Access::Read),
+    ]
+}
+
+/// Variants that hold rows of some length, of which one promises more.
+fn softmax() -> [BuiltKernel; 4] {
+    let softmax = |name: &str, n_cols: u32, block: i64| {
+        let arguments = vec![
+            read("x", "*fp32", 16),
+            written("out", "*fp32", 16, 21),
+            value("rows", "i32", 1),
+            value("n_cols", "i64", n_cols),
+        ];
+        let mut kernel = ttir(name, arguments);
+        kernel.constants.insert("BLOCK_SIZE".to_owned(), Constant::Int(block));
+        kernel
+    };
+    [
+        softmax("softmax", 1, 1024),
+        softmax("softmax@aligned", 16, 4096),
+        softmax("softmax@huge", 1, 16_384),
+        softmax("softmax@wide", 1, 4096),
     ]
 }
 
