@@ -188,7 +188,7 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
     );
     let kernels = of_all(resolved);
     let is_unknown =
-        |argument: &Argument| matches!(argument.ty, ArgType::Pointer(_)) && argument.access == Access::Unknown;
+        |argument: &Argument| !matches!(argument.ty, ArgType::Scalar(_)) && argument.access == Access::Unknown;
     let unknown = resolved
         .parameters
         .iter()

@@ -137,10 +137,14 @@ impl Expansion<'_> {
                 let bound = pointer_trait(*mutable, *nullable);
                 located(quote!(impl #v1::#bound<#element>), krate, parameter.span)
             }
-            Declared::TensorMap { element, rank } => {
+            Declared::TensorMap { element, rank, mutable } => {
                 let element = element.path(krate);
                 let rank = Literal::usize_unsuffixed(*rank);
-                quote!(&#krate::TensorMap<'_, #element, #rank>)
+                if *mutable {
+                    quote!(&mut #krate::TensorMapMut<'_, #element, #rank>)
+                } else {
+                    quote!(&#krate::TensorMap<'_, #element, #rank>)
+                }
             }
         }
     }

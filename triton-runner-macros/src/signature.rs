@@ -262,7 +262,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Refuses `&[T]` for what is written; says whether it did.
+    /// Refuses `&[T]` and `&TensorMap` for what is written; says whether it did.
     fn writes(
         &self,
         parameter: &input::Parameter,
@@ -270,26 +270,23 @@ impl Comparison<'_> {
         argument: &Argument,
         report: &mut Report,
     ) -> bool {
-        let name = names::plain(&parameter.ident);
-        if let (Declared::Pointer { element, mutable: false, nullable }, Access::Write { line }) =
-            (declared, argument.access)
-            && declared.matches(&argument.ty)
-        {
-            let fixed = Declared::Pointer { element: *element, mutable: true, nullable: *nullable };
-            let stored = match line {
-                0 => format!("stored to in {}", self.file()),
-                line => format!("stored to in {}", messages::place(self.file(), line)),
-            };
-            let lines = [
-                (self.origin(), stored),
-                ("declared", format!("`{name}: {declared}`")),
-                ("write", format!("`{name}: {fixed}`")),
-            ];
-            let headline = format!("`{}` writes to `{name}`, which is declared as only read", self.kernel.id());
-            report.at(&parameter.ty, messages::facts(&headline, &lines));
-            return true;
+        let (Some(fixed), Access::Write { line }) = (declared.written(), argument.access) else { return false };
+        if fixed == *declared || !declared.matches(&argument.ty) {
+            return false;
         }
-        false
+        let name = names::plain(&parameter.ident);
+        let stored = match line {
+            0 => format!("stored to in {}", self.file()),
+            line => format!("stored to in {}", messages::place(self.file(), line)),
+        };
+        let lines = [
+            (self.origin(), stored),
+            ("declared", format!("`{name}: {declared}`")),
+            ("write", format!("`{name}: {fixed}`")),
+        ];
+        let headline = format!("`{}` writes to `{name}`, which is declared as only read", self.kernel.id());
+        report.at(&parameter.ty, messages::facts(&headline, &lines));
+        true
     }
 }
 
@@ -323,10 +320,13 @@ fn ways(name: &str, argument: &Argument) -> String {
         Declared::Pointer { mutable, nullable, .. } => {
             Declared::Pointer { element, mutable: *mutable, nullable: *nullable }
         }
-        Declared::TensorMap { rank, .. } => Declared::TensorMap { element, rank: *rank },
+        Declared::TensorMap { rank, mutable, .. } => Declared::TensorMap { element, rank: *rank, mutable: *mutable },
     });
     match (&argument.ty, other) {
-        (ArgType::TmaDesc, _) => format!("`{name}: &TensorMap<T, RANK>` with the tensor's element type and rank"),
+        (ArgType::TmaDesc, _) => {
+            let reference = if matches!(declared, Declared::TensorMap { mutable: true, .. }) { "&mut " } else { "&" };
+            format!("`{name}: {reference}TensorMap<T, RANK>` with the tensor's element type and rank")
+        }
         (_, Some(other)) => format!("`{name}: {declared}` or `{name}: {other}`"),
         (_, None) => format!("`{name}: {declared}`"),
     }

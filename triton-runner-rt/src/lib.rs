@@ -34,7 +34,7 @@ pub use kernel::KernelInfo;
 pub use pointer::{DeviceMemory, DevicePointer, Guard, Input, Null, NullableInput, NullableOutput, Output};
 pub use select::Choice;
 pub use spec::{ImageKind, ImageSpec};
-pub use tensor_map::{TensorMap, TensorMemory};
+pub use tensor_map::{TensorMap, TensorMapMut, TensorMemory, TensorMemoryMut};
 #[doc(inline)]
 pub use triton_runner_manifest::{Arch, ArchError, Suffix};
 

@@ -46,7 +46,8 @@ fn main() -> Result<()> {
     };
     let mut kernels = vec![
         kernel("add", &[add[0], add[1], add[2], "n: i32 1"], images()?)?,
-        kernel("described", &["source: tensordesc<fp16[64, 64]> 1", "out: *fp16 16 written"], vec![described])?,
+        kernel("described", &["source: tensordesc<fp16[64, 64]> 1", "out: *fp16 16 written"], vec![described.clone()])?,
+        kernel("stored", &["target: tensordesc<fp16[64, 64]> 1 written", "x: *fp16 16"], vec![described])?,
         rows(None, "n: i32 1", 1000, 1)?,
         rows(Some("even"), "n: i32 16", 3000, 2)?,
         rows(Some("wide"), "n: i32 1", 2000, 3)?,

@@ -72,6 +72,7 @@ pub mod public {
         #[kernel = "gemm@wide"]
         pub gemm_wide;
         pub tma_copy;
+        pub fn stored(source: &TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, other: &TensorMap<f16, 2>);
         pub copy_ptx;
         #[grid(1)]
         pub empty;

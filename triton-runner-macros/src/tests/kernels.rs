@@ -27,6 +27,7 @@ pub(crate) fn manifest() -> Manifest {
         matmul(),
         promises(),
         scale(),
+        stored(),
         tma_copy(),
         tuples(),
     ];
@@ -84,8 +85,8 @@ fn attention() -> BuiltKernel {
     let mut kernel = ttir(
         "attention",
         vec![
-            value("q", "tensordesc<fp16[128, 64]>", 1),
-            value("k", "tensordesc<fp16[64, 64]>", 1),
+            read("q", "tensordesc<fp16[128, 64]>", 1),
+            read("k", "tensordesc<fp16[64, 64]>", 1),
             written("o", "*fp16", 16, 61),
             value("scale", "fp32", 1),
             value("heads", "i32", 1),
@@ -268,9 +269,24 @@ fn scale() -> BuiltKernel {
     kernel
 }
 
+/// Stores through descriptors, of which one is only read.
+fn stored() -> BuiltKernel {
+    let arguments = vec![
+        read("source", "tensordesc<fp16[64, 64]>", 1),
+        written("target", "tensordesc<fp16[64, 64]>", 1, 12),
+        argument("other", "tensordesc<fp16[64, 64]>", 1, Access::Unknown),
+    ];
+    let mut kernel = ttir("stored", arguments);
+    kernel.images.retain(|image| image.arch.major() >= 9);
+    for image in &mut kernel.images {
+        image.descriptors = [[64, 64]; 3].map(descriptor).into();
+    }
+    kernel
+}
+
 /// `nvTmaDesc` of Triton 3.2 and 3.3.
 fn tma_copy() -> BuiltKernel {
-    let mut kernel = ttir("tma_copy", vec![value("desc", "nvTmaDesc", 1), written("out", "*fp32", 16, 7)]);
+    let mut kernel = ttir("tma_copy", vec![read("desc", "nvTmaDesc", 1), written("out", "*fp32", 16, 7)]);
     for image in &mut kernel.images {
         image.descriptors = vec![descriptor([64, 64])];
     }

@@ -31,6 +31,10 @@ triton_runner_rt::triton_kernel! {
     /// A tensor descriptor.
     pub described;
 
+    /// A tensor descriptor that is stored through.
+    #[grid(1)]
+    pub fn stored(target: &mut TensorMap<f16, 2>, x: &[f16]);
+
     /// In four variants, of which no device runs one.
     #[grid(n.div_ceil(BLOCK))]
     pub fn sum(x: &[f32], y: &[f32], out: &mut [f32], n: i32);

@@ -3,8 +3,8 @@
 
 use driver_double::EncodedTensorMap;
 use triton_runner_rt::half::f16;
-use triton_runner_rt::{DevicePointer, Error, GridFault, Null, TensorMap, context};
-use ui_launches::{Add, AddCompared, AddRequired, Described, Rows, RowsVariant, Scalars, Sum, SumVariant};
+use triton_runner_rt::{DevicePointer, Error, GridFault, Null, TensorMap, TensorMapMut, context};
+use ui_launches::{Add, AddCompared, AddRequired, Described, Rows, RowsVariant, Scalars, Stored, Sum, SumVariant};
 
 const X: DevicePointer<f32> = DevicePointer::new(0x1000);
 const OUT: DevicePointer<f32> = DevicePointer::new(0x3000);
@@ -217,5 +217,31 @@ driver_double::tests! {
         let error = unsafe { even.launch(&stream, X, X, OUT, 7) }.unwrap_err();
         assert!(matches!(error, Error::Indivisible { kernel: "rows@even", value: 7, .. }), "{error}");
         assert_eq!(double.launches().iter().map(|launch| launch.shared).collect::<Vec<_>>(), [3]);
+    }
+
+    fn what_is_stored_through_a_descriptor_is_tracked_as_written(double) {
+        let context = context(0).unwrap();
+        let stream = context.new_stream().unwrap();
+        let stored = Stored::load(&context).unwrap();
+        let x = DevicePointer::new(0x9000);
+        let mut memory = stream.alloc_zeros::<u16>(64 * 64).unwrap();
+        // SAFETY: the same number of bytes, and every pattern of bits is a number.
+        let view = unsafe { memory.transmute_mut::<f16>(64 * 64) }.unwrap();
+        let mut map = TensorMapMut::contiguous(view, [64, 64]).unwrap();
+        double.take_log();
+        unsafe { stored.launch(&stream, &mut map, x) }.unwrap();
+        unsafe { stored.launch(&stream, &mut map, x) }.unwrap();
+        // Each waits for what reads and for what writes, and is noted as one that writes.
+        assert_eq!(double.take_log(), ["wait", "wait", "launch described", "record"].repeat(2));
+        drop(map);
+        // A reader on another stream waits for that write, and for nothing else.
+        let other = context.new_stream().unwrap();
+        let described = Described::load(&context).unwrap();
+        // SAFETY: as above.
+        let view = unsafe { memory.transmute::<f16>(64 * 64) }.unwrap();
+        let map = TensorMap::contiguous(view, [64, 64]).unwrap();
+        double.take_log();
+        unsafe { described.launch(&other, 1, &map, DevicePointer::new(0x7000)) }.unwrap();
+        assert_eq!(double.take_log(), ["wait", "launch described", "record"]);
     }
 }
