@@ -62,7 +62,9 @@ fn main() -> Result<()> {
         add.constants.insert("BLOCK".to_owned(), Constant::Int(256));
     }
     let manifest = Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels };
-    fs::write(out_dir.join(Manifest::PATH), manifest.to_json()?)?;
+    let text = manifest.to_json()?;
+    fs::write(out_dir.join(Manifest::PATH), &text)?;
+    println!("cargo::rustc-env={}={}", Manifest::HASH_VARIABLE, Manifest::hash(&text));
     Ok(())
 }
 

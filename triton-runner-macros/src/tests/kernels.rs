@@ -39,15 +39,17 @@ pub(crate) fn manifest() -> Manifest {
     Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels }
 }
 
-/// Writes a manifest below `out_dir`, with dummy images.
-pub(crate) fn write(manifest: &Manifest, out_dir: &Path) -> io::Result<()> {
+/// Writes a manifest below `out_dir`, with dummy images. Gives its hash, which a build script tells.
+pub(crate) fn write(manifest: &Manifest, out_dir: &Path) -> io::Result<String> {
     let path = out_dir.join(Manifest::PATH);
     let folder = path.parent().unwrap_or(out_dir);
     fs::create_dir_all(folder)?;
     for image in manifest.kernels.iter().flat_map(|kernel| &kernel.images) {
         fs::write(folder.join(&image.file), vec![b'\n'; image.bytes as usize])?;
     }
-    fs::write(path, manifest.to_json()?)
+    let text = manifest.to_json()?;
+    fs::write(path, &text)?;
+    Ok(Manifest::hash(&text))
 }
 
 /// Names, promises, a constant and two architectures: the usual kernel of a current Triton.
