@@ -8,7 +8,7 @@ use crate::constants::Associated;
 use crate::messages;
 use crate::names;
 use crate::resolve::Resolved;
-use crate::variants::Variant;
+use crate::variants::{Paired, Variant};
 
 /// Of the struct; it follows what its user wrote.
 pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {
@@ -42,7 +42,11 @@ pub(crate) fn of_variant(resolved: &Resolved<'_>, variant: &Variant<'_>) -> Stri
         let _ = write!(text, ", compiled with {}", own.join(", "));
     }
     text.push_str(".\n");
-    for (parameter, argument) in resolved.parameters.iter().zip(&kernel.arguments) {
+    for (parameter, own) in resolved.parameters.iter().zip(variant.paired.arguments()) {
+        let Some((_, argument)) = own else {
+            let _ = writeln!(text, "\n* {}: left out", code(&names::plain(&parameter.ident)));
+            continue;
+        };
         let promise = promise(&argument.ty, argument.divisible_by);
         if !promise.is_empty() {
             let _ = writeln!(text, "\n* {}: {promise}", code(&names::plain(&parameter.ident)));
@@ -163,6 +167,12 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
         } else {
             "conditions hold and whose promises these arguments keep"
         };
+        let chosen_by = (resolved.parameters.iter().enumerate()).filter(|(index, _)| variants.chosen_by(*index));
+        for (_, parameter) in chosen_by {
+            let name = code(&names::plain(&parameter.ident));
+            let _ =
+                writeln!(text, "\nWith {name} it takes a variant that has it, without one that was compiled without.");
+        }
         let order: Vec<String> = variants.tried().iter().map(|variant| code(&variant.ident.to_string())).collect();
         let _ = writeln!(
             text,
@@ -186,14 +196,14 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
          elsewhere.\n\
          * Memory behind a `DevicePointer` is valid until the kernel has run.\n",
     );
-    let kernels = of_all(resolved);
+    let kernels = all_paired(resolved);
     let is_unknown =
         |argument: &Argument| !matches!(argument.ty, ArgType::Scalar(_)) && argument.access == Access::Unknown;
     let unknown = resolved
         .parameters
         .iter()
         .enumerate()
-        .filter(|(index, _)| kernels.iter().any(|kernel| kernel.arguments.get(*index).is_some_and(is_unknown)));
+        .filter(|(index, _)| kernels.iter().any(|paired| paired.argument(*index).is_some_and(is_unknown)));
     let unknown: Vec<String> = unknown.map(|(_, parameter)| code(&names::plain(&parameter.ident))).collect();
     if !unknown.is_empty() {
         let _ = writeln!(
@@ -219,17 +229,17 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
 }
 
 /// The kernel, or each of its variants.
-fn of_all<'a>(resolved: &Resolved<'a>) -> Vec<&'a BuiltKernel> {
+fn all_paired<'a>(resolved: &Resolved<'a>) -> Vec<Paired<'a>> {
     match &resolved.variants {
-        Some(variants) => variants.all.iter().map(|variant| variant.kernel).collect(),
-        None => vec![resolved.kernel],
+        Some(variants) => variants.all.iter().map(|variant| variant.paired.clone()).collect(),
+        None => vec![Paired::alone(resolved.kernel)],
     }
 }
 
 /// What Python does around a launch, and nothing here does.
 fn around(resolved: &Resolved<'_>, text: &mut String) {
     let mut told = Vec::new();
-    for work in of_all(resolved).into_iter().flat_map(|kernel| &kernel.host) {
+    for work in all_paired(resolved).into_iter().flat_map(|paired| &paired.kernel.host) {
         let sentence = work.to_string();
         if !told.contains(&sentence) {
             told.push(sentence);

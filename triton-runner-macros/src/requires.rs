@@ -109,6 +109,9 @@ pub(crate) fn refuse_unexplained(
     let words = declaration.interchangeable.iter().chain(&declaration.chosen);
     let is = |word: &str, name: &str| word == name || word == names::rust_name(name).to_uppercase();
     let mut explained: Vec<&str> = used.iter().filter_map(|operand| operand.constant.as_deref()).collect();
+    // A pointer of some, and `None` for the others: the argument itself chooses.
+    let arguments = kernels.iter().flat_map(|kernel| &kernel.arguments);
+    explained.extend(arguments.map(|argument| argument.name.as_str()));
     for word in words {
         let written = names::plain(word);
         match differing.iter().find(|name| is(&written, name)) {

@@ -20,7 +20,7 @@ use crate::variants::{self, Variants};
 /// All that the generated code needs.
 pub(crate) struct Resolved<'a> {
     pub(crate) declaration: &'a Declaration,
-    /// The kernel, or the first of its variants.
+    /// The kernel, or the first of its variants that has all arguments.
     pub(crate) kernel: &'a BuiltKernel,
     /// Its variants, where it has several.
     pub(crate) variants: Option<Variants<'a>>,
@@ -43,18 +43,18 @@ pub(crate) fn resolve<'a>(
     let struct_name = struct_name(declaration, report);
     let name = declaration.kernel_name();
     let kernels = kernels(&name, manifest);
-    let Some((&kernel, others)) = kernels.split_first() else {
+    if kernels.is_empty() {
         report.at(declaration.kernel_token(), messages::unknown_kernel(&name, manifest));
         return None;
-    };
-    if !variants::alike(&kernels) {
+    }
+    let Some((kernel, paired)) = variants::paired(&kernels) else {
         report.at(declaration.kernel_token(), messages::unlike_variants(&kernels));
         return None;
-    }
+    };
     let ident = &declaration.ident;
     let parameters = match &declaration.signature {
-        Some(signature) => signature::matched(&ident.to_string(), signature, kernel, others, report)?,
-        None => signature::of_ir(kernel, others, ident),
+        Some(signature) => signature::matched(&ident.to_string(), signature, kernel, &paired, report)?,
+        None => signature::of_ir(kernel, &paired, ident),
     };
     let constants = constants::of(&kernels);
     let variant = variant_variable();
@@ -77,10 +77,10 @@ pub(crate) fn resolve<'a>(
         requires::refuse_unexplained(&kernels, declaration, &used, report);
     }
     let struct_name = struct_name?;
-    let variants = match others {
-        [] => None,
-        _ => {
-            let mut variants = report.keep(Variants::new(&kernels, &struct_name, declaration))?;
+    let variants = match paired.as_slice() {
+        [_] => None,
+        all => {
+            let mut variants = report.keep(Variants::new(all, &struct_name, declaration))?;
             requires::rank(&conditions, &mut variants, &scope, declaration, report);
             Some(variants)
         }

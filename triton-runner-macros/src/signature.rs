@@ -12,6 +12,7 @@ use crate::messages;
 use crate::names;
 use crate::report::Report;
 use crate::types::{Declared, Element};
+use crate::variants::Paired;
 
 /// An argument of the launch function.
 pub(crate) struct Parameter<'a> {
@@ -24,8 +25,9 @@ pub(crate) struct Parameter<'a> {
     pub(crate) argument: &'a Argument,
 }
 
-/// The arguments as the IR has them, for the short form. What one variant writes to is written.
-pub(crate) fn of_ir<'a>(kernel: &'a BuiltKernel, others: &[&BuiltKernel], at: &Ident) -> Vec<Parameter<'a>> {
+/// The arguments as the IR has them, for the short form. What one variant writes to is written, and what one was compiled
+/// without may be left out.
+pub(crate) fn of_ir<'a>(kernel: &'a BuiltKernel, all: &[Paired<'a>], at: &Ident) -> Vec<Parameter<'a>> {
     let mut taken = HashSet::new();
     let parameters = kernel.arguments.iter().enumerate().map(|(i, argument)| {
         // Names that differ in the IR can be the same in Rust: `a.b` and `a_b`.
@@ -33,26 +35,26 @@ pub(crate) fn of_ir<'a>(kernel: &'a BuiltKernel, others: &[&BuiltKernel], at: &I
         while !taken.insert(ident.to_string()) {
             ident = names::ident(&format!("{}_", names::plain(&ident)), at.span());
         }
-        let mut of_all = std::iter::once(argument).chain(others.iter().filter_map(|other| other.arguments.get(i)));
+        let mut of_all = all.iter().filter_map(|paired| paired.argument(i));
         let written = of_all.find(|argument| argument.access != Access::Read);
         Parameter {
             docs: &[],
             ident: generated(&ident),
             span: at.span().resolved_at(Span::mixed_site()),
-            declared: Declared::of(written.unwrap_or(argument)),
+            declared: Declared::of(written.unwrap_or(argument)).optional(all.iter().any(|paired| paired.lacks(i))),
             argument,
         }
     });
     parameters.collect()
 }
 
-/// Compares a declaration with the IR. `None` where the two can't be paired. The other variants have the arguments of
-/// the first, and are asked what they write to.
+/// Compares a declaration with the IR. `None` where the two can't be paired. All variants are asked what they write to,
+/// and which arguments they were compiled without.
 pub(crate) fn matched<'a>(
     name: &str,
     signature: &'a input::Signature,
     kernel: &'a BuiltKernel,
-    others: &[&'a BuiltKernel],
+    all: &[Paired<'a>],
     report: &mut Report,
 ) -> Option<Vec<Parameter<'a>>> {
     let types = signature.parameters.iter().map(|parameter| Declared::parse(&parameter.ty));
@@ -81,9 +83,13 @@ pub(crate) fn matched<'a>(
         // An argument in the wrong place has the type of another.
         if in_place {
             comparison.types(parameter, &declared, argument, report);
-            for kernel in std::iter::once(&kernel).chain(others) {
-                let Some(argument) = kernel.arguments.get(index) else { continue };
-                if (Comparison { name, signature, kernel }).writes(parameter, &declared, argument, report) {
+            for paired in all {
+                let of_it = Comparison { name, signature, kernel: paired.kernel };
+                let wrong = match paired.argument(index) {
+                    Some(argument) => of_it.writes(parameter, &declared, argument, report),
+                    None => of_it.lacks(parameter, &declared, report),
+                };
+                if wrong {
                     break;
                 }
             }
@@ -260,6 +266,24 @@ impl Comparison<'_> {
             let headline = format!("wrong type for argument `{name}` of `{}`", self.kernel.name);
             report.at(&parameter.ty, messages::facts(&headline, &lines));
         }
+    }
+
+    /// Refuses what can't be left out for an argument that this variant was compiled without; says whether it did.
+    fn lacks(&self, parameter: &input::Parameter, declared: &Declared, report: &mut Report) -> bool {
+        let optional = declared.clone().optional(true);
+        if optional == *declared {
+            return false;
+        }
+        let name = names::plain(&parameter.ident);
+        let lines = [
+            (self.origin(), format!("no `{name}` in {}: it was `None`", self.file())),
+            ("declared", format!("`{name}: {declared}`")),
+            ("write", format!("`{name}: {optional}`")),
+        ];
+        let headline =
+            format!("`{}` was compiled without `{name}`, which is declared as always there", self.kernel.id());
+        report.at(&parameter.ty, messages::facts(&headline, &lines));
+        true
     }
 
     /// Refuses `&[T]` and `&TensorMap` for what is written; says whether it did.

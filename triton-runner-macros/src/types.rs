@@ -165,6 +165,16 @@ impl Declared {
         }
     }
 
+    /// The same for a pointer that may be left out, if it may.
+    pub(crate) fn optional(self, optional: bool) -> Self {
+        match self {
+            Self::Pointer { element, mutable, nullable } => {
+                Self::Pointer { element, mutable, nullable: nullable || optional }
+            }
+            other => other,
+        }
+    }
+
     /// The same for memory that the kernel writes; `None` for what is no memory.
     pub(crate) fn written(&self) -> Option<Self> {
         match *self {

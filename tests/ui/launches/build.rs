@@ -44,10 +44,18 @@ fn main() -> Result<()> {
         }
         Ok::<_, Box<dyn Error>>(rows)
     };
+    let bias = "bias: *fp32 16";
+    let biased = kernel("biased", &[add[0], bias, add[2], "n: i32 1"], vec![image(&folder, "biased", 90)?])?;
+    let mut plain = kernel("biased", &[add[0], add[2], "n: i32 1"], vec![image(&folder, "biased_without", 90)?])?;
+    plain.variant = Some("plain".to_owned());
+    plain.constants.insert("bias".to_owned(), Constant::None(()));
+    plain.images.iter_mut().for_each(|image| image.entry = "biased".to_owned());
     let mut kernels = vec![
         kernel("add", &[add[0], add[1], add[2], "n: i32 1"], images()?)?,
         kernel("described", &["source: tensordesc<fp16[64, 64]> 1", "out: *fp16 16 written"], vec![described.clone()])?,
         kernel("stored", &["target: tensordesc<fp16[64, 64]> 1 written", "x: *fp16 16"], vec![described])?,
+        biased,
+        plain,
         rows(None, "n: i32 1", 1000, 1)?,
         rows(Some("even"), "n: i32 16", 3000, 2)?,
         rows(Some("wide"), "n: i32 1", 2000, 3)?,

@@ -29,6 +29,9 @@ triton_kernel! {
     #[grid(rows)]
     #[requires(n_cols <= BLOCK_SIZE && rows * n_cols > 0)]
     pub softmax;
+    #[requires(n % 16 == 0)]
+    #[grid(n)]
+    pub linear;
     #[requires(n >= 0)]
     #[name = "AddSome"]
     pub add_kernel;

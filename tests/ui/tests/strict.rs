@@ -84,6 +84,12 @@ pub mod public {
         #[grid(rows)]
         #[chosen(BLOCK_SIZE)]
         pub softmax_chosen;
+        #[grid(n)]
+        pub linear;
+        #[kernel = "linear"]
+        pub fn linear_by_the_callers_grid(
+            x: &[f16], bias: Option<&[f32]>, out: Option<&mut [f16]>, sums: Option<&mut [f32]>, n: u32,
+        );
         #[name = "AddRequired"]
         #[requires(n % BLOCK == 0 && !(n == 3 * BLOCK))]
         pub add_kernel;

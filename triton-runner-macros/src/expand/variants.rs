@@ -83,7 +83,7 @@ impl Expansion<'_> {
         let (krate, v1, vis) = (self.krate, self.v1, &self.kernel.declaration.vis);
         let name = &variants.name;
         let count = Literal::usize_unsuffixed(variants.all.len());
-        let specs = variants.all.iter().map(|variant| self.spec(variant.kernel));
+        let specs = variants.all.iter().map(|variant| self.spec(&variant.paired));
         let mut sorted = variants.tried().into_iter().map(|variant| &variant.ident);
         let first = sorted.next();
         let others = sorted;

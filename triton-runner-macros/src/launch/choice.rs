@@ -2,35 +2,37 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
-use triton_runner_manifest::BuiltKernel;
 
 use super::{Packed, internal};
 use crate::expand::Expansion;
+use crate::names;
 use crate::resolve;
 use crate::types::Declared;
-use crate::variants::{Variant, Variants};
+use crate::variants::{Paired, Variant, Variants};
 
 impl Expansion<'_> {
-    /// The promises of a kernel: which argument, its variable, whether it is a pointer, what it is a multiple of.
+    /// The promises of a kernel: which argument of its own, its variable, whether it is a pointer, what it is a multiple
+    /// of.
     fn promises<'p>(
         &'p self,
-        kernel: &'p BuiltKernel,
+        paired: &'p Paired<'_>,
         packed: &'p [Packed],
     ) -> impl Iterator<Item = (usize, &'p Ident, bool, u32)> + 'p {
-        let arguments = self.kernel.parameters.iter().zip(&kernel.arguments).zip(packed).enumerate();
-        arguments.filter_map(|(index, ((parameter, argument), packed))| {
+        let arguments = self.kernel.parameters.iter().zip(paired.arguments()).zip(packed);
+        arguments.filter_map(|((parameter, own), packed)| {
+            let (place, argument) = own?;
             let pointer = match &parameter.declared {
                 Declared::Pointer { .. } => true,
                 Declared::Scalar(element) if element.is_integer() => false,
                 _ => return None,
             };
-            (argument.divisible_by > 1).then_some((index, &packed.value, pointer, argument.divisible_by))
+            (argument.divisible_by > 1).then_some((place, &packed.value, pointer, argument.divisible_by))
         })
     }
 
     /// The checks that each promise is kept.
-    pub(super) fn checks(&self, kernel: &BuiltKernel, packed: &[Packed], launch: &Ident) -> TokenStream {
-        let checks = self.promises(kernel, packed).map(|(index, value, pointer, promise)| {
+    pub(super) fn checks(&self, paired: &Paired<'_>, packed: &[Packed], launch: &Ident) -> TokenStream {
+        let checks = self.promises(paired, packed).map(|(index, value, pointer, promise)| {
             let (index, promise) = (Literal::usize_unsuffixed(index), Literal::u32_unsuffixed(promise));
             if pointer {
                 quote!(#launch.pointer::<#promise>(#index, #value)?;)
@@ -46,7 +48,7 @@ impl Expansion<'_> {
     pub(super) fn checks_by_variant(&self, variants: &Variants<'_>, packed: &[Packed], launch: &Ident) -> TokenStream {
         let (name, variant) = (&variants.name, resolve::variant_variable());
         let arms = variants.all.iter().map(|one| {
-            let (ident, checks) = (&one.ident, self.checks(one.kernel, packed, launch));
+            let (ident, checks) = (&one.ident, self.checks(&one.paired, packed, launch));
             quote!(#name::#ident => { #checks })
         });
         quote!(match #variant { #(#arms)* })
@@ -62,19 +64,23 @@ impl Expansion<'_> {
     ) -> TokenStream {
         let (name, variant) = (&variants.name, resolve::variant_variable());
         let kernel = internal("kernel");
-        let mut choice = if self.kernel.conditions.is_empty() {
-            quote!((self.fallback.0, &self.fallback.1))
-        } else {
+        let mut choice = if self.is_conditional(variants) {
             self.none_holds(variants, packed, stream, launch)
+        } else {
+            quote!((self.fallback.0, &self.fallback.1))
         };
         // From the last to the first, each around the choice among those after it.
         for one in variants.tried().into_iter().rev() {
             let ident = &one.ident;
-            let kept = self.promises(one.kernel, packed).map(|(_, value, _, promise)| {
+            let kept = self.promises(&one.paired, packed).map(|(_, value, _, promise)| {
                 let promise = Literal::i64_unsuffixed(i64::from(promise));
                 quote!(#value as ::core::primitive::i64 % #promise == 0)
             });
-            let kept: Vec<TokenStream> = kept.chain(self.conditions_of(variants, one)).collect();
+            let given = packed.iter().zip(&one.paired.places).filter_map(|(packed, place)| {
+                let given = packed.given.as_ref()?;
+                Some(if place.is_some() { quote!(#given) } else { quote!(!#given) })
+            });
+            let kept: Vec<TokenStream> = given.chain(kept).chain(self.conditions_of(variants, one)).collect();
             let kept = if kept.is_empty() { quote!(true) } else { quote!(#(#kept)&&*) };
             choice = quote! {
                 match &self.kernels[#name::#ident as ::core::primitive::usize] {
@@ -87,6 +93,33 @@ impl Expansion<'_> {
             let (#variant, #kernel) = #choice;
             let #launch = #kernel.on(#stream)?;
         }
+    }
+
+    /// Whether a variant may be wrong for some arguments, and not only compiled on what they break.
+    pub(super) fn is_conditional(&self, variants: &Variants<'_>) -> bool {
+        !self.kernel.conditions.is_empty() || !variants.alike()
+    }
+
+    /// The call by what was chosen, where variants lack arguments.
+    pub(super) fn by_arguments(
+        &self,
+        variants: &Variants<'_>,
+        run: impl Fn(&Paired<'_>) -> TokenStream,
+    ) -> TokenStream {
+        let (name, variant) = (&variants.name, resolve::variant_variable());
+        let mut groups: Vec<Vec<&Variant<'_>>> = Vec::new();
+        for one in &variants.all {
+            match groups.iter_mut().find(|group| group.iter().any(|other| other.paired.places == one.paired.places)) {
+                Some(group) => group.push(one),
+                None => groups.push(vec![one]),
+            }
+        }
+        let arms = groups.iter().filter_map(|group| {
+            let run = run(&group.first()?.paired);
+            let idents = group.iter().map(|one| &one.ident);
+            Some(quote!(#(#name::#idents)|* => { #run }))
+        });
+        quote!(match #variant { #(#arms)* })
     }
 
     /// That all conditions hold for a variant, where there are any.
@@ -109,7 +142,14 @@ impl Expansion<'_> {
         let each = variants.tried().into_iter().map(|one| {
             let (ident, id) = (&one.ident, one.kernel.id());
             let conditions = self.conditions(&id, &unmet);
-            let checks = self.checks(one.kernel, packed, launch);
+            let all = packed.iter().zip(&one.paired.places).zip(&self.kernel.parameters);
+            let given = all.filter_map(|((packed, place), parameter)| {
+                let (given, argument) = (packed.given.as_ref()?, names::plain(&parameter.ident));
+                let is_there = place.is_some();
+                Some(quote!(#unmet.argument(#id, #argument, #is_there, #given);))
+            });
+            let given: TokenStream = given.collect();
+            let checks = self.checks(&one.paired, packed, launch);
             let promises = (!checks.is_empty()).then(|| {
                 quote! {
                     let #launch = #kernel.on(#stream)?;
@@ -123,6 +163,7 @@ impl Expansion<'_> {
             quote! {
                 if let ::core::option::Option::Some(#kernel) = &self.kernels[#name::#ident as ::core::primitive::usize] {
                     let #variant = #name::#ident;
+                    #given
                     #conditions
                     #promises
                 }

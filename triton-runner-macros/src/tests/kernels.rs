@@ -33,6 +33,7 @@ pub(crate) fn manifest() -> Manifest {
     ];
     kernels.extend(gemm());
     kernels.extend(softmax());
+    kernels.extend(linear());
     kernels.extend(unlike());
     kernels.extend(clashing());
     kernels.sort_by_key(|kernel| (kernel.name.clone(), kernel.variant.clone()));
@@ -190,6 +191,29 @@ fn softmax() -> [BuiltKernel; 4] {
         softmax("softmax@aligned", 16, 4096),
         softmax("softmax@huge", 1, 16_384),
         softmax("softmax@wide", 1, 4096),
+    ]
+}
+
+/// Variants with and without pointers, the fewest first, and one with a promise.
+fn linear() -> [BuiltKernel; 4] {
+    let linear = |name: &str, without: &[&str], n: u32| {
+        let mut arguments = vec![
+            read("x", "*fp16", 16),
+            read("bias", "*fp32", 16),
+            written("out", "*fp16", 16, 30),
+            written("sums", "*fp32", 1, 33),
+            value("n", "i32", n),
+        ];
+        arguments.retain(|argument| !without.contains(&&*argument.name));
+        let mut kernel = ttir(name, arguments);
+        kernel.constants = without.iter().map(|&name| (name.to_owned(), Constant::None(()))).collect();
+        kernel
+    };
+    [
+        linear("linear", &["bias", "sums"], 1),
+        linear("linear@aligned", &["sums"], 16),
+        linear("linear@biased", &["sums"], 1),
+        linear("linear@full", &[], 1),
     ]
 }
 

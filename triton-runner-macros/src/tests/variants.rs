@@ -21,6 +21,10 @@ super::accepted! {
         "#[grid(rows)] #[requires(rows >= 1)] #[requires(2 * n_cols <= BLOCK_SIZE || !(n_cols % self::LIMIT != 0))] softmax;";
     variants_that_the_caller_chooses: whole
         "#[grid(rows)] #[chosen(BLOCK_SIZE)] pub softmax;";
+    variants_with_and_without_pointers: launches
+        "#[grid(n)] fn linear(x: &[f16], bias: Option<&[f32]>, out: &mut [f16], sums: Option<&mut [f32]>, n: i32);";
+    variants_with_and_without_pointers_from_the_ir: whole
+        "pub linear;";
     one_of_unlike_variants: launches
         "#[kernel = \"unlike@long\"] unlike;";
 }

@@ -6,7 +6,8 @@ use super::{Error, Result};
 
 /// Arguments for which a kernel is not right, or none of its variants that were loaded.
 ///
-/// Each variant is there with what it breaks first: its conditions, then what it was compiled on.
+/// Each variant is there with what is wrong for it: arguments that are given or not, its conditions and, where those
+/// hold, what it was compiled on.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Unmet {
@@ -30,6 +31,16 @@ pub enum UnmetFault {
         /// The arguments and constants in it, each with its value.
         operands: Vec<(&'static str, String)>,
     },
+    /// An argument that the variant takes is not given, or one that it was compiled without is.
+    #[non_exhaustive]
+    Argument {
+        /// The variant, by the stem of its files.
+        variant: &'static str,
+        /// The argument's name.
+        argument: &'static str,
+        /// Whether it is given.
+        given: bool,
+    },
     /// What the variant was compiled on.
     #[non_exhaustive]
     Promise {
@@ -46,6 +57,14 @@ impl Unmet {
     #[cold]
     pub fn new(kernel: &'static str) -> Self {
         Self { kernel, faults: Vec::new() }
+    }
+
+    /// Adds an argument, where one is given that the variant was compiled without, or the other way round.
+    #[doc(hidden)]
+    pub fn argument(&mut self, variant: &'static str, argument: &'static str, takes: bool, given: bool) {
+        if takes != given {
+            self.faults.push(UnmetFault::Argument { variant, argument, given });
+        }
     }
 
     /// Adds a condition that doesn't hold.
@@ -84,7 +103,7 @@ impl Unmet {
 impl UnmetFault {
     fn variant(&self) -> &'static str {
         match self {
-            Self::Condition { variant, .. } | Self::Promise { variant, .. } => variant,
+            Self::Condition { variant, .. } | Self::Argument { variant, .. } | Self::Promise { variant, .. } => variant,
         }
     }
 }
@@ -98,6 +117,12 @@ impl fmt::Display for UnmetFault {
                     write!(f, "{} {name} = {value}", if index == 0 { ":" } else { "," })?;
                 }
                 Ok(())
+            }
+            Self::Argument { variant, argument, given: true } => {
+                write!(f, "`{variant}` was compiled without `{argument}`, which is given")
+            }
+            Self::Argument { variant, argument, given: false } => {
+                write!(f, "`{variant}` takes `{argument}`, which is not given")
             }
             Self::Promise { variant, source } => {
                 let text = source.to_string();
@@ -121,7 +146,7 @@ impl std::error::Error for Unmet {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.faults.iter().find_map(|fault| match fault {
             UnmetFault::Promise { source, .. } => Some(&**source as _),
-            UnmetFault::Condition { .. } => None,
+            UnmetFault::Condition { .. } | UnmetFault::Argument { .. } => None,
         })
     }
 }

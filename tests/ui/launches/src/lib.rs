@@ -24,6 +24,10 @@ triton_runner_rt::triton_kernel! {
     #[requires(n <= BLOCK)]
     pub fn rows(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
 
+    /// In two variants, of which one was compiled without the bias.
+    #[grid(n.div_ceil(256))]
+    pub fn biased(x: &[f32], bias: Option<&[f32]>, out: &mut [f32], n: i32);
+
     /// A scalar of each type.
     #[grid(1)]
     pub fn scalars(out: &mut [i64], a: bool, b: i8, c: u16, d: i32, e: u64, f: f32, g: f64);

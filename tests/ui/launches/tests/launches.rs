@@ -4,7 +4,10 @@
 use driver_double::EncodedTensorMap;
 use triton_runner_rt::half::f16;
 use triton_runner_rt::{DevicePointer, Error, GridFault, Null, TensorMap, TensorMapMut, context};
-use ui_launches::{Add, AddCompared, AddRequired, Described, Rows, RowsVariant, Scalars, Stored, Sum, SumVariant};
+use ui_launches::{
+    Add, AddCompared, AddRequired, Biased, BiasedVariant, Described, Rows, RowsVariant, Scalars, Stored, Sum,
+    SumVariant,
+};
 
 const X: DevicePointer<f32> = DevicePointer::new(0x1000);
 const OUT: DevicePointer<f32> = DevicePointer::new(0x3000);
@@ -243,5 +246,38 @@ driver_double::tests! {
         double.take_log();
         unsafe { described.launch(&other, 1, &map, DevicePointer::new(0x7000)) }.unwrap();
         assert_eq!(double.take_log(), ["wait", "launch described", "record"]);
+    }
+
+    fn a_pointer_that_is_left_out_takes_the_variant_without_it(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let biased = Biased::load(&context).unwrap();
+        let slice = stream.alloc_zeros::<f32>(8).unwrap();
+        unsafe { biased.launch(&stream, X, Some(&slice), OUT, 8) }.unwrap();
+        unsafe { biased.launch(&stream, X, None::<DevicePointer<f32>>, OUT, 7) }.unwrap();
+        unsafe { biased.launch(&stream, X, Null, OUT, 6) }.unwrap();
+        // An address of 0 is an address: that is the caller's to say.
+        unsafe { biased.launch(&stream, X, DevicePointer::null(), OUT, 5) }.unwrap();
+        let launches = double.launches();
+        let numbers = |launch: usize| launches[launch].parameters().len();
+        assert_eq!([0, 1, 2, 3].map(numbers), [5, 4, 4, 5]);
+        let plain: Vec<u64> = (0..3).map(|index| launches[1].number(index)).collect();
+        assert_eq!(plain, [0x1000, 0x3000, 7]);
+        assert_eq!((launches[3].number(1), launches[3].number(3)), (0, 5));
+    }
+
+    fn a_variant_by_itself_asks_for_its_arguments(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let [base, plain] =
+            [BiasedVariant::Base, BiasedVariant::Plain].map(|one| Biased::load_variant(&context, one).unwrap());
+        let error = unsafe { base.launch(&stream, X, Null, OUT, 8) }.unwrap_err();
+        assert!(error.to_string().contains("`biased` takes `bias`, which is not given"), "{error}");
+        let error = unsafe { plain.launch(&stream, X, X, OUT, 8) }.unwrap_err();
+        assert!(error.to_string().contains("`biased@plain` was compiled without `bias`, which is given"), "{error}");
+        // A promise is told by the name of the argument that breaks it.
+        let error = unsafe { plain.launch(&stream, X, Null, DevicePointer::new(0x3004), 8) }.unwrap_err();
+        assert!(matches!(error, Error::Misaligned { kernel: "biased@plain", argument: "out", index: 1, .. }), "{error}");
+        assert!(double.launches().is_empty());
     }
 }
