@@ -1,6 +1,7 @@
 //! The front door: settings in code, one call.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use triton_runner_manifest::{Arch, Manifest};
 
@@ -50,6 +51,10 @@ pub struct Built {
     pub warnings: Vec<String>,
     /// Files and folders that decide the result. [`Builder::build`] has cargo watch them.
     pub watched: Vec<PathBuf>,
+    /// The SHA-256 of the manifest that was written. `triton_kernel!` reads that manifest alone, so a build script that
+    /// calls [`Builder::compile`] prints `cargo::rustc-env=TRITON_RUNNER_MANIFEST_SHA256=` and this, as
+    /// [`Builder::build`] does.
+    pub manifest_sha256: String,
     pub(crate) manifest: Manifest,
 }
 
@@ -124,13 +129,22 @@ impl Builder {
         parsed
     }
 
-    /// Builds, and tells cargo: what to watch, warnings, errors. Ends the build script with exit code 1 after errors.
+    /// Builds, and tells cargo: what to watch, warnings, errors. Tells `triton_kernel!` which manifest is of this run.
+    /// Ends the build script with exit code 1 after errors; one of them is a second call in the same script, which would
+    /// replace what the first built.
     pub fn build(self) {
+        static CALLED: AtomicBool = AtomicBool::new(false);
         let mut output = Directives::new(std::io::stdout());
         let env = Env::default();
-        match self.run(&env, &mut |line| output.progress(line)) {
-            Ok(Outcome { warnings, watched }) => {
+        let built = if CALLED.swap(true, Ordering::Relaxed) {
+            Err(Problem::package(SettingsError::CalledTwice).into())
+        } else {
+            self.run(&env, &mut |line| output.progress(line))
+        };
+        match built {
+            Ok(Outcome { warnings, watched, sha256 }) => {
                 output.reruns(&watched, &env);
+                output.variable(Manifest::HASH_VARIABLE, &sha256);
                 warnings.iter().for_each(|warning| output.warning(warning));
             }
             // Nothing to watch: cargo runs a build script that failed again each time.
@@ -149,9 +163,9 @@ impl Builder {
     pub fn compile(self) -> Result<Built, Error> {
         let env = Env::default();
         let out_dir = self.out_dir.clone().or_else(|| Env::from_cargo("OUT_DIR")).unwrap_or_default();
-        let Outcome { warnings, watched } = self.run(&env, &mut |_| {})?;
+        let Outcome { warnings, watched, sha256 } = self.run(&env, &mut |_| {})?;
         let manifest = Manifest::read(&out_dir).map_err(|error| Problem::package(EmitError::Unreadable(error)))?;
-        Ok(Built { warnings, watched: watched.into_iter().collect(), manifest })
+        Ok(Built { warnings, watched: watched.into_iter().collect(), manifest_sha256: sha256, manifest })
     }
 
     fn run(self, env: &Env, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {

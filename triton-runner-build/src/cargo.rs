@@ -86,6 +86,11 @@ impl<W: std::io::Write> Directives<W> {
         }
     }
 
+    /// A variable of the compiler that builds the package.
+    pub(crate) fn variable(&mut self, name: &str, value: &str) {
+        self.line(&format!("cargo::rustc-env={name}={value}"));
+    }
+
     /// For what the user must act on; an error makes cargo fail the build. One directive for each line of the text.
     pub(crate) fn error(&mut self, message: &str) {
         self.directive("error", message);

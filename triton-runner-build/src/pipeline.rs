@@ -41,6 +41,14 @@ pub(crate) struct Outcome {
     pub(crate) warnings: Vec<String>,
     /// Files and folders that decide the result.
     pub(crate) watched: BTreeSet<PathBuf>,
+    /// The SHA-256 of the manifest's text.
+    pub(crate) sha256: String,
+}
+
+impl Outcome {
+    fn of(stamp: &Stamp) -> Self {
+        Self { warnings: stamp.warnings(), watched: stamp.watched(), sha256: stamp.sha256.clone() }
+    }
 }
 
 /// Builds a package's kernels.
@@ -56,7 +64,7 @@ pub(crate) fn run(request: &BuildRequest<'_>, progress: &mut dyn FnMut(&str)) ->
     if let Some(stamp) = &mut build.before
         && stamp.holds(&build.base, env, out_dir)
     {
-        return Ok(Outcome { warnings: stamp.warnings(), watched: stamp.watched() });
+        return Ok(Outcome::of(stamp));
     }
     if let Some(stamp) = &mut build.before
         && !stamp.holds_for_each(&build.base, env)
@@ -110,8 +118,9 @@ impl Build<'_> {
         let folders = analysis.settings.folders.iter();
         let folders = folders.map(|folder| display_name(package, &package.join(folder))).collect();
         self.emit(folders, &files, &mut stamp).map_err(|error| vec![Problem::package(error)])?;
-        let warnings = stamp.warnings().into_iter().chain(told).collect();
-        Ok(Outcome { warnings, watched: stamp.watched() })
+        let mut outcome = Outcome::of(&stamp);
+        outcome.warnings.extend(told);
+        Ok(outcome)
     }
 
     /// A stamp with everything in it but what is made now.
@@ -211,6 +220,7 @@ impl Build<'_> {
             Written::of(&folder, name).map_err(|error| WriteError::Write { path: folder.join(name), error })
         };
         stamp.outputs = vec![look(emit::MANIFEST)?];
+        stamp.sha256 = manifest::Manifest::hash(&manifest);
         for output in stamp.kernels.iter_mut().flat_map(|kernel| &mut kernel.outputs) {
             // Only the new ones have no time yet.
             if output.modified == 0 {

@@ -112,6 +112,11 @@ pub(crate) enum SettingsError {
         "{variable} is not set: call this from a build script, or name the folder with `Builder::package` and `Builder::out_dir`"
     )]
     NotABuildScript { variable: &'static str },
+    #[error(
+        "`build` was called before in this build script: the second call would replace what the first built; call it \
+         once, with all folders in `kernels = [\"…\", \"…\"]` or in `Builder::kernels`"
+    )]
+    CalledTwice,
     #[error("settings for a kernel `{name}`, but there is none of that name in {folders}{}", names(kernels))]
     NoSuchKernel { name: String, folders: String, kernels: Vec<String> },
 }

@@ -56,8 +56,12 @@ impl Associated<'_> {
 
     /// Its value as its author wrote it, or that of each variant: `64 or 128`.
     pub(crate) fn shown(&self) -> String {
-        let mut values: Vec<String> = self.values.iter().map(ToString::to_string).collect();
-        values.dedup();
+        let mut values: Vec<String> = Vec::new();
+        for value in self.values.iter().map(ToString::to_string) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
         values.join(" or ")
     }
 

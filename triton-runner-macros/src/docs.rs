@@ -8,7 +8,7 @@ use crate::constants::Associated;
 use crate::messages;
 use crate::names;
 use crate::resolve::Resolved;
-use crate::variants::Variant;
+use crate::variants::{Paired, Variant};
 
 /// Of the struct; it follows what its user wrote.
 pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {
@@ -43,7 +43,11 @@ pub(crate) fn of_variant(resolved: &Resolved<'_>, variant: &Variant<'_>) -> Stri
         let _ = write!(text, ", compiled with {}", own.join(", "));
     }
     text.push_str(".\n");
-    for (parameter, argument) in resolved.parameters.iter().zip(&kernel.arguments) {
+    for (parameter, own) in resolved.parameters.iter().zip(variant.paired.arguments()) {
+        let Some((_, argument)) = own else {
+            let _ = writeln!(text, "\n* {}: left out", code(&names::plain(&parameter.ident)));
+            continue;
+        };
         let promise = promise(&argument.ty, argument.divisible_by);
         if !promise.is_empty() {
             let _ = writeln!(text, "\n* {}: {promise}", code(&names::plain(&parameter.ident)));
@@ -142,13 +146,19 @@ pub(crate) fn of_constant(constant: &Associated<'_>) -> String {
     format!("The kernel was compiled with {}.", code(&shown))
 }
 
+/// Of `load_variant`.
+pub(crate) fn of_load_variant(resolved: &Resolved<'_>) -> String {
+    let launched = if resolved.conditions.is_empty() { "in any case" } else { "where its conditions hold" };
+    format!("Loads one variant alone, which is then launched {launched}.")
+}
+
 /// Of `launch`.
 pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
     let mut text =
         "Launches the kernel on a stream; it runs once what the stream holds before it is done.\n".to_owned();
     match &resolved.declaration.grid {
         Some(grid) => {
-            let axes: Vec<String> = grid.axes.iter().map(messages::tidy).collect();
+            let axes: Vec<String> = grid.axes.iter().map(messages::expression).collect();
             let _ = writeln!(text, "\nThe grid is {}; an empty one launches nothing.", code(&axes.join(", ")));
         }
         None if resolved.variants.is_some() => text.push_str(
@@ -159,12 +169,27 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
             text.push_str("\nThe grid is the number of programs in each dimension; an empty one launches nothing.\n")
         }
     }
+    if !resolved.conditions.is_empty() {
+        let all: Vec<String> = resolved.conditions.iter().map(|condition| code(&condition.text)).collect();
+        let of = if resolved.variants.is_some() { "A variant" } else { "The kernel" };
+        let _ = writeln!(text, "\n{of} is right where {}; each launch checks it.", all.join(" and "));
+    }
     if let Some(variants) = &resolved.variants {
-        let order: Vec<String> =
-            variants.by_promises().iter().map(|variant| code(&variant.ident.to_string())).collect();
+        let kept = if resolved.conditions.is_empty() {
+            "promises these arguments keep"
+        } else {
+            "conditions hold and whose promises these arguments keep"
+        };
+        let chosen_by = (resolved.parameters.iter().enumerate()).filter(|(index, _)| variants.chosen_by(*index));
+        for (_, parameter) in chosen_by {
+            let name = code(&names::plain(&parameter.ident));
+            let _ =
+                writeln!(text, "\nWith {name} it takes a variant that has it, without one that was compiled without.");
+        }
+        let order: Vec<String> = variants.tried().iter().map(|variant| code(&variant.ident.to_string())).collect();
         let _ = writeln!(
             text,
-            "\nOf the variants that were loaded it takes the first, in the order {}, whose promises these arguments keep.",
+            "\nOf the variants that were loaded it takes the first, in the order {}, whose {kept}.",
             order.join(", "),
         );
     }
@@ -184,20 +209,20 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
          elsewhere.\n\
          * Memory behind a `DevicePointer` is valid until the kernel has run.\n",
     );
-    let kernels = of_all(resolved);
-    if kernels.iter().any(|kernel| kernel.writes_elsewhere.is_some()) {
+    let kernels = all_paired(resolved);
+    if kernels.iter().any(|paired| paired.kernel.writes_elsewhere.is_some()) {
         text.push_str(
             "* The kernel also writes through addresses that no argument has. Memory behind them is valid until it has run, \
              and nothing orders it with anything else: that is the caller's.\n",
         );
     }
     let is_unknown =
-        |argument: &Argument| matches!(argument.ty, ArgType::Pointer(_)) && argument.access == Access::Unknown;
+        |argument: &Argument| !matches!(argument.ty, ArgType::Scalar(_)) && argument.access == Access::Unknown;
     let unknown = resolved
         .parameters
         .iter()
         .enumerate()
-        .filter(|(index, _)| kernels.iter().any(|kernel| kernel.arguments.get(*index).is_some_and(is_unknown)));
+        .filter(|(index, _)| kernels.iter().any(|paired| paired.argument(*index).is_some_and(is_unknown)));
     let unknown: Vec<String> = unknown.map(|(_, parameter)| code(&names::plain(&parameter.ident))).collect();
     if !unknown.is_empty() {
         let _ = writeln!(
@@ -213,23 +238,27 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
     text.push_str(
         "\n# Errors\n\n\
          A stream of another device, a grid that is too large, an argument that breaks a promise the kernel was \
-         compiled on, or a launch that the driver refuses.",
+         compiled on, ",
     );
+    if !resolved.conditions.is_empty() {
+        text.push_str("a condition that doesn't hold, ");
+    }
+    text.push_str("or a launch that the driver refuses.");
     text
 }
 
 /// The kernel, or each of its variants.
-fn of_all<'a>(resolved: &Resolved<'a>) -> Vec<&'a BuiltKernel> {
+fn all_paired<'a>(resolved: &Resolved<'a>) -> Vec<Paired<'a>> {
     match &resolved.variants {
-        Some(variants) => variants.all.iter().map(|variant| variant.kernel).collect(),
-        None => vec![resolved.kernel],
+        Some(variants) => variants.all.iter().map(|variant| variant.paired.clone()).collect(),
+        None => vec![Paired::alone(resolved.kernel)],
     }
 }
 
 /// What Python does around a launch, and nothing here does.
 fn around(resolved: &Resolved<'_>, text: &mut String) {
     let mut told = Vec::new();
-    for work in of_all(resolved).into_iter().flat_map(|kernel| &kernel.host) {
+    for work in all_paired(resolved).into_iter().flat_map(|paired| &paired.kernel.host) {
         let sentence = work.to_string();
         if !told.contains(&sentence) {
             told.push(sentence);

@@ -7,7 +7,7 @@ mod variants;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use triton_runner_manifest::{BuiltKernel, Manifest};
+use triton_runner_manifest::Manifest;
 
 use crate::constants;
 use crate::docs;
@@ -18,6 +18,7 @@ use crate::report::Report;
 use crate::resolve::{self, Resolved};
 use crate::source::ManifestSource;
 use crate::stub;
+use crate::variants::Paired;
 
 /// Expands all kernels of a macro call.
 pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
@@ -133,7 +134,7 @@ impl Expansion<'_> {
     /// `load` and what goes with it, for a kernel without variants.
     fn functions(&self) -> TokenStream {
         let (krate, v1, vis) = (self.krate, self.v1, &self.kernel.declaration.vis);
-        let spec = self.spec(self.kernel.kernel);
+        let spec = self.spec(&Paired::alone(self.kernel.kernel));
         quote! {
                 /// Loads the image for this device, or gives the one that was loaded in this context before.
             ///
@@ -176,9 +177,11 @@ impl Expansion<'_> {
     }
 
     /// The static that the runtime reads. It holds nothing of the user's, so names are imported where it is.
-    pub(crate) fn spec(&self, kernel: &BuiltKernel) -> TokenStream {
+    pub(crate) fn spec(&self, paired: &Paired<'_>) -> TokenStream {
+        let kernel = paired.kernel;
         let (name, source) = (kernel.id(), &kernel.signature_from);
-        let args = self.kernel.parameters.iter().zip(&kernel.arguments).map(|(parameter, argument)| {
+        let present = self.kernel.parameters.iter().zip(paired.arguments());
+        let args = present.filter_map(|(parameter, own)| Some((parameter, own?.1))).map(|(parameter, argument)| {
             let name = names::plain(&parameter.ident);
             let ty = argument.ty.to_string();
             let divisible_by = Literal::u32_unsuffixed(argument.divisible_by);

@@ -2,15 +2,17 @@
 //!
 //! A declaration is `#[grid(…)] pub fn add_kernel(x: &[f32], …);`, or in short `pub add_kernel;`.
 
+mod attributes;
+
 use proc_macro2::{Group, Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Ident, LitStr, Meta, Token, Type, Visibility};
+use syn::{Attribute, Expr, Ident, LitStr, Token, Type, Visibility};
 
 use crate::names;
 use crate::report::Report;
+use attributes::Attributes;
 
 /// All that one macro call declares.
 pub(crate) struct Input {
@@ -36,6 +38,12 @@ pub(crate) struct Declaration {
     /// `#[kernel = "…"]`: the stem of the kernel's files.
     pub(crate) file_stem: Option<LitStr>,
     pub(crate) grid: Option<GridAttribute>,
+    /// `#[requires(…)]`: conditions, all of which have to hold.
+    pub(crate) requires: Vec<Expr>,
+    /// `#[interchangeable(…)]`: the constants in which variants may differ and be right all the same.
+    pub(crate) interchangeable: Vec<Ident>,
+    /// `#[chosen(…)]`: the constants in which variants differ and of which only the caller knows which is right.
+    pub(crate) chosen: Vec<Ident>,
     /// The parenthesised part; `None` in the short form.
     pub(crate) signature: Option<Signature>,
     /// What is wrong with it so far.
@@ -159,8 +167,21 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
         return Err(syn::Error::new(end, "expected `;` after the declaration"));
     }
     parse_end(input)?;
-    let Attributes { docs, cfgs, struct_name, file_stem, grid } = attributes;
-    Ok(Declaration { docs, cfgs, vis, ident, struct_name, file_stem, grid, signature, report })
+    let Attributes { docs, cfgs, struct_name, file_stem, grid, requires, interchangeable, chosen } = attributes;
+    Ok(Declaration {
+        docs,
+        cfgs,
+        vis,
+        ident,
+        struct_name,
+        file_stem,
+        grid,
+        requires,
+        interchangeable,
+        chosen,
+        signature,
+        report,
+    })
 }
 
 fn refuse_qualifiers(input: ParseStream<'_>) -> syn::Result<()> {
@@ -261,86 +282,4 @@ fn parse_parameter(input: ParseStream<'_>) -> syn::Result<Parameter> {
     }
     input.parse::<Token![:]>()?;
     Ok(Parameter { docs, ident, ty: input.parse()? })
-}
-
-/// Attributes by what they are for.
-#[derive(Default)]
-struct Attributes {
-    docs: Vec<Attribute>,
-    cfgs: Vec<Attribute>,
-    struct_name: Option<LitStr>,
-    file_stem: Option<LitStr>,
-    grid: Option<GridAttribute>,
-}
-
-impl Attributes {
-    fn sort(attributes: Vec<Attribute>, report: &mut Report) -> Self {
-        let mut sorted = Self::default();
-        for attribute in attributes {
-            let name = attribute.path().get_ident().map(ToString::to_string).unwrap_or_default();
-            let repeated =
-                match name.as_str() {
-                    "doc" => {
-                        sorted.docs.push(attribute);
-                        continue;
-                    }
-                    "cfg" => {
-                        sorted.cfgs.push(attribute);
-                        continue;
-                    }
-                    "grid" => {
-                        let grid = report.keep(parse_grid(&attribute));
-                        grid.and_then(|grid| sorted.grid.replace(grid)).is_some()
-                    }
-                    "name" => {
-                        let value = report.keep(parse_string(&attribute, "#[name = \"MyAdd\"]"));
-                        value.and_then(|value| sorted.struct_name.replace(value)).is_some()
-                    }
-                    "kernel" => {
-                        let value = report.keep(parse_string(&attribute, "#[kernel = \"add_kernel\"]"));
-                        value.and_then(|value| sorted.file_stem.replace(value)).is_some()
-                    }
-                    _ => {
-                        let known = ["grid", "name", "kernel", "doc", "cfg"];
-                        let help = match names::nearest(&name, known) {
-                        Some("doc") if !name.is_empty() => "did you mean `#[doc = \"…\"]`?".to_owned(),
-                        Some(near @ ("grid" | "cfg")) if !name.is_empty() => format!("did you mean `#[{near}(…)]`?"),
-                        Some(near) if !name.is_empty() => format!("did you mean `#[{near} = \"…\"]`?"),
-                        _ => "a kernel takes #[grid(…)], #[name = \"…\"], #[kernel = \"…\"], doc comments and #[cfg(…)]"
-                            .to_owned(),
-                    };
-                        report.at(attribute.path(), format!("unknown attribute\nhelp: {help}"));
-                        continue;
-                    }
-                };
-            if repeated {
-                report.at(&attribute, format!("`#[{name}]` is there twice"));
-            }
-        }
-        sorted
-    }
-}
-
-fn parse_grid(attribute: &Attribute) -> syn::Result<GridAttribute> {
-    let form = "write one to three expressions: `#[grid(n.div_ceil(BLOCK))]`, `#[grid(x, y)]`";
-    let Meta::List(list) = &attribute.meta else {
-        return Err(syn::Error::new_spanned(attribute, format!("a grid has dimensions\nhelp: {form}")));
-    };
-    let axes: Vec<Expr> = list.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated)?.into_iter().collect();
-    match axes.get(3) {
-        Some(fourth) => Err(syn::Error::new_spanned(fourth, "a grid has at most three dimensions")),
-        None if axes.is_empty() => {
-            Err(syn::Error::new_spanned(attribute, format!("a grid has at least one dimension\nhelp: {form}")))
-        }
-        None => Ok(GridAttribute { axes }),
-    }
-}
-
-fn parse_string(attribute: &Attribute, form: &str) -> syn::Result<LitStr> {
-    if let Meta::NameValue(pair) = &attribute.meta
-        && let Ok(string) = syn::parse2::<LitStr>(pair.value.to_token_stream())
-    {
-        return Ok(string);
-    }
-    Err(syn::Error::new_spanned(attribute, format!("write it with a string, as in `{form}`")))
 }

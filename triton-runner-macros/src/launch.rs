@@ -1,9 +1,10 @@
 //! The generated `launch`: arguments to device addresses and values, the checks of what the kernel was compiled on, the
 //! grid, and the call.
 
+mod choice;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
-use triton_runner_manifest::BuiltKernel;
 
 use crate::docs;
 use crate::expand::Expansion;
@@ -11,7 +12,7 @@ use crate::names;
 use crate::resolve;
 use crate::signature::Parameter;
 use crate::types::Declared;
-use crate::variants::Variants;
+use crate::variants::Paired;
 
 /// An argument on its way into the launch.
 struct Packed {
@@ -19,8 +20,8 @@ struct Packed {
     value: Ident,
     /// Makes that variable. Needs nothing but the argument and the stream.
     made: TokenStream,
-    /// Needs the launch: the memory is of this device. For a descriptor, makes the variable.
-    begun: TokenStream,
+    /// Whether it is there, where a launch chooses by that.
+    given: Option<Ident>,
 }
 
 impl Expansion<'_> {
@@ -38,43 +39,45 @@ impl Expansion<'_> {
         // The one lint that looks into generated code: a kernel has the arguments that it has.
         let many = (parameters.len() + usize::from(grid_parameter.is_some()) > 5)
             .then(|| quote!(#[allow(clippy::too_many_arguments)]));
-        let (launch, grid, all) = (internal("launch"), internal("grid"), internal("parameters"));
-        let packed: Vec<Packed> = (parameters.iter().enumerate())
-            .map(|(index, parameter)| self.packed(index, parameter, &stream, &launch))
-            .collect();
+        let (launch, grid) = (internal("launch"), internal("grid"));
+        let packed: Vec<Packed> =
+            (parameters.iter().enumerate()).map(|(index, parameter)| self.packed(index, parameter, &stream)).collect();
         let made = packed.iter().map(|packed| &packed.made);
-        let begun = packed.iter().map(|packed| &packed.begun);
         let grid_value = quote!(let #grid = #grid_value;);
-        let prepared = match &self.kernel.variants {
+        let run = |paired: &Paired<'_>, checks: TokenStream| self.run(paired, &packed, &launch, &grid, checks);
+        let body = match &self.kernel.variants {
             None => {
-                let checks = self.checks(self.kernel.kernel, &packed, &launch);
+                let alone = Paired::alone(self.kernel.kernel);
+                let required = self.required();
+                let run = run(&alone, self.checks(&alone, &packed, &launch));
                 quote! {
+                    #required
                     #grid_value
                     let #launch = self.kernel.on(#stream)?;
                     #(#made)*
-                    #(#begun)*
-                    #checks
+                    #run
                 }
             }
             Some(variants) => {
                 let chosen = self.chosen(variants, &packed, &stream, &launch);
-                let checks = self.checks_by_variant(variants, &packed, &launch);
+                let run = match variants.all.first() {
+                    // What was chosen for its promises keeps them; what is left where none does may not.
+                    Some(first) if !self.is_conditional(variants) => {
+                        run(&first.paired, self.checks_by_variant(variants, &packed, &launch))
+                    }
+                    Some(first) if variants.alike() => run(&first.paired, TokenStream::new()),
+                    _ => self.by_arguments(variants, |paired| run(paired, TokenStream::new())),
+                };
                 quote! {
                     // The stream is one of this context before anything is passed on it.
                     self.fallback.1.on(#stream)?;
                     #(#made)*
                     #chosen
                     #grid_value
-                    #(#begun)*
-                    #checks
+                    #run
                 }
             }
         };
-        let pointers = packed.iter().map(|packed| {
-            let value = &packed.value;
-            quote!((&raw const #value).cast_mut().cast())
-        });
-        let hidden = std::iter::repeat_n(quote!(::core::ptr::null_mut()), 2);
         quote! {
             #[doc = #about]
             #many
@@ -85,10 +88,34 @@ impl Expansion<'_> {
                 #grid_parameter
                 #(#declared),*
             ) -> #krate::Result<()> {
-                #prepared
-                let mut #all = [#(#pointers,)* #(#hidden),*];
-                unsafe { #launch.run(#grid, &mut #all) }
+                #body
             }
+        }
+    }
+
+    /// The last checks of the arguments that a kernel has, and the call.
+    fn run(
+        &self,
+        paired: &Paired<'_>,
+        packed: &[Packed],
+        launch: &Ident,
+        grid: &Ident,
+        checks: TokenStream,
+    ) -> TokenStream {
+        let all = internal("parameters");
+        let own = paired.places.iter().zip(packed).zip(&self.kernel.parameters);
+        let own: Vec<_> = own.filter_map(|((place, packed), parameter)| Some(((*place)?, packed, parameter))).collect();
+        let begun = own.iter().map(|(place, packed, parameter)| begun(*place, packed, parameter, launch));
+        let pointers = own.iter().map(|(_, packed, _)| {
+            let value = &packed.value;
+            quote!((&raw const #value).cast_mut().cast())
+        });
+        let hidden = std::iter::repeat_n(quote!(::core::ptr::null_mut()), 2);
+        quote! {
+            #(#begun)*
+            #checks
+            let mut #all = [#(#pointers,)* #(#hidden),*];
+            unsafe { #launch.run(#grid, &mut #all) }
         }
     }
 
@@ -130,109 +157,64 @@ impl Expansion<'_> {
                 let bound = pointer_trait(*mutable, *nullable);
                 located(quote!(impl #v1::#bound<#element>), krate, parameter.span)
             }
-            Declared::TensorMap { element, rank } => {
+            Declared::TensorMap { element, rank, mutable } => {
                 let element = element.path(krate);
                 let rank = Literal::usize_unsuffixed(*rank);
-                quote!(&#krate::TensorMap<'_, #element, #rank>)
+                if *mutable {
+                    quote!(&mut #krate::TensorMapMut<'_, #element, #rank>)
+                } else {
+                    quote!(&#krate::TensorMap<'_, #element, #rank>)
+                }
             }
         }
     }
 
-    fn packed(&self, index: usize, parameter: &Parameter<'_>, stream: &Ident, launch: &Ident) -> Packed {
+    fn packed(&self, index: usize, parameter: &Parameter<'_>, stream: &Ident) -> Packed {
         let (krate, v1) = (self.krate, self.v1);
         let ident = &parameter.ident;
-        let position = Literal::usize_unsuffixed(index);
         let value = internal(&format!("value_{index}"));
         match &parameter.declared {
             Declared::Pointer { element, mutable, nullable } => {
-                let guard = internal(&format!("guard_{index}"));
+                let guard = guard(&value);
                 let bound = pointer_trait(*mutable, *nullable);
                 let element = element.path(krate);
+                let chosen_by = self.kernel.variants.as_ref().is_some_and(|variants| variants.chosen_by(index));
+                let given = chosen_by.then(|| internal(&format!("given_{index}")));
+                let asked = given.iter().map(|given| quote!(let #given = #v1::#bound::<#element>::is_given(&#ident);));
                 Packed {
-                    made: quote!(let (#value, #guard) = #v1::#bound::<#element>::pass(#ident, #stream);),
-                    begun: quote!(#launch.local(#position, &#guard)?;),
+                    made: quote!(#(#asked)* let (#value, #guard) = #v1::#bound::<#element>::pass(#ident, #stream);),
+                    given,
                     value,
                 }
             }
             Declared::Scalar(element) => match element.bits(ident) {
-                Some(bits) => Packed { made: quote!(let #value = #bits;), begun: TokenStream::new(), value },
-                None => Packed { value: ident.clone(), made: TokenStream::new(), begun: TokenStream::new() },
+                Some(bits) => Packed { made: quote!(let #value = #bits;), given: None, value },
+                None => Packed { value: ident.clone(), made: TokenStream::new(), given: None },
             },
-            Declared::TensorMap { .. } => Packed {
-                made: TokenStream::new(),
-                begun: quote!(let #value = #launch.descriptor(#position, #ident)?;),
-                value,
-            },
+            Declared::TensorMap { .. } => Packed { made: TokenStream::new(), given: None, value },
         }
     }
+}
 
-    /// The promises of a kernel: which argument, its variable, whether it is a pointer, what it is a multiple of.
-    fn promises<'p>(
-        &'p self,
-        kernel: &'p BuiltKernel,
-        packed: &'p [Packed],
-    ) -> impl Iterator<Item = (usize, &'p Ident, bool, u32)> + 'p {
-        let arguments = self.kernel.parameters.iter().zip(&kernel.arguments).zip(packed).enumerate();
-        arguments.filter_map(|(index, ((parameter, argument), packed))| {
-            let pointer = match &parameter.declared {
-                Declared::Pointer { .. } => true,
-                Declared::Scalar(element) if element.is_integer() => false,
-                _ => return None,
-            };
-            (argument.divisible_by > 1).then_some((index, &packed.value, pointer, argument.divisible_by))
-        })
-    }
-
-    /// The checks that each promise is kept.
-    fn checks(&self, kernel: &BuiltKernel, packed: &[Packed], launch: &Ident) -> TokenStream {
-        let checks = self.promises(kernel, packed).map(|(index, value, pointer, promise)| {
-            let (index, promise) = (Literal::usize_unsuffixed(index), Literal::u32_unsuffixed(promise));
-            if pointer {
-                quote!(#launch.pointer::<#promise>(#index, #value)?;)
-            } else {
-                // The bits of a `u64` are as divisible by a power of two as its value.
-                quote!(#launch.integer::<#promise>(#index, #value as ::core::primitive::i64)?;)
-            }
-        });
-        checks.collect()
-    }
-
-    /// The same for the variant that is launched: the fallback is taken though its promises may be broken.
-    fn checks_by_variant(&self, variants: &Variants<'_>, packed: &[Packed], launch: &Ident) -> TokenStream {
-        let (name, variant) = (&variants.name, resolve::variant_variable());
-        let arms = variants.all.iter().map(|one| {
-            let (ident, checks) = (&one.ident, self.checks(one.kernel, packed, launch));
-            quote!(#name::#ident => { #checks })
-        });
-        quote!(match #variant { #(#arms)* })
-    }
-
-    /// Chooses the variant and begins its launch.
-    fn chosen(&self, variants: &Variants<'_>, packed: &[Packed], stream: &Ident, launch: &Ident) -> TokenStream {
-        let (name, variant) = (&variants.name, resolve::variant_variable());
-        let kernel = internal("kernel");
-        let mut choice = quote!((self.fallback.0, &self.fallback.1));
-        // From the last to the first, each around the choice among those after it.
-        for one in variants.by_promises().into_iter().rev() {
-            let ident = &one.ident;
-            let kept = self.promises(one.kernel, packed).map(|(_, value, _, promise)| {
-                let promise = Literal::i64_unsuffixed(i64::from(promise));
-                quote!(#value as ::core::primitive::i64 % #promise == 0)
-            });
-            let kept: Vec<TokenStream> = kept.collect();
-            let kept = if kept.is_empty() { quote!(true) } else { quote!(#(#kept)&&*) };
-            choice = quote! {
-                match &self.kernels[#name::#ident as ::core::primitive::usize] {
-                    ::core::option::Option::Some(#kernel) if #kept => (#name::#ident, #kernel),
-                    _ => #choice,
-                }
-            };
+/// What an argument needs the launch for: that the memory is of this device. For a descriptor, makes the variable.
+fn begun(place: usize, packed: &Packed, parameter: &Parameter<'_>, launch: &Ident) -> TokenStream {
+    let (place, value) = (Literal::usize_unsuffixed(place), &packed.value);
+    match &parameter.declared {
+        Declared::Pointer { .. } => {
+            let guard = guard(value);
+            quote!(#launch.local(#place, &#guard)?;)
         }
-        quote! {
-            let (#variant, #kernel) = #choice;
-            let #launch = #kernel.on(#stream)?;
+        Declared::Scalar(_) => TokenStream::new(),
+        Declared::TensorMap { .. } => {
+            let ident = &parameter.ident;
+            quote!(let #value = #launch.descriptor(#place, #ident)?;)
         }
     }
+}
+
+/// The variable that holds what a pointer's variable came with.
+fn guard(value: &Ident) -> Ident {
+    internal(&value.to_string().trim_start_matches('_').replace("value", "guard"))
 }
 
 /// The same tokens, which errors show at `place`. All with the context of `$crate`, so that they make one place.

@@ -1,19 +1,21 @@
 // The blocks of this text call kernels, which this package doesn't have: `tests/docs` compiles them.
 #![cfg_attr(not(doctest), doc = include_str!("../README.md"))]
 // The steps, one module each: `input` parses, `source` reads the manifest, `resolve` matches the two (with `signature`,
-// `grid` and `variants`), `expand` writes the code (with `launch`, `image` and `docs`).
+// `expression`, `requires` and `variants`), `expand` writes the code (with `launch`, `image` and `docs`).
 
 mod constants;
 mod docs;
 mod expand;
-mod grid;
+mod expression;
 mod image;
 mod input;
 mod launch;
 mod messages;
 mod names;
 mod report;
+mod requires;
 mod resolve;
+mod scope;
 mod signature;
 mod source;
 mod stub;

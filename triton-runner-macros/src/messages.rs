@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use triton_runner_manifest::{BuiltKernel, Manifest};
+use triton_runner_manifest::{BuiltKernel, Constant, Manifest};
 
 use crate::names;
 
@@ -73,6 +73,56 @@ pub(crate) fn tidy(tokens: impl ToTokens) -> String {
     text
 }
 
+/// The tokens of an expression as one would write them.
+pub(crate) fn expression(tokens: impl ToTokens) -> String {
+    let printed = tokens.to_token_stream().to_string();
+    let mut text = String::new();
+    for word in printed.split_whitespace() {
+        let called = |text: &str| text.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let tight = text.is_empty()
+            || text.ends_with(['(', '.', '!'])
+            || text.ends_with("::")
+            || word.starts_with([')', ',', '.'])
+            || word.starts_with("::")
+            || (word.starts_with('(') && called(&text));
+        if !tight {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text
+}
+
+/// Variants that differ in constants about which the declaration says nothing.
+pub(crate) fn unexplained_variants(kernels: &[&BuiltKernel], constants: &[&str]) -> String {
+    let named: Vec<(String, String)> = kernels
+        .iter()
+        .map(|kernel| {
+            let values = constants.iter().map(|name| match kernel.constants.get(*name) {
+                Some(value) => format!("{name} = {value}"),
+                None => format!("no constant {name}"),
+            });
+            (format!("`{}`", kernel.id()), values.collect::<Vec<_>>().join(", "))
+        })
+        .collect();
+    let mut lines: Vec<(&str, String)> = named.iter().map(|(id, values)| (id.as_str(), values.clone())).collect();
+    let name = kernels.first().map(|kernel| kernel.name.as_str()).unwrap_or_default();
+    let list = constants.iter().map(|name| names::rust_name(name)).collect::<Vec<_>>().join(", ");
+    let all = constants.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let is_int = |name: &&&str| kernels.iter().all(|k| matches!(k.constants.get(**name), Some(Constant::Int(_))));
+    let condition = match constants.iter().find(is_int) {
+        Some(name) => format!("n <= {}", names::rust_name(name).to_uppercase()),
+        None => "…".to_owned(),
+    };
+    lines.push((
+        "help",
+        format!("say when a variant is right, which each launch then checks: `#[requires({condition})]`"),
+    ));
+    lines.push(("or", format!("that each is right for all arguments: `#[interchangeable({list})]`")));
+    lines.push(("or", format!("that only the caller knows, who loads one by `load_variant`: `#[chosen({list})]`")));
+    facts(&format!("the variants of `{name}` differ in {all}, about which neither a condition nor the grid is"), &lines)
+}
+
 /// Variants that are no variants of one kernel.
 pub(crate) fn unlike_variants(kernels: &[&BuiltKernel]) -> String {
     let named = |kernel: &BuiltKernel| {
@@ -133,6 +183,13 @@ mod tests {
     fn facts_are_aligned() {
         let text = facts("wrong", &[("in the IR", "a".to_owned()), ("write", "b".to_owned())]);
         assert_eq!(text, "wrong\n  in the IR: a\n  write:     b");
+    }
+
+    #[test]
+    fn expressions_are_shown_as_they_are_written() {
+        for text in ["n <= BLOCK", "!EVEN_K || k % (2 * BLOCK_K) == 0", "cdiv(n, 4) < self::LIMIT && n.min(m) > 1"] {
+            assert_eq!(expression(syn::parse_str::<syn::Expr>(text).unwrap()), text);
+        }
     }
 
     #[test]

@@ -1,22 +1,26 @@
 //! A declaration together with what the manifest knows about its kernel.
 
+use std::cell::RefCell;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use triton_runner_manifest::{BuiltKernel, Manifest};
 
 use crate::constants::{self, Associated};
-use crate::grid::{self, Scope};
+use crate::expression;
 use crate::input::Declaration;
 use crate::messages;
 use crate::names;
 use crate::report::Report;
+use crate::requires::{self, Condition};
+use crate::scope::{Place, Scope};
 use crate::signature::{self, Parameter};
 use crate::variants::{self, Variants};
 
 /// All that the generated code needs.
 pub(crate) struct Resolved<'a> {
     pub(crate) declaration: &'a Declaration,
-    /// The kernel, or the first of its variants.
+    /// The kernel, or the first of its variants that has all arguments.
     pub(crate) kernel: &'a BuiltKernel,
     /// Its variants, where it has several.
     pub(crate) variants: Option<Variants<'a>>,
@@ -25,6 +29,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) constants: Vec<Associated<'a>>,
     /// The three dimensions as expressions of type `Extent`; `None` where the caller gives the grid.
     pub(crate) grid: Option<[TokenStream; 3]>,
+    /// All of them have to hold.
+    pub(crate) conditions: Vec<Condition<'a>>,
 }
 
 /// Matches them; `None` with errors in the report.
@@ -37,30 +43,50 @@ pub(crate) fn resolve<'a>(
     let struct_name = struct_name(declaration, report);
     let name = declaration.kernel_name();
     let kernels = kernels(&name, manifest);
-    let Some((&kernel, others)) = kernels.split_first() else {
+    if kernels.is_empty() {
         report.at(declaration.kernel_token(), messages::unknown_kernel(&name, manifest));
         return None;
-    };
-    if !variants::alike(&kernels) {
+    }
+    let Some((kernel, paired)) = variants::paired(&kernels) else {
         report.at(declaration.kernel_token(), messages::unlike_variants(&kernels));
         return None;
-    }
+    };
     let ident = &declaration.ident;
     let parameters = match &declaration.signature {
-        Some(signature) => signature::matched(&ident.to_string(), signature, kernel, others, report)?,
-        None => signature::of_ir(kernel, others, ident),
+        Some(signature) => signature::matched(&ident.to_string(), signature, kernel, &paired, report)?,
+        None => signature::of_ir(kernel, &paired, ident),
     };
     let constants = constants::of(&kernels);
     let variant = variant_variable();
-    let scope = Scope { kernel: &kernel.name, parameters: &parameters, constants: &constants, v1, variant: &variant };
+    let scope = Scope {
+        place: Place::Grid,
+        kernel: &kernel.name,
+        parameters: &parameters,
+        constants: &constants,
+        v1,
+        variant: &variant,
+        used: RefCell::default(),
+    };
     let grid = axes(declaration, &scope, report);
+    let mut used = scope.take_used();
+    let scope = Scope { place: Place::Condition, ..scope };
+    let conditions = requires::conditions(declaration, &scope, report);
+    used.extend(conditions.iter().flat_map(|condition| condition.operands.clone()));
+    // What is wrong with an expression is told first: it may be about these constants.
+    if report.is_empty() {
+        requires::refuse_unexplained(&kernels, declaration, &used, report);
+    }
     let struct_name = struct_name?;
-    let variants = match others {
-        [] => None,
-        _ => Some(report.keep(Variants::new(&kernels, &struct_name, declaration))?),
+    let variants = match paired.as_slice() {
+        [_] => None,
+        all => {
+            let mut variants = report.keep(Variants::new(all, &struct_name, declaration))?;
+            requires::rank(&conditions, &mut variants, &scope, declaration, report);
+            Some(variants)
+        }
     };
     report.is_empty().then_some(())?;
-    Some(Resolved { declaration, kernel, variants, struct_name, parameters, constants, grid })
+    Some(Resolved { declaration, kernel, variants, struct_name, parameters, constants, grid, conditions })
 }
 
 /// The kernel of this name, as all of its variants; of `matmul@small`, that variant alone.
@@ -81,7 +107,7 @@ fn axes(declaration: &Declaration, scope: &Scope<'_>, report: &mut Report) -> Op
     let one = quote!(#v1::Extent::new(1));
     let mut axes = [one.clone(), one.clone(), one];
     for (axis, expr) in axes.iter_mut().zip(&attribute.axes) {
-        if grid::is_zero(expr) {
+        if expression::is_zero(expr) {
             report.at(expr, "this grid is always empty: nothing would ever be launched".to_owned());
         }
         *axis = scope.extent(expr, report);

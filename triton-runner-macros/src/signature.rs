@@ -12,6 +12,7 @@ use crate::messages;
 use crate::names;
 use crate::report::Report;
 use crate::types::{Declared, Element};
+use crate::variants::Paired;
 
 /// An argument of the launch function.
 pub(crate) struct Parameter<'a> {
@@ -24,8 +25,9 @@ pub(crate) struct Parameter<'a> {
     pub(crate) argument: &'a Argument,
 }
 
-/// The arguments as the IR has them, for the short form. What one variant writes to is written.
-pub(crate) fn of_ir<'a>(kernel: &'a BuiltKernel, others: &[&BuiltKernel], at: &Ident) -> Vec<Parameter<'a>> {
+/// The arguments as the IR has them, for the short form. What one variant writes to is written, and what one was compiled
+/// without may be left out.
+pub(crate) fn of_ir<'a>(kernel: &'a BuiltKernel, all: &[Paired<'a>], at: &Ident) -> Vec<Parameter<'a>> {
     let mut taken = HashSet::new();
     let parameters = kernel.arguments.iter().enumerate().map(|(i, argument)| {
         // Names that differ in the IR can be the same in Rust: `a.b` and `a_b`.
@@ -33,26 +35,26 @@ pub(crate) fn of_ir<'a>(kernel: &'a BuiltKernel, others: &[&BuiltKernel], at: &I
         while !taken.insert(ident.to_string()) {
             ident = names::ident(&format!("{}_", names::plain(&ident)), at.span());
         }
-        let mut of_all = std::iter::once(argument).chain(others.iter().filter_map(|other| other.arguments.get(i)));
+        let mut of_all = all.iter().filter_map(|paired| paired.argument(i));
         let written = of_all.find(|argument| argument.access != Access::Read);
         Parameter {
             docs: &[],
             ident: generated(&ident),
             span: at.span().resolved_at(Span::mixed_site()),
-            declared: Declared::of(written.unwrap_or(argument)),
+            declared: Declared::of(written.unwrap_or(argument)).optional(all.iter().any(|paired| paired.lacks(i))),
             argument,
         }
     });
     parameters.collect()
 }
 
-/// Compares a declaration with the IR. `None` where the two can't be paired. The other variants have the arguments of
-/// the first, and are asked what they write to.
+/// Compares a declaration with the IR. `None` where the two can't be paired. All variants are asked what they write to,
+/// and which arguments they were compiled without.
 pub(crate) fn matched<'a>(
     name: &str,
     signature: &'a input::Signature,
     kernel: &'a BuiltKernel,
-    others: &[&'a BuiltKernel],
+    all: &[Paired<'a>],
     report: &mut Report,
 ) -> Option<Vec<Parameter<'a>>> {
     let types = signature.parameters.iter().map(|parameter| Declared::parse(&parameter.ty));
@@ -81,9 +83,13 @@ pub(crate) fn matched<'a>(
         // An argument in the wrong place has the type of another.
         if in_place {
             comparison.types(parameter, &declared, argument, report);
-            for kernel in std::iter::once(&kernel).chain(others) {
-                let Some(argument) = kernel.arguments.get(index) else { continue };
-                if (Comparison { name, signature, kernel }).writes(parameter, &declared, argument, report) {
+            for paired in all {
+                let of_it = Comparison { name, signature, kernel: paired.kernel };
+                let wrong = match paired.argument(index) {
+                    Some(argument) => of_it.writes(parameter, &declared, argument, report),
+                    None => of_it.lacks(parameter, &declared, report),
+                };
+                if wrong {
                     break;
                 }
             }
@@ -262,7 +268,25 @@ impl Comparison<'_> {
         }
     }
 
-    /// Refuses `&[T]` for what is written; says whether it did.
+    /// Refuses what can't be left out for an argument that this variant was compiled without; says whether it did.
+    fn lacks(&self, parameter: &input::Parameter, declared: &Declared, report: &mut Report) -> bool {
+        let optional = declared.clone().optional(true);
+        if optional == *declared {
+            return false;
+        }
+        let name = names::plain(&parameter.ident);
+        let lines = [
+            (self.origin(), format!("no `{name}` in {}: it was `None`", self.file())),
+            ("declared", format!("`{name}: {declared}`")),
+            ("write", format!("`{name}: {optional}`")),
+        ];
+        let headline =
+            format!("`{}` was compiled without `{name}`, which is declared as always there", self.kernel.id());
+        report.at(&parameter.ty, messages::facts(&headline, &lines));
+        true
+    }
+
+    /// Refuses `&[T]` and `&TensorMap` for what is written; says whether it did.
     fn writes(
         &self,
         parameter: &input::Parameter,
@@ -270,26 +294,23 @@ impl Comparison<'_> {
         argument: &Argument,
         report: &mut Report,
     ) -> bool {
-        let name = names::plain(&parameter.ident);
-        if let (Declared::Pointer { element, mutable: false, nullable }, Access::Write { line }) =
-            (declared, argument.access)
-            && declared.matches(&argument.ty)
-        {
-            let fixed = Declared::Pointer { element: *element, mutable: true, nullable: *nullable };
-            let stored = match line {
-                0 => format!("stored to in {}", self.file()),
-                line => format!("stored to in {}", messages::place(self.file(), line)),
-            };
-            let lines = [
-                (self.origin(), stored),
-                ("declared", format!("`{name}: {declared}`")),
-                ("write", format!("`{name}: {fixed}`")),
-            ];
-            let headline = format!("`{}` writes to `{name}`, which is declared as only read", self.kernel.id());
-            report.at(&parameter.ty, messages::facts(&headline, &lines));
-            return true;
+        let (Some(fixed), Access::Write { line }) = (declared.written(), argument.access) else { return false };
+        if fixed == *declared || !declared.matches(&argument.ty) {
+            return false;
         }
-        false
+        let name = names::plain(&parameter.ident);
+        let stored = match line {
+            0 => format!("stored to in {}", self.file()),
+            line => format!("stored to in {}", messages::place(self.file(), line)),
+        };
+        let lines = [
+            (self.origin(), stored),
+            ("declared", format!("`{name}: {declared}`")),
+            ("write", format!("`{name}: {fixed}`")),
+        ];
+        let headline = format!("`{}` writes to `{name}`, which is declared as only read", self.kernel.id());
+        report.at(&parameter.ty, messages::facts(&headline, &lines));
+        true
     }
 }
 
@@ -323,10 +344,13 @@ fn ways(name: &str, argument: &Argument) -> String {
         Declared::Pointer { mutable, nullable, .. } => {
             Declared::Pointer { element, mutable: *mutable, nullable: *nullable }
         }
-        Declared::TensorMap { rank, .. } => Declared::TensorMap { element, rank: *rank },
+        Declared::TensorMap { rank, mutable, .. } => Declared::TensorMap { element, rank: *rank, mutable: *mutable },
     });
     match (&argument.ty, other) {
-        (ArgType::TmaDesc, _) => format!("`{name}: &TensorMap<T, RANK>` with the tensor's element type and rank"),
+        (ArgType::TmaDesc, _) => {
+            let reference = if matches!(declared, Declared::TensorMap { mutable: true, .. }) { "&mut " } else { "&" };
+            format!("`{name}: {reference}TensorMap<T, RANK>` with the tensor's element type and rank")
+        }
         (_, Some(other)) => format!("`{name}: {declared}` or `{name}: {other}`"),
         (_, None) => format!("`{name}: {declared}`"),
     }

@@ -22,7 +22,12 @@ impl ManifestSource {
         match self {
             Self::OutDir => {
                 let out_dir = std::env::var_os("OUT_DIR").ok_or_else(no_out_dir)?;
-                cached(Path::new(&out_dir)).map_err(|error| with_causes(&error))
+                let (read, hash) = cached(Path::new(&out_dir)).map_err(|error| with_causes(&error))?;
+                let told = std::env::var(Manifest::HASH_VARIABLE).ok();
+                if told.as_ref() != Some(&hash) && !in_editor() {
+                    return Err(of_another_run(told.as_deref(), &hash));
+                }
+                Ok(read)
             }
             #[cfg(test)]
             Self::Given(manifest) => Ok(Read { manifest: Arc::clone(manifest), first: true }),
@@ -45,6 +50,31 @@ fn no_out_dir() -> String {
         .to_owned()
 }
 
+/// Whether this is an editor's macro server. It keeps what the build script said when it was last asked, while builds
+/// beside it go on: only a compiler's word decides.
+fn in_editor() -> bool {
+    let server = || std::env::current_exe().ok()?.file_name()?.to_str()?.starts_with("rust-analyzer").then_some(());
+    std::env::var_os("RUST_ANALYZER_INTERNALS_DO_NOT_USE").is_some() || server().is_some()
+}
+
+/// The manifest is not what this run of the build script wrote.
+fn of_another_run(told: Option<&str>, found: &str) -> String {
+    let headline = "the manifest of kernels in OUT_DIR is not of this run of the build script";
+    match told {
+        None => format!(
+            "{headline}, which said nothing of one: it is what an earlier run left\n\
+             help: call `triton_runner_build::build()` in build.rs, or remove this `triton_kernel!`; a script that calls \
+             `Builder::compile` prints `cargo::rustc-env={}=…` with the hash that it gets",
+            Manifest::HASH_VARIABLE
+        ),
+        Some(told) => format!(
+            "{headline}: its SHA-256 is {found}, the build script said {told}\n\
+             help: write nothing else to OUT_DIR/{}, and build again: `touch build.rs`",
+            Manifest::PATH
+        ),
+    }
+}
+
 fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -59,28 +89,29 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 /// What tells one state of a file from the next.
 type Stamp = (SystemTime, u64);
 
-/// Manifests by path, each with the stamp of the file that it was read from.
-type Cache = HashMap<PathBuf, (Stamp, Arc<Manifest>)>;
+/// Manifests by path, each with the stamp of the file that it was read from, and its hash.
+type Cache = HashMap<PathBuf, (Stamp, Arc<Manifest>, String)>;
 
 static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
 
-/// Reads it once for all macro calls of a crate. An editor's macro server lives through many builds and serves many
+/// Reads it once for all macro calls of a crate, with its hash. An editor's macro server lives through many builds and serves many
 /// packages, hence the path and the stamp.
-fn cached(out_dir: &Path) -> Result<Read, ManifestError> {
+fn cached(out_dir: &Path) -> Result<(Read, String), ManifestError> {
     let path = out_dir.join(Manifest::PATH);
     let stamp = std::fs::metadata(&path).and_then(|meta| Ok((meta.modified()?, meta.len()))).ok();
     // A panic elsewhere leaves the map whole: entries are put in complete.
     let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let (Some(stamp), Some((known, manifest))) = (stamp, cache.get(&path))
+    if let (Some(stamp), Some((known, manifest, hash))) = (stamp, cache.get(&path))
         && *known == stamp
     {
-        return Ok(Read { manifest: Arc::clone(manifest), first: false });
+        return Ok((Read { manifest: Arc::clone(manifest), first: false }, hash.clone()));
     }
-    let manifest = Arc::new(Manifest::read(out_dir)?);
+    let (manifest, hash) = Manifest::read_hashed(out_dir)?;
+    let manifest = Arc::new(manifest);
     if let Some(stamp) = stamp {
-        cache.insert(path, (stamp, Arc::clone(&manifest)));
+        cache.insert(path, (stamp, Arc::clone(&manifest), hash.clone()));
     }
-    Ok(Read { manifest, first: true })
+    Ok((Read { manifest, first: true }, hash))
 }
 
 #[cfg(test)]
@@ -94,15 +125,17 @@ mod tests {
         let mut manifest = kernels::manifest();
         kernels::write(&manifest, out_dir.path()).unwrap();
 
-        let first = cached(out_dir.path()).unwrap();
+        let (first, hash) = cached(out_dir.path()).unwrap();
         assert!(first.first && *first.manifest == manifest);
-        let second = cached(out_dir.path()).unwrap();
+        let (second, again) = cached(out_dir.path()).unwrap();
         assert!(!second.first && Arc::ptr_eq(&first.manifest, &second.manifest), "read twice");
+        assert_eq!(hash, again);
 
         manifest.folders.push("more".to_owned());
         kernels::write(&manifest, out_dir.path()).unwrap();
-        let changed = cached(out_dir.path()).unwrap();
+        let (changed, other) = cached(out_dir.path()).unwrap();
         assert!(changed.first && *changed.manifest == manifest);
+        assert_ne!(hash, other);
     }
 
     #[test]

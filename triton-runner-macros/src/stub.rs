@@ -9,7 +9,7 @@ use crate::image;
 use crate::input::Declaration;
 use crate::report::Report;
 use crate::resolve;
-use crate::variants::Variants;
+use crate::variants::{Paired, Variants};
 
 /// The struct with functions that take anything. Never run: the errors stop the build.
 pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krate: &TokenStream) -> TokenStream {
@@ -22,7 +22,8 @@ pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krat
         let (ident, ty, value) = (&constant.ident, constant.ty(), constants::literal(constant.value()));
         quote!(#[doc = ""] #vis const #ident: #ty = #value;)
     });
-    let variants = (kernels.len() > 1).then(|| Variants::new(&kernels, &name, declaration).ok()).flatten();
+    let alone: Vec<Paired<'_>> = kernels.iter().map(|kernel| Paired::alone(kernel)).collect();
+    let variants = (kernels.len() > 1).then(|| Variants::new(&alone, &name, declaration).ok()).flatten();
     let facts = match kernel {
         Some(kernel) if variants.is_none() => image::facts(&kernel.images, vis, krate, &associated),
         _ => TokenStream::new(),

@@ -129,8 +129,8 @@ pub(crate) enum Declared {
     Scalar(Element),
     /// `&[f32]`, `Option<&mut [f32]>`.
     Pointer { element: Element, mutable: bool, nullable: bool },
-    /// `&TensorMap<f16, 2>`.
-    TensorMap { element: Element, rank: usize },
+    /// `&TensorMap<f16, 2>`, `&mut TensorMap<f16, 2>`.
+    TensorMap { element: Element, rank: usize, mutable: bool },
 }
 
 impl fmt::Display for Declared {
@@ -142,7 +142,10 @@ impl fmt::Display for Declared {
                 let name = element.name();
                 if *nullable { write!(f, "Option<{reference}[{name}]>") } else { write!(f, "{reference}[{name}]") }
             }
-            Self::TensorMap { element, rank } => write!(f, "&TensorMap<{}, {rank}>", element.name()),
+            Self::TensorMap { element, rank, mutable } => {
+                let reference = if *mutable { "&mut " } else { "&" };
+                write!(f, "{reference}TensorMap<{}, {rank}>", element.name())
+            }
         }
     }
 }
@@ -150,18 +153,34 @@ impl fmt::Display for Declared {
 impl Declared {
     /// The type that the IR's argument asks for. Where it isn't known what the kernel does with the memory, it writes.
     pub(crate) fn of(argument: &Argument) -> Self {
+        let mutable = argument.access != Access::Read;
         match &argument.ty {
             ArgType::Scalar(scalar) => Self::Scalar(Element::of(*scalar)),
-            ArgType::Pointer(scalar) => Self::Pointer {
-                element: Element::of(*scalar),
-                mutable: argument.access != Access::Read,
-                nullable: false,
-            },
+            ArgType::Pointer(scalar) => Self::Pointer { element: Element::of(*scalar), mutable, nullable: false },
             ArgType::TensorDesc { element, block } => {
-                Self::TensorMap { element: Element::of(*element), rank: block.len() }
+                Self::TensorMap { element: Element::of(*element), rank: block.len(), mutable }
             }
             // The IR has no type for these: 16-bit matrices are what they are mostly made for.
-            ArgType::TmaDesc => Self::TensorMap { element: Element::F16, rank: 2 },
+            ArgType::TmaDesc => Self::TensorMap { element: Element::F16, rank: 2, mutable },
+        }
+    }
+
+    /// The same for a pointer that may be left out, if it may.
+    pub(crate) fn optional(self, optional: bool) -> Self {
+        match self {
+            Self::Pointer { element, mutable, nullable } => {
+                Self::Pointer { element, mutable, nullable: nullable || optional }
+            }
+            other => other,
+        }
+    }
+
+    /// The same for memory that the kernel writes; `None` for what is no memory.
+    pub(crate) fn written(&self) -> Option<Self> {
+        match *self {
+            Self::Scalar(_) => None,
+            Self::Pointer { element, nullable, .. } => Some(Self::Pointer { element, mutable: true, nullable }),
+            Self::TensorMap { element, rank, .. } => Some(Self::TensorMap { element, rank, mutable: true }),
         }
     }
 
@@ -170,7 +189,7 @@ impl Declared {
         match (self, ty) {
             (Self::Scalar(declared), ArgType::Scalar(scalar)) => declared.scalar() == *scalar,
             (Self::Pointer { element, .. }, ArgType::Pointer(scalar)) => element.scalar() == *scalar,
-            (Self::TensorMap { element, rank }, ArgType::TensorDesc { element: scalar, block }) => {
+            (Self::TensorMap { element, rank, .. }, ArgType::TensorDesc { element: scalar, block }) => {
                 element.scalar() == *scalar && *rank == block.len()
             }
             (Self::TensorMap { .. }, ArgType::TmaDesc) => true,
@@ -211,11 +230,9 @@ impl Declared {
             }
             Type::Slice(slice) => Ok(Self::Pointer { element: element(&slice.elem)?, mutable, nullable: false }),
             Type::Path(path) => match path.path.segments.last() {
-                Some(segment) if segment.ident == "TensorMap" => {
-                    if mutable {
-                        return Err(NotAType::new(whole, "a descriptor is only read: write `&TensorMap<…>`"));
-                    }
-                    tensor_map(whole, &segment.arguments)
+                Some(segment) if segment.ident == "TensorMap" => tensor_map(whole, &segment.arguments, mutable),
+                Some(segment) if segment.ident == "TensorMapMut" => {
+                    Err(NotAType::new(whole, "write `&mut TensorMap<f16, 2>`: `launch` then takes `&mut TensorMapMut`"))
                 }
                 _ => Err(unknown(whole)),
             },
@@ -224,7 +241,7 @@ impl Declared {
     }
 }
 
-fn tensor_map(whole: &Type, arguments: &PathArguments) -> Result<Declared, NotAType> {
+fn tensor_map(whole: &Type, arguments: &PathArguments, mutable: bool) -> Result<Declared, NotAType> {
     let shape = || NotAType::new(whole, "write its element type and rank, as in `&TensorMap<f16, 2>`");
     let PathArguments::AngleBracketed(arguments) = arguments else { return Err(shape()) };
     let mut arguments = arguments.args.iter();
@@ -234,7 +251,7 @@ fn tensor_map(whole: &Type, arguments: &PathArguments) -> Result<Declared, NotAT
         return Err(shape());
     };
     let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(rank), .. }) = rank else { return Err(shape()) };
-    Ok(Declared::TensorMap { element: element(ty)?, rank: rank.base10_parse().map_err(|_| shape())? })
+    Ok(Declared::TensorMap { element: element(ty)?, rank: rank.base10_parse().map_err(|_| shape())?, mutable })
 }
 
 /// Macros wrap what they pass on in groups without delimiters.
@@ -321,6 +338,7 @@ mod tests {
             ("::std::option::Option<&mut [bool]>", "Option<&mut [bool]>"),
             ("&TensorMap<f16, 2>", "&TensorMap<f16, 2>"),
             ("&triton_runner_rt::TensorMap<triton_runner_rt::F8E4M3, 5>", "&TensorMap<F8E4M3, 5>"),
+            ("&mut rt::TensorMap<bf16, 1>", "&mut TensorMap<bf16, 1>"),
             ("(&[f64])", "&[f64]"),
         ] {
             assert_eq!(parse(text).as_deref(), Ok(meaning));
@@ -349,7 +367,7 @@ mod tests {
             ("Option<Option<&[f32]>>", "only pointers can be null"),
             ("Option", "write `Option<&[f32]>`"),
             ("TensorMap<f16, 2>", "write a reference"),
-            ("&mut TensorMap<f16, 2>", "only read"),
+            ("&mut TensorMapMut<f16, 2>", "write `&mut TensorMap<f16, 2>`"),
             ("&TensorMap<f16>", "element type and rank"),
             ("&TensorMap<f16, N>", "element type and rank"),
             ("&TensorMap", "element type and rank"),

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::{Argument, BuiltImage, Constant, HostWork};
 
@@ -72,8 +73,21 @@ impl Manifest {
     /// Where it lies below OUT_DIR.
     pub const PATH: &'static str = "triton-runner/manifest.json";
 
+    /// The variable in which a build script tells the macro which manifest it wrote: the [`hash`](Self::hash) of its text.
+    pub const HASH_VARIABLE: &'static str = "TRITON_RUNNER_MANIFEST_SHA256";
+
+    /// SHA-256 of a manifest's text, as lower-case hexadecimal.
+    pub fn hash(text: &str) -> String {
+        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Reads `OUT_DIR/triton-runner/manifest.json`.
     pub fn read(out_dir: &Path) -> Result<Self, ManifestError> {
+        Self::read_hashed(out_dir).map(|(manifest, _)| manifest)
+    }
+
+    /// The same, with the [`hash`](Self::hash) of its text.
+    pub fn read_hashed(out_dir: &Path) -> Result<(Self, String), ManifestError> {
         let path = out_dir.join(Self::PATH);
         let error = |problem| ManifestError { path: path.clone(), problem };
         let text = std::fs::read_to_string(&path).map_err(|e| {
@@ -83,7 +97,8 @@ impl Manifest {
         if head.format != Self::FORMAT {
             return Err(error(Problem::Format(head.format)));
         }
-        serde_json::from_str(&text).map_err(|e| error(Problem::Damaged(e)))
+        let manifest = serde_json::from_str(&text).map_err(|e| error(Problem::Damaged(e)))?;
+        Ok((manifest, Self::hash(&text)))
     }
 
     /// The text that [`Manifest::read`] reads.
@@ -201,11 +216,17 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let out = OutDir::new("round-trip", Some(&manifest().to_json().unwrap()));
-        let read = Manifest::read(&out.0).unwrap();
+        let (read, hash) = Manifest::read_hashed(&out.0).unwrap();
         assert_eq!(read, manifest());
+        assert_eq!(hash, Manifest::hash(&manifest().to_json().unwrap()));
         assert_eq!(read.kernel("matmul").unwrap().id(), "matmul");
         assert_eq!(read.variants("matmul").map(BuiltKernel::id).collect::<Vec<_>>(), ["matmul", "matmul@wide"]);
         assert!(read.kernel("add").is_none());
+    }
+
+    #[test]
+    fn a_hash_is_that_of_sha256sum() {
+        assert_eq!(Manifest::hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     #[test]

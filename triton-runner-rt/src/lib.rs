@@ -24,7 +24,9 @@ pub use half;
 
 pub use device::{context, device_count};
 pub use driver::{DriverError, DriverVersion};
-pub use error::{Error, LaunchFailure, LoadFailure, NoImage, Refusal, RefusalReason, Result, TensorMapFault};
+pub use error::{
+    Error, LaunchFailure, LoadFailure, NoImage, Refusal, RefusalReason, Result, TensorMapFault, Unmet, UnmetFault,
+};
 pub use extent::Extent;
 pub use float8::*;
 pub use grid::{Axis, Grid, GridFault};
@@ -32,7 +34,7 @@ pub use kernel::KernelInfo;
 pub use pointer::{DeviceMemory, DevicePointer, Guard, Input, Null, NullableInput, NullableOutput, Output};
 pub use select::Choice;
 pub use spec::{ImageKind, ImageSpec};
-pub use tensor_map::{TensorMap, TensorMemory};
+pub use tensor_map::{TensorMap, TensorMapMut, TensorMemory, TensorMemoryMut};
 #[doc(inline)]
 pub use triton_runner_manifest::{Arch, ArchError, Suffix};
 
@@ -44,6 +46,7 @@ pub use triton_runner_manifest::{Arch, ArchError, Suffix};
 pub mod __private {
     pub mod v1 {
         pub use crate::aligned::Aligned;
+        pub use crate::error::Unmet;
         pub use crate::extent::Extent;
         pub use crate::grid::Grid;
         pub use crate::kernel::{KernelInfo, LoadedKernel};

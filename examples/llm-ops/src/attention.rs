@@ -67,6 +67,7 @@ impl Strides {
 triton_kernel! {
     /// One program for `TILE_M` queries of a head.
     #[grid(length.div_ceil(TILE_M), heads, batch)]
+    #[chosen(HEAD, CAUSAL)]
     pub(crate) fn flash_attention_fp16(
         q: &[f16],
         k: &[f16],
@@ -92,6 +93,7 @@ triton_kernel! {
 
     /// The same for bf16, with the arguments as the IR has them.
     #[grid(length.div_ceil(TILE_M), heads, batch)]
+    #[chosen(HEAD, CAUSAL)]
     pub(crate) flash_attention_bf16;
 }
 

@@ -39,6 +39,7 @@ pub(crate) trait Kernels: Element {
 triton_kernel! {
     /// One program for each `TILE_M` x `TILE_N` tile of the result.
     #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
+    #[chosen(ADD)]
     pub(crate) fn linear_fp16(
         x: &[f16],
         weight: &[f16],
@@ -51,6 +52,7 @@ triton_kernel! {
 
     /// One program for each `TILE_M` x `TILE_N` tile of the result.
     #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
+    #[chosen(ADD)]
     pub(crate) fn linear_bf16(
         x: &[bf16],
         weight: &[bf16],

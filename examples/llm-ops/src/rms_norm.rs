@@ -18,12 +18,12 @@ pub(crate) trait Kernels: Element {
     /// The kernel for this type.
     type Kernel;
 
-    /// Loads the variant whose block holds a row.
-    fn load(context: &Arc<CudaContext>, columns: usize) -> Result<Self::Kernel>;
+    /// Loads its variants.
+    fn load(context: &Arc<CudaContext>) -> Result<Self::Kernel>;
 
     /// # Safety
     ///
-    /// `x` and `out` hold `rows` times `columns` elements and `weight` one row, and the kernel was loaded for as many.
+    /// `x` and `out` hold `rows` times `columns` elements and `weight` one row.
     unsafe fn launch(
         kernel: &Self::Kernel,
         stream: &Arc<CudaStream>,
@@ -35,8 +35,9 @@ pub(crate) trait Kernels: Element {
 }
 
 triton_kernel! {
-    /// One program for each row, which fits into `BLOCK`.
+    /// One program for each row, which fits into `BLOCK`. A launch takes the variant with the smallest that does.
     #[grid(rows)]
+    #[requires(columns <= BLOCK)]
     pub(crate) fn rms_norm_fp16(
         x: &[f16],
         weight: &[f16],
@@ -48,19 +49,17 @@ triton_kernel! {
 
     /// The same for bf16, with the arguments as the IR has them.
     #[grid(rows)]
+    #[requires(columns <= BLOCK)]
     pub(crate) rms_norm_bf16;
 }
 
 macro_rules! kernels {
-    ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
+    ($($element:ident, $kernel:ident;)*) => { $(
         impl Kernels for $element {
             type Kernel = $kernel;
 
-            fn load(context: &Arc<CudaContext>, columns: usize) -> Result<$kernel> {
-                let fits = columns <= $variant::Base.block() as usize;
-                let variant = if fits { $variant::Base } else { $variant::Wide };
-                assert!(columns <= variant.block() as usize, "rows of {columns} elements fit into no block");
-                $kernel::load_variant(context, variant)
+            fn load(context: &Arc<CudaContext>) -> Result<$kernel> {
+                $kernel::load(context)
             }
 
             unsafe fn launch(
@@ -79,8 +78,8 @@ macro_rules! kernels {
 }
 
 kernels! {
-    f16, RmsNormFp16, RmsNormFp16Variant;
-    bf16, RmsNormBf16, RmsNormBf16Variant;
+    f16, RmsNormFp16;
+    bf16, RmsNormBf16;
 }
 
 /// The operation on rows of one length.
@@ -92,7 +91,7 @@ pub(crate) struct RmsNorm<T: Kernels> {
 impl<T: Kernels> RmsNorm<T> {
     /// For rows of `columns` elements.
     pub(crate) fn load(context: &Arc<CudaContext>, columns: usize) -> Result<Self> {
-        Ok(Self { kernel: T::load(context, columns)?, columns })
+        Ok(Self { kernel: T::load(context)?, columns })
     }
 
     /// Normalizes the rows of `x`. Safe, since it knows what the kernel reads and writes.

@@ -48,6 +48,7 @@ pub(crate) struct Layout {
 triton_kernel! {
     /// One program for `HEADS` heads of a token.
     #[grid(tokens, heads.div_ceil(HEADS))]
+    #[chosen(HALF)]
     pub(crate) fn rotary_fp16(
         x: &[f16],
         cosine: &[f32],
@@ -62,6 +63,7 @@ triton_kernel! {
 
     /// The same for bf16, with the arguments as the IR has them.
     #[grid(tokens, heads.div_ceil(HEADS))]
+    #[chosen(HALF)]
     pub(crate) rotary_bf16;
 }
 

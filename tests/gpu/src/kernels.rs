@@ -54,7 +54,7 @@ triton_kernel! {
     pub fn described(source: &TensorMap<f16, 2>, out: &mut [f16]);
 
     /// Stores blocks of 64 × 64 through a descriptor.
-    pub fn stored(x: &[f16], target: &TensorMap<f16, 2>);
+    pub fn stored(x: &[f16], target: &mut TensorMap<f16, 2>);
 
     /// `x = x * 2 + 1` in place, begun before the kernel ahead of it has ended.
     pub fn step(x: &mut [f32]);

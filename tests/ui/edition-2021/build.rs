@@ -19,5 +19,7 @@ fn main() -> io::Result<()> {
         }
     }
     let out_dir = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;
-    kernels::write(&manifest, Path::new(&out_dir))
+    let hash = kernels::write(&manifest, Path::new(&out_dir))?;
+    println!("cargo::rustc-env={}={hash}", triton_runner_manifest::Manifest::HASH_VARIABLE);
+    Ok(())
 }

@@ -35,9 +35,30 @@ fn main() -> Result<()> {
     let block_size = vec![64, 64];
     described.descriptors =
         vec![DescriptorRecipe { swizzle: 3, elem_size: 2, elem_type: 6, block_size, fp4_padded: false }];
+    let rows = |variant: Option<&str>, n: &str, block: i64, shared: u32| {
+        let mut rows = kernel("rows", &[add[0], add[1], add[2], n], images()?)?;
+        rows.variant = variant.map(str::to_owned);
+        rows.constants = BTreeMap::from([("BLOCK".to_owned(), Constant::Int(block))]);
+        for image in &mut rows.images {
+            (image.shared, image.entry) = (shared, "add".to_owned());
+        }
+        Ok::<_, Box<dyn Error>>(rows)
+    };
+    let bias = "bias: *fp32 16";
+    let biased = kernel("biased", &[add[0], bias, add[2], "n: i32 1"], vec![image(&folder, "biased", 90)?])?;
+    let mut plain = kernel("biased", &[add[0], add[2], "n: i32 1"], vec![image(&folder, "biased_without", 90)?])?;
+    plain.variant = Some("plain".to_owned());
+    plain.constants.insert("bias".to_owned(), Constant::None(()));
+    plain.images.iter_mut().for_each(|image| image.entry = "biased".to_owned());
     let mut kernels = vec![
         kernel("add", &[add[0], add[1], add[2], "n: i32 1"], images()?)?,
-        kernel("described", &["source: tensordesc<fp16[64, 64]> 1", "out: *fp16 16 written"], vec![described])?,
+        kernel("described", &["source: tensordesc<fp16[64, 64]> 1", "out: *fp16 16 written"], vec![described.clone()])?,
+        kernel("stored", &["target: tensordesc<fp16[64, 64]> 1 written", "x: *fp16 16"], vec![described])?,
+        biased,
+        plain,
+        rows(None, "n: i32 1", 1000, 1)?,
+        rows(Some("even"), "n: i32 16", 3000, 2)?,
+        rows(Some("wide"), "n: i32 1", 2000, 3)?,
         kernel("scalars", &scalars, vec![image(&folder, "scalars", 80)?])?,
         sum(None, "n: i32 1", 100, 0)?,
         sum(Some("even"), "n: i32 16", 10, 16)?,
@@ -49,7 +70,9 @@ fn main() -> Result<()> {
         add.constants.insert("BLOCK".to_owned(), Constant::Int(256));
     }
     let manifest = Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels };
-    fs::write(out_dir.join(Manifest::PATH), manifest.to_json()?)?;
+    let text = manifest.to_json()?;
+    fs::write(out_dir.join(Manifest::PATH), &text)?;
+    println!("cargo::rustc-env={}={}", Manifest::HASH_VARIABLE, Manifest::hash(&text));
     Ok(())
 }
 

@@ -20,10 +20,21 @@ triton_kernel! {
     pub fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
     pub attention;
     pub constants;
+    #[interchangeable(BLOCK_M, EVEN_K, type)]
     pub gemm;
     #[kernel = "gemm"]
+    #[interchangeable(EVEN_K, type)]
     #[grid(m.div_ceil(BLOCK_M))]
     pub gemm_with_grid;
+    #[grid(rows)]
+    #[requires(n_cols <= BLOCK_SIZE && rows * n_cols > 0)]
+    pub softmax;
+    #[requires(n % 16 == 0)]
+    #[grid(n)]
+    pub linear;
+    #[requires(n >= 0)]
+    #[name = "AddSome"]
+    pub add_kernel;
     #[kernel = "layer-norm.fwd"]
     pub fn layer_norm(x: Option<&[bf16]>, out: Option<&mut [bf16]>, columns: i32);
 }

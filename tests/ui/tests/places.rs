@@ -94,6 +94,7 @@ fn launches(
         );
         all_scalars;
         keywords;
+        #[interchangeable(BLOCK_M, EVEN_K, type)]
         gemm;
     }
     let add = AddKernel::load(context)?;

@@ -64,15 +64,35 @@ pub mod public {
         pub fn promises(n_i8: u8, n_i16: u16, n_i32: u32, n_i64: u64);
         pub scale;
         #[grid(m.div_ceil(BLOCK_M), if EVEN_K { 1 } else { 2 })]
+        #[interchangeable(type)]
         pub gemm;
         #[kernel = "gemm"]
+        #[interchangeable(BLOCK_M, EVEN_K, type)]
         pub fn gemm_on_a_grid(a: &[f16], partial: &mut [f32], c: &mut [f32], m: u32, k: u64);
         #[kernel = "gemm@wide"]
         pub gemm_wide;
         pub tma_copy;
+        pub fn stored(source: &TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, other: &TensorMap<f16, 2>);
         pub copy_ptx;
         #[grid(1)]
         pub empty;
+        #[grid(rows)]
+        #[requires(rows > 0)]
+        #[requires(n_cols <= BLOCK_SIZE || n_cols * 2 < BLOCK_SIZE)]
+        pub softmax;
+        #[kernel = "softmax"]
+        #[grid(rows)]
+        #[chosen(BLOCK_SIZE)]
+        pub softmax_chosen;
+        #[grid(n)]
+        pub linear;
+        #[kernel = "linear"]
+        pub fn linear_by_the_callers_grid(
+            x: &[f16], bias: Option<&[f32]>, out: Option<&mut [f16]>, sums: Option<&mut [f32]>, n: u32,
+        );
+        #[name = "AddRequired"]
+        #[requires(n % BLOCK == 0 && !(n == 3 * BLOCK))]
+        pub add_kernel;
         pub keywords;
         pub lowered_nowhere;
     }
@@ -83,6 +103,7 @@ pub(crate) mod private {
     super::triton_kernel! {
         #[kernel = "layer-norm.fwd"]
         pub(crate) fn layer_norm(x: Option<&[bf16]>, out: Option<&mut [bf16]>, columns: i32);
+        #[interchangeable(BLOCK_M, EVEN_K, type)]
         gemm;
         #[name = "AddAgain"]
         pub(super) fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
@@ -98,7 +119,11 @@ mod used_in_part {
         };
     }
 
-    kernels! { gemm scale }
+    kernels! { scale }
+    super::triton_kernel! {
+        #[interchangeable(BLOCK_M, EVEN_K, type)]
+        pub(crate) gemm;
+    }
 
     #[test]
     fn what_is_left_unused_is_no_dead_code() {

@@ -38,7 +38,8 @@ fn main() {
     let block = triton_runner_manifest::Constant::Int(block.parse().unwrap());
     manifest.kernels[0].constants.insert("BLOCK".to_owned(), block);
     let out_dir = std::path::PathBuf::from(std::env::var_os("OUT_DIR").unwrap());
-    kernels::write(&manifest, &out_dir).unwrap();
+    let hash = kernels::write(&manifest, &out_dir).unwrap();
+    println!("cargo::rustc-env={}={hash}", triton_runner_manifest::Manifest::HASH_VARIABLE);
     for file in &manifest.kernels[0].images {
         std::fs::write(out_dir.join("triton-runner").join(&file.file), image.repeat(64)).unwrap();
     }

@@ -83,12 +83,13 @@ impl Expansion<'_> {
         let (krate, v1, vis) = (self.krate, self.v1, &self.kernel.declaration.vis);
         let name = &variants.name;
         let count = Literal::usize_unsuffixed(variants.all.len());
-        let specs = variants.all.iter().map(|variant| self.spec(variant.kernel));
-        let mut sorted = variants.by_promises().into_iter().map(|variant| &variant.ident);
+        let specs = variants.all.iter().map(|variant| self.spec(&variant.paired));
+        let mut sorted = variants.tried().into_iter().map(|variant| &variant.ident);
         let first = sorted.next();
         let others = sorted;
         let context = quote!(&::std::sync::Arc<#krate::cudarc::driver::CudaContext>);
-        quote! {
+        // What only the caller knows can't be chosen by a launch.
+        let load = self.kernel.declaration.chosen.is_empty().then(|| quote! {
             /// Loads the variants that this device runs, or gives those that were loaded in this context before.
             ///
             /// # Errors
@@ -124,8 +125,12 @@ impl Expansion<'_> {
             fn __refused(error: &#krate::Error) -> ::core::primitive::bool {
                 ::core::matches!(error, #krate::Error::NoImage(_) | #krate::Error::SharedMemory { .. })
             }
+        });
+        let alone = docs::of_load_variant(self.kernel);
+        quote! {
+            #load
 
-            /// Loads one variant alone, which is then launched in any case.
+            #[doc = #alone]
             ///
             /// # Errors
             ///

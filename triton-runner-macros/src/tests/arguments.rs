@@ -51,6 +51,10 @@ super::accepted! {
         "fn attention(q: &TensorMap<f16, 2>, k: &rt::TensorMap<half::f16, 2>, o: &mut [f16], scale: f32, heads: i32);";
     tensor_maps_from_the_ir: launches
         "attention;";
+    tensor_maps_that_are_written: launches
+        "fn stored(source: &mut TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, other: &TensorMap<f16, 2>);";
+    tensor_maps_that_are_written_from_the_ir: launches
+        "stored;";
     untyped_tensor_maps: launches
         "fn tma_copy(desc: &TensorMap<F8E4M3, 3>, out: &mut [f32]);";
     no_arguments: launches

@@ -35,6 +35,11 @@ super::accepted! {
     a_grid_over_keywords: launches
         "#[grid(r#type, grid * stream, self_)]
          fn keywords(r#type: i32, self_: i32, t_0: i32, stream: i32, grid: i32, M: i32);";
+    a_condition: launches
+        "#[requires(n > 0)] #[requires(n % 4 == 0 && n <= 64 * BLOCK)]
+         fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);";
+    a_condition_with_flags: launches
+        "#[requires(!EVEN_K || n == crate::LIMIT)] fn constants(out: &mut [i32], n: i64);";
     a_grid_of_numbers: launches
         "#[grid(1)] fn empty();";
     an_argument_hides_a_constant: launches

@@ -28,25 +28,30 @@ pub(crate) fn manifest() -> Manifest {
         promises(),
         scale(),
         scatter(),
+        stored(),
         tma_copy(),
         tuples(),
     ];
     kernels.extend(gemm());
+    kernels.extend(softmax());
+    kernels.extend(linear());
     kernels.extend(unlike());
     kernels.extend(clashing());
     kernels.sort_by_key(|kernel| (kernel.name.clone(), kernel.variant.clone()));
     Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels }
 }
 
-/// Writes a manifest below `out_dir`, with dummy images.
-pub(crate) fn write(manifest: &Manifest, out_dir: &Path) -> io::Result<()> {
+/// Writes a manifest below `out_dir`, with dummy images. Gives its hash, which a build script tells.
+pub(crate) fn write(manifest: &Manifest, out_dir: &Path) -> io::Result<String> {
     let path = out_dir.join(Manifest::PATH);
     let folder = path.parent().unwrap_or(out_dir);
     fs::create_dir_all(folder)?;
     for image in manifest.kernels.iter().flat_map(|kernel| &kernel.images) {
         fs::write(folder.join(&image.file), vec![b'\n'; image.bytes as usize])?;
     }
-    fs::write(path, manifest.to_json()?)
+    let text = manifest.to_json()?;
+    fs::write(path, &text)?;
+    Ok(Manifest::hash(&text))
 }
 
 /// Names, promises, a constant and two architectures: the usual kernel of a current Triton.
@@ -91,8 +96,8 @@ fn attention() -> BuiltKernel {
     let mut kernel = ttir(
         "attention",
         vec![
-            value("q", "tensordesc<fp16[128, 64]>", 1),
-            value("k", "tensordesc<fp16[64, 64]>", 1),
+            read("q", "tensordesc<fp16[128, 64]>", 1),
+            read("k", "tensordesc<fp16[64, 64]>", 1),
             written("o", "*fp16", 16, 61),
             value("scale", "fp32", 1),
             value("heads", "i32", 1),
@@ -176,6 +181,50 @@ fn gemm() -> [BuiltKernel; 3] {
     ]
 }
 
+/// Variants that hold rows of some length, of which one promises more.
+fn softmax() -> [BuiltKernel; 4] {
+    let softmax = |name: &str, n_cols: u32, block: i64| {
+        let arguments = vec![
+            read("x", "*fp32", 16),
+            written("out", "*fp32", 16, 21),
+            value("rows", "i32", 1),
+            value("n_cols", "i64", n_cols),
+        ];
+        let mut kernel = ttir(name, arguments);
+        kernel.constants.insert("BLOCK_SIZE".to_owned(), Constant::Int(block));
+        kernel
+    };
+    [
+        softmax("softmax", 1, 1024),
+        softmax("softmax@aligned", 16, 4096),
+        softmax("softmax@huge", 1, 16_384),
+        softmax("softmax@wide", 1, 4096),
+    ]
+}
+
+/// Variants with and without pointers, the fewest first, and one with a promise.
+fn linear() -> [BuiltKernel; 4] {
+    let linear = |name: &str, without: &[&str], n: u32| {
+        let mut arguments = vec![
+            read("x", "*fp16", 16),
+            read("bias", "*fp32", 16),
+            written("out", "*fp16", 16, 30),
+            written("sums", "*fp32", 1, 33),
+            value("n", "i32", n),
+        ];
+        arguments.retain(|argument| !without.contains(&&*argument.name));
+        let mut kernel = ttir(name, arguments);
+        kernel.constants = without.iter().map(|&name| (name.to_owned(), Constant::None(()))).collect();
+        kernel
+    };
+    [
+        linear("linear", &["bias", "sums"], 1),
+        linear("linear@aligned", &["sums"], 16),
+        linear("linear@biased", &["sums"], 1),
+        linear("linear@full", &[], 1),
+    ]
+}
+
 /// Variants that are none, because their arguments differ.
 fn unlike() -> [BuiltKernel; 2] {
     [ttir("unlike", vec![value("n", "i32", 1)]), ttir("unlike@long", vec![value("n", "i64", 1)])]
@@ -254,9 +303,24 @@ fn scale() -> BuiltKernel {
     kernel
 }
 
+/// Stores through descriptors, of which one is only read.
+fn stored() -> BuiltKernel {
+    let arguments = vec![
+        read("source", "tensordesc<fp16[64, 64]>", 1),
+        written("target", "tensordesc<fp16[64, 64]>", 1, 12),
+        argument("other", "tensordesc<fp16[64, 64]>", 1, Access::Unknown),
+    ];
+    let mut kernel = ttir("stored", arguments);
+    kernel.images.retain(|image| image.arch.major() >= 9);
+    for image in &mut kernel.images {
+        image.descriptors = [[64, 64]; 3].map(descriptor).into();
+    }
+    kernel
+}
+
 /// `nvTmaDesc` of Triton 3.2 and 3.3.
 fn tma_copy() -> BuiltKernel {
-    let mut kernel = ttir("tma_copy", vec![value("desc", "nvTmaDesc", 1), written("out", "*fp32", 16, 7)]);
+    let mut kernel = ttir("tma_copy", vec![read("desc", "nvTmaDesc", 1), written("out", "*fp32", 16, 7)]);
     for image in &mut kernel.images {
         image.descriptors = vec![descriptor([64, 64])];
     }

@@ -3,12 +3,14 @@
 mod launch;
 mod load;
 mod tensor_map;
+mod unmet;
 
 use crate::driver::{DriverError, DriverFault, DriverVersion};
 use crate::grid::{Axis, GridFault};
 pub use launch::LaunchFailure;
 pub use load::{LoadFailure, NoImage, Refusal, RefusalReason};
 pub use tensor_map::TensorMapFault;
+pub use unmet::{Unmet, UnmetFault};
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -127,6 +129,11 @@ pub enum Error {
         /// What it must be a multiple of.
         promised: u32,
     },
+
+    /// The kernel, or each variant of it that was loaded, is not right for the arguments: a condition of its
+    /// declaration does not hold.
+    #[error(transparent)]
+    Requires(Box<Unmet>),
 
     /// The grid cannot be launched.
     #[error("the grid of kernel `{kernel}` is wrong in {axis}: {fault}\ncheck the grid expression and its arguments")]

@@ -59,6 +59,37 @@ fn a_missing_image_lists_what_is_embedded_and_what_was_refused() {
 }
 
 #[test]
+fn a_condition_that_does_not_hold_is_shown_with_its_numbers_for_each_variant() {
+    let mut unmet = Unmet::new("softmax");
+    let indivisible = || Error::Indivisible { kernel: "k", argument: "n_cols", index: 3, value: 5001, promised: 16 };
+    unmet.promises("softmax@aligned", Err(indivisible()));
+    unmet.promises("softmax@kept", Ok(()));
+    unmet.condition("softmax", "n_cols <= BLOCK_SIZE", &[("n_cols", &5001_i32), ("BLOCK_SIZE", &1024_i64)]);
+    unmet.condition("softmax", "EVEN", &[("EVEN", &false)]);
+    // What comes after a condition is no news.
+    unmet.promises("softmax", Err(indivisible()));
+    let error = unmet.into_error();
+    let text = error.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "kernel `softmax` is not right for these arguments");
+    assert!(lines[1].starts_with("`softmax@aligned`: argument `n_cols` of kernel `k` is 5001, which is no multiple"));
+    assert_eq!(lines[2], "`softmax` requires `n_cols <= BLOCK_SIZE`: n_cols = 5001, BLOCK_SIZE = 1024");
+    assert_eq!(lines[3], "`softmax` requires `EVEN`: EVEN = false");
+    assert_eq!(lines.len(), 5, "{text}");
+    assert!(error.source().is_some());
+}
+
+#[test]
+fn where_only_promises_are_broken_the_fewest_are_told() {
+    let mut unmet = Unmet::new("softmax");
+    for promised in [256, 16] {
+        let error = Error::Indivisible { kernel: "k", argument: "n", index: 3, value: 5, promised };
+        unmet.promises(if promised == 16 { "softmax" } else { "softmax@x" }, Err(error));
+    }
+    assert!(matches!(unmet.into_error(), Error::Indivisible { promised: 16, .. }));
+}
+
+#[test]
 fn an_error_is_small_enough_to_return_by_value() {
     assert!(std::mem::size_of::<Error>() <= 96, "{}", std::mem::size_of::<Error>());
 }

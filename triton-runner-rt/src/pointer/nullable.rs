@@ -17,6 +17,10 @@ pub struct Null;
     note = "pass `&CudaSlice<{T}>`, `&CudaView<{T}>`, `DevicePointer<{T}>`, an `Option` of one of them, or `Null`"
 )]
 pub trait NullableInput<T> {
+    /// Whether it is memory, and not nothing.
+    #[doc(hidden)]
+    fn is_given(&self) -> bool;
+
     /// The address, and what to hold until the kernel is on `stream`.
     #[doc(hidden)]
     fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
@@ -33,6 +37,10 @@ pub trait NullableInput<T> {
             `Null`"
 )]
 pub trait NullableOutput<T> {
+    /// Whether it is memory, and not nothing.
+    #[doc(hidden)]
+    fn is_given(&self) -> bool;
+
     /// The address, and what to hold until the kernel is on `stream`.
     #[doc(hidden)]
     fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
@@ -44,6 +52,11 @@ macro_rules! nullable {
     ($($nullable:ident of $plain:ident;)*) => { $(
         impl<T, P: $plain<T>> $nullable<T> for P {
             #[inline]
+            fn is_given(&self) -> bool {
+                true
+            }
+
+            #[inline]
             fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
             where
                 Self: 's,
@@ -53,6 +66,11 @@ macro_rules! nullable {
         }
 
         impl<T, P: $plain<T>> $nullable<T> for Option<P> {
+            #[inline]
+            fn is_given(&self) -> bool {
+                self.is_some()
+            }
+
             #[inline]
             fn pass<'s>(self, stream: &'s CudaStream) -> (u64, Guard<'s>)
             where
@@ -66,6 +84,11 @@ macro_rules! nullable {
         }
 
         impl<T> $nullable<T> for Null {
+            #[inline]
+            fn is_given(&self) -> bool {
+                false
+            }
+
             #[inline]
             fn pass<'s>(self, _: &'s CudaStream) -> (u64, Guard<'s>)
             where

@@ -47,13 +47,25 @@ mod sealed {
 }
 use sealed::Sealed;
 
-/// What a [`TensorMap`](crate::TensorMap) can be made from: a slice or view of cudarc, mutable where kernels store
-/// through the descriptor, or a [`DevicePointer`].
+/// What a [`TensorMap`](crate::TensorMap) can be made from: a slice or view of cudarc, or a
+/// [`DevicePointer`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold a tensor of `{T}`",
     note = "pass `&CudaSlice<{T}>`, `&mut CudaSlice<{T}>`, `CudaView<{T}>`, `CudaViewMut<{T}>` or `DevicePointer<{T}>`"
 )]
 pub trait TensorMemory<'a, T>: Sealed<'a, T> {}
+
+/// What a [`TensorMapMut`](crate::TensorMapMut) can be made from: a mutable slice or view of cudarc, or a
+/// [`DevicePointer`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold a tensor of `{T}` that a kernel stores to",
+    note = "pass `&mut CudaSlice<{T}>`, `CudaViewMut<{T}>` or `DevicePointer<{T}>`"
+)]
+pub trait TensorMemoryMut<'a, T>: TensorMemory<'a, T> {}
+
+impl<'a, T> TensorMemoryMut<'a, T> for &'a mut CudaSlice<T> {}
+impl<'a, T> TensorMemoryMut<'a, T> for CudaViewMut<'a, T> {}
+impl<'a, T> TensorMemoryMut<'a, T> for DevicePointer<T> {}
 
 impl<'a, T> TensorMemory<'a, T> for &'a CudaSlice<T> {}
 impl<'a, T> TensorMemory<'a, T> for &'a mut CudaSlice<T> {}

@@ -3,6 +3,7 @@
 mod descriptor;
 mod encode;
 mod memory;
+mod written;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,7 +15,8 @@ use crate::{Error, Result};
 pub use descriptor::Descriptor;
 pub(crate) use descriptor::MAX_PARAMETERS;
 use memory::Memory;
-pub use memory::TensorMemory;
+pub use memory::{TensorMemory, TensorMemoryMut};
+pub use written::TensorMapMut;
 
 /// A tensor in device memory, as an argument that a kernel declares as `&TensorMap<T, RANK>`: Triton's
 /// `TensorDescriptor`.
@@ -25,7 +27,8 @@ pub use memory::TensorMemory;
 /// them.
 ///
 /// Made from a slice or view, it borrows it, and launches take part in cudarc's stream tracking: as a read for what is
-/// borrowed, as a write for what is borrowed mutably.
+/// borrowed, as a write for what is borrowed mutably. A kernel that stores through its descriptor takes a
+/// [`TensorMapMut`].
 ///
 /// ```no_run
 /// # use triton_runner_rt::{Result, TensorMap, cudarc::driver::CudaSlice};

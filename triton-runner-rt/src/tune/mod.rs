@@ -96,12 +96,13 @@ impl Tuner {
     /// that ask for the same at once both measure, and disturb each other's times.
     ///
     /// Variants are told apart by their text. Those that the device doesn't run, where `run` gives
-    /// [`Error::NoImage`] or [`Error::SharedMemory`], are left out. A choice that cannot be written to the file holds
+    /// [`Error::NoImage`] or [`Error::SharedMemory`], are left out, and so are those that are not right for the arguments:
+    /// [`Error::Requires`], [`Error::Misaligned`] and [`Error::Indivisible`]. A choice that cannot be written to the file holds
     /// all the same: see [`Tuner::take_write_error`].
     ///
     /// # Errors
     ///
-    /// The last variant's, where the device runs none; any other error of `run`, at once; those of the driver. It is
+    /// The last variant's, where none is left; any other error of `run`, at once; those of the driver. It is
     /// also an error if there are no variants.
     pub fn best<V: Copy + Display>(
         &self,
@@ -145,7 +146,13 @@ impl Tuner {
                     fastest = Some((variant, micros))
                 }
                 Ok(_) => {}
-                Err(error @ (Error::NoImage(_) | Error::SharedMemory { .. })) => unfit = Some(error),
+                Err(
+                    error @ (Error::NoImage(_)
+                    | Error::SharedMemory { .. }
+                    | Error::Requires(_)
+                    | Error::Misaligned { .. }
+                    | Error::Indivisible { .. }),
+                ) => unfit = Some(error),
                 Err(error) => return Err(error),
             }
         }

@@ -67,6 +67,22 @@ fn the_fastest_is_chosen_and_measured_once() {
 }
 
 #[test]
+fn a_variant_that_is_not_right_for_the_arguments_is_left_out() {
+    let unfit = |variant: &str| {
+        let mut unmet = crate::error::Unmet::new("gemm");
+        unmet.condition("gemm", "n <= BLOCK", &[("n", &4096)]);
+        match variant {
+            "small" => Err(unmet.into_error()),
+            "even" => Err(Error::Indivisible { kernel: "gemm", argument: "n", index: 1, value: 7, promised: 16 }),
+            _ => by_length(variant),
+        }
+    };
+    chose(choose(&Tuner::new(), "64", &["even", "small", "base-of-all"], unfit), "base-of-all", 3);
+    let (none, _) = choose(&Tuner::new(), "64", &["even", "small"], unfit);
+    assert!(matches!(none, Err(Error::Requires(_))));
+}
+
+#[test]
 fn each_device_kernel_and_key_has_its_own_choice() {
     let tuner = Tuner::new();
     let variants = ["wide", "far"];

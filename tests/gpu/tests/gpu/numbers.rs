@@ -5,7 +5,9 @@ use libtest_mimic::Failed;
 use rand::RngExt;
 use triton_runner_rt::cudarc::driver::CudaSlice;
 use triton_runner_rt::half::{bf16, f16};
-use triton_runner_rt::{Arch, Choice, DevicePointer, Error, F8E4M3, ImageKind, Result, Suffix, TensorMap};
+use triton_runner_rt::{
+    Arch, Choice, DevicePointer, Error, F8E4M3, ImageKind, Result, Suffix, TensorMap, TensorMapMut,
+};
 
 use crate::{Case, Gpu, all, any, equal, hopper, near};
 
@@ -251,9 +253,9 @@ fn descriptors_that_are_stored_through(gpu: &Gpu) -> Result<(), Failed> {
     let x = halves(2 * 64 * 64);
     let device = gpu.stream.clone_htod(&x)?;
     let mut target = gpu.stream.clone_htod(&vec![f16::from_f32(9.0); rows * stride])?;
-    let map = TensorMap::new(&mut target, [rows, columns], [stride, 1])?;
+    let mut map = TensorMapMut::new(&mut target, [rows, columns], [stride, 1])?;
     // SAFETY: the input holds two blocks.
-    unsafe { kernel.launch(&gpu.stream, 2, &device, &map) }?;
+    unsafe { kernel.launch(&gpu.stream, 2, &device, &mut map) }?;
     drop(map);
     for (index, found) in gpu.stream.clone_dtoh(&target)?.into_iter().enumerate() {
         let (row, column) = (index / stride, index % stride);

@@ -11,12 +11,33 @@ triton_runner_rt::triton_kernel! {
     #[grid(if n != 0 && 8 / n == 8 { 3 } else if n * 9_223_372_036_854_775_807 > 5 { 1 } else { 2 })]
     pub fn add(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
 
+    /// A kernel alone, with conditions.
+    #[kernel = "add"]
+    #[name = "AddRequired"]
+    #[grid(1)]
+    #[requires(n >= 0)]
+    #[requires(n * 36_028_797_018_963_968 >= 0 && n % BLOCK != 7)]
+    pub fn add(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+
+    /// In three variants, each right for rows that its block holds.
+    #[grid(1)]
+    #[requires(n <= BLOCK)]
+    pub fn rows(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+
+    /// In two variants, of which one was compiled without the bias.
+    #[grid(n.div_ceil(256))]
+    pub fn biased(x: &[f32], bias: Option<&[f32]>, out: &mut [f32], n: i32);
+
     /// A scalar of each type.
     #[grid(1)]
     pub fn scalars(out: &mut [i64], a: bool, b: i8, c: u16, d: i32, e: u64, f: f32, g: f64);
 
     /// A tensor descriptor.
     pub described;
+
+    /// A tensor descriptor that is stored through.
+    #[grid(1)]
+    pub fn stored(target: &mut TensorMap<f16, 2>, x: &[f16]);
 
     /// In four variants, of which no device runs one.
     #[grid(n.div_ceil(BLOCK))]

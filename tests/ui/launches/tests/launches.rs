@@ -3,8 +3,11 @@
 
 use driver_double::EncodedTensorMap;
 use triton_runner_rt::half::f16;
-use triton_runner_rt::{DevicePointer, Error, GridFault, Null, TensorMap, context};
-use ui_launches::{Add, AddCompared, Described, Scalars, Sum, SumVariant};
+use triton_runner_rt::{DevicePointer, Error, GridFault, Null, TensorMap, TensorMapMut, context};
+use ui_launches::{
+    Add, AddCompared, AddRequired, Biased, BiasedVariant, Described, Rows, RowsVariant, Scalars, Stored, Sum,
+    SumVariant,
+};
 
 const X: DevicePointer<f32> = DevicePointer::new(0x1000);
 const OUT: DevicePointer<f32> = DevicePointer::new(0x3000);
@@ -151,5 +154,130 @@ driver_double::tests! {
         assert!(matches!(error, Error::Load(_)), "{error}");
         // What was loaded is still there, and the rest is loaded now.
         assert!(Sum::load(&context).is_ok());
+    }
+
+    fn a_condition_is_checked_at_each_launch(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let add = AddRequired::load(&context).unwrap();
+        for n in [0, 1, 255] {
+            unsafe { add.launch(&stream, X, X, OUT, n) }.unwrap();
+        }
+        let text = |n: i32| {
+            let error = unsafe { add.launch(&stream, X, X, OUT, n) }.unwrap_err();
+            assert!(matches!(error, Error::Requires(_)), "{error}");
+            error.to_string()
+        };
+        assert!(text(-1).contains("`add` requires `n >= 0`: n = -1\n"), "{}", text(-1));
+        assert!(text(7).contains("n % BLOCK != 7`: n = 7, BLOCK = 256\n"), "{}", text(7));
+        // What overflows has no value to compare: the condition doesn't hold.
+        assert!(text(256).contains("`n * 36_028_797_018_963_968 >= 0 && n % BLOCK != 7`: n = 256"), "{}", text(256));
+        assert_eq!(double.launches().len(), 3);
+    }
+
+    fn the_smallest_variant_whose_condition_holds_is_launched(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let rows = Rows::load(&context).unwrap();
+        for n in [999, 1000, 1001, 2000, 16, 2992] {
+            unsafe { rows.launch(&stream, X, X, OUT, n) }.unwrap();
+        }
+        // Shared memory tells them apart: 1 the base, 2 the one with a promise, 3 the wide one.
+        let launched: Vec<_> = double.launches().iter().map(|launch| launch.shared).collect();
+        assert_eq!(launched, [1, 1, 3, 2, 2, 2]);
+    }
+
+    fn where_no_condition_holds_each_variant_shows_its_own(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let rows = Rows::load(&context).unwrap();
+        let error = unsafe { rows.launch(&stream, X, X, OUT, 2001) }.unwrap_err();
+        let Error::Requires(unmet) = &error else { panic!("{error}") };
+        assert_eq!((unmet.kernel, unmet.faults.len()), ("rows", 3));
+        let text = error.to_string();
+        for line in [
+            "`rows@even`: argument `n` of kernel `rows@even` is 2001, which is no multiple of 16",
+            "`rows` requires `n <= BLOCK`: n = 2001, BLOCK = 1000\n",
+            "`rows@wide` requires `n <= BLOCK`: n = 2001, BLOCK = 2000\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+        // A broken promise of all is told as where there are no conditions.
+        let error = unsafe { rows.launch(&stream, DevicePointer::new(0x1004), X, OUT, 999) }.unwrap_err();
+        assert!(matches!(error, Error::Misaligned { kernel: "rows@wide", argument: "x", .. }), "{error}");
+        assert!(double.launches().is_empty());
+    }
+
+    fn a_variant_by_itself_is_held_to_its_condition(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let rows = Rows::load_variant(&context, RowsVariant::Wide).unwrap();
+        unsafe { rows.launch(&stream, X, X, OUT, 7) }.unwrap();
+        let error = unsafe { rows.launch(&stream, X, X, OUT, 2001) }.unwrap_err();
+        let Error::Requires(unmet) = &error else { panic!("{error}") };
+        assert_eq!(unmet.faults.len(), 1);
+        let even = Rows::load_variant(&context, RowsVariant::Even).unwrap();
+        let error = unsafe { even.launch(&stream, X, X, OUT, 7) }.unwrap_err();
+        assert!(matches!(error, Error::Indivisible { kernel: "rows@even", value: 7, .. }), "{error}");
+        assert_eq!(double.launches().iter().map(|launch| launch.shared).collect::<Vec<_>>(), [3]);
+    }
+
+    fn what_is_stored_through_a_descriptor_is_tracked_as_written(double) {
+        let context = context(0).unwrap();
+        let stream = context.new_stream().unwrap();
+        let stored = Stored::load(&context).unwrap();
+        let x = DevicePointer::new(0x9000);
+        let mut memory = stream.alloc_zeros::<u16>(64 * 64).unwrap();
+        // SAFETY: the same number of bytes, and every pattern of bits is a number.
+        let view = unsafe { memory.transmute_mut::<f16>(64 * 64) }.unwrap();
+        let mut map = TensorMapMut::contiguous(view, [64, 64]).unwrap();
+        double.take_log();
+        unsafe { stored.launch(&stream, &mut map, x) }.unwrap();
+        unsafe { stored.launch(&stream, &mut map, x) }.unwrap();
+        // Each waits for what reads and for what writes, and is noted as one that writes.
+        assert_eq!(double.take_log(), ["wait", "wait", "launch described", "record"].repeat(2));
+        drop(map);
+        // A reader on another stream waits for that write, and for nothing else.
+        let other = context.new_stream().unwrap();
+        let described = Described::load(&context).unwrap();
+        // SAFETY: as above.
+        let view = unsafe { memory.transmute::<f16>(64 * 64) }.unwrap();
+        let map = TensorMap::contiguous(view, [64, 64]).unwrap();
+        double.take_log();
+        unsafe { described.launch(&other, 1, &map, DevicePointer::new(0x7000)) }.unwrap();
+        assert_eq!(double.take_log(), ["wait", "launch described", "record"]);
+    }
+
+    fn a_pointer_that_is_left_out_takes_the_variant_without_it(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let biased = Biased::load(&context).unwrap();
+        let slice = stream.alloc_zeros::<f32>(8).unwrap();
+        unsafe { biased.launch(&stream, X, Some(&slice), OUT, 8) }.unwrap();
+        unsafe { biased.launch(&stream, X, None::<DevicePointer<f32>>, OUT, 7) }.unwrap();
+        unsafe { biased.launch(&stream, X, Null, OUT, 6) }.unwrap();
+        // An address of 0 is an address: that is the caller's to say.
+        unsafe { biased.launch(&stream, X, DevicePointer::null(), OUT, 5) }.unwrap();
+        let launches = double.launches();
+        let numbers = |launch: usize| launches[launch].parameters().len();
+        assert_eq!([0, 1, 2, 3].map(numbers), [5, 4, 4, 5]);
+        let plain: Vec<u64> = (0..3).map(|index| launches[1].number(index)).collect();
+        assert_eq!(plain, [0x1000, 0x3000, 7]);
+        assert_eq!((launches[3].number(1), launches[3].number(3)), (0, 5));
+    }
+
+    fn a_variant_by_itself_asks_for_its_arguments(double) {
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let [base, plain] =
+            [BiasedVariant::Base, BiasedVariant::Plain].map(|one| Biased::load_variant(&context, one).unwrap());
+        let error = unsafe { base.launch(&stream, X, Null, OUT, 8) }.unwrap_err();
+        assert!(error.to_string().contains("`biased` takes `bias`, which is not given"), "{error}");
+        let error = unsafe { plain.launch(&stream, X, X, OUT, 8) }.unwrap_err();
+        assert!(error.to_string().contains("`biased@plain` was compiled without `bias`, which is given"), "{error}");
+        // A promise is told by the name of the argument that breaks it.
+        let error = unsafe { plain.launch(&stream, X, Null, DevicePointer::new(0x3004), 8) }.unwrap_err();
+        assert!(matches!(error, Error::Misaligned { kernel: "biased@plain", argument: "out", index: 1, .. }), "{error}");
+        assert!(double.launches().is_empty());
     }
 }

@@ -89,11 +89,17 @@ pub(super) fn others(written: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 impl Variant {
-    /// The request with the differences: an argument's type, one of Triton's options, or else a constant.
+    /// The request with the differences: an argument's type, one of Triton's options, or else a constant. An argument that
+    /// is `None` here is a constant.
     pub(super) fn of(&self, base: &ExportRequest) -> Result<ExportRequest> {
         let mut request = base.clone();
         for difference in &self.differences {
             let (name, value) = parse_constant(difference)?;
+            if value == Constant::None(()) && request.arguments.iter().any(|argument| argument.name == name) {
+                request.arguments.retain(|argument| argument.name != name);
+                request.constants.insert(name, value);
+                continue;
+            }
             if let Some(argument) = request.arguments.iter_mut().find(|argument| argument.name == name) {
                 *argument = parse_argument(difference)?;
                 continue;
@@ -148,6 +154,13 @@ mod tests {
         assert_eq!(made.constants["EVEN"], Constant::Bool(true));
         assert_eq!((made.options.num_warps, made.options.maxnreg), (Some(2), Some(128)));
         assert_eq!(made.arguments.iter().map(|a| a.divisible_by).collect::<Vec<_>>(), [1, 16]);
+    }
+
+    #[test]
+    fn an_argument_that_is_none_is_left_out() {
+        let made = parse("plain:x=None").unwrap().of(&base()).unwrap();
+        assert_eq!(made.constants["x"], Constant::None(()));
+        assert_eq!(made.arguments.iter().map(|argument| &*argument.name).collect::<Vec<_>>(), ["n"]);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Stamp {
     pub(crate) folders: Vec<(PathBuf, Vec<OsString>)>,
     /// The manifest that was written.
     pub(crate) outputs: Vec<Written>,
+    /// The SHA-256 of its text.
+    pub(crate) sha256: String,
     pub(crate) kernels: Vec<Made>,
 }
 

@@ -8,7 +8,7 @@ use super::{Made, Stamp, Written};
 use crate::fs::input::{Input, Stat};
 
 /// First line. Changes with the format.
-const HEAD: &str = "triton-runner stamp 1\n";
+const HEAD: &str = "triton-runner stamp 2\n";
 /// Last line: without it the text is cut short.
 const TAIL: &str = "end\n";
 
@@ -35,6 +35,7 @@ pub(super) fn print(stamp: &Stamp) -> Option<String> {
         printer.line(&[&["folder", folder.to_str()?], names.as_slice()].concat());
     }
     printer.outputs(&stamp.outputs);
+    printer.line(&["sha256", &stamp.sha256]);
     for kernel in &stamp.kernels {
         printer.line(&["kernel", &kernel.name, &kernel.settings]);
         printer.inputs("input", &kernel.inputs)?;
@@ -126,6 +127,7 @@ fn record(kind: &str, fields: &mut Fields<'_>, stamp: &mut Stamp) -> Option<()> 
             let outputs = stamp.kernels.last_mut().map_or(&mut stamp.outputs, |kernel| &mut kernel.outputs);
             outputs.push(fields.output()?);
         }
+        "sha256" => stamp.sha256 = fields.next()?,
         "kernel" => {
             stamp.kernels.push(Made { name: fields.next()?, settings: fields.next()?, ..Made::default() });
         }

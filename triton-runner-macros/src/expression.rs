@@ -1,5 +1,5 @@
-//! `#[grid(…)]`: expressions over the kernel's integer arguments and constants, computed in `v1::Extent`, which
-//! notices overflow.
+//! The language of `#[grid(…)]` and `#[requires(…)]`: expressions over the kernel's integer arguments and constants,
+//! computed in `v1::Extent`, which notices overflow.
 //!
 //! Every leaf is turned into an `Extent`, so that arguments of different widths, constants and literals mix, and the
 //! operators are always those of one type.
@@ -10,30 +10,9 @@ use syn::spanned::Spanned as _;
 use syn::{BinOp, Block, Expr, ExprIf, Lit, Stmt, UnOp};
 use triton_runner_manifest::Constant;
 
-use crate::constants::Associated;
-use crate::messages;
-use crate::names;
 use crate::report::Report;
-use crate::signature::Parameter;
+use crate::scope::{Place, Scope, Value};
 use crate::types::{Declared, Element};
-
-/// What a grid expression can use.
-pub(crate) struct Scope<'a> {
-    /// Name of the kernel, for messages.
-    pub(crate) kernel: &'a str,
-    pub(crate) parameters: &'a [Parameter<'a>],
-    pub(crate) constants: &'a [Associated<'a>],
-    /// Path of the runtime's `v1` module.
-    pub(crate) v1: &'a TokenStream,
-    /// The variable that holds the variant, where the kernel has several.
-    pub(crate) variant: &'a Ident,
-}
-
-/// What a name in a grid expression stands for.
-enum Value<'a> {
-    Parameter(&'a Parameter<'a>),
-    Constant(&'a Associated<'a>),
-}
 
 impl Scope<'_> {
     /// An integer expression as one of type `Extent`.
@@ -44,7 +23,10 @@ impl Scope<'_> {
             Expr::Path(path) if path.qself.is_none() => match path.path.get_ident() {
                 Some(ident) => self.integer(ident, report),
                 // `self::LIMIT` and `crate::LIMIT` are the user's own constants.
-                None => quote!(#v1::Extent::from(#path)),
+                None => {
+                    let path = self.path(path);
+                    quote!(#v1::Extent::from(#path))
+                }
             },
             Expr::Paren(paren) => {
                 let inner = self.extent(&paren.expr, report);
@@ -60,18 +42,18 @@ impl Scope<'_> {
                     let operand = self.extent(&unary.expr, report);
                     quote!(#minus #operand)
                 }
-                _ => refuse(expr, OPERATORS, report),
+                _ => self.refuse(expr, OPERATORS, report),
             },
             Expr::Binary(binary) => match &binary.op {
                 BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_) => {
                     let (left, op) = (self.extent(&binary.left, report), &binary.op);
                     if matches!(op, BinOp::Div(_) | BinOp::Rem(_)) {
-                        refuse_zero(&binary.right, report);
+                        self.refuse_zero(&binary.right, report);
                     }
                     let right = self.extent(&binary.right, report);
                     quote!(#left #op #right)
                 }
-                _ => refuse(expr, OPERATORS, report),
+                _ => self.refuse(expr, OPERATORS, report),
             },
             Expr::MethodCall(call) => {
                 let arguments: Vec<&Expr> = call.args.iter().collect();
@@ -83,17 +65,18 @@ impl Scope<'_> {
                     let div_ceil = Ident::new("div_ceil", path.span());
                     self.method(&div_ceil, n, &[divisor], report)
                 }
-                _ => refuse(
+                _ => self.refuse(
                     &call.func,
-                    &format!(
-                        "no function can be called here; {METHODS}; without `#[grid(…)]`, `launch` takes the grid"
-                    ),
+                    &match self.place {
+                        Place::Grid => format!("{NO_CALL}; {METHODS}; without `#[grid(…)]`, `launch` takes the grid"),
+                        Place::Condition => format!("{NO_CALL}; {METHODS}"),
+                    },
                     report,
                 ),
             },
             Expr::If(branches) => self.branches(branches, report),
-            Expr::Cast(cast) => refuse(cast, "leave the cast out: integers of all widths mix here", report),
-            _ => refuse(expr, "a grid is arithmetic on arguments, constants and integers", report),
+            Expr::Cast(cast) => self.refuse(cast, "leave the cast out: integers of all widths mix here", report),
+            _ => self.refuse(expr, self.arithmetic(), report),
         }
     }
 
@@ -101,13 +84,13 @@ impl Scope<'_> {
         let count = match method.to_string().as_str() {
             "div_ceil" | "next_multiple_of" => {
                 if let &[divisor] = arguments {
-                    refuse_zero(divisor, report);
+                    self.refuse_zero(divisor, report);
                 }
                 1
             }
             "min" | "max" => 1,
             "clamp" => 2,
-            _ => return refuse(method, METHODS, report),
+            _ => return self.refuse(method, METHODS, report),
         };
         if arguments.len() != count {
             let plural = if count == 1 { "" } else { "s" };
@@ -130,10 +113,17 @@ impl Scope<'_> {
                     value.set_span(int.span());
                     quote!(#v1::Extent::new(#value))
                 }
-                Err(_) => refuse(lit, "it doesn't fit in 64 bits", report),
+                Err(_) => self.refuse(lit, "it doesn't fit in 64 bits", report),
             },
-            Lit::Float(_) => refuse(lit, "a grid counts programs: use integers, and `div_ceil` to round up", report),
-            _ => refuse(lit, "a grid is arithmetic on arguments, constants and integers", report),
+            Lit::Float(_) => self.refuse(
+                lit,
+                match self.place {
+                    Place::Grid => "a grid counts programs: use integers, and `div_ceil` to round up",
+                    Place::Condition => "only integers are compared",
+                },
+                report,
+            ),
+            _ => self.refuse(lit, self.arithmetic(), report),
         }
     }
 
@@ -151,7 +141,7 @@ impl Scope<'_> {
                 let otherwise = self.block(&block.block, report);
                 quote!({ #otherwise })
             }
-            _ => refuse(branches, "add an `else`: a grid has a size in any case", report),
+            _ => self.refuse(branches, "add an `else`: a grid has a size in any case", report),
         };
         let chosen = quote!(if #condition { #then } else #otherwise);
         if !compared {
@@ -167,13 +157,13 @@ impl Scope<'_> {
     fn block(&self, block: &Block, report: &mut Report) -> TokenStream {
         match block.stmts.as_slice() {
             [Stmt::Expr(expr, None)] => self.extent(expr, report),
-            _ => refuse(block, "write one expression in each branch", report),
+            _ => self.refuse(block, "write one expression in each branch", report),
         }
     }
 
     /// A condition: comparisons of extents, `bool` arguments and constants. Sets `compared` where it compares
     /// what may have no value.
-    fn condition(&self, expr: &Expr, compared: &mut bool, report: &mut Report) -> TokenStream {
+    pub(crate) fn condition(&self, expr: &Expr, compared: &mut bool, report: &mut Report) -> TokenStream {
         match expr {
             Expr::Lit(lit) if matches!(lit.lit, Lit::Bool(_)) => quote!(#lit),
             Expr::Paren(paren) => {
@@ -211,14 +201,14 @@ impl Scope<'_> {
                             __left #op __right
                         })
                     }
-                    _ => refuse(expr, "a condition compares: `n > BLOCK`", report),
+                    _ => self.refuse(expr, "a condition compares: `n > BLOCK`", report),
                 }
             }
             Expr::Path(path) if path.qself.is_none() => match path.path.get_ident() {
                 Some(ident) => self.flag(ident, report),
-                None => quote!(#path),
+                None => self.path(path),
             },
-            _ => refuse(expr, "a condition compares: `n > BLOCK`", report),
+            _ => self.refuse(expr, "a condition compares: `n > BLOCK`", report),
         }
     }
 
@@ -233,146 +223,61 @@ impl Scope<'_> {
                 Some(Value::Constant(_)) => false,
                 None => true,
             },
+            Expr::Binary(binary) if matches!(binary.op, BinOp::Div(_) | BinOp::Rem(_)) => {
+                self.can_overflow(&binary.left) || !self.is_positive(&binary.right)
+            }
             _ => true,
         }
     }
 
-    /// A name where an integer is needed.
-    fn integer(&self, ident: &Ident, report: &mut Report) -> TokenStream {
-        let v1 = self.v1;
-        match self.find(ident) {
-            Some(Value::Parameter(parameter)) => match &parameter.declared {
-                Declared::Scalar(element) if element.is_integer() => {
-                    let name = located(&parameter.ident, ident);
-                    quote!(#v1::Extent::from(#name))
+    /// Whether an expression is more than zero for certain.
+    fn is_positive(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Lit(lit) => {
+                matches!(&lit.lit, Lit::Int(int) if int.base10_parse::<i64>().is_ok_and(|value| value > 0))
+            }
+            Expr::Paren(paren) => self.is_positive(&paren.expr),
+            Expr::Group(group) => self.is_positive(&group.expr),
+            Expr::Path(path) => match path.path.get_ident().and_then(|ident| self.find(ident)) {
+                Some(Value::Constant(constant)) => {
+                    constant.values.iter().all(|value| matches!(value, Constant::Int(value) if *value > 0))
                 }
-                other => self.no_integer(ident, &format!("`{other}`"), report),
-            },
-            Some(Value::Constant(constant)) => match constant.value() {
-                Constant::Int(_) => {
-                    let value = self.constant(constant, ident);
-                    quote!(#v1::Extent::new(#value))
-                }
-                other => self.no_integer(ident, &format!("the constant {other}"), report),
-            },
-            None => self.unknown(ident, report),
-        }
-    }
-
-    /// A name where a `bool` is needed.
-    fn flag(&self, ident: &Ident, report: &mut Report) -> TokenStream {
-        match self.find(ident) {
-            Some(Value::Parameter(parameter)) if parameter.declared == Declared::Scalar(Element::Bool) => {
-                let name = located(&parameter.ident, ident);
-                quote!(#name)
-            }
-            Some(Value::Constant(constant)) if matches!(constant.value(), Constant::Bool(_)) => {
-                self.constant(constant, ident)
-            }
-            Some(Value::Parameter(parameter)) => no_flag(ident, &format!("`{}`", parameter.declared), report),
-            Some(Value::Constant(constant)) => {
-                let shown = constant.shown();
-                no_flag(ident, &format!("the constant {shown}"), report)
-            }
-            None => self.unknown(ident, report),
-        }
-    }
-
-    /// The value of a constant: of the kernel, or of the variant that is launched.
-    fn constant(&self, constant: &Associated<'_>, used: &Ident) -> TokenStream {
-        let name = located(&constant.ident, used);
-        if constant.varies() {
-            let variant = self.variant;
-            quote!(#variant.#name())
-        } else {
-            quote!(Self::#name)
-        }
-    }
-
-    fn find(&self, ident: &Ident) -> Option<Value<'_>> {
-        let name = names::plain(ident);
-        let parameter = self.parameters.iter().find(|parameter| names::plain(&parameter.ident) == name);
-        let constant = || self.constants.iter().find(|constant| constant.name == name || constant.upper == name);
-        parameter.map(Value::Parameter).or_else(|| constant().map(Value::Constant))
-    }
-
-    /// Says which names are integers, where another was used as one.
-    fn no_integer(&self, ident: &Ident, found: &str, report: &mut Report) -> TokenStream {
-        let (lines, _) = self.usable(false);
-        report.at(ident, messages::facts(&format!("`{ident}` is {found}, the grid needs an integer"), &lines));
-        TokenStream::new()
-    }
-
-    /// The arguments and constants that a grid can use, with and without those that are `bool`, and their names.
-    fn usable(&self, flags: bool) -> (Vec<(&'static str, String)>, Vec<String>) {
-        let integers = self.parameters.iter().filter(|parameter| match &parameter.declared {
-            Declared::Scalar(element) => element.is_integer() || (flags && *element == Element::Bool),
-            _ => false,
-        });
-        let arguments: Vec<String> = integers.map(|parameter| names::plain(&parameter.ident)).collect();
-        let constants: Vec<&Associated<'_>> = self
-            .constants
-            .iter()
-            .filter(|constant| match constant.value() {
-                Constant::Int(_) => true,
-                Constant::Bool(_) => flags,
                 _ => false,
-            })
-            .collect();
-        let valued = constants.iter().map(|constant| format!("{} = {}", constant.upper, constant.shown()));
-        let list = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        let lines = vec![("integer arguments", list(arguments.clone())), ("constants", list(valued.collect()))];
-        let names = arguments.into_iter().chain(constants.iter().map(|constant| constant.upper.clone())).collect();
-        (lines, names)
+            },
+            _ => false,
+        }
     }
 
-    fn unknown(&self, ident: &Ident, report: &mut Report) -> TokenStream {
-        let (mut lines, candidates) = self.usable(true);
-        let own = names::plain(ident);
-        lines.push((
-            "help",
-            match names::nearest(&own, candidates.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("a constant of your own is written with its path: `self::{ident}`, `crate::{ident}`"),
-            },
-        ));
-        let headline = format!("`{ident}` is no argument and no constant of `{}`", self.kernel);
-        report.at(ident, messages::facts(&headline, &lines));
+    /// What an expression is made of.
+    fn arithmetic(&self) -> &'static str {
+        match self.place {
+            Place::Grid => "a grid is arithmetic on arguments, constants and integers",
+            Place::Condition => "a condition compares arithmetic on arguments, constants and integers",
+        }
+    }
+
+    fn refuse(&self, tokens: impl ToTokens, hint: &str, report: &mut Report) -> TokenStream {
+        let printed = tokens.to_token_stream().to_string();
+        let words = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+        let shown = words.replace(" :: ", "::").replace("! ", "!");
+        let shown = if shown.chars().count() > 60 { "this".to_owned() } else { format!("`{shown}`") };
+        report.at(tokens, format!("{shown} can't be used in a {}\nhelp: {hint}", self.place.name()));
         TokenStream::new()
+    }
+
+    /// A divisor that is zero for certain.
+    fn refuse_zero(&self, divisor: &Expr, report: &mut Report) {
+        if is_zero(divisor) {
+            report.at(divisor, format!("this {} divides by zero", self.place.name()));
+        }
     }
 }
+
+const NO_CALL: &str = "no function can be called here";
 
 const METHODS: &str = "the methods here are div_ceil, next_multiple_of, min, max and clamp, as in `n.div_ceil(BLOCK)`";
 
 const OPERATORS: &str = "the operators here are + - * / %";
-
-/// The name that the generated code has for it, where the expression uses it.
-fn located(generated: &Ident, used: &Ident) -> Ident {
-    let mut ident = generated.clone();
-    ident.set_span(used.span().resolved_at(generated.span()));
-    ident
-}
-
-fn no_flag(ident: &Ident, found: &str, report: &mut Report) -> TokenStream {
-    report.at(ident, format!("`{ident}` is {found}, a condition needs a `bool`: compare it, as in `n > BLOCK`"));
-    TokenStream::new()
-}
-
-fn refuse(tokens: impl ToTokens, hint: &str, report: &mut Report) -> TokenStream {
-    let printed = tokens.to_token_stream().to_string();
-    let words = printed.split_whitespace().collect::<Vec<_>>().join(" ");
-    let shown = words.replace(" :: ", "::").replace("! ", "!");
-    let shown = if shown.chars().count() > 60 { "this".to_owned() } else { format!("`{shown}`") };
-    report.at(tokens, format!("{shown} can't be used in a grid\nhelp: {hint}"));
-    TokenStream::new()
-}
-
-/// A divisor that is zero for certain.
-fn refuse_zero(divisor: &Expr, report: &mut Report) {
-    if is_zero(divisor) {
-        report.at(divisor, "this grid divides by zero".to_owned());
-    }
-}
 
 /// Whether an expression is the literal 0.
 pub(crate) fn is_zero(expr: &Expr) -> bool {

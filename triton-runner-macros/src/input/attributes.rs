@@ -1,0 +1,133 @@
+//! The attributes of a declaration.
+
+use quote::ToTokens;
+use syn::ext::IdentExt as _;
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Ident, LitStr, Meta, Token};
+
+use super::GridAttribute;
+use crate::names;
+use crate::report::Report;
+
+/// Attributes by what they are for.
+#[derive(Default)]
+pub(super) struct Attributes {
+    pub(super) docs: Vec<Attribute>,
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) struct_name: Option<LitStr>,
+    pub(super) file_stem: Option<LitStr>,
+    pub(super) grid: Option<GridAttribute>,
+    pub(super) requires: Vec<Expr>,
+    pub(super) interchangeable: Vec<Ident>,
+    pub(super) chosen: Vec<Ident>,
+}
+
+impl Attributes {
+    pub(super) fn sort(attributes: Vec<Attribute>, report: &mut Report) -> Self {
+        let mut sorted = Self::default();
+        for attribute in attributes {
+            let name = attribute.path().get_ident().map(ToString::to_string).unwrap_or_default();
+            let repeated = match name.as_str() {
+                "doc" => {
+                    sorted.docs.push(attribute);
+                    continue;
+                }
+                "cfg" => {
+                    sorted.cfgs.push(attribute);
+                    continue;
+                }
+                "requires" => {
+                    sorted.requires.extend(report.keep(parse_condition(&attribute)));
+                    continue;
+                }
+                "interchangeable" => {
+                    sorted.interchangeable.extend(report.keep(parse_constants(&attribute)).into_iter().flatten());
+                    continue;
+                }
+                "chosen" => {
+                    sorted.chosen.extend(report.keep(parse_constants(&attribute)).into_iter().flatten());
+                    continue;
+                }
+                "grid" => {
+                    let grid = report.keep(parse_grid(&attribute));
+                    grid.and_then(|grid| sorted.grid.replace(grid)).is_some()
+                }
+                "name" => {
+                    let value = report.keep(parse_string(&attribute, "#[name = \"MyAdd\"]"));
+                    value.and_then(|value| sorted.struct_name.replace(value)).is_some()
+                }
+                "kernel" => {
+                    let value = report.keep(parse_string(&attribute, "#[kernel = \"add_kernel\"]"));
+                    value.and_then(|value| sorted.file_stem.replace(value)).is_some()
+                }
+                _ => {
+                    let known = ["grid", "requires", "interchangeable", "chosen", "name", "kernel", "doc", "cfg"];
+                    let help = match names::nearest(&name, known) {
+                        Some("doc") if !name.is_empty() => "did you mean `#[doc = \"…\"]`?".to_owned(),
+                        Some(near @ ("grid" | "requires" | "interchangeable" | "chosen" | "cfg")) if !name.is_empty() => format!("did you mean `#[{near}(…)]`?"),
+                        Some(near) if !name.is_empty() => format!("did you mean `#[{near} = \"…\"]`?"),
+                        _ => "a kernel takes #[grid(…)], #[requires(…)], #[interchangeable(…)], #[chosen(…)], #[name = \"…\"], \
+                              #[kernel = \"…\"], doc comments and #[cfg(…)]"
+                            .to_owned(),
+                    };
+                    report.at(attribute.path(), format!("unknown attribute\nhelp: {help}"));
+                    continue;
+                }
+            };
+            if repeated {
+                report.at(&attribute, format!("`#[{name}]` is there twice"));
+            }
+        }
+        sorted
+    }
+}
+
+fn parse_grid(attribute: &Attribute) -> syn::Result<GridAttribute> {
+    let form = "write one to three expressions: `#[grid(n.div_ceil(BLOCK))]`, `#[grid(x, y)]`";
+    let Meta::List(list) = &attribute.meta else {
+        return Err(syn::Error::new_spanned(attribute, format!("a grid has dimensions\nhelp: {form}")));
+    };
+    let axes: Vec<Expr> = list.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated)?.into_iter().collect();
+    match axes.get(3) {
+        Some(fourth) => Err(syn::Error::new_spanned(fourth, "a grid has at most three dimensions")),
+        None if axes.is_empty() => {
+            Err(syn::Error::new_spanned(attribute, format!("a grid has at least one dimension\nhelp: {form}")))
+        }
+        None => Ok(GridAttribute { axes }),
+    }
+}
+
+fn parse_condition(attribute: &Attribute) -> syn::Result<Expr> {
+    let form = "write one condition, as in `#[requires(n <= BLOCK)]`; several are joined by `&&`, or each has an \
+                attribute of its own";
+    let refused =
+        |tokens: &dyn ToTokens| syn::Error::new_spanned(tokens, format!("expected one condition\nhelp: {form}"));
+    let Meta::List(list) = &attribute.meta else { return Err(refused(attribute)) };
+    let conditions = list.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated)?;
+    match conditions.iter().collect::<Vec<_>>().as_slice() {
+        &[condition] => Ok(condition.clone()),
+        [_, second, ..] => Err(refused(second)),
+        [] => Err(refused(attribute)),
+    }
+}
+
+fn parse_constants(attribute: &Attribute) -> syn::Result<Vec<Ident>> {
+    let name = attribute.path().get_ident().map(ToString::to_string).unwrap_or_default();
+    let form = format!("name the constants in which the variants differ, as in `#[{name}(TILE_K, STAGES)]`");
+    let refused = || syn::Error::new_spanned(attribute, format!("expected names of constants\nhelp: {form}"));
+    let Meta::List(list) = &attribute.meta else { return Err(refused()) };
+    let parser =
+        |input: ParseStream<'_>| Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any);
+    let names: Vec<Ident> = list.parse_args_with(parser)?.into_iter().collect();
+    if names.is_empty() { Err(refused()) } else { Ok(names) }
+}
+
+fn parse_string(attribute: &Attribute, form: &str) -> syn::Result<LitStr> {
+    if let Meta::NameValue(pair) = &attribute.meta
+        && let Ok(string) = syn::parse2::<LitStr>(pair.value.to_token_stream())
+    {
+        return Ok(string);
+    }
+    Err(syn::Error::new_spanned(attribute, format!("write it with a string, as in `{form}`")))
+}
