@@ -12,6 +12,8 @@ use crate::toolchain::DEFAULT;
 
 mod no_effect;
 
+use no_effect::Start;
+
 /// One kernel on one architecture.
 #[derive(Debug)]
 pub(crate) struct Step<'a> {
@@ -33,6 +35,18 @@ pub(crate) struct Step<'a> {
     pub(crate) listed: bool,
     /// Which Triton made the file, as its metadata says.
     pub(crate) made_by: Option<Version>,
+}
+
+impl Step<'_> {
+    fn start(&self) -> Start<'_> {
+        Start {
+            arch: self.arch,
+            file: &self.source.artifact.name,
+            level: self.source.artifact.level,
+            triton: self.triton.as_ref(),
+            metadata: self.metadata.map(|named| &named.metadata),
+        }
+    }
 }
 
 /// Files and settings that don't add up.
@@ -85,10 +99,6 @@ pub(crate) enum PlanError {
         "{num_ctas} CTAs to a cluster, and {arch} has no clusters; they need sm_90 or later, so limit the kernel with `archs`, or lower it with `num_ctas` 1"
     )]
     NoClusters { num_ctas: u32, arch: Arch },
-    #[error(
-        "`{setting} = {asked}` in [package.metadata.triton-runner.kernel.{kernel}] has no effect on this {level} file, for it is decided before{made_with}; remove the setting, or start from the kernel's `.ttir`"
-    )]
-    NoEffect { setting: &'static str, asked: u32, kernel: String, level: Level, made_with: String },
     #[error("it is for {arch}, which `archs` doesn't list, so it isn't embedded")]
     NotListed { arch: Arch },
 }
@@ -113,7 +123,8 @@ pub(crate) fn plan<'a>(kernel: &'a ParsedKernel, settings: &Settings) -> Result<
             Err(problem) => problems.push(problem.for_arch(arch)),
         }
     }
-    problems.extend(no_effect::problems(own, &steps));
+    let starts: Vec<_> = steps.iter().map(Step::start).collect();
+    problems.extend(no_effect::problems(&kernel.name, own, &starts));
     if problems.is_empty() { Ok(steps) } else { Err(problems) }
 }
 

@@ -14,7 +14,19 @@ const ROOMS: [(&str, &[&str]); 6] = [
     ("triton-runner-manifest", &["arch", "level", "scalar", "argument", "constant", "image", "manifest"]),
     (
         "triton-runner-ir",
-        &["error", "token", "tree", "attributes", "types", "location", "header", "arguments", "function", "access"],
+        &[
+            "error",
+            "token",
+            "tree",
+            "attributes",
+            "types",
+            "location",
+            "descriptor",
+            "header",
+            "arguments",
+            "function",
+            "access",
+        ],
     ),
     ("triton-runner-read", &["entry", "llir", "ptx", "cubin", "metadata"]),
     (
