@@ -17,6 +17,8 @@ use crate::toolchain::{DEFAULT, known_wrong};
 
 mod no_effect;
 
+use no_effect::Start;
+
 /// One kernel on one architecture.
 #[derive(Debug)]
 pub(crate) struct Step<'a> {
@@ -40,6 +42,18 @@ pub(crate) struct Step<'a> {
     pub(crate) listed: bool,
     /// Which Triton made the file, as its metadata says.
     pub(crate) made_by: Option<Version>,
+}
+
+impl Step<'_> {
+    fn start(&self) -> Start<'_> {
+        Start {
+            arch: self.arch,
+            file: &self.source.artifact.name,
+            level: self.source.artifact.level,
+            triton: self.triton.as_ref(),
+            metadata: self.metadata.map(|named| &named.metadata),
+        }
+    }
 }
 
 /// Files and settings that don't add up.
@@ -82,10 +96,6 @@ pub(crate) enum PlanError {
         "`{argument}` is an `nvTmaDesc`, the untyped descriptor of Triton 3.2 and 3.3: nothing says how a driver has to encode it, so no launch could pass it; export the kernel with Triton 3.4 or later and a type like `tensordesc<fp16[128, 64]>`, or make the descriptor in the kernel"
     )]
     UntypedDescriptor { argument: String },
-    #[error(
-        "`{setting} = {asked}` in [package.metadata.triton-runner.kernel.{kernel}] has no effect on this {level} file, for it is decided before{made_with}; remove the setting, or start from the kernel's `.ttir`"
-    )]
-    NoEffect { setting: &'static str, asked: u32, kernel: String, level: Level, made_with: String },
     #[error("it is for {arch}, which `archs` doesn't list, so it isn't embedded")]
     NotListed { arch: Arch },
 }
@@ -107,7 +117,8 @@ pub(crate) fn plan<'a>(kernel: &'a ParsedKernel, settings: &Settings) -> Result<
             Err(problem) => problems.push(problem.for_arch(arch)),
         }
     }
-    problems.extend(no_effect::problems(own, &steps));
+    let starts: Vec<_> = steps.iter().map(Step::start).collect();
+    problems.extend(no_effect::problems(&kernel.name, own, &starts));
     if problems.is_empty() { Ok(steps) } else { Err(problems) }
 }
 

@@ -1,6 +1,6 @@
 //! Which Triton wrote a JSON, and what a launch has to know of its version.
 //!
-//! Source: launchers and metadata of Triton 3.2 to 3.9, and kernels that each of them made.
+//! Source: the launchers and the metadata of each version, and kernels that each of them made.
 
 use std::fmt;
 

@@ -7,6 +7,8 @@ use clap::Args as _;
 use serde_json::Map;
 use triton_runner_read::metadata::Options;
 
+use triton_runner_manifest::Constant;
+
 use crate::cli::Result;
 use crate::cli::option_flags::OptionFlags;
 use crate::lowering::export::{ExportRequest, parse_argument, parse_constant};
