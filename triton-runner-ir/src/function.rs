@@ -6,10 +6,10 @@ use super::attributes::Entries;
 use super::error::{IrError, IrProblem};
 use super::token::{Kind, Tokens};
 use super::tree::Tree;
-use super::{RawArgument, location, types};
+use super::{RawArgument, argument_name, argument_type};
 
 /// A `tt.func` up to its body.
-pub(super) struct Function<'a> {
+pub(super) struct Signature<'a> {
     /// Index of the operation.
     pub(super) op: usize,
     /// Without `@` and quotes.
@@ -20,7 +20,7 @@ pub(super) struct Function<'a> {
     pub(super) arguments: usize,
 }
 
-impl<'a> Function<'a> {
+impl<'a> Signature<'a> {
     /// The function that this operation is, if it is one.
     pub(super) fn read(tokens: &Tokens<'a>, tree: &Tree<'a>, op: usize) -> Result<Option<Self>, IrError> {
         let at = tree.ops[op].name;
@@ -76,7 +76,7 @@ fn argument(tokens: &Tokens<'_>, tree: &Tree<'_>, at: usize) -> Result<(RawArgum
     if !tokens.is(at + 1, b':') {
         return Err(tokens.unexpected(at + 1, "`:` and the argument's type"));
     }
-    let (ty, mut behind) = types::read(tokens, at + 2);
+    let (ty, mut behind) = argument_type::read(tokens, at + 2);
     let ssa = tokens.text(at).trim_start_matches('%');
     let mut divisibility = 1;
     let mut tma = false;
@@ -95,7 +95,7 @@ fn argument(tokens: &Tokens<'_>, tree: &Tree<'_>, at: usize) -> Result<(RawArgum
     }
     let mut name = None;
     if tokens.text(behind) == "loc" && tokens.is(behind + 1, b'(') {
-        name = location::name(tokens, &tree.aliases, behind + 1);
+        name = argument_name::name(tokens, &tree.aliases, behind + 1);
         behind = tokens.partner(behind + 1) + 1;
     }
     let ty = match ty {
@@ -103,7 +103,7 @@ fn argument(tokens: &Tokens<'_>, tree: &Tree<'_>, at: usize) -> Result<(RawArgum
         _ if tma => ArgType::TmaDesc,
         Ok(ty) => ty,
         Err(expected) => {
-            let end = types::read(tokens, at + 2).1;
+            let end = argument_type::read(tokens, at + 2).1;
             let ty = tokens.range(at + 2, end).chars().take(80).collect();
             return Err(tokens.error(at + 2, IrProblem::Type { argument: format!("%{ssa}"), ty, expected }));
         }

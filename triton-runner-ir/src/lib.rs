@@ -13,19 +13,35 @@ use std::collections::HashSet;
 use triton_runner_manifest::{Access, ArgType, Argument, Level};
 
 mod access;
+mod argument_name;
+mod argument_type;
 mod arguments;
+mod attribute;
 mod attributes;
+mod body;
 mod error;
 mod function;
 mod header;
 mod location;
+mod module;
 mod token;
 mod tree;
 mod types;
 
+pub use attribute::{Attribute, Attributes, Dense, DenseArray, Elements, Float, Integer};
+pub use body::parse;
 pub use error::{IrError, IrProblem};
+pub use location::{LocId, Location, Locations, Position};
+pub use module::{
+    Block, BlockId, Def, Function, FunctionArgument, FunctionResult, Group, Module, Op, OpId, Region, RegionId,
+    Successor, Syntax, TypeId, Value, ValueId,
+};
+pub use types::{
+    DescriptorSpelling, DescriptorType, FloatType, FunctionType, IntegerType, MemDescType, PointerType, Signedness,
+    TensorType, Type,
+};
 
-use function::Function;
+use function::Signature;
 use header::Header;
 use token::{Kind, Tokens};
 use tree::Tree;
@@ -85,7 +101,7 @@ impl Summary {
         aliases_defined(&tokens, &tree)?;
         let header = Header::read(&tokens, &tree)?;
         let functions = (0..tree.ops.len())
-            .filter_map(|op| Function::read(&tokens, &tree, op).transpose())
+            .filter_map(|op| Signature::read(&tokens, &tree, op).transpose())
             .collect::<Result<Vec<_>, _>>()?;
         let kernel = kernel(&tokens, &functions)?;
         let mut raw_arguments = kernel.arguments(&tokens, &tree)?;
@@ -114,9 +130,9 @@ impl Summary {
 }
 
 /// The one public function.
-fn kernel<'f, 'a>(tokens: &Tokens<'_>, functions: &'f [Function<'a>]) -> Result<&'f Function<'a>, IrError> {
+fn kernel<'f, 'a>(tokens: &Tokens<'_>, functions: &'f [Signature<'a>]) -> Result<&'f Signature<'a>, IrError> {
     let public: Vec<_> = functions.iter().filter(|function| function.public).collect();
-    let named = |function: &Function<'_>| format!("`{}` (line {})", function.name, function.line);
+    let named = |function: &Signature<'_>| format!("`{}` (line {})", function.name, function.line);
     match public[..] {
         [kernel] => Ok(kernel),
         [] => {
