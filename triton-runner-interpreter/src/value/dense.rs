@@ -23,24 +23,6 @@ pub(crate) struct Stored<T> {
     pub(crate) steps: Steps,
 }
 
-/// A row of lanes, as an operand.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Row<'a, T> {
-    /// The same number in all of it.
-    One(T),
-    /// Number by number.
-    Each(&'a [T]),
-}
-
-impl<T: Copy> Row<'_, T> {
-    pub(crate) fn get(&self, index: usize) -> Option<T> {
-        match self {
-            Self::One(value) => Some(*value),
-            Self::Each(values) => values.get(index).copied(),
-        }
-    }
-}
-
 impl<T: Copy + Default> Stored<T> {
     /// Lanes in row-major order of the axes that vary.
     pub(crate) fn new(data: Vec<T>, steps: Steps) -> Self {
@@ -125,19 +107,6 @@ impl<T: Copy + Default> Lanes<T> {
         }
     }
 
-    /// With rows of an inner axis one behind the other, or all the same; nothing is copied if it is so already.
-    pub(crate) fn with_rows(self, shape: &[usize]) -> Self {
-        let Self::Stored(stored) = self else { return self };
-        if is_splat(&stored.steps) {
-            return Self::Splat(stored.lane(&[]));
-        }
-        let walk = Walk::new(shape, [&stored.steps]);
-        if walk.row == 1 || matches!(walk.steps, [0 | 1]) {
-            return Self::Stored(stored);
-        }
-        Self::Stored(stored.compacted(shape))
-    }
-
     /// Stored row by row over the axes that vary, and nothing else.
     pub(crate) fn compacted(self, shape: &[usize]) -> Self {
         match self {
@@ -180,13 +149,13 @@ impl<T: Copy + Default> Lanes<T> {
 }
 
 impl<T: Copy + Default> Stored<T> {
-    fn compacted(&self, shape: &[usize]) -> Self {
+    pub(super) fn compacted(&self, shape: &[usize]) -> Self {
         let (data, steps) = self.gathered(shape, |axis| step(&self.steps, axis) != 0);
         Self::new(data, steps)
     }
 
     /// Copied row by row over these axes.
-    fn gathered(&self, shape: &[usize], varies: impl Fn(usize) -> bool) -> (Vec<T>, Steps) {
+    pub(super) fn gathered(&self, shape: &[usize], varies: impl Fn(usize) -> bool) -> (Vec<T>, Steps) {
         let (steps, len) = compact(shape, &varies);
         let varying: super::axes::Shape =
             shape.iter().enumerate().map(|(axis, &size)| if varies(axis) { size } else { 1 }).collect();
@@ -204,105 +173,5 @@ impl<T: Copy + Default> Stored<T> {
             })),
         });
         (data, steps)
-    }
-}
-
-/// How operands of an elementwise operation are walked: rows of theirs and of the result.
-fn row<T: Copy + Default>(lanes: &Lanes<T>, at: i64, step: i64, len: usize) -> Row<'_, T> {
-    match lanes {
-        Lanes::Splat(value) => Row::One(*value),
-        Lanes::Stored(stored) if step == 0 => Row::One(stored.data.get(at as usize).copied().unwrap_or_default()),
-        Lanes::Stored(stored) => Row::Each(stored.data.get(at as usize..at as usize + len).unwrap_or_default()),
-    }
-}
-
-fn start<T>(lanes: &Lanes<T>) -> i64 {
-    match lanes {
-        Lanes::Splat(_) => 0,
-        Lanes::Stored(stored) => stored.start as i64,
-    }
-}
-
-/// The result of `f` on each lane. `f` gets rows.
-pub(crate) fn map<A, O>(shape: &[usize], a: &Lanes<A>, f: &mut dyn FnMut(&[A], &mut [O])) -> Lanes<O>
-where
-    A: Copy + Default,
-    O: Copy + Default,
-{
-    match a {
-        Lanes::Splat(value) => {
-            let mut out = [O::default()];
-            f(&[*value], &mut out);
-            Lanes::Splat(out[0])
-        }
-        Lanes::Stored(stored) if stored.is_all(shape) => {
-            let mut out = vec![O::default(); stored.data.len()];
-            f(&stored.data, &mut out);
-            Lanes::Stored(Stored::new(out, stored.steps.clone()))
-        }
-        Lanes::Stored(stored) => map(shape, &Lanes::Stored(stored.compacted(shape)), f),
-    }
-}
-
-/// The result of `f` on each pair of lanes. `f` gets rows.
-pub(crate) fn zip<A, B, O>(
-    shape: &[usize],
-    a: Lanes<A>,
-    b: Lanes<B>,
-    f: &mut dyn FnMut(Row<'_, A>, Row<'_, B>, &mut [O]),
-) -> Lanes<O>
-where
-    A: Copy + Default,
-    B: Copy + Default,
-    O: Copy + Default,
-{
-    // The same order, whatever it is: all at once.
-    let whole = match (&a, &b) {
-        (Lanes::Splat(a), Lanes::Splat(b)) => {
-            let mut out = [O::default()];
-            f(Row::One(*a), Row::One(*b), &mut out);
-            return Lanes::Splat(out[0]);
-        }
-        (Lanes::Stored(a), Lanes::Splat(b)) if a.is_all(shape) => Some((Row::Each(&a.data[..]), Row::One(*b), &a.steps)),
-        (Lanes::Splat(a), Lanes::Stored(b)) if b.is_all(shape) => Some((Row::One(*a), Row::Each(&b.data[..]), &b.steps)),
-        (Lanes::Stored(a), Lanes::Stored(b)) if a.is_all(shape) && b.is_all(shape) && same(&a.steps, &b.steps, shape) => {
-            Some((Row::Each(&a.data[..]), Row::Each(&b.data[..]), &a.steps))
-        }
-        _ => None,
-    };
-    if let Some((a, b, steps)) = whole {
-        let len = if let Row::Each(a) = a { a.len() } else if let Row::Each(b) = b { b.len() } else { 1 };
-        let mut out = vec![O::default(); len];
-        f(a, b, &mut out);
-        return Lanes::Stored(Stored::new(out, steps.clone()));
-    }
-    let (steps, len) = compact(shape, |axis| a.varies(axis) || b.varies(axis));
-    let varying: super::axes::Shape =
-        shape.iter().enumerate().map(|(axis, &size)| if step(&steps, axis) != 0 { size } else { 1 }).collect();
-    let (a, b) = (a.with_rows_of(&varying, &steps), b.with_rows_of(&varying, &steps));
-    let mut out = vec![O::default(); len];
-    let walk = Walk::new(&varying, [a.steps(), b.steps(), &steps]);
-    walk.each([start(&a), start(&b), 0], |[at, bt, to]| {
-        if let Some(out) = out.get_mut(to as usize..to as usize + walk.row) {
-            f(row(&a, at, walk.steps[0], walk.row), row(&b, bt, walk.steps[1], walk.row), out);
-        }
-    });
-    Lanes::Stored(Stored::new(out, steps))
-}
-
-/// Whether steps are the same over the axes that have several lanes.
-pub(crate) fn same(a: &[i64], b: &[i64], shape: &[usize]) -> bool {
-    (0..shape.len()).all(|axis| shape[axis] <= 1 || step(a, axis) == step(b, axis))
-}
-
-impl<T: Copy + Default> Lanes<T> {
-    /// With rows along the innermost varying axis of a result, one behind the other or all the same.
-    fn with_rows_of(self, varying: &[usize], steps: &[i64]) -> Self {
-        let Self::Stored(stored) = &self else { return self };
-        let inner = (0..varying.len()).rev().find(|&axis| step(steps, axis) != 0);
-        match inner.map(|axis| step(&stored.steps, axis)) {
-            None | Some(0 | 1) => self,
-            Some(_) => Self::Stored(stored.compacted(varying)),
-        }
     }
 }

@@ -2,14 +2,18 @@
 
 mod affine;
 pub(crate) mod axes;
+mod convert;
 mod dense;
 mod region;
+mod rows;
+mod views;
 
 use std::rc::Rc;
 
 pub(crate) use affine::Affine;
-pub(crate) use dense::{Lanes, Row, Stored, map, same, zip};
+pub(crate) use dense::{Lanes, Stored};
 pub(crate) use region::{Order, Region};
+pub(crate) use rows::{Frame, change, combine, combine3, map, own, select, zip};
 
 use crate::memory::Descriptor;
 
