@@ -1,6 +1,11 @@
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
 #![allow(dead_code)]
 
+#[macro_use]
+mod ops;
+mod hooks;
+mod machine;
 mod memory;
+pub mod numbers;
+mod program;
 mod value;
