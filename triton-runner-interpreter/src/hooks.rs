@@ -1,15 +1,17 @@
 //! Checkers see what programs do through one trait. Those that are absent cost nothing.
 
 use crate::machine::trap::Access;
-use crate::value::Value;
+use crate::memory::Memory;
 
-/// Elements next to each other that an instruction accessed.
+/// Elements in a row that an instruction accessed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {
     pub(crate) access: Access,
     pub(crate) buffer: usize,
     /// Of the first byte.
     pub(crate) offset: i64,
+    /// Bytes from one element to the next.
+    pub(crate) step: i64,
     /// Bytes of an element.
     pub(crate) size: usize,
     pub(crate) count: usize,
@@ -19,14 +21,18 @@ pub(crate) struct Run {
 pub(crate) trait Hooks {
     /// Whether accesses are wanted.
     const ACCESSES: bool = false;
-    /// Whether values are wanted.
-    const VALUES: bool = false;
 
     /// Memory was accessed.
-    fn access(&mut self, _program: [u32; 3], _instruction: usize, _run: Run) {}
+    fn access(&mut self, _run: Run) {}
 
-    /// An instruction has given a value.
-    fn value(&mut self, _program: [u32; 3], _instruction: usize, _value: &Value) {}
+    /// A row of elements was accessed: each `step` bytes behind the one before.
+    fn note(&mut self, memory: &Memory<'_>, access: Access, address: i64, step: i64, size: usize, count: usize) {
+        if Self::ACCESSES
+            && let Some((buffer, offset)) = memory.locate(address)
+        {
+            self.access(Run { access, buffer, offset, step, size, count });
+        }
+    }
 }
 
 /// No checker.

@@ -3,9 +3,15 @@
 
 #[macro_use]
 mod ops;
+mod finding;
 mod hooks;
+mod launch;
 mod machine;
 mod memory;
 pub mod numbers;
 mod program;
 mod value;
+
+pub use finding::{Finding, FindingKind};
+pub use launch::{Argument, ArgumentError, Buffer, Launch, Report, TensorDescriptor};
+pub use program::{Options, Program, ProgramError, Refused};

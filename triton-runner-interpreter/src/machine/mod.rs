@@ -30,6 +30,10 @@ pub(crate) struct Machine<'r, 'a, H> {
     /// Instructions, and lanes in units of `LANES_PER_STEP`, that one program may take.
     pub(crate) budget: u64,
     pub(crate) hooks: H,
+    /// How often memory was changed: a sign that waiting makes sense.
+    pub(crate) writes: u64,
+    /// Lines that the program printed.
+    pub(crate) prints: Vec<String>,
 }
 
 /// A program of the grid on its way.
@@ -90,7 +94,11 @@ impl Thread {
     }
 }
 
-impl<H: Hooks> Machine<'_, '_, H> {
+impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
+    pub(crate) fn new(program: &'r Program, memory: &'r Memory<'a>, grid: [u32; 3], budget: u64, hooks: H) -> Self {
+        Self { program, memory, grid, budget, hooks, writes: 0, prints: Vec::new() }
+    }
+
     /// Runs a program until it is over or may be waiting.
     pub(crate) fn run(&mut self, thread: &mut Thread) -> Outcome<Progress> {
         let mut patience = PATIENCE;
@@ -176,8 +184,12 @@ impl<H: Hooks> Machine<'_, '_, H> {
                 let mut combine = |combiner: &Combiner, values: Values, lanes: usize| self.combine(combiner, values, lanes, thread);
                 scan.run(&scope, operands, &mut combine)?
             }
-            Operation::Memory(memory) => memory.run(&scope, operands, self, thread.id)?,
-            Operation::Program(query) => smallvec::smallvec![query.run(thread.id, self.grid)],
+            Operation::Memory(memory) => memory.run(&scope, operands, self)?,
+            Operation::Query(query) => smallvec::smallvec![query.run(thread.id, self.grid)],
+            Operation::Event(event) => {
+                event.run(&scope, operands, thread.id, &mut self.prints)?;
+                Values::new()
+            }
             other => other.run(&scope, operands)?,
         };
         thread.set(&instruction.results, results);

@@ -18,6 +18,14 @@ pub(crate) enum Trap {
     Budget(u64),
     /// It waits for something that no other program does.
     Stuck,
+    /// `tl.device_assert`.
+    Assert { message: String, lane: usize },
+    /// `tl.assume`.
+    Assume { lane: usize },
+    /// What compilers were promised of a value isn't so.
+    Promise(String),
+    /// Something that can only be known while it runs.
+    Unsupported(String),
 }
 
 /// What memory was accessed for.

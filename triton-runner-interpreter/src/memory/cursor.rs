@@ -78,8 +78,15 @@ impl<'m, 'a> Cursor<'m, 'a> {
         Ok(())
     }
 
-    /// Reads and writes one element as a whole: what another program does comes before or after it.
-    pub(crate) fn update(&mut self, address: i64, size: usize, f: impl FnOnce(&mut [u8])) -> Result<(), Fault> {
+    /// Reads and writes one element as a whole: what another program does comes before or after it. With `reads` its
+    /// value counts.
+    pub(crate) fn update(
+        &mut self,
+        address: i64,
+        size: usize,
+        reads: bool,
+        f: impl FnOnce(&mut [u8]),
+    ) -> Result<(), Fault> {
         let (buffer, offset) = self.memory.find(address, size, size)?;
         let found = &self.memory.buffers[buffer];
         if let Bytes::Read(_) = &found.bytes {
@@ -87,10 +94,11 @@ impl<'m, 'a> Cursor<'m, 'a> {
         }
         let (stripe, at) = found.place(offset);
         let Some(stripe) = self.stripe(buffer, stripe) else { return Ok(()) };
-        if let Some(written) = &stripe.written
-            && written.first_gap(at, at + size).is_some()
-        {
-            return Err(Fault::Uninitialized { buffer, offset: offset as i64 });
+        if let Some(written) = &mut stripe.written {
+            if reads && written.first_gap(at, at + size).is_some() {
+                return Err(Fault::Uninitialized { buffer, offset: offset as i64 });
+            }
+            written.set(at, at + size);
         }
         f(stripe.bytes.get_mut(at..at + size).unwrap_or_default());
         Ok(())

@@ -102,8 +102,13 @@ impl<'a> Memory<'a> {
 
     /// The address of a buffer's first byte; null if there is no such buffer.
     pub(crate) fn address(&self, buffer: usize) -> i64 {
-        let Some(found) = self.buffers.get(buffer) else { return 0 };
-        ((buffer as i64 + 1) << OFFSET_BITS) + START + found.misaligned as i64
+        self.buffers.get(buffer).map_or(0, |found| Self::address_of(buffer, found.misaligned))
+    }
+
+    /// The address that a buffer's first byte will have.
+    pub(crate) fn address_of(buffer: usize, misaligned: usize) -> i64 {
+        let number = buffer.min(MAX_BUFFERS) as i64 + 1;
+        (number << OFFSET_BITS) + START + (misaligned % STRIPE) as i64
     }
 
     /// The buffer that an address belongs to, and how far from its first byte it is.

@@ -125,27 +125,17 @@ fn choose(shape: &[usize], format: Format, mask: Value, a: Value, b: Value) -> O
         return Ok(if mask { a } else { b });
     }
     let mask: Lanes<u8> = mask.into_bits(shape).ok_or_else(|| Trap::form(0))?;
-    let (first, second) = (|| Trap::form(1), || Trap::form(2));
+    macro_rules! chosen {
+        ($into:ident($($shape:ident)?), $select:ident) => {{
+            let (a, b) = (a.$into($($shape)?), b.$into($($shape)?));
+            select(shape, mask, a.ok_or_else(|| Trap::form(1))?, b.ok_or_else(|| Trap::form(2))?, $select).into()
+        }};
+    }
     Ok(match format.class() {
-        Class::F32 => {
-            let (a, b) = (a.into_f32().ok_or_else(first)?, b.into_f32().ok_or_else(second)?);
-            select(shape, mask, a, b, select_f32).into()
-        }
-        Class::F64 => {
-            let (a, b) = (a.into_f64().ok_or_else(first)?, b.into_f64().ok_or_else(second)?);
-            select(shape, mask, a, b, select_f64).into()
-        }
-        Class::I32 => {
-            let (a, b) = (a.into_i32(shape).ok_or_else(first)?, b.into_i32(shape).ok_or_else(second)?);
-            select(shape, mask, a, b, select_i32).into()
-        }
-        Class::I64 => {
-            let (a, b) = (a.into_i64(shape).ok_or_else(first)?, b.into_i64(shape).ok_or_else(second)?);
-            select(shape, mask, a, b, select_i64).into()
-        }
-        Class::Mask => {
-            let (a, b) = (a.into_bits(shape).ok_or_else(first)?, b.into_bits(shape).ok_or_else(second)?);
-            select(shape, mask, a, b, select_mask).into()
-        }
+        Class::F32 => chosen!(into_f32(), select_f32),
+        Class::F64 => chosen!(into_f64(), select_f64),
+        Class::I32 => chosen!(into_i32(shape), select_i32),
+        Class::I64 => chosen!(into_i64(shape), select_i64),
+        Class::Mask => chosen!(into_bits(shape), select_mask),
     })
 }

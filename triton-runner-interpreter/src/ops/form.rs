@@ -39,6 +39,24 @@ impl<'m> Form<'m> {
         self.operands.get(place).ok_or_else(|| format!("it has {} operands", self.operands.len()))
     }
 
+    /// Which operands are for this purpose.
+    pub(crate) fn places(&self, purpose: &str) -> std::ops::Range<usize> {
+        let mut start = 0;
+        for group in &self.op.groups {
+            let end = start + group.len as usize;
+            if group.name == purpose {
+                return start..end;
+            }
+            start = end;
+        }
+        0..0
+    }
+
+    /// The operand for this purpose, if there is one.
+    pub(crate) fn place(&self, purpose: &str) -> Option<usize> {
+        self.places(purpose).next()
+    }
+
     /// A result's type.
     pub(crate) fn result(&self, place: usize) -> Result<&SlotType, Reason> {
         self.results.get(place).ok_or_else(|| format!("it has {} results", self.results.len()))

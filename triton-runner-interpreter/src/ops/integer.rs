@@ -221,7 +221,7 @@ fn divide(division: Division, a: &Affine, by: i64, shape: &[usize]) -> Option<Af
         return None;
     }
     let remainder = matches!(division, Division::RemSigned | Division::RemUnsigned);
-    let quotient = matches!(division, Division::DivSigned | Division::DivUnsigned | Division::FloorSigned);
+    let quotient = matches!(division, Division::DivSigned | Division::DivUnsigned | Division::FloorDivSigned);
     let by = i128::from(by);
     match () {
         () if remainder && low / by == high / by => {

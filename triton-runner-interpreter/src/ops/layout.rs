@@ -150,7 +150,7 @@ fn join(shape: &[usize], to: &[usize], class: Class, a: Value, b: Value) -> Outc
         let (a, b) = (a.into_vec(shape), b.into_vec(shape));
         Lanes::full(a.into_iter().zip(b).flat_map(|(a, b)| [a, b]).collect(), to)
     }
-    both(class, shape, shape, a, b, &Pair { f32: |s, t, a, b| interleave(s, t, a, b), f64: |s, t, a, b| interleave(s, t, a, b), i32: |s, t, a, b| interleave(s, t, a, b), i64: |s, t, a, b| interleave(s, t, a, b), u8: |s, t, a, b| interleave(s, t, a, b) }, to)
+    Ok(by_class!(class, (a in shape, b in shape) => Value::from(interleave(shape, to, a, b))))
 }
 
 fn cat([first, second, to]: [&[usize]; 3], class: Class, a: Value, b: Value) -> Outcome<Value> {
@@ -159,21 +159,5 @@ fn cat([first, second, to]: [&[usize]; 3], class: Class, a: Value, b: Value) -> 
         all.extend(b.into_vec(second));
         Lanes::full(all, to)
     }
-    let (none, other) = (|| Trap::form(0), || Trap::form(1));
-    Ok(match class {
-        Class::F32 => chain(first, second, to, a.into_f32().ok_or_else(none)?, b.into_f32().ok_or_else(other)?).into(),
-        Class::F64 => chain(first, second, to, a.into_f64().ok_or_else(none)?, b.into_f64().ok_or_else(other)?).into(),
-        Class::I32 => {
-            let (a, b) = (a.into_i32(first).ok_or_else(none)?, b.into_i32(second).ok_or_else(other)?);
-            chain(first, second, to, a, b).into()
-        }
-        Class::I64 => {
-            let (a, b) = (a.into_i64(first).ok_or_else(none)?, b.into_i64(second).ok_or_else(other)?);
-            chain(first, second, to, a, b).into()
-        }
-        Class::Mask => {
-            let (a, b) = (a.into_bits(first).ok_or_else(none)?, b.into_bits(second).ok_or_else(other)?);
-            chain(first, second, to, a, b).into()
-        }
-    })
+    Ok(by_class!(class, (a in first, b in second) => Value::from(chain(first, second, to, a, b))))
 }

@@ -7,7 +7,7 @@ use triton_runner_ir::{Attribute, BlockId, OpId, RegionId};
 use super::builder::{Builder, Built, Return};
 use super::instruction::Code;
 
-impl Builder<'_> {
+impl<'m> Builder<'m> {
     /// A function's body.
     pub(super) fn body(&mut self, region: RegionId, op: OpId, ret: &mut Return<'_>) -> Built<()> {
         let module = self.module;
@@ -88,9 +88,10 @@ impl Builder<'_> {
         }
     }
 
-    fn arguments(&self, op: OpId, region: RegionId) -> Built<&'_ [triton_runner_ir::ValueId]> {
-        match self.module.region(region).blocks[..] {
-            [block] => Ok(&self.module.block(block).arguments),
+    fn arguments(&self, op: OpId, region: RegionId) -> Built<&'m [triton_runner_ir::ValueId]> {
+        let module = self.module;
+        match module.region(region).blocks[..] {
+            [block] => Ok(&module.block(block).arguments),
             _ => Err(self.refuse(op, "a region of it has several blocks")),
         }
     }
@@ -142,7 +143,8 @@ impl Builder<'_> {
         let [low, high, by, ref starts @ ..] = operation.operands[..] else {
             return Err(self.refuse(op, "it has no bounds"));
         };
-        let arguments = self.slots(self.arguments(op, region)?, op)?;
+        let arguments = self.arguments(op, region)?;
+        let arguments = self.slots(arguments, op)?;
         let Some((&counter, carried)) = arguments.split_first() else {
             return Err(self.refuse(op, "its region has no counter"));
         };
@@ -173,8 +175,10 @@ impl Builder<'_> {
         let module = self.module;
         let operation = module.op(op);
         let [before, after] = operation.regions[..] else { return Err(self.refuse(op, "it has no two regions")) };
-        let first = self.slots(self.arguments(op, before)?, op)?;
-        let second = self.slots(self.arguments(op, after)?, op)?;
+        let first = self.arguments(op, before)?;
+        let first = self.slots(first, op)?;
+        let second = self.arguments(op, after)?;
+        let second = self.slots(second, op)?;
         let results = self.slots(&operation.results, op)?;
         self.same_number(op, &first, &operation.operands)?;
         if !first.is_empty() {

@@ -29,8 +29,6 @@ pub(crate) enum Code {
     Repeat(usize),
     /// Goes on there if the operand is false.
     Unless(usize),
-    /// Goes on at the first or the second place if the operand equals none of the cases.
-    Switch { cases: Vec<(i64, usize)>, default: usize },
     /// A counted loop's head: with the counter, its end and its step. Goes to `exit` when it is over, else gives the counter.
     Head { exit: usize, unsigned: bool },
     /// Adds a counted loop's step to its counter, and goes to the head.

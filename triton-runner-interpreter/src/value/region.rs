@@ -44,6 +44,12 @@ impl Region {
         Self { empty: !value, ranges: SmallVec::new() }
     }
 
+    /// A range of each axis: first and behind the last.
+    pub(crate) fn new(ranges: impl Iterator<Item = (usize, usize)>) -> Self {
+        let ranges: SmallVec<[_; 4]> = ranges.map(Some).collect();
+        Self { empty: ranges.iter().any(|range| range.is_some_and(|(start, end)| start >= end)), ranges }
+    }
+
     /// A range of one axis.
     fn along(axis: usize, start: usize, end: usize) -> Self {
         let mut ranges = SmallVec::from_elem(None, axis + 1);

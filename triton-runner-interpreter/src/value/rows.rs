@@ -25,6 +25,40 @@ impl Frame {
         Self { axes, sizes, steps }
     }
 
+    /// Axes in this order, stored one behind the other.
+    pub(crate) fn ordered(shape: &[usize], axes: SmallVec<[usize; 4]>) -> Self {
+        let sizes: Shape = axes.iter().map(|&axis| shape[axis]).collect();
+        let (steps, _) = compact(&sizes, |_| true);
+        Self { axes, sizes, steps }
+    }
+
+    /// The value's axes, in the order of this frame.
+    pub(crate) fn axes(&self) -> impl Iterator<Item = usize> {
+        self.axes.iter().copied()
+    }
+
+    /// The steps of a value that is stored in this order.
+    pub(crate) fn steps_of_value(&self, rank: usize) -> Steps {
+        let mut steps: Steps = smallvec::smallvec![0; rank];
+        for (place, &axis) in self.axes.iter().enumerate() {
+            if let Some(step) = steps.get_mut(axis) {
+                *step = self.steps[place];
+            }
+        }
+        steps
+    }
+
+    /// All lanes in the order of this frame.
+    pub(crate) fn spread<T: Copy + Default>(&self, lanes: Lanes<T>) -> Vec<T> {
+        match self.align(lanes) {
+            Lanes::Splat(value) => vec![value; super::axes::lanes(&self.sizes)],
+            Lanes::Stored(stored) if stored.is_compact(&self.sizes) && stored.data().0.len() == super::axes::lanes(&self.sizes) => {
+                stored.into_data()
+            }
+            Lanes::Stored(stored) => stored.gathered(&self.sizes, |_| true).0,
+        }
+    }
+
     /// Steps in the order of this frame.
     pub(crate) fn turned(&self, steps: &[i64]) -> Steps {
         self.axes.iter().map(|&axis| step(steps, axis)).collect()

@@ -1,0 +1,55 @@
+//! Operations on memory.
+
+mod address;
+mod atomic;
+mod descriptor;
+mod load;
+mod store;
+
+use crate::hooks::Hooks;
+use crate::machine::{Machine, Outcome, Scope, Trap, Values};
+use crate::ops::form::{Form, Reason};
+use crate::value::Value;
+
+/// An operation on memory.
+#[derive(Clone, Debug)]
+pub(crate) enum Memory {
+    Load(load::Load),
+    Store(store::Store),
+    Atomic(atomic::Atomic),
+    Descriptor(descriptor::OnDescriptor),
+}
+
+impl Memory {
+    pub(crate) fn decode(form: &Form<'_>) -> Result<Option<Self>, Reason> {
+        if let Some(load) = load::Load::decode(form)? {
+            return Ok(Some(Self::Load(load)));
+        }
+        if let Some(store) = store::Store::decode(form)? {
+            return Ok(Some(Self::Store(store)));
+        }
+        if let Some(atomic) = atomic::Atomic::decode(form)? {
+            return Ok(Some(Self::Atomic(atomic)));
+        }
+        Ok(descriptor::OnDescriptor::decode(form)?.map(Self::Descriptor))
+    }
+
+    pub(crate) fn run<H: Hooks>(
+        &self,
+        scope: &Scope<'_>,
+        operands: Values,
+        machine: &mut Machine<'_, '_, H>,
+    ) -> Outcome<Values> {
+        match self {
+            Self::Load(load) => load.run(scope, operands, machine),
+            Self::Store(store) => store.run(scope, operands, machine),
+            Self::Atomic(atomic) => atomic.run(scope, operands, machine),
+            Self::Descriptor(descriptor) => descriptor.run(scope, operands, machine),
+        }
+    }
+}
+
+/// An operand that must be there.
+fn need(operands: &mut Values, place: usize) -> Outcome<Value> {
+    operands.get_mut(place).map(std::mem::take).ok_or_else(|| Trap::form(place))
+}

@@ -1,0 +1,143 @@
+//! Operations: what each computes, in files by kind.
+
+/// Runs code with values as lanes of their class.
+macro_rules! by_class {
+    ($class:expr, ($($value:ident in $shape:expr),+) => $body:expr) => {
+        match $class {
+            $crate::numbers::format::Class::F32 => {
+                $(let $value = $value.into_f32().ok_or_else(|| $crate::machine::Trap::form(0))?;)+
+                $body
+            }
+            $crate::numbers::format::Class::F64 => {
+                $(let $value = $value.into_f64().ok_or_else(|| $crate::machine::Trap::form(0))?;)+
+                $body
+            }
+            $crate::numbers::format::Class::I32 => {
+                $(let $value = $value.into_i32($shape).ok_or_else(|| $crate::machine::Trap::form(0))?;)+
+                $body
+            }
+            $crate::numbers::format::Class::I64 => {
+                $(let $value = $value.into_i64($shape).ok_or_else(|| $crate::machine::Trap::form(0))?;)+
+                $body
+            }
+            $crate::numbers::format::Class::Mask => {
+                $(let $value = $value.into_bits($shape).ok_or_else(|| $crate::machine::Trap::form(0))?;)+
+                $body
+            }
+        }
+    };
+}
+
+mod cast;
+mod combine;
+mod compare;
+mod constant;
+mod dot;
+mod element;
+mod event;
+mod float;
+mod form;
+mod integer;
+mod layout;
+pub(crate) mod memory;
+mod query;
+mod table;
+
+use triton_runner_ir::{Module, OpId};
+
+pub(crate) use combine::{Combiner, Reduce, Scan};
+pub(crate) use constant::{Constant, constant};
+pub(crate) use query::Query;
+
+use crate::machine::{Outcome, Scope, Trap, Values};
+use form::{Form, Reason};
+
+/// What an instruction computes.
+#[derive(Clone, Debug)]
+pub(crate) enum Operation {
+    Integer(integer::Integer),
+    Float(float::Float),
+    Compare(compare::Compare),
+    Cast(cast::Cast),
+    Layout(layout::Layout),
+    Dot(dot::Dot),
+    Table(table::Table),
+    Reduce(Box<Reduce>),
+    Scan(Box<Scan>),
+    Memory(memory::Memory),
+    Query(Query),
+    Event(event::Event),
+}
+
+/// The operation of the IR; `None` where nothing is to be done.
+pub(crate) fn decode(module: &Module, id: OpId, combiner: Option<Combiner>) -> Result<Option<Operation>, Reason> {
+    let form = Form::new(module, id)?;
+    if let Some(combiner) = combiner {
+        return match form.name() {
+            "tt.reduce" => Ok(Some(Operation::Reduce(Box::new(Reduce::decode(&form, combiner)?)))),
+            "tt.scan" => Ok(Some(Operation::Scan(Box::new(Scan::decode(&form, combiner)?)))),
+            _ => Err("it has a region".to_owned()),
+        };
+    }
+    if matches!(form.name(), "gpu.barrier" | "ttg.barrier" | "tt.debug_barrier" | "nvvm.barrier0" | "ttg.local_barrier") {
+        // Operations of one program come one after the other.
+        return Ok(None);
+    }
+    if let Some(integer) = integer::Integer::decode(&form)? {
+        return Ok(Some(Operation::Integer(integer)));
+    }
+    if let Some(float) = float::Float::decode(&form)? {
+        return Ok(Some(Operation::Float(float)));
+    }
+    if let Some(compare) = compare::Compare::decode(&form)? {
+        return Ok(Some(Operation::Compare(compare)));
+    }
+    if let Some(cast) = cast::Cast::decode(&form)? {
+        return Ok(Some(Operation::Cast(cast)));
+    }
+    if let Some(layout) = layout::Layout::decode(&form)? {
+        return Ok(Some(Operation::Layout(layout)));
+    }
+    if let Some(dot) = dot::Dot::decode(&form)? {
+        return Ok(Some(Operation::Dot(dot)));
+    }
+    if let Some(table) = table::Table::decode(&form)? {
+        return Ok(Some(Operation::Table(table)));
+    }
+    if let Some(memory) = memory::Memory::decode(&form)? {
+        return Ok(Some(Operation::Memory(memory)));
+    }
+    if let Some(query) = Query::decode(&form)? {
+        return Ok(Some(Operation::Query(query)));
+    }
+    if let Some(event) = event::Event::decode(&form)? {
+        return Ok(Some(Operation::Event(event)));
+    }
+    Err("the interpreter doesn't know it".to_owned())
+}
+
+/// A sum of floating-point numbers with the product that only it needs, which is its first operand or its second.
+pub(crate) fn fused(module: &Module, sum: OpId, first: bool) -> Result<Operation, Reason> {
+    Ok(Operation::Float(float::Float::fused(&Form::new(module, sum)?, first)?))
+}
+
+impl Operation {
+    /// Whether it works lane by lane, so that it may run on many lanes where the IR has scalars.
+    pub(crate) fn is_elementwise(&self) -> bool {
+        matches!(self, Self::Integer(_) | Self::Float(_) | Self::Compare(_) | Self::Cast(_))
+    }
+
+    /// Computes without memory.
+    pub(crate) fn run(&self, scope: &Scope<'_>, operands: Values) -> Outcome<Values> {
+        match self {
+            Self::Integer(integer) => integer.run(scope, operands),
+            Self::Float(float) => float.run(scope, operands),
+            Self::Compare(compare) => compare.run(scope, operands),
+            Self::Cast(cast) => cast.run(scope, operands),
+            Self::Layout(layout) => layout.run(scope, operands),
+            Self::Dot(dot) => dot.run(scope, operands),
+            Self::Table(table) => table.run(scope, operands),
+            Self::Reduce(_) | Self::Scan(_) | Self::Memory(_) | Self::Query(_) | Self::Event(_) => Err(Trap::form(0)),
+        }
+    }
+}

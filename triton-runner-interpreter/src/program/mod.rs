@@ -1,0 +1,106 @@
+//! A kernel as a flat program: made once, run for each program of the grid.
+
+mod builder;
+mod control;
+mod error;
+mod instruction;
+mod kind;
+mod uses;
+
+use std::sync::Arc;
+
+use triton_runner_ir::{Attribute, Module};
+
+pub(crate) use crate::ops::Constant;
+pub use error::{ProgramError, Refused};
+pub(crate) use error::python;
+pub(crate) use instruction::{Code, Instruction, Slot};
+pub(crate) use kind::{Kind, SlotType};
+
+use builder::{Builder, Return};
+
+/// How a kernel's numbers are computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// A product that is added to something is rounded once with the sum (fused multiply-add), as ptxas contracts them.
+    /// It is Triton's option `enable_fp_fusion`, which is on unless a kernel says otherwise. Products are contracted that
+    /// only one sum of the same block needs; of two products that are added, the first.
+    pub contract: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { contract: true }
+    }
+}
+
+/// A kernel that can be run.
+#[derive(Debug)]
+pub struct Program {
+    pub(crate) name: String,
+    pub(crate) module: Arc<Module>,
+    pub(crate) code: Vec<Instruction>,
+    pub(crate) slots: Vec<SlotType>,
+    pub(crate) constants: Vec<(Slot, Constant)>,
+    pub(crate) arguments: Vec<Parameter>,
+}
+
+/// An argument of the kernel, as the IR has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter {
+    pub(crate) slot: Slot,
+    /// As Python has it, or as the IR.
+    pub(crate) name: String,
+    pub(crate) ty: SlotType,
+    /// What the caller promises that it, or the address, is a multiple of.
+    pub(crate) divisible_by: u64,
+}
+
+impl Program {
+    /// Makes a program of a file of TTIR.
+    ///
+    /// # Errors
+    ///
+    /// Text that is no TTIR, not just one kernel, and operations that the interpreter doesn't know: nothing is found out
+    /// only while it runs.
+    pub fn new(text: &str, options: &Options) -> Result<Self, ProgramError> {
+        Self::of(Arc::new(triton_runner_ir::parse(text)?), options)
+    }
+
+    fn of(module: Arc<Module>, options: &Options) -> Result<Self, ProgramError> {
+        let kernels: Vec<_> = module.functions().iter().filter(|function| function.public).collect();
+        let [kernel] = kernels[..] else { return Err(ProgramError::Kernels { found: kernels.len() }) };
+        let mut builder = Builder::new(&module, &kernel.name, options);
+        let Some(body) = kernel.body else {
+            return Err(builder.refuse(kernel.op, "it has no body").into());
+        };
+        let mut arguments = Vec::new();
+        for argument in &kernel.arguments {
+            let slot = builder.slot(argument.value, kernel.op)?;
+            builder.lasting(slot);
+            let promise = argument.attributes.get("tt.divisibility").and_then(Attribute::as_i64);
+            arguments.push(Parameter {
+                slot,
+                name: name(&module, argument.value),
+                ty: builder.slots[slot as usize].clone(),
+                divisible_by: promise.and_then(|promise| u64::try_from(promise).ok()).unwrap_or(1).max(1),
+            });
+        }
+        builder.body(body, kernel.op, &mut Return::End)?;
+        let (code, slots, constants) = (builder.code, builder.slots, builder.constants);
+        let name = kernel.name.to_string();
+        Ok(Self { name, code, slots, constants, arguments, module: module.clone() })
+    }
+
+    /// The kernel's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The author's name for a value, or the IR's.
+fn name(module: &Module, value: triton_runner_ir::ValueId) -> String {
+    let variable = module.location(value).and_then(|location| module.locations().variable(location));
+    variable.map(str::to_owned).or_else(|| module.name(value)).unwrap_or_default()
+}
