@@ -13,6 +13,7 @@ mod column;
 pub mod dot;
 pub mod elementwise;
 pub mod format;
+pub mod libdevice;
 pub mod math;
 
 pub use column::{Column, ColumnMut, Operand};
