@@ -10,8 +10,10 @@
 #[macro_use]
 mod dispatch;
 mod column;
+pub mod dot;
 pub mod elementwise;
 pub mod format;
+pub mod libdevice;
 pub mod math;
 
 pub use column::{Column, ColumnMut, Operand};
