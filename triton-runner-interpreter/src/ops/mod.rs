@@ -39,6 +39,7 @@ mod float;
 mod form;
 mod integer;
 mod layout;
+mod library;
 pub(crate) mod memory;
 mod query;
 mod table;
@@ -61,6 +62,8 @@ pub(crate) enum Operation {
     Cast(cast::Cast),
     Layout(layout::Layout),
     Dot(dot::Dot),
+    Scaled(dot::Scaled),
+    Library(library::Library),
     Table(table::Table),
     Reduce(Box<Reduce>),
     Scan(Box<Scan>),
@@ -101,6 +104,12 @@ pub(crate) fn decode(module: &Module, id: OpId, combiner: Option<Combiner>) -> R
     if let Some(dot) = dot::Dot::decode(&form)? {
         return Ok(Some(Operation::Dot(dot)));
     }
+    if let Some(scaled) = dot::Scaled::decode(&form)? {
+        return Ok(Some(Operation::Scaled(scaled)));
+    }
+    if let Some(library) = library::Library::decode(&form)? {
+        return Ok(Some(Operation::Library(library)));
+    }
     if let Some(table) = table::Table::decode(&form)? {
         return Ok(Some(Operation::Table(table)));
     }
@@ -124,7 +133,7 @@ pub(crate) fn fused(module: &Module, sum: OpId, first: bool) -> Result<Operation
 impl Operation {
     /// Whether it works lane by lane, so that it may run on many lanes where the IR has scalars.
     pub(crate) fn is_elementwise(&self) -> bool {
-        matches!(self, Self::Integer(_) | Self::Float(_) | Self::Compare(_) | Self::Cast(_))
+        matches!(self, Self::Integer(_) | Self::Float(_) | Self::Compare(_) | Self::Cast(_) | Self::Library(_))
     }
 
     /// Computes without memory.
@@ -136,6 +145,8 @@ impl Operation {
             Self::Cast(cast) => cast.run(scope, operands),
             Self::Layout(layout) => layout.run(scope, operands),
             Self::Dot(dot) => dot.run(scope, operands),
+            Self::Scaled(scaled) => scaled.run(scope, operands),
+            Self::Library(library) => library.run(scope, operands),
             Self::Table(table) => table.run(scope, operands),
             Self::Reduce(_) | Self::Scan(_) | Self::Memory(_) | Self::Query(_) | Self::Event(_) => Err(Trap::form(0)),
         }
