@@ -45,6 +45,30 @@ pub enum IrProblem {
         /// The alias, with its `#` or `!`.
         name: String,
     },
+    /// A name is defined twice.
+    #[error("`{name}` is defined already; a name stands for one value")]
+    Redefined {
+        /// The value, with its `%`.
+        name: String,
+    },
+    /// An operand has another type than the operation says.
+    #[error("{value} has the type `{found}` (line {line}), and here `{expected}` is expected")]
+    OperandType {
+        /// The value, with its `%`.
+        value: String,
+        /// The line that defines it.
+        line: u32,
+        /// Its type.
+        found: String,
+        /// What the operation says.
+        expected: String,
+    },
+    /// A function in a module inside a module, whose names are its own.
+    #[error("function `{name}` is in a module inside another one; only functions of the outermost module are read")]
+    Nested {
+        /// The function.
+        name: String,
+    },
     /// No kernel.
     #[error("no public `tt.func`: this file has no kernel{hint}")]
     NoKernel {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::assembly::Operation;
 use crate::attribute::{Attribute, Attributes};
 use crate::location::{LocId, Locations};
 use crate::types::Type;
@@ -80,6 +81,8 @@ pub struct Op {
     pub line: u32,
     /// From its first result to its last token, its regions included.
     pub(crate) text: Range<u32>,
+    /// How it is written, if it is known.
+    pub(crate) operation: Option<&'static Operation>,
 }
 
 /// How an operation is written.
@@ -136,6 +139,8 @@ pub enum Def {
     Argument(BlockId, u32),
     /// An argument of a function without a body, by its place.
     Declared(OpId, u32),
+    /// Nowhere: a name that stands for nothing. Only what is read for a summary has some; `parse` refuses them.
+    Undefined,
 }
 
 /// A straight run of operations.
@@ -251,6 +256,13 @@ impl Module {
         &self.regions[id.index()]
     }
 
+    /// The arguments of an operation's region: those of its first block.
+    pub fn region_arguments(&self, op: &Op, region: usize) -> &[ValueId] {
+        let region = op.regions.get(region).map(|&region| self.region(region));
+        let block = region.and_then(|region| region.blocks.first());
+        block.map_or(&[], |&block| &self.block(block).arguments)
+    }
+
     /// A type by its id.
     pub fn type_of(&self, id: TypeId) -> &Type {
         &self.types[id.index()]
@@ -324,7 +336,7 @@ impl Module {
     pub fn location(&self, value: ValueId) -> Option<LocId> {
         match self.value(value).def {
             Def::Result(op, _) => self.op(op).location,
-            Def::Argument(..) | Def::Declared(..) => self.value(value).location,
+            Def::Argument(..) | Def::Declared(..) | Def::Undefined => self.value(value).location,
         }
     }
 

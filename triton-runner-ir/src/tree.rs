@@ -45,8 +45,8 @@ pub(super) struct Tree<'a> {
     pub(super) ops: Vec<Op>,
     /// The first one is the file.
     pub(super) regions: Vec<Region>,
-    /// Aliases (`#loc1`, `!type`) with the first token of their values.
-    pub(super) aliases: HashMap<&'a str, usize>,
+    /// Aliases (`#loc1`, `!type`) with the first token of their values, and the token behind.
+    pub(super) aliases: HashMap<&'a str, (usize, usize)>,
 }
 
 /// What is open in a region.
@@ -54,7 +54,8 @@ pub(super) struct Tree<'a> {
 enum Open {
     Nothing,
     Op(usize),
-    Alias,
+    /// By the token of its name.
+    Alias(usize),
 }
 
 struct Frame {
@@ -131,13 +132,17 @@ impl Reader<'_, '_> {
     fn inside(&self, index: usize) -> Result<usize, IrError> {
         match self.frame.open {
             Open::Nothing => Err(self.tokens.unexpected(index, "an operation")),
-            Open::Op(_) | Open::Alias => Ok(index + 1),
+            Open::Op(_) | Open::Alias(_) => Ok(index + 1),
         }
     }
 
     fn finish(&mut self, end: usize) {
-        if let Open::Op(op) = self.frame.open {
-            self.tree.ops[op].end = end;
+        match self.frame.open {
+            Open::Op(op) => self.tree.ops[op].end = end,
+            Open::Alias(name) => {
+                self.tree.aliases.insert(self.tokens.text(name), (name + 2, end));
+            }
+            Open::Nothing => {}
         }
         self.frame.open = Open::Nothing;
     }
@@ -156,7 +161,7 @@ impl Reader<'_, '_> {
             // Behind these an operation goes on.
             Kind::Word
                 if index > 0
-                    && matches!(tokens.kind(index - 1), Some(Kind::Punct(b',' | b'=' | b':') | Kind::Symbols)) =>
+                    && matches!(tokens.kind(index - 1), Some(Kind::Punct(b',' | b'=' | b':') | Kind::Arrow)) =>
             {
                 return None;
             }
@@ -165,8 +170,7 @@ impl Reader<'_, '_> {
             Kind::String if tokens.is(index + 1, b'(') => index,
             Kind::Hash | Kind::Bang if self.outer.is_empty() && tokens.is(index + 1, b'=') => {
                 self.finish(index);
-                self.tree.aliases.insert(tokens.text(index), index + 2);
-                self.frame.open = Open::Alias;
+                self.frame.open = Open::Alias(index);
                 return Some(index + 2);
             }
             Kind::Block => {

@@ -1,6 +1,8 @@
-//! Dictionaries of attributes: `{tt.divisibility = 16 : i32, "ttg.num-warps" = 4 : i32}`.
+//! Dictionaries of attributes by their tokens, for errors that say where: `{"ttg.num-warps" = 4 : i32}`.
 
-use super::token::{Kind, Tokens};
+use std::borrow::Cow;
+
+use crate::token::{Kind, Tokens};
 
 /// The entries of a dictionary that have a value: key, and the value's first token.
 pub(super) struct Entries<'t, 'a> {
@@ -17,14 +19,14 @@ impl<'t, 'a> Entries<'t, 'a> {
 }
 
 impl<'a> Iterator for Entries<'_, 'a> {
-    type Item = (&'a str, usize);
+    type Item = (Cow<'a, str>, usize);
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.at < self.close {
             let key = self.at;
             let entry = match self.tokens.kind(key) {
                 Some(Kind::Word | Kind::String) if self.tokens.is(key + 1, b'=') => {
-                    Some((self.tokens.unquoted(key), key + 2))
+                    Some((self.tokens.unquoted(key)?, key + 2))
                 }
                 _ => None,
             };

@@ -4,6 +4,9 @@ use std::fmt;
 
 use triton_runner_manifest::Scalar;
 
+pub(crate) mod table;
+pub(crate) mod text;
+
 /// The type of a value or of a typed attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
@@ -79,8 +82,19 @@ pub enum FloatType {
 pub struct PointerType {
     /// What it points to.
     pub pointee: Box<Type>,
-    /// 1 is global memory, which the text leaves out.
-    pub address_space: u32,
+    /// Which memory it points into.
+    pub address_space: AddressSpace,
+}
+
+/// A kind of memory.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum AddressSpace {
+    /// Global memory, which the text leaves out, or calls `1` or `"global"`.
+    Global,
+    /// `!tt.ptr<i8, 0>`.
+    Number(u32),
+    /// `!tt.ptr<f32, "constant">`, from 3.9 on.
+    Name(Box<str>),
 }
 
 /// A ranked tensor of known shape.
@@ -284,8 +298,11 @@ impl fmt::Display for Type {
             Self::Integer(integer) => write!(f, "{integer}"),
             Self::Index => f.write_str("index"),
             Self::Float(float) => f.write_str(float.name()),
-            Self::Pointer(pointer) if pointer.address_space == 1 => write!(f, "!tt.ptr<{}>", pointer.pointee),
-            Self::Pointer(pointer) => write!(f, "!tt.ptr<{}, {}>", pointer.pointee, pointer.address_space),
+            Self::Pointer(PointerType { pointee, address_space }) => match address_space {
+                AddressSpace::Global => write!(f, "!tt.ptr<{pointee}>"),
+                AddressSpace::Number(number) => write!(f, "!tt.ptr<{pointee}, {number}>"),
+                AddressSpace::Name(name) => write!(f, "!tt.ptr<{pointee}, \"{name}\">"),
+            },
             Self::Tensor(tensor) => write!(f, "{tensor}"),
             Self::Descriptor(descriptor) => write!(f, "{descriptor}"),
             Self::MemDesc(memory) => {

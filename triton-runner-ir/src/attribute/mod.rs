@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use crate::types::{FloatType, Type};
 
+mod number;
+pub(crate) mod text;
+
 /// The value of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attribute {
@@ -84,7 +87,7 @@ pub enum Elements {
 }
 
 /// Attributes by name, in the order of the text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Attributes(Vec<(Cow<'static, str>, Attribute)>);
 
 impl Attributes {
@@ -108,12 +111,45 @@ impl Attributes {
         self.0.is_empty()
     }
 
+    pub(crate) fn into_entries(self) -> impl Iterator<Item = (Cow<'static, str>, Attribute)> {
+        self.0.into_iter()
+    }
+
+    /// The same names with other values.
+    pub(crate) fn map(self, mut value: impl FnMut(&str, Attribute) -> Attribute) -> Self {
+        let entries = self.0.into_iter().map(|(name, old)| {
+            let new = value(&name, old);
+            (name, new)
+        });
+        Self(entries.collect())
+    }
+
     pub(crate) fn push(&mut self, name: impl Into<Cow<'static, str>>, value: Attribute) {
         self.0.push((name.into(), value));
     }
 }
 
+/// In any order: a dictionary has none.
+impl PartialEq for Attributes {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().all(|(name, value)| other.get(name) == Some(value))
+    }
+}
+
+impl Eq for Attributes {}
+
 impl Attribute {
+    /// The type of a typed attribute.
+    pub fn ty(&self) -> Option<Type> {
+        match self {
+            Self::Bool(_) => Some(Type::int(1)),
+            Self::Integer(integer) => Some(integer.ty.clone()),
+            Self::Float(float) => Some(Type::Float(float.ty)),
+            Self::Dense(dense) => Some(dense.ty.clone()),
+            _ => None,
+        }
+    }
+
     /// An integer or boolean that fits.
     pub fn as_i64(&self) -> Option<i64> {
         match self {

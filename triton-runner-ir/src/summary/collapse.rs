@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use triton_runner_manifest::{ArgType, Argument, Scalar};
 
 use super::RawArgument;
-use super::error::{IrError, IrProblem};
+use crate::error::{IrError, IrProblem};
 
 /// Joins each tensor descriptor with its shape and strides.
 pub(super) fn collapse(raw: &[RawArgument]) -> Result<Vec<Argument>, IrError> {

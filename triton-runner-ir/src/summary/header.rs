@@ -2,10 +2,10 @@
 
 use triton_runner_manifest::Level;
 
-use super::attributes::Entries;
-use super::error::{IrError, IrProblem};
-use super::token::{Kind, Tokens};
-use super::tree::{Item, Op, Tree};
+use super::entries::Entries;
+use crate::error::{IrError, IrProblem};
+use crate::token::{Kind, Tokens};
+use crate::tree::{Item, Op, Tree};
 
 /// Dialects that TTIR never has.
 const GPU_DIALECTS: [&str; 5] = ["ttg.", "triton_gpu.", "ttng.", "triton_nvidia_gpu.", "nvws."];
@@ -56,9 +56,9 @@ impl Header {
                 "num-ctas" => self.num_ctas = number(value)?,
                 "shared" => self.shared = number(value)?,
                 "target" => {
-                    let target = tokens.unquoted(value);
+                    let target = tokens.unquoted(value).unwrap_or_default();
                     let arch = target.strip_prefix("cuda:").and_then(|number| number.parse().ok());
-                    let not_cuda = || tokens.error(value, IrProblem::NotCuda { target: target.to_owned() });
+                    let not_cuda = || tokens.error(value, IrProblem::NotCuda { target: target.clone().into_owned() });
                     self.target = Some(arch.ok_or_else(not_cuda)?);
                 }
                 _ => {}
@@ -72,7 +72,8 @@ impl Header {
         let is_gpu = |index: usize| {
             matches!(tokens.kind(index), Some(Kind::Word | Kind::Hash | Kind::Bang)) && {
                 let name = tokens.text(index).trim_start_matches(['#', '!']);
-                GPU_DIALECTS.iter().any(|dialect| name.starts_with(dialect))
+                // From 3.7 on this one stands for `tl.debug_barrier` in TTIR.
+                name != "ttg.barrier" && GPU_DIALECTS.iter().any(|dialect| name.starts_with(dialect))
             }
         };
         if self.num_warps.is_some() || (0..tokens.len()).any(is_gpu) { Level::Ttgir } else { Level::Ttir }

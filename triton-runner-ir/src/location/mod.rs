@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+pub(crate) mod text;
+
 /// A location of a module, by its place in the module's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LocId(pub(crate) u32);

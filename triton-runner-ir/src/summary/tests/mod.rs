@@ -190,9 +190,12 @@ fn warps_of_warp_specialization_are_told_apart() {
 #[test]
 fn ttgir_is_known_by_its_dialects_too() {
     for dialect in ["ttg", "ttng", "triton_gpu", "triton_nvidia_gpu"] {
-        let module = read(&format!("tt.func public @k(%x: i32) {{\n  {dialect}.barrier\n  tt.return\n}}"));
+        let module = read(&format!("tt.func public @k(%x: i32) {{\n  {dialect}.local_alloc\n  tt.return\n}}"));
         assert_eq!(module.level, Level::Ttgir, "{dialect}");
     }
+    // `tl.debug_barrier`, as 3.7 and later have it in TTIR too.
+    let module = read("tt.func public @k(%x: i32) {\n  ttg.barrier all\n  tt.return\n}");
+    assert_eq!(module.level, Level::Ttir);
     let module = read("tt.func public @k(%x: i32) {\n  tt.print \"ttg.x\" : %x : i32\n  tt.return\n}");
     assert_eq!(module.level, Level::Ttir);
 }
