@@ -42,7 +42,8 @@ fn assert_exact(a: Matrix<'_, f32>, b: Matrix<'_, f32>) {
 
 #[test]
 fn every_shape_and_layout_gives_the_product() {
-    let shapes = [[16, 16, 16], [1, 1, 1], [32, 64, 16], [5, 7, 3], [17, 33, 300], [64, 16, 520], [4, 16, 0], [20, 100, 40]];
+    let shapes =
+        [[16, 16, 16], [1, 1, 1], [32, 64, 16], [5, 7, 3], [17, 33, 300], [64, 16, 520], [4, 16, 0], [20, 100, 40]];
     for [m, n, k] in shapes.into_iter().take(if cfg!(miri) { 4 } else { 8 }) {
         let (a, b) = (exact(m * k, 1), exact(k * n, 2));
         let a_in_rows = Matrix::new(&a, m, k).unwrap();

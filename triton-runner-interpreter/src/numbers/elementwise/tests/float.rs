@@ -14,7 +14,10 @@ fn binary(operation: FloatBinary, reversed: bool, a: f32, b: f32) -> f32 {
     let mut wide = [f64::from(a)];
     binary_f64(operation, reversed, &mut wide, Operand::All(f64::from(b)));
     assert!(each.iter().chain(&all).all(|x| x.to_bits() == each[0].to_bits() || x.is_nan() && each[0].is_nan()));
-    if matches!(operation, FloatBinary::MaxNumber | FloatBinary::MinNumber | FloatBinary::Maximum | FloatBinary::Minimum) {
+    if matches!(
+        operation,
+        FloatBinary::MaxNumber | FloatBinary::MinNumber | FloatBinary::Maximum | FloatBinary::Minimum
+    ) {
         assert!(each[0].to_bits() == (wide[0] as f32).to_bits() || each[0].is_nan() && wide[0].is_nan());
     }
     each[0]
