@@ -2,10 +2,29 @@
 //!
 //! Both give the same bits: fused operations are fused in either, so a result doesn't depend on the machine.
 
+#[cfg(test)]
+thread_local! {
+    /// Set by tests that hold the two compilations against each other.
+    static PLAIN: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// What `f` gives where there is no AVX2.
+#[cfg(test)]
+pub(crate) fn plainly<T>(f: impl FnOnce() -> T) -> T {
+    PLAIN.set(true);
+    let result = f();
+    PLAIN.set(false);
+    result
+}
+
 /// Whether the loops for AVX2, FMA and F16C run here.
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 #[inline]
 pub(crate) fn wide() -> bool {
+    #[cfg(test)]
+    if PLAIN.get() {
+        return false;
+    }
     // The standard library keeps the answer; after the first time this is one load each.
     std::arch::is_x86_feature_detected!("avx2")
         && std::arch::is_x86_feature_detected!("fma")

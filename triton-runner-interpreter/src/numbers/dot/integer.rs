@@ -30,9 +30,8 @@ pub fn dot_i32(a: Matrix<'_, i32>, b: Matrix<'_, i32>, sums: &mut [i32]) {
 
 /// Row after row; `None` where one has more than 8 bits.
 fn floats(matrix: &Matrix<'_, i32>) -> Option<Vec<f32>> {
-    let elements = (0..matrix.rows).flat_map(|row| {
-        (0..matrix.columns).map(move |column| row * matrix.row_stride + column * matrix.column_stride)
-    });
+    let elements = (0..matrix.rows)
+        .flat_map(|row| (0..matrix.columns).map(move |column| row * matrix.row_stride + column * matrix.column_stride));
     let mut floats = Vec::with_capacity(matrix.rows * matrix.columns);
     for index in elements {
         let element = *matrix.elements.get(index)?;

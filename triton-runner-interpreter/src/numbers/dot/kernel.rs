@@ -41,13 +41,10 @@ impl Element for f64 {
 /// The product of four rows and the rows of a panel, one for each of their elements. They stay in registers: each step
 /// is an element of each row times a row of the panel.
 #[inline(always)]
-pub(super) fn multiply<'a, T: Element, const N: usize>(
+pub(super) fn multiply<'a, T: Element + 'a, const N: usize>(
     rows: [&[T]; ROWS],
     panel: impl Iterator<Item = &'a [T; N]>,
-) -> [[T; N]; ROWS]
-where
-    T: 'a,
-{
+) -> [[T; N]; ROWS] {
     let mut sums = [[T::default(); N]; ROWS];
     let [a0, a1, a2, a3] = rows;
     for ((((a0, a1), a2), a3), b) in a0.iter().zip(a1).zip(a2).zip(a3).zip(panel) {
@@ -98,7 +95,8 @@ pub(super) fn turn<T: Copy, const N: usize>(columns: &[&[T]; N], panel: &mut [[T
 #[target_feature(enable = "avx2,fma,f16c")]
 fn turn_eight(rows: [std::arch::x86_64::__m256; 8]) -> [std::arch::x86_64::__m256; 8] {
     use std::arch::x86_64::{
-        _mm256_permute2f128_ps as halves, _mm256_shuffle_ps as shuffle, _mm256_unpackhi_ps as high, _mm256_unpacklo_ps as low,
+        _mm256_permute2f128_ps as halves, _mm256_shuffle_ps as shuffle, _mm256_unpackhi_ps as high,
+        _mm256_unpacklo_ps as low,
     };
     let [a, b, c, d, e, f, g, h] = rows;
     let (ab, cd, ef, gh) = (low(a, b), low(c, d), low(e, f), low(g, h));

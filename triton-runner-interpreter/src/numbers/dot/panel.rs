@@ -100,12 +100,12 @@ fn in_rows<T: Element>(tf32: bool, matrix: &Matrix<'_, T>) -> Vec<T> {
         }
     } else {
         for (row, place) in copy.chunks_mut(columns.max(1)).enumerate() {
-            let elements = matrix.elements.get(row * matrix.row_stride..).unwrap_or_default();
+            let elements = &matrix.elements[row * matrix.row_stride..];
             if matrix.column_stride == 1 {
                 place.copy_from_slice(&elements[..columns]);
             } else {
-                let elements = elements.iter().step_by(matrix.column_stride.max(1));
-                place.iter_mut().zip(elements).for_each(|(place, element)| *place = *element);
+                let element = |(column, place): (usize, &mut T)| *place = elements[column * matrix.column_stride];
+                place.iter_mut().enumerate().for_each(element);
             }
         }
     }

@@ -33,9 +33,9 @@ pub fn unary_i32(operation: IntegerUnary, bits: u32, row: &mut [i32]) {
     match operation {
         IntegerUnary::Absolute => absolute_i32(bits, row),
         IntegerUnary::Ones => row.iter_mut().for_each(|value| *value = (*value as u32 & low).count_ones() as i32),
-        IntegerUnary::LeadingZeros => row
-            .iter_mut()
-            .for_each(|value| *value = ((*value as u32 & low).leading_zeros() - (32 - bits)) as i32),
+        IntegerUnary::LeadingZeros => {
+            row.iter_mut().for_each(|value| *value = ((*value as u32 & low).leading_zeros() - (32 - bits)) as i32)
+        }
         IntegerUnary::TrailingZeros => {
             row.iter_mut().for_each(|value| *value = (*value as u32).trailing_zeros().min(bits) as i32);
         }

@@ -22,7 +22,8 @@ pub use division::{Division, DivisionFaults, divide_i32, divide_i64};
 pub use float::{FloatBinary, binary_f32, binary_f64};
 pub use fused::{clamp_f32, clamp_f64, fma_f32, fma_f64, fma_narrow};
 pub use integer::{
-    IntegerBinary, binary_i32, binary_i64, binary_mask, multiply_high_i32, multiply_high_i64, overflow_i32, overflow_i64,
+    IntegerBinary, binary_i32, binary_i64, binary_mask, multiply_high_i32, multiply_high_i64, overflow_i32,
+    overflow_i64,
 };
 pub use select::{select_32, select_64, select_f32, select_f64, select_i32, select_i64, select_mask};
 pub use shift::{Shift, shift_i32, shift_i64};

@@ -125,7 +125,13 @@ fn bits_on_grid(grid: &Grid, infinity: bool, value: f32) -> u32 {
     let sign = if value.is_sign_negative() { grid.sign } else { 0 };
     let magnitude = value.abs();
     let rounded = super::float::magnitude_on_grid(grid, magnitude);
-    let rounded = if infinity { rounded } else if rounded > grid.largest { grid.largest } else { rounded };
+    let rounded = if infinity {
+        rounded
+    } else if rounded > grid.largest {
+        grid.largest
+    } else {
+        rounded
+    };
     let dropped = 23 - grid.mantissa;
     let normal = rounded.to_bits().wrapping_sub(((127 - grid.bias) as u32) << 23) >> dropped;
     // As many steps of the smallest number, added where the mantissa of 2²³ counts ones.

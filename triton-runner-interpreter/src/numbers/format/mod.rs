@@ -14,8 +14,8 @@ pub use encode::{store_f32, store_f64, store_i32, store_i64, store_mask};
 pub(crate) use float::tf32;
 pub use float::{f32_to_f64, f64_to_f32, round_f32, round_to_tf32};
 pub use integer::{
-    Signedness, f32_to_i32, f32_to_i64, f64_to_i32, f64_to_i64, i32_to_f32, i32_to_f64, i32_to_i64, i64_to_f32, i64_to_f64,
-    i64_to_i32, i64_to_mask, i32_to_mask, mask_to_i32, mask_to_i64, wrap_i32, zero_extend_i32,
+    Signedness, f32_to_i32, f32_to_i64, f64_to_i32, f64_to_i64, i32_to_f32, i32_to_f64, i32_to_i64, i32_to_mask,
+    i64_to_f32, i64_to_f64, i64_to_i32, i64_to_mask, mask_to_i32, mask_to_i64, wrap_i32, zero_extend_i32,
 };
 pub use small::{round_to_f8e4b15, scale_of_e8m0, unpack_e2m1};
 

@@ -64,8 +64,7 @@ vectorised! {
 
 /// Two E2M1 numbers in each byte, the one in the low half first, as `tt.dot_scaled` has them.
 pub fn unpack_e2m1(bytes: &[u8], values: &mut [f32]) {
-    const VALUES: [f32; 16] =
-        [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, -0.0, -0.5, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0];
+    const VALUES: [f32; 16] = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, -0.0, -0.5, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0];
     for (byte, pair) in bytes.iter().zip(values.chunks_exact_mut(2)) {
         pair[0] = VALUES[usize::from(byte & 15)];
         pair[1] = VALUES[usize::from(byte >> 4)];

@@ -11,9 +11,9 @@ pub(super) fn find(name: &str) -> Option<Function> {
         "longlong_as_double" => Some(Function::LD(|bits| f64::from_bits(bits as u64))),
         "double2hiint" => Some(Function::DI(|x| (x.to_bits() >> 32) as i32)),
         "double2loint" => Some(Function::DI(|x| x.to_bits() as i32)),
-        "hiloint2double" => Some(Function::IID(|high, low| {
-            f64::from_bits(u64::from(high as u32) << 32 | u64::from(low as u32))
-        })),
+        "hiloint2double" => {
+            Some(Function::IID(|high, low| f64::from_bits(u64::from(high as u32) << 32 | u64::from(low as u32))))
+        }
         "llrintf" => Some(Function::FL(|x| long(f64::from(x), Direction::Nearest))),
         "llrint" => Some(Function::DL(|x| long(x, Direction::Nearest))),
         "llroundf" => Some(Function::FL(|x| x.round() as i64)),

@@ -145,7 +145,8 @@ pub(super) fn narrow(value: f64, direction: Direction) -> f32 {
     let near = value as f32;
     let beyond = if near.is_infinite() && value.is_finite() { -near } else { (value - f64::from(near)) as f32 };
     // The difference may be too small for an `f32`.
-    let beyond = if beyond == 0.0 && value != f64::from(near) { (value - f64::from(near)).signum() as f32 } else { beyond };
+    let beyond =
+        if beyond == 0.0 && value != f64::from(near) { (value - f64::from(near)).signum() as f32 } else { beyond };
     match direction {
         Direction::Up if beyond > 0.0 => near.next_up(),
         Direction::Down if beyond < 0.0 => near.next_down(),

@@ -21,6 +21,7 @@ pub struct Libdevice {
 
 /// One variant for each signature: F is `f32`, D `f64`, I `i32`, L `i64`; what is given comes last.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::upper_case_acronyms, reason = "a letter for each type")]
 enum Function {
     /// A whole row of `f32`, vectorised.
     Row(Math),
@@ -104,7 +105,9 @@ impl Libdevice {
     /// The class of what it gives.
     pub fn result(&self) -> Class {
         match self.function {
-            Function::Row(_) | Function::ThroughF64(_) | Function::TwoThroughF64(_) | Function::ThreeThroughF64(_) => Class::F32,
+            Function::Row(_) | Function::ThroughF64(_) | Function::TwoThroughF64(_) | Function::ThreeThroughF64(_) => {
+                Class::F32
+            }
             Function::FourThroughF64(_) | Function::FF(_) | Function::FFF(_) | Function::FFFF(_) => Class::F32,
             Function::DF(_) | Function::IF(_) | Function::LF(_) | Function::FIF(_) | Function::IFF(_) => Class::F32,
             Function::DD(_) | Function::DDD(_) | Function::DDDD(_) | Function::DDDDD(_) => Class::F64,

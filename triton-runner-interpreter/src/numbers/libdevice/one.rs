@@ -89,7 +89,7 @@ fn of_f64(name: &str) -> Option<fn(f64) -> f64> {
         "log2" => libm::log2,
         "logb" => special::logb,
         "nearbyint" | "rint" => f64::round_ties_even,
-        "normcdf" => |x| 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
+        "normcdf" => special::normcdf,
         "normcdfinv" => |p| -std::f64::consts::SQRT_2 * special::erfcinv(2.0 * p),
         "rcbrt" => |x| 1.0 / libm::cbrt(x),
         "round" => f64::round,

@@ -2,6 +2,8 @@
 
 use super::{Function, special};
 
+type Four = fn(f64, f64, f64, f64) -> f64;
+
 /// A name of `f64`, or that name with an `f` of `f32`.
 pub(super) fn find(name: &str) -> Option<Function> {
     let short = name.strip_suffix('f').unwrap_or_default();
@@ -58,7 +60,7 @@ fn three(name: &str) -> Option<fn(f64, f64, f64) -> f64> {
     })
 }
 
-fn four(name: &str) -> Option<fn(f64, f64, f64, f64) -> f64> {
+fn four(name: &str) -> Option<Four> {
     Some(match name {
         "norm4d" => |a, b, c, d| special::norm([a, b, c, d]),
         "rnorm4d" => |a, b, c, d| 1.0 / special::norm([a, b, c, d]),

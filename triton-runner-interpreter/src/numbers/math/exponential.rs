@@ -34,10 +34,10 @@ fn power(exponent: f32) -> f32 {
     // Minimax on [−1/2, 1/2], 2·10⁻⁹; 1 at 0.
     let sum = 1.535_336_2e-4_f32;
     let sum = sum.mul_add(rest, 1.339_887_4e-3);
-    let sum = sum.mul_add(rest, 9.618_437_4e-3);
+    let sum = sum.mul_add(rest, 9.618_437e-3);
     let sum = sum.mul_add(rest, 5.550_332_5e-2);
     let sum = sum.mul_add(rest, 0.240_226_48);
-    let sum = sum.mul_add(rest, 0.693_147_2);
+    let sum = sum.mul_add(rest, std::f32::consts::LN_2);
     let sum = sum.mul_add(rest, 1.0);
     // In two steps, as one power of two can be too large or too small; only the second one can round.
     let half = whole >> 1;
@@ -56,7 +56,7 @@ pub(super) fn power_f64(exponent: f64) -> f64 {
     let shifted = exponent + WHOLE;
     let rest = exponent - (shifted - WHOLE);
     let sum = 1.017_807_916_065_078e-7_f64;
-    let sum = sum.mul_add(rest, 1.325_516_052_386_572_9e-6);
+    let sum = sum.mul_add(rest, 1.325_516_052_386_573e-6);
     let sum = sum.mul_add(rest, 1.525_281_194_209_167_3e-5);
     let sum = sum.mul_add(rest, 1.540_345_613_385_254_5e-4);
     let sum = sum.mul_add(rest, 1.333_355_798_382_957_7e-3);

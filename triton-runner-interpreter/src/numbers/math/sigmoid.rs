@@ -1,6 +1,6 @@
 //! The hyperbolic tangent and the error function, in `f64` for results in `f32`.
 
-use std::f64::consts::LOG2_E;
+use std::f64::consts::{FRAC_2_SQRT_PI, LOG2_E};
 
 use super::exponential::power_f64;
 
@@ -32,18 +32,17 @@ vectorised! {
             let sum = sum.mul_add(x, 1.251_863_627_457_649_6e-5);
             let sum = sum.mul_add(x, -4.218_979_543_858_185e-5);
             let sum = sum.mul_add(x, 7.289_827_270_036_404e-5);
-            let sum = sum.mul_add(x, 7.671_896_763_446_661e-5);
+            let sum = sum.mul_add(x, 7.671_896_763_446_66e-5);
             let sum = sum.mul_add(x, -8.940_547_939_742_03e-4);
             let sum = sum.mul_add(x, 2.476_069_086_437_335_5e-3);
             let sum = sum.mul_add(x, -3.140_506_473_819_795e-4);
             let sum = sum.mul_add(x, -2.759_348_491_012_634_5e-2);
-            let sum = sum.mul_add(x, 0.148_269_140_558_015_99);
+            let sum = sum.mul_add(x, 0.148_269_140_558_016);
             let sum = sum.mul_add(x, 0.918_448_207_437_126_9);
             let sum = sum.mul_add(x, 1.627_907_028_459_54);
             let exponent = sum * x;
             let large = 1.0 - power_f64(-exponent);
-            // 2 ÷ √π.
-            let small = x * 1.128_379_167_095_512_6;
+            let small = x * FRAC_2_SQRT_PI;
             let erf = if x < 1.0 / 1048576.0 { small } else { large };
             *value = (erf as f32).copysign(*value);
         }

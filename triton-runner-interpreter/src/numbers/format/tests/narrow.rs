@@ -50,9 +50,7 @@ fn every_pattern_but_a_signalling_nan_survives_load_and_store() {
         let bytes = all_bits(format);
         let values = loaded(format, &bytes);
         let back = stored(format, &values);
-        for ((before, after), value) in
-            bytes.chunks(format.bytes()).zip(back.chunks(format.bytes())).zip(&values)
-        {
+        for ((before, after), value) in bytes.chunks(format.bytes()).zip(back.chunks(format.bytes())).zip(&values) {
             match format {
                 // The largest pattern is a number that no conversion gives.
                 Format::F8E4B15 if before[0] & 0x7f == 0x7f => {}
@@ -77,7 +75,9 @@ fn probes(format: Format) -> Vec<f32> {
         .collect();
     let largest = numbers[numbers.len() - 1];
     let spacing = largest - numbers[numbers.len() - 2];
-    for beyond in [largest, largest + spacing / 2.0, largest + spacing, f32::MAX, f32::INFINITY, f32::NAN, f32::MIN_POSITIVE] {
+    for beyond in
+        [largest, largest + spacing / 2.0, largest + spacing, f32::MAX, f32::INFINITY, f32::NAN, f32::MIN_POSITIVE]
+    {
         probes.extend([beyond, beyond.next_down(), beyond.next_up(), -beyond]);
     }
     probes.extend([f32::from_bits(1), -f32::from_bits(1), 0.0, -0.0]);
