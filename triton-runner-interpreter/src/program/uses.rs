@@ -61,7 +61,7 @@ impl Uses {
         let block = match module.value(value).def {
             Def::Result(op, _) => module.op(op).block,
             Def::Argument(block, _) => Some(block),
-            Def::Declared(..) => None,
+            Def::Declared(..) | Def::Undefined => None,
         };
         let mut at = user;
         let mut last = Last::Operand(user);
