@@ -78,6 +78,7 @@ fn run(folder: &std::path::Path, recording: &Recording, bytes: &[u8]) -> Result<
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut options = Options::default();
     options.contract = recording.contract;
+    options.warps = recording.warps;
     let program = Program::new(&text, &options).map_err(|error| error.to_string())?;
     let mut before = recording.before(bytes)?;
     let mut launch = Launch::new(&program, recording.grid);

@@ -15,6 +15,7 @@ pub struct Recording {
     pub arguments: Vec<Argument>,
     /// Whether products and sums were contracted.
     pub contract: bool,
+    pub warps: u32,
     buffers: Vec<Recorded>,
 }
 
@@ -72,7 +73,8 @@ impl Recording {
             .map_err(|error| format!("{}: {error}", path.display()))
             .and_then(|text| serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display())))?;
         let contract = metadata["enable_fp_fusion"].as_bool().unwrap_or(true);
-        Ok(Self { kernel, grid: [size(0), size(1), size(2)], arguments, contract, buffers })
+        let warps = metadata["num_warps"].as_u64().unwrap_or(4) as u32;
+        Ok(Self { kernel, grid: [size(0), size(1), size(2)], arguments, contract, warps, buffers })
     }
 
     /// Copies of the buffers as they were.

@@ -29,7 +29,7 @@ macro_rules! by_class {
 }
 
 mod cast;
-mod combine;
+
 mod compare;
 mod constant;
 mod dot;
@@ -42,11 +42,12 @@ mod layout;
 mod library;
 pub(crate) mod memory;
 mod query;
+mod reduce;
 mod table;
 
 use triton_runner_ir::{Module, OpId};
 
-pub(crate) use combine::{Combiner, Reduce, Scan};
+pub(crate) use reduce::{Combiner, Reduce, Scan};
 pub(crate) use constant::{Constant, constant};
 pub(crate) use query::Query;
 
@@ -77,7 +78,7 @@ pub(crate) fn decode(module: &Module, id: OpId, combiner: Option<Combiner>) -> R
     let form = Form::new(module, id)?;
     if let Some(combiner) = combiner {
         return match form.name() {
-            "tt.reduce" => Ok(Some(Operation::Reduce(Box::new(Reduce::decode(&form, combiner)?)))),
+            "tt.reduce" => Ok(Some(Operation::Reduce(Box::new(Reduce::decode(&form, combiner, false)?)))),
             "tt.scan" => Ok(Some(Operation::Scan(Box::new(Scan::decode(&form, combiner)?)))),
             _ => Err("it has a region".to_owned()),
         };
@@ -123,6 +124,11 @@ pub(crate) fn decode(module: &Module, id: OpId, combiner: Option<Combiner>) -> R
         return Ok(Some(Operation::Event(event)));
     }
     Err("the interpreter doesn't know it".to_owned())
+}
+
+/// A sum of products that only it needs.
+pub(crate) fn fused_reduction(module: &Module, id: OpId, combiner: Combiner) -> Result<Operation, Reason> {
+    Ok(Operation::Reduce(Box::new(Reduce::decode(&Form::new(module, id)?, combiner, true)?)))
 }
 
 /// A sum of floating-point numbers with the product that only it needs, which is its first operand or its second.

@@ -207,19 +207,25 @@ impl<'m> Builder<'m> {
     fn compute(&mut self, op: OpId) -> Built<()> {
         let module = self.module;
         let operation = module.op(op);
-        if let Some((product, first)) = self.uses.product(op) {
-            let code = ops::fused(module, op, first).map_err(|reason| self.refuse(op, reason))?;
-            let addend = operation.operands[usize::from(first)];
-            let operands: SmallVec<[ValueId; 4]> = module.op(product).operands.iter().copied().chain([addend]).collect();
-            let results = self.slots(&operation.results, op)?;
-            self.emit(Code::Compute(code), &operands, &results, op)?;
-            return Ok(());
-        }
         let combiner = match &operation.regions[..] {
             [] => None,
             [region] => Some(self.combiner(op, *region)?),
             _ => return Err(self.refuse(op, "it has several regions")),
         };
+        if let Some((product, first)) = self.uses.product(op) {
+            let mut operands: SmallVec<[ValueId; 4]> = module.op(product).operands.iter().copied().collect();
+            let code = match combiner {
+                Some(combiner) => ops::fused_reduction(module, op, combiner),
+                None => {
+                    operands.extend(operation.operands.get(usize::from(first)).copied());
+                    ops::fused(module, op, first)
+                }
+            };
+            let code = code.map_err(|reason| self.refuse(op, reason))?;
+            let results = self.slots(&operation.results, op)?;
+            self.emit(Code::Compute(code), &operands, &results, op)?;
+            return Ok(());
+        }
         let Some(code) = ops::decode(module, op, combiner).map_err(|reason| self.refuse(op, reason))? else {
             return Ok(());
         };
@@ -244,7 +250,7 @@ impl<'m> Builder<'m> {
             |instruction: &Instruction| matches!(&instruction.code, Code::Compute(code) if code.is_elementwise());
         match code.iter().find(|instruction| !is_elementwise(instruction)) {
             Some(other) => Err(self.refuse(other.origin, "it is in a region that combines elements")),
-            None => Ok(ops::Combiner { code, inputs: inputs.to_vec(), outputs: outputs.to_vec() }),
+            None => Ok(ops::Combiner { code, inputs: inputs.to_vec(), outputs: outputs.to_vec(), warps: self.options.warps as usize }),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use triton_runner_ir::{BlockId, Def, Module, OpId, ValueId};
+use triton_runner_ir::{BlockId, Def, FloatType, Module, OpId, Type, ValueId};
 
 /// When a value that is defined in a block is no longer needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Uses {
             }
         }
         for (op, operation) in module.ops() {
-            if !matches!(&*operation.name, "arith.addf" | "arith.subf") {
+            if !matches!(&*operation.name, "arith.addf" | "arith.subf") && !is_narrow_sum(module, op) {
                 continue;
             }
             let product = operation.operands.iter().position(|value| match module.value(*value).def {
@@ -138,4 +138,22 @@ impl Uses {
 fn blocks(module: &Module) -> impl Iterator<Item = BlockId> {
     let mut seen = std::collections::HashSet::new();
     module.ops().filter_map(|(_, op)| op.block).filter(move |block| seen.insert(*block))
+}
+
+/// A reduction that sums `f16` or `bf16`: a thread's own products and sums are contracted too.
+fn is_narrow_sum(module: &Module, op: OpId) -> bool {
+    let operation = module.op(op);
+    let is_narrow = |value: &ValueId| {
+        matches!(module.ty(*value).element(), Type::Float(FloatType::F16 | FloatType::Bf16))
+    };
+    let ([operand], [region], "tt.reduce") = (&operation.operands[..], &operation.regions[..], &*operation.name) else {
+        return false;
+    };
+    let [block] = module.region(*region).blocks[..] else { return false };
+    let [sum, end] = module.block(block).ops[..] else { return false };
+    let (sum, end) = (module.op(sum), module.op(end));
+    is_narrow(operand)
+        && sum.name == "arith.addf"
+        && sum.operands == module.block(block).arguments
+        && end.operands == sum.results
 }
