@@ -14,4 +14,4 @@ mod value;
 
 pub use finding::{Finding, FindingKind};
 pub use launch::{Argument, ArgumentError, Buffer, Launch, Report, TensorDescriptor};
-pub use program::{Options, Program, ProgramError, Refused};
+pub use program::{Options, Parameter, ParameterKind, Program, ProgramError, Refused};

@@ -6,7 +6,7 @@ use triton_runner_interpreter::numbers::format::{Class, Format, load_f32, load_f
 
 /// How near a buffer comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Every byte.
     Equal,
     /// Within the tolerance of its format.
@@ -15,19 +15,19 @@ pub enum Verdict {
 }
 
 /// The largest difference of a buffer.
-pub struct Difference {
-    pub name: String,
-    pub verdict: Verdict,
+pub(crate) struct Difference {
+    pub(crate) name: String,
+    pub(crate) verdict: Verdict,
     /// Relative to the buffer's largest value; of integers how many differ.
-    pub largest: f64,
+    pub(crate) largest: f64,
     /// Where it is.
-    pub element: usize,
-    pub found: f64,
-    pub expected: f64,
+    pub(crate) element: usize,
+    pub(crate) found: f64,
+    pub(crate) expected: f64,
 }
 
 impl Verdict {
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Equal => "equal",
             Self::Close => "close",
@@ -44,7 +44,7 @@ impl fmt::Display for Difference {
 }
 
 impl Difference {
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::json!({
             "name": self.name, "verdict": self.verdict.word(), "largest": self.largest, "element": self.element,
             "found": self.found, "expected": self.expected,
@@ -63,7 +63,7 @@ fn tolerance(format: Format) -> f64 {
     }
 }
 
-pub fn compare(name: &str, format: Option<Format>, found: &[u8], expected: &[u8]) -> Difference {
+pub(crate) fn compare(name: &str, format: Option<Format>, found: &[u8], expected: &[u8]) -> Difference {
     let equal = Difference {
         name: name.to_owned(),
         verdict: Verdict::Equal,

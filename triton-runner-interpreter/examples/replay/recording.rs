@@ -9,13 +9,13 @@ use triton_runner_interpreter::{Argument, TensorDescriptor};
 use crate::compare::{Difference, compare};
 
 /// One launch.
-pub struct Recording {
-    pub kernel: String,
-    pub grid: [u32; 3],
-    pub arguments: Vec<Argument>,
+pub(crate) struct Recording {
+    pub(crate) kernel: String,
+    pub(crate) grid: [u32; 3],
+    pub(crate) arguments: Vec<Argument>,
     /// Whether products and sums were contracted.
-    pub contract: bool,
-    pub warps: u32,
+    pub(crate) contract: bool,
+    pub(crate) warps: u32,
     buffers: Vec<Recorded>,
 }
 
@@ -27,7 +27,7 @@ struct Recorded {
 }
 
 impl Recording {
-    pub fn read_all(folder: &Path) -> Result<Vec<Self>, String> {
+    pub(crate) fn read_all(folder: &Path) -> Result<Vec<Self>, String> {
         let path = folder.join("launches.json");
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let list: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -78,13 +78,13 @@ impl Recording {
     }
 
     /// Copies of the buffers as they were.
-    pub fn before(&self, bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    pub(crate) fn before(&self, bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
         let part = |range: &std::ops::Range<usize>| bytes.get(range.clone()).ok_or("the file of buffers is too short");
         Ok(self.buffers.iter().map(|buffer| part(&buffer.before).map(<[u8]>::to_vec)).collect::<Result<_, _>>()?)
     }
 
     /// The buffers against what a GPU left there.
-    pub fn compare(&self, found: &[Vec<u8>], bytes: &[u8]) -> Result<Vec<Difference>, String> {
+    pub(crate) fn compare(&self, found: &[Vec<u8>], bytes: &[u8]) -> Result<Vec<Difference>, String> {
         let compare_one = |(buffer, found): (&Recorded, &Vec<u8>)| {
             let expected = bytes.get(buffer.after.clone()).ok_or("the file of buffers is too short")?;
             Ok(compare(&buffer.name, buffer.format, found, expected))

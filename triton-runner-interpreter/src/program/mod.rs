@@ -17,6 +17,7 @@ pub(crate) use error::python;
 pub(crate) use instruction::{Code, Instruction, Slot};
 pub(crate) use kind::{Kind, SlotType};
 
+use crate::numbers::format::Format;
 use builder::{Builder, Return};
 
 /// How a kernel's numbers are computed.
@@ -49,15 +50,53 @@ pub struct Program {
     pub(crate) arguments: Vec<Parameter>,
 }
 
-/// An argument of the kernel, as the IR has it.
+/// A parameter of the kernel, as the IR has it: sizes and strides of a descriptor follow it as parameters of their own.
 #[derive(Clone, Debug)]
-pub(crate) struct Parameter {
+pub struct Parameter {
     pub(crate) slot: Slot,
-    /// As Python has it, or as the IR.
     pub(crate) name: String,
     pub(crate) ty: SlotType,
-    /// What the caller promises that it, or the address, is a multiple of.
     pub(crate) divisible_by: u64,
+}
+
+/// What a parameter takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParameterKind {
+    /// A number of this format.
+    Number(Format),
+    /// A pointer to numbers of this format.
+    Pointer(Format),
+    /// A descriptor of a tensor of this format, of which blocks of this shape are loaded and stored.
+    Descriptor {
+        /// Elements of each dimension of a block.
+        block: Vec<usize>,
+        /// The elements' format.
+        format: Format,
+    },
+}
+
+impl Parameter {
+    /// Its name in Python, or in the IR where the IR doesn't know that.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it takes.
+    pub fn kind(&self) -> ParameterKind {
+        match &self.ty.kind {
+            Kind::Number(format) => ParameterKind::Number(*format),
+            Kind::Pointer { format } => ParameterKind::Pointer(*format),
+            Kind::Descriptor { block, format } => {
+                ParameterKind::Descriptor { block: block.to_vec(), format: *format }
+            }
+        }
+    }
+
+    /// What its value, or address, is promised to be a multiple of: 1 where nothing is promised.
+    pub fn divisible_by(&self) -> u64 {
+        self.divisible_by
+    }
 }
 
 impl Program {
@@ -94,6 +133,11 @@ impl Program {
         let (code, slots, constants) = (builder.code, builder.slots, builder.constants);
         let name = kernel.name.to_string();
         Ok(Self { name, code, slots, constants, arguments, module: module.clone() })
+    }
+
+    /// The kernel's parameters, in order.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.arguments
     }
 
     /// The kernel's name.
