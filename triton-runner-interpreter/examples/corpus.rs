@@ -134,16 +134,15 @@ fn arguments(program: &Program, sizes: &BTreeMap<String, Size>) -> (Vec<(String,
             buffers.len() - 1
         };
         arguments.push(match parameter.kind() {
-            ParameterKind::Pointer(format) => {
-                Argument::Pointer { buffer: buffer(format), offset: size.before as i64 }
-            }
+            ParameterKind::Pointer(format) => Argument::Pointer { buffer: buffer(format), offset: size.before as i64 },
             ParameterKind::Descriptor { block, format } => {
                 let rank = block.len();
                 (0..2 * rank).for_each(|_| _ = parameters.next());
                 let shape = vec![NUMBER as i64; rank];
                 let strides = (0..rank).rev().map(|axis| (NUMBER as i64).pow(axis as u32)).collect();
                 let offset = size.before as i64;
-                let descriptor = TensorDescriptor { buffer: buffer(format), offset, shape, strides, pad_with_nan: false };
+                let descriptor =
+                    TensorDescriptor { buffer: buffer(format), offset, shape, strides, pad_with_nan: false };
                 Argument::Descriptor(descriptor)
             }
             ParameterKind::Number(format) => match format.class() {
@@ -162,7 +161,9 @@ fn content(format: Format, bytes: usize) -> Vec<u8> {
         Format::F64 => (1..64).flat_map(|i| (1.0 / f64::from(i)).to_le_bytes()).collect(),
         Format::F32 => (1..64).flat_map(|i| (1.0 / i as f32).to_le_bytes()).collect(),
         // Upper halves of f32 are bf16; as f16 they are small numbers too.
-        Format::F16 | Format::Bf16 => (1..64).flat_map(|i| ((1.0 / i as f32).to_bits() >> 16).to_le_bytes()[..2].to_vec()).collect(),
+        Format::F16 | Format::Bf16 => {
+            (1..64).flat_map(|i| ((1.0 / i as f32).to_bits() >> 16).to_le_bytes()[..2].to_vec()).collect()
+        }
         Format::I32 | Format::I64 | Format::I16 => return vec![0; bytes],
         _ => vec![0x30, 0x31, 0x32],
     };

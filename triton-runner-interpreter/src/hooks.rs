@@ -5,6 +5,7 @@ use crate::memory::Memory;
 
 /// Elements in a row that an instruction accessed.
 #[derive(Clone, Copy, Debug)]
+#[expect(dead_code, reason = "read by checkers, of which there is none yet")]
 pub(crate) struct Run {
     pub(crate) access: Access,
     pub(crate) buffer: usize,

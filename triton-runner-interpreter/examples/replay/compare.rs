@@ -114,6 +114,9 @@ fn numbers(format: Format, bytes: &[u8]) -> Vec<f64> {
             row
         }
         // Only whether they are equal counts.
-        _ => bytes.chunks_exact(format.bytes()).map(|b| b.iter().rev().fold(0.0, |n, b| n * 256.0 + f64::from(*b))).collect(),
+        _ => bytes
+            .chunks_exact(format.bytes())
+            .map(|b| b.iter().rev().fold(0.0, |n, b| n * 256.0 + f64::from(*b)))
+            .collect(),
     }
 }

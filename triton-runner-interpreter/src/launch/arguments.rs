@@ -36,7 +36,9 @@ pub enum ArgumentError {
         found: String,
     },
     /// More programs than a GPU starts.
-    #[error("kernel `{kernel}`: a grid of {grid:?} programs is more than a GPU starts: 2147483647 along x, 65535 along y and z")]
+    #[error(
+        "kernel `{kernel}`: a grid of {grid:?} programs is more than a GPU starts: 2147483647 along x, 65535 along y and z"
+    )]
     Grid {
         /// The kernel.
         kernel: String,
@@ -115,12 +117,14 @@ impl Launch<'_, '_> {
                 }
                 (Kind::Pointer { .. }, Argument::Null) => Initial::Number(Constant::scalar(Format::I64, 0)),
                 (Kind::Number(format), Argument::Integer(value)) => {
-                    let bits = integer(*format, *value).ok_or_else(|| self.wrong(parameter, spelled(*format), value.to_string()))?;
+                    let bits = integer(*format, *value)
+                        .ok_or_else(|| self.wrong(parameter, spelled(*format), value.to_string()))?;
                     Initial::Number(Constant::scalar(*format, bits))
                 }
                 (Kind::Number(format), Argument::Float(value)) => {
                     let bits = float(*format, *value);
-                    let bits = bits.ok_or_else(|| self.wrong(parameter, spelled(*format), "a floating-point number"))?;
+                    let bits =
+                        bits.ok_or_else(|| self.wrong(parameter, spelled(*format), "a floating-point number"))?;
                     Initial::Number(Constant::scalar(*format, bits))
                 }
                 (Kind::Descriptor { block, .. }, Argument::Descriptor(given)) => {
@@ -132,7 +136,11 @@ impl Launch<'_, '_> {
                     for number in given.shape.iter().chain(&given.strides) {
                         let part = parameters.next().ok_or_else(count)?;
                         let Kind::Number(format) = part.ty.kind else {
-                            return Err(self.wrong(part, "a size or a stride of the descriptor", "another type in the IR"));
+                            return Err(self.wrong(
+                                part,
+                                "a size or a stride of the descriptor",
+                                "another type in the IR",
+                            ));
                         };
                         let bits = integer(format, i128::from(*number));
                         let bits = bits.ok_or_else(|| self.wrong(part, spelled(format), number.to_string()))?;
@@ -216,14 +224,19 @@ impl Launch<'_, '_> {
     pub(super) fn promises(&self, values: &[(Slot, Initial)]) -> Vec<Finding> {
         let mut findings = Vec::new();
         for parameter in self.program.arguments.iter().filter(|parameter| parameter.divisible_by > 1) {
-            let value = values.iter().find(|(slot, _)| *slot == parameter.slot).and_then(|(_, initial)| initial.value().as_int());
+            let value = values
+                .iter()
+                .find(|(slot, _)| *slot == parameter.slot)
+                .and_then(|(_, initial)| initial.value().as_int());
             let by = parameter.divisible_by;
             // Multiples of 2⁶³ and more are out of an argument's range.
             if let (Some(value), Ok(divisor)) = (value, i64::try_from(by))
                 && value % divisor != 0
             {
                 let what = match parameter.ty.kind {
-                    Kind::Pointer { .. } => format!("its address lies {} bytes behind a multiple of {by}", value.rem_euclid(divisor)),
+                    Kind::Pointer { .. } => {
+                        format!("its address lies {} bytes behind a multiple of {by}", value.rem_euclid(divisor))
+                    }
                     _ => format!("it is {value}"),
                 };
                 findings.push(Finding {

@@ -22,9 +22,7 @@ pub(super) fn finding(
             (FindingKind::Invalid, format!("operand {place} has no value of its type here: the IR is not valid"), None)
         }
         Trap::Step(step) => (FindingKind::Invalid, format!("a loop whose step is {step} never ends"), None),
-        Trap::Budget(budget) => {
-            (FindingKind::Endless, format!("it didn't end within {budget} instructions"), None)
-        }
+        Trap::Budget(budget) => (FindingKind::Endless, format!("it didn't end within {budget} instructions"), None),
         Trap::Stuck => {
             let message = "it waits for something that no other program does: all others are over or wait too";
             (FindingKind::Endless, message.to_owned(), None)
@@ -33,11 +31,10 @@ pub(super) fn finding(
             (FindingKind::Assert, format!("assertion failed: {message} (element {lane} of the condition)"), None)
         }
         Trap::Assume { lane } => {
-            let message = format!("the condition of `tl.assume` is false (element {lane}): compilers believe that it is true");
+            let message =
+                format!("the condition of `tl.assume` is false (element {lane}): compilers believe that it is true");
             (FindingKind::Promise, message, None)
         }
-        Trap::Promise(message) => (FindingKind::Promise, message.clone(), None),
-        Trap::Unsupported(message) => (FindingKind::Invalid, message.clone(), None),
     };
     let mut finding = Finding::new(kind, &program.name, message);
     finding.program = Some(id);
@@ -91,7 +88,11 @@ fn memory_fault(
             (FindingKind::Bounds, message, Some((argument, element)))
         }
         Fault::Nowhere { address } => {
-            let what = if (0..4096).contains(&address) { "a null pointer".to_owned() } else { format!("address {address:#x}") };
+            let what = if (0..4096).contains(&address) {
+                "a null pointer".to_owned()
+            } else {
+                format!("address {address:#x}")
+            };
             (FindingKind::Bounds, format!("{verb} {what}, which is in no argument's memory; {masked}"), None)
         }
         Fault::Misaligned { address, bytes } => {
@@ -100,7 +101,8 @@ fn memory_fault(
                 (argument, element, format!(" ({name}, byte {offset})"))
             });
             let text = place.as_ref().map_or("", |(_, _, text)| text);
-            let message = format!("{verb} {bytes} bytes at an address that is no multiple of {bytes}{text}: a GPU stops there");
+            let message =
+                format!("{verb} {bytes} bytes at an address that is no multiple of {bytes}{text}: a GPU stops there");
             (FindingKind::Bounds, message, place.map(|(argument, element, _)| (argument, element)))
         }
         Fault::ReadOnly { buffer, offset } => {

@@ -97,6 +97,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What `tl.device_print` printed, in the order of programs.
     pub prints: Vec<String>,
+    /// Buffers that were given uninitialized and not written as a whole: their places, and the first byte that has no
+    /// value.
+    pub unwritten: Vec<(usize, usize)>,
     /// Programs that ran.
     pub programs: u64,
     /// Instructions that they took, and lanes in units of 64.
@@ -151,12 +154,15 @@ impl<'p, 'a> Launch<'p, 'a> {
         let names = self.names();
         let findings = self.promises(&values);
         let (program, grid, threads, budget) = (self.program, self.grid, self.threads, self.budget);
+        let count = self.buffers.len();
         let given = self.buffers.into_iter().map(|buffer| (buffer.given, buffer.misaligned)).collect();
         let memory = Memory::new(given).ok_or(ArgumentError::Buffers)?;
         if !findings.is_empty() {
             return Ok(Report { findings, ..Report::default() });
         }
         let work = schedule::Work { program, memory: &memory, names: &names, grid, budget, values: &values };
-        Ok(work.run(threads))
+        let mut report = work.run(threads);
+        report.unwritten = (0..count).filter_map(|buffer| Some((buffer, memory.first_unwritten(buffer)?))).collect();
+        Ok(report)
     }
 }

@@ -4,8 +4,8 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::arguments::{Initial, Named};
 use super::Report;
+use super::arguments::{Initial, Named};
 use crate::finding::Finding;
 use crate::hooks::Unchecked;
 use crate::machine::{Machine, Progress, Thread, Trap};
@@ -190,8 +190,7 @@ impl Work<'_, '_> {
         while !waiting.is_empty() {
             let failed = shared.failed.load(Ordering::SeqCst);
             waiting.retain_mut(|(index, thread)| {
-                *index < failed
-                    && self.advance(machine, thread, *index, shared, share) == Some(Progress::Waiting)
+                *index < failed && self.advance(machine, thread, *index, shared, share) == Some(Progress::Waiting)
             });
             let now = shared.writes.load(Ordering::SeqCst);
             let all_wait = shared.waiting.load(Ordering::SeqCst) == shared.running.load(Ordering::SeqCst);

@@ -177,11 +177,13 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         let operands = thread.operands(instruction);
         let results = match operation {
             Operation::Reduce(reduce) => {
-                let mut combine = |combiner: &Combiner, values: Values, lanes: usize| self.combine(combiner, values, lanes, thread);
+                let mut combine =
+                    |combiner: &Combiner, values: Values, lanes: usize| self.combine(combiner, values, lanes, thread);
                 reduce.run(&scope, operands, &mut combine)?
             }
             Operation::Scan(scan) => {
-                let mut combine = |combiner: &Combiner, values: Values, lanes: usize| self.combine(combiner, values, lanes, thread);
+                let mut combine =
+                    |combiner: &Combiner, values: Values, lanes: usize| self.combine(combiner, values, lanes, thread);
                 scan.run(&scope, operands, &mut combine)?
             }
             Operation::Memory(memory) => memory.run(&scope, operands, self)?,

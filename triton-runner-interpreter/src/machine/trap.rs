@@ -22,10 +22,6 @@ pub(crate) enum Trap {
     Assert { message: String, lane: usize },
     /// `tl.assume`.
     Assume { lane: usize },
-    /// What compilers were promised of a value isn't so.
-    Promise(String),
-    /// Something that can only be known while it runs.
-    Unsupported(String),
 }
 
 /// What memory was accessed for.

@@ -29,7 +29,13 @@ impl<'m, 'a> Cursor<'m, 'a> {
 
     /// Reads a row of elements of `size` bytes from an address on. `f` gets its bytes in order, in pieces of whole
     /// elements.
-    pub(crate) fn read(&mut self, address: i64, size: usize, count: usize, mut f: impl FnMut(&[u8])) -> Result<(), Fault> {
+    pub(crate) fn read(
+        &mut self,
+        address: i64,
+        size: usize,
+        count: usize,
+        mut f: impl FnMut(&[u8]),
+    ) -> Result<(), Fault> {
         let (buffer, mut offset) = self.memory.find(address, size * count, size)?;
         let found = &self.memory.buffers[buffer];
         if let Bytes::Read(bytes) = &found.bytes {

@@ -100,11 +100,6 @@ impl<'a> Memory<'a> {
         buffers.iter().all(|buffer| (buffer.len as u64) < START as u64 / 2).then_some(Self { buffers })
     }
 
-    /// The address of a buffer's first byte; null if there is no such buffer.
-    pub(crate) fn address(&self, buffer: usize) -> i64 {
-        self.buffers.get(buffer).map_or(0, |found| Self::address_of(buffer, found.misaligned))
-    }
-
     /// The address that a buffer's first byte will have.
     pub(crate) fn address_of(buffer: usize, misaligned: usize) -> i64 {
         let number = buffer.min(MAX_BUFFERS) as i64 + 1;
@@ -136,11 +131,6 @@ impl<'a> Memory<'a> {
     /// Bytes of a buffer.
     pub(crate) fn len(&self, buffer: usize) -> usize {
         self.buffers.get(buffer).map_or(0, |buffer| buffer.len)
-    }
-
-    /// Whether a buffer may be written.
-    pub(crate) fn is_writable(&self, buffer: usize) -> bool {
-        self.buffers.get(buffer).is_some_and(|buffer| matches!(buffer.bytes, Bytes::Write(_)))
     }
 
     /// Whether all of a buffer was written or given with values; else the first byte that wasn't.

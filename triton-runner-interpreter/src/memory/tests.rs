@@ -8,7 +8,7 @@ fn memory<'a>(bytes: &'a mut [u8], misaligned: usize) -> Memory<'a> {
 fn rows_cross_stripes() {
     let mut bytes = vec![0; 3 * STRIPE];
     let memory = memory(&mut bytes, 64);
-    let address = memory.address(0);
+    let address = Memory::address_of(0, 64);
     let mut cursor = Cursor::new(&memory);
     let count = (2 * STRIPE) / 4;
     let mut next = 0u32;
@@ -31,13 +31,13 @@ fn rows_cross_stripes() {
 fn addresses_outside_a_buffer_still_name_it() {
     let mut bytes = vec![0; 16];
     let memory = memory(&mut bytes, 0);
-    let address = memory.address(0);
+    let address = Memory::address_of(0, 0);
     let mut cursor = Cursor::new(&memory);
     let past = cursor.read(address + 12, 4, 2, |_| panic!("touched"));
     assert_eq!(past, Err(Fault::Outside { buffer: 0, offset: 12, bytes: 8, len: 16 }));
     let before = cursor.read(address - 4, 4, 1, |_| panic!("touched"));
     assert_eq!(before, Err(Fault::Outside { buffer: 0, offset: -4, bytes: 4, len: 16 }));
-    for address in [0, -8, i64::MIN, i64::MAX, 16, memory.address(0) << 1] {
+    for address in [0, -8, i64::MIN, i64::MAX, 16, Memory::address_of(0, 0) << 1] {
         assert!(cursor.read(address, 1, 1, |_| panic!("touched")).is_err(), "{address}");
     }
     assert_eq!(cursor.read(address + 2, 4, 1, |_| {}), Err(Fault::Misaligned { address: address + 2, bytes: 4 }));
@@ -47,7 +47,7 @@ fn addresses_outside_a_buffer_still_name_it() {
 fn bytes_that_were_never_written_are_found_by_the_byte() {
     let mut bytes = vec![0; 2 * STRIPE];
     let memory = Memory::new(vec![(Given::Uninitialized(&mut bytes), 0)]).unwrap();
-    let address = memory.address(0);
+    let address = Memory::address_of(0, 0);
     let mut cursor = Cursor::new(&memory);
     cursor.write(address, 2, STRIPE / 2 + 1, |piece| piece.fill(7)).unwrap();
     assert_eq!(cursor.read(address, 2, STRIPE / 2 + 1, |_| {}), Ok(()));

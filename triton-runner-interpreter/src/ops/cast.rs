@@ -2,9 +2,9 @@
 
 use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::format::{
-    Class, Format, Rounding, Signedness, f32_to_f64, f32_to_i32, f32_to_i64, f64_to_f32,
-    f64_to_i32, f64_to_i64, i32_to_f32, i32_to_f64, i32_to_i64, i32_to_mask, i64_to_f32, i64_to_f64, i64_to_i32,
-    i64_to_mask, mask_to_i32, mask_to_i64, round_f32,
+    Class, Format, Rounding, Signedness, f32_to_f64, f32_to_i32, f32_to_i64, f64_to_f32, f64_to_i32, f64_to_i64,
+    i32_to_f32, i32_to_f64, i32_to_i64, i32_to_mask, i64_to_f32, i64_to_f64, i64_to_i32, i64_to_mask, mask_to_i32,
+    mask_to_i64, round_f32,
 };
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
@@ -36,11 +36,13 @@ impl Cast {
             "arith.uitofp" => Self::ToFloat(Signedness::Unsigned),
             "arith.fptosi" => Self::ToInteger(Signedness::Signed),
             "arith.fptoui" => Self::ToInteger(Signedness::Unsigned),
-            "arith.extf" | "arith.truncf" | "tt.fp_to_fp" => match form.word("rounding").or(form.word("roundingmode")) {
-                None | Some("rtne" | "to_nearest_even") => Self::Float(Rounding::NearestEven),
-                Some("rtz" | "toward_zero") => Self::Float(Rounding::TowardZero),
-                Some(other) => return Err(format!("rounding `{other}` is not supported")),
-            },
+            "arith.extf" | "arith.truncf" | "tt.fp_to_fp" => {
+                match form.word("rounding").or(form.word("roundingmode")) {
+                    None | Some("rtne" | "to_nearest_even") => Self::Float(Rounding::NearestEven),
+                    Some("rtz" | "toward_zero") => Self::Float(Rounding::TowardZero),
+                    Some(other) => return Err(format!("rounding `{other}` is not supported")),
+                }
+            }
             "tt.bitcast" | "arith.bitcast" => Self::Bits,
             "tt.ptr_to_int" | "tt.int_to_ptr" => Self::Address,
             _ => return Ok(None),
@@ -55,7 +57,9 @@ impl Cast {
             Self::ToInteger(_) => is_float(from.format()) && !is_float(to.format()) && to.format() != Format::I1,
             Self::Float(_) => is_float(from.format()) && is_float(to.format()),
             // Bits of `i1` in another type of one bit: the same.
-            Self::Bits => from.format().bits() == to.format().bits() && from.pointee().is_some() == to.pointee().is_some(),
+            Self::Bits => {
+                from.format().bits() == to.format().bits() && from.pointee().is_some() == to.pointee().is_some()
+            }
             Self::Address => from.format() == Format::I64 && to.format() == Format::I64,
         };
         if fits { Ok(Some(cast)) } else { Err("it can't convert between these types".to_owned()) }
@@ -216,7 +220,14 @@ fn bits(shape: &[usize], value: Value, from: Format, to: Format) -> Outcome<Valu
 }
 
 /// Numbers to memory and back as others.
-fn reinterpret<A: Element, B: Element>(from: Format, to: Format, size: usize, bytes: &mut Vec<u8>, row: &[A], out: &mut [B]) {
+fn reinterpret<A: Element, B: Element>(
+    from: Format,
+    to: Format,
+    size: usize,
+    bytes: &mut Vec<u8>,
+    row: &[A],
+    out: &mut [B],
+) {
     bytes.clear();
     bytes.resize(row.len() * size, 0);
     A::store(from, row, bytes);

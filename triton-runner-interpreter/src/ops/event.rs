@@ -25,7 +25,9 @@ impl Event {
         Ok(Some(match form.name() {
             "tt.print" => {
                 let signed = match form.op.attribute("isSigned") {
-                    Some(triton_runner_ir::Attribute::DenseArray(array)) => array.values.iter().map(|v| *v != 0).collect(),
+                    Some(triton_runner_ir::Attribute::DenseArray(array)) => {
+                        array.values.iter().map(|v| *v != 0).collect()
+                    }
                     _ => Vec::new(),
                 };
                 let prefix = form.word("prefix").unwrap_or_default().to_owned();
@@ -79,7 +81,9 @@ impl Event {
                 });
                 match (lane, self) {
                     (None, _) => Ok(()),
-                    (Some(lane), Self::Assert { message }) => Err(Trap::Assert { message: message.clone(), lane }.into()),
+                    (Some(lane), Self::Assert { message }) => {
+                        Err(Trap::Assert { message: message.clone(), lane }.into())
+                    }
                     (Some(lane), _) => Err(Trap::Assume { lane }.into()),
                 }
             }

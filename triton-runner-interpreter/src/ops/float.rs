@@ -17,9 +17,14 @@ pub(crate) enum Float {
     Unary(Math),
     MathBinary(MathBinary),
     /// `±a·b ± c`, rounded once.
-    Fma { negate_product: bool, negate_addend: bool },
+    Fma {
+        negate_product: bool,
+        negate_addend: bool,
+    },
     /// `tt.clampf`.
-    Clamp { propagate_nan: bool },
+    Clamp {
+        propagate_nan: bool,
+    },
 }
 
 impl Float {

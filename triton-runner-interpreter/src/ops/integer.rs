@@ -20,7 +20,9 @@ pub(crate) enum Integer {
     MultiplyHigh,
     Unary(IntegerUnary),
     /// `tt.addptr`: so many bytes for each element.
-    Address { bytes: i64 },
+    Address {
+        bytes: i64,
+    },
 }
 
 impl Integer {
@@ -99,11 +101,13 @@ impl Integer {
         if let (Value::Region(a), Value::Region(b)) = (a, b) {
             let Self::Binary(binary) = self else { return None };
             let region = match binary {
-                IntegerBinary::And | IntegerBinary::Multiply | IntegerBinary::MinUnsigned | IntegerBinary::MaxSigned => {
-                    Some(a.and(b))
-                }
+                IntegerBinary::And
+                | IntegerBinary::Multiply
+                | IntegerBinary::MinUnsigned
+                | IntegerBinary::MaxSigned => Some(a.and(b)),
                 IntegerBinary::Or | IntegerBinary::MaxUnsigned | IntegerBinary::MinSigned => a.or(b),
-                IntegerBinary::Xor | IntegerBinary::Add | IntegerBinary::Subtract => match (a.as_splat(), b.as_splat()) {
+                IntegerBinary::Xor | IntegerBinary::Add | IntegerBinary::Subtract => match (a.as_splat(), b.as_splat())
+                {
                     (Some(a), Some(b)) => Some(Region::splat(a != b)),
                     (Some(true), None) => b.not(shape),
                     (Some(false), None) => Some(b.clone()),

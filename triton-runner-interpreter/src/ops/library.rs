@@ -35,7 +35,8 @@ impl Library {
         form.count(function.arguments().len(), 1)?;
         form.elementwise()?;
         let classes = form.operands.iter().map(|ty| ty.format().class());
-        let fits = classes.eq(function.arguments().iter().copied()) && form.result(0)?.format().class() == function.result();
+        let fits =
+            classes.eq(function.arguments().iter().copied()) && form.result(0)?.format().class() == function.result();
         if fits { Ok(Some(Self { function })) } else { Err(format!("`{symbol}` takes other types")) }
     }
 

@@ -47,9 +47,9 @@ mod table;
 
 use triton_runner_ir::{Module, OpId};
 
-pub(crate) use reduce::{Combiner, Reduce, Scan};
 pub(crate) use constant::{Constant, constant};
 pub(crate) use query::Query;
+pub(crate) use reduce::{Combiner, Reduce, Scan};
 
 use crate::machine::{Outcome, Scope, Trap, Values};
 use form::{Form, Reason};
@@ -83,7 +83,8 @@ pub(crate) fn decode(module: &Module, id: OpId, combiner: Option<Combiner>) -> R
             _ => Err("it has a region".to_owned()),
         };
     }
-    if matches!(form.name(), "gpu.barrier" | "ttg.barrier" | "tt.debug_barrier" | "nvvm.barrier0" | "ttg.local_barrier") {
+    if matches!(form.name(), "gpu.barrier" | "ttg.barrier" | "tt.debug_barrier" | "nvvm.barrier0" | "ttg.local_barrier")
+    {
         // Operations of one program come one after the other.
         return Ok(None);
     }

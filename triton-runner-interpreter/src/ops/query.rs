@@ -47,9 +47,7 @@ impl Query {
         match self {
             Self::Program(axis) => Value::int(program.get(axis).copied().unwrap_or_default().into()),
             Self::Programs(axis) => Value::int(grid.get(axis).copied().unwrap_or_default().into()),
-            Self::Range { start } => {
-                Value::Affine(Affine { base: start, steps: smallvec::smallvec![1] })
-            }
+            Self::Range { start } => Value::Affine(Affine { base: start, steps: smallvec::smallvec![1] }),
         }
     }
 }

@@ -9,7 +9,9 @@ use crate::value::{Lanes, Value};
 /// An operation whose places are values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Table {
-    Gather { axis: usize },
+    Gather {
+        axis: usize,
+    },
     /// With a mask, or without.
     Histogram,
 }
@@ -61,13 +63,17 @@ impl Table {
             Self::Histogram => {
                 let values = indices(source, scope, 0)?;
                 let mask = match other {
-                    Some(mask) => Some(mask.into_bits(scope.shape(1)).ok_or_else(|| Trap::form(1))?.to_vec(scope.shape(1))),
+                    Some(mask) => {
+                        Some(mask.into_bits(scope.shape(1)).ok_or_else(|| Trap::form(1))?.to_vec(scope.shape(1)))
+                    }
                     None => None,
                 };
                 let mut counts = vec![0i64; lanes(scope.result_shape(0))];
                 for (place, value) in values.iter().enumerate() {
                     let is_on = mask.as_ref().is_none_or(|mask| mask.get(place) == Some(&1));
-                    if let (true, Some(count)) = (is_on, usize::try_from(*value).ok().and_then(|bin| counts.get_mut(bin))) {
+                    if let (true, Some(count)) =
+                        (is_on, usize::try_from(*value).ok().and_then(|bin| counts.get_mut(bin)))
+                    {
                         *count += 1;
                     }
                 }

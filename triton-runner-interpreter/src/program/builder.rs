@@ -118,7 +118,9 @@ impl<'m> Builder<'m> {
     /// Appends an instruction.
     pub(super) fn push(&mut self, instruction: Instruction) -> Built<usize> {
         if self.code.len() >= MAX_CODE {
-            return Err(self.refuse(instruction.origin, "the program is too long: calls are written out where they are made"));
+            return Err(
+                self.refuse(instruction.origin, "the program is too long: calls are written out where they are made")
+            );
         }
         self.code.push(instruction);
         Ok(self.code.len() - 1)
@@ -250,7 +252,12 @@ impl<'m> Builder<'m> {
             |instruction: &Instruction| matches!(&instruction.code, Code::Compute(code) if code.is_elementwise());
         match code.iter().find(|instruction| !is_elementwise(instruction)) {
             Some(other) => Err(self.refuse(other.origin, "it is in a region that combines elements")),
-            None => Ok(ops::Combiner { code, inputs: inputs.to_vec(), outputs: outputs.to_vec(), warps: self.options.warps as usize }),
+            None => Ok(ops::Combiner {
+                code,
+                inputs: inputs.to_vec(),
+                outputs: outputs.to_vec(),
+                warps: self.options.warps as usize,
+            }),
         }
     }
 }

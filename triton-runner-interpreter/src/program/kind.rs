@@ -17,9 +17,14 @@ pub(crate) struct SlotType {
 pub(crate) enum Kind {
     Number(Format),
     /// An address, with the bytes of what is there.
-    Pointer { format: Format },
+    Pointer {
+        format: Format,
+    },
     /// A tensor in memory, with the block that is loaded at once.
-    Descriptor { block: Shape, format: Format },
+    Descriptor {
+        block: Shape,
+        format: Format,
+    },
 }
 
 /// More lanes than this no kernel has: Triton's own limit.
@@ -38,11 +43,6 @@ impl SlotType {
             element => Kind::Number(format(element)?),
         };
         Some(Self { shape, kind })
-    }
-
-    /// A scalar.
-    pub(crate) fn scalar(format: Format) -> Self {
-        Self { shape: Shape::new(), kind: Kind::Number(format) }
     }
 
     /// How a lane is represented: addresses as 64-bit integers.

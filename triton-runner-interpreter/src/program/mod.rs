@@ -12,8 +12,8 @@ use std::sync::Arc;
 use triton_runner_ir::{Attribute, Module};
 
 pub(crate) use crate::ops::Constant;
-pub use error::{ProgramError, Refused};
 pub(crate) use error::python;
+pub use error::{ProgramError, Refused};
 pub(crate) use instruction::{Code, Instruction, Slot};
 pub(crate) use kind::{Kind, SlotType};
 
@@ -87,9 +87,7 @@ impl Parameter {
         match &self.ty.kind {
             Kind::Number(format) => ParameterKind::Number(*format),
             Kind::Pointer { format } => ParameterKind::Pointer(*format),
-            Kind::Descriptor { block, format } => {
-                ParameterKind::Descriptor { block: block.to_vec(), format: *format }
-            }
+            Kind::Descriptor { block, format } => ParameterKind::Descriptor { block: block.to_vec(), format: *format },
         }
     }
 

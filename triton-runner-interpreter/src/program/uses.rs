@@ -143,9 +143,8 @@ fn blocks(module: &Module) -> impl Iterator<Item = BlockId> {
 /// A reduction that sums `f16` or `bf16`: a thread's own products and sums are contracted too.
 fn is_narrow_sum(module: &Module, op: OpId) -> bool {
     let operation = module.op(op);
-    let is_narrow = |value: &ValueId| {
-        matches!(module.ty(*value).element(), Type::Float(FloatType::F16 | FloatType::Bf16))
-    };
+    let is_narrow =
+        |value: &ValueId| matches!(module.ty(*value).element(), Type::Float(FloatType::F16 | FloatType::Bf16));
     let ([operand], [region], "tt.reduce") = (&operation.operands[..], &operation.regions[..], &*operation.name) else {
         return false;
     };

@@ -84,18 +84,10 @@ impl Affine {
         Self::checked(self.base.into(), self.steps.iter().map(|&step| step.into()), shape, bits)
     }
 
-    /// The axis along which it varies, where there is just one.
-    pub(crate) fn one_axis(&self) -> Option<usize> {
-        let mut varying = self.steps.iter().enumerate().filter(|(_, step)| **step != 0);
-        match (varying.next(), varying.next()) {
-            (Some((axis, _)), None) => Some(axis),
-            _ => None,
-        }
-    }
-
     /// All lanes in row-major order of the axes that vary.
     pub(crate) fn each(&self, shape: &[usize], mut f: impl FnMut(i64)) {
-        let varying: Shape = (0..shape.len()).map(|axis| if step(&self.steps, axis) == 0 { 1 } else { shape[axis] }).collect();
+        let varying: Shape =
+            (0..shape.len()).map(|axis| if step(&self.steps, axis) == 0 { 1 } else { shape[axis] }).collect();
         let walk = super::axes::Walk::new(&varying, [&self.steps]);
         walk.each([self.base], |[start]| {
             let mut at = start;

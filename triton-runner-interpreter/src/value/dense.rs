@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::axes::{Steps, Walk, compact, is_splat, lanes, step};
+use super::axes::{Steps, Walk, compact, lanes, step};
 
 /// Lanes of one type.
 #[derive(Clone, Debug)]
@@ -69,12 +69,6 @@ impl<T: Copy + Default> Stored<T> {
     pub(crate) fn is_unique(&self) -> bool {
         Rc::strong_count(&self.data) == 1
     }
-
-    /// A lane.
-    pub(crate) fn lane(&self, index: &[usize]) -> T {
-        let at = index.iter().enumerate().fold(self.start as i64, |at, (axis, &i)| at + step(&self.steps, axis) * i as i64);
-        self.data.get(at as usize).copied().unwrap_or_default()
-    }
 }
 
 impl<T: Copy + Default> Lanes<T> {
@@ -97,23 +91,6 @@ impl<T: Copy + Default> Lanes<T> {
     /// Whether it varies along an axis.
     pub(crate) fn varies(&self, axis: usize) -> bool {
         step(self.steps(), axis) != 0
-    }
-
-    /// A lane.
-    pub(crate) fn lane(&self, index: &[usize]) -> T {
-        match self {
-            Self::Splat(value) => *value,
-            Self::Stored(stored) => stored.lane(index),
-        }
-    }
-
-    /// Stored row by row over the axes that vary, and nothing else.
-    pub(crate) fn compacted(self, shape: &[usize]) -> Self {
-        match self {
-            Self::Stored(stored) if is_splat(&stored.steps) => Self::Splat(stored.lane(&[])),
-            Self::Stored(stored) if !stored.is_compact(shape) => Self::Stored(stored.compacted(shape)),
-            other => other,
-        }
     }
 
     /// All lanes in row-major order, those of axes that don't vary too.

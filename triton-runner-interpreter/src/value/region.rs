@@ -85,15 +85,6 @@ impl Region {
         Self { empty: self.empty, ranges }
     }
 
-    /// How many lanes are true.
-    pub(crate) fn count(&self, shape: &[usize]) -> usize {
-        let sizes = shape.iter().enumerate().map(|(axis, &size)| {
-            let (start, end) = self.range(axis, size);
-            end.saturating_sub(start)
-        });
-        if self.empty { 0 } else { sizes.product() }
-    }
-
     /// Where both are true.
     pub(crate) fn and(&self, other: &Self) -> Self {
         let axes = self.ranges.len().max(other.ranges.len());
@@ -157,9 +148,9 @@ impl Region {
         if varying.next().is_some() {
             // All lanes may still agree.
             let (mut low, mut high) = (base, base);
-            for axis in 0..axes.min(shape.len()) {
+            for (axis, &size) in shape.iter().enumerate() {
                 let step = i128::from(self::step(&a.steps, axis)) - i128::from(self::step(&b.steps, axis));
-                let reach = step * (shape[axis] as i128 - 1);
+                let reach = step * (size as i128 - 1);
                 low += reach.min(0);
                 high += reach.max(0);
             }
@@ -177,7 +168,11 @@ impl Region {
             Order::NotEqual => {
                 let index = -base / step;
                 let hit = -base % step == 0 && 0 <= index && index < size as i128;
-                if hit { Self::along(axis, index as usize, index as usize + 1).not(shape) } else { Some(Self::splat(true)) }
+                if hit {
+                    Self::along(axis, index as usize, index as usize + 1).not(shape)
+                } else {
+                    Some(Self::splat(true))
+                }
             }
             _ => {
                 // It changes once at most along the axis.

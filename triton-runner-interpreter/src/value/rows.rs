@@ -52,7 +52,9 @@ impl Frame {
     pub(crate) fn spread<T: Copy + Default>(&self, lanes: Lanes<T>) -> Vec<T> {
         match self.align(lanes) {
             Lanes::Splat(value) => vec![value; super::axes::lanes(&self.sizes)],
-            Lanes::Stored(stored) if stored.is_compact(&self.sizes) && stored.data().0.len() == super::axes::lanes(&self.sizes) => {
+            Lanes::Stored(stored)
+                if stored.is_compact(&self.sizes) && stored.data().0.len() == super::axes::lanes(&self.sizes) =>
+            {
                 stored.into_data()
             }
             Lanes::Stored(stored) => stored.gathered(&self.sizes, |_| true).0,
@@ -107,7 +109,11 @@ impl<T: Copy + Default> Lanes<T> {
 }
 
 /// Lanes as a vector that may be changed, which varies at least along these axes, with its steps.
-pub(crate) fn own<T: Copy + Default>(shape: &[usize], lanes: Lanes<T>, varies: impl Fn(usize) -> bool) -> (Vec<T>, Steps) {
+pub(crate) fn own<T: Copy + Default>(
+    shape: &[usize],
+    lanes: Lanes<T>,
+    varies: impl Fn(usize) -> bool,
+) -> (Vec<T>, Steps) {
     let stored = match lanes {
         Lanes::Splat(value) => {
             let (steps, len) = compact(shape, varies);
@@ -157,12 +163,19 @@ pub(crate) fn change<T: Copy + Default>(shape: &[usize], a: Lanes<T>, f: &mut dy
     Lanes::Stored(Stored::new(data, steps))
 }
 
-/// Changes one of two operands by the other, lane by lane. `f` gets rows, and whether they are the second operand's.
+/// Changes a row by an operand; first comes whether the row is the second operand's.
+pub(crate) type ChangeRow<'f, T> = dyn FnMut(bool, &mut [T], Operand<'_, T>) + 'f;
+/// Makes a row of two.
+pub(crate) type MakeRow<'f, A, B, O> = dyn FnMut(&[A], Operand<'_, B>, &mut [O]) + 'f;
+/// Changes a row by two others.
+pub(crate) type ChangeRowByTwo<'f, T, U, V> = dyn FnMut(&mut [T], Operand<'_, U>, Operand<'_, V>) + 'f;
+
+/// Changes one of two operands by the other, lane by lane.
 pub(crate) fn combine<T: Copy + Default>(
     shape: &[usize],
     a: Lanes<T>,
     b: Lanes<T>,
-    f: &mut dyn FnMut(bool, &mut [T], Operand<'_, T>),
+    f: &mut ChangeRow<'_, T>,
 ) -> Lanes<T> {
     if let (Lanes::Splat(a), Lanes::Splat(b)) = (&a, &b) {
         let mut row = [*a];
@@ -185,12 +198,7 @@ pub(crate) fn combine<T: Copy + Default>(
 }
 
 /// The result of `f` on each pair of lanes.
-pub(crate) fn zip<A, B, O>(
-    shape: &[usize],
-    a: Lanes<A>,
-    b: Lanes<B>,
-    f: &mut dyn FnMut(&[A], Operand<'_, B>, &mut [O]),
-) -> Lanes<O>
+pub(crate) fn zip<A, B, O>(shape: &[usize], a: Lanes<A>, b: Lanes<B>, f: &mut MakeRow<'_, A, B, O>) -> Lanes<O>
 where
     A: Copy + Default,
     B: Copy + Default,
@@ -228,7 +236,7 @@ pub(crate) fn combine3<T, U, V>(
     a: Lanes<T>,
     b: Lanes<U>,
     c: Lanes<V>,
-    f: &mut dyn FnMut(&mut [T], Operand<'_, U>, Operand<'_, V>),
+    f: &mut ChangeRowByTwo<'_, T, U, V>,
 ) -> Lanes<T>
 where
     T: Copy + Default,

@@ -62,7 +62,8 @@ fn reshape(from: &[usize], steps: &[i64], to: &[usize]) -> Option<Steps> {
 impl Value {
     /// With another order or number of axes: `axes` names the old one for each new one, if there is one.
     pub(crate) fn with_axes(self, axes: &[Option<usize>]) -> Self {
-        let select = |steps: &[i64]| -> Steps { axes.iter().map(|axis| axis.map_or(0, |axis| step(steps, axis))).collect() };
+        let select =
+            |steps: &[i64]| -> Steps { axes.iter().map(|axis| axis.map_or(0, |axis| step(steps, axis))).collect() };
         match self {
             Self::Affine(affine) => Self::Affine(Affine { base: affine.base, steps: select(&affine.steps) }),
             Self::Region(region) => Self::Region(region.select(axes.iter().copied())),

@@ -36,8 +36,16 @@ impl Dot {
             return Err("its shapes don't fit together".to_owned());
         }
         let class = c.format().class();
-        if a.format().class() != class || b.format().class() != class || !matches!(class, Class::F32 | Class::F64 | Class::I32) {
-            return Err(format!("products of {:?} and {:?} in {:?} are not supported", a.format(), b.format(), c.format()));
+        if a.format().class() != class
+            || b.format().class() != class
+            || !matches!(class, Class::F32 | Class::F64 | Class::I32)
+        {
+            return Err(format!(
+                "products of {:?} and {:?} in {:?} are not supported",
+                a.format(),
+                b.format(),
+                c.format()
+            ));
         }
         let precision = match form.word("inputPrecision") {
             // Printed for every type, but only f32 has a lower precision.
@@ -59,21 +67,30 @@ impl Dot {
         let value = match format.class() {
             Class::F64 => {
                 let (a, b, c) = (a.into_f64(), b.into_f64(), c.into_f64());
-                let (a, b) = (matrices(a.ok_or_else(missing)?, scope.shape(0)), matrices(b.ok_or_else(missing)?, scope.shape(1)));
+                let (a, b) = (
+                    matrices(a.ok_or_else(missing)?, scope.shape(0)),
+                    matrices(b.ok_or_else(missing)?, scope.shape(1)),
+                );
                 let mut sums = c.ok_or_else(missing)?.into_vec(shape);
                 each(scope, &a, &b, &mut sums, &mut |a, b, sums| dot_f64(a, b, sums))?;
                 Value::from(Lanes::full(sums, shape))
             }
             Class::I32 => {
                 let (a, b) = (a.into_i32(scope.shape(0)), b.into_i32(scope.shape(1)));
-                let (a, b) = (matrices(a.ok_or_else(missing)?, scope.shape(0)), matrices(b.ok_or_else(missing)?, scope.shape(1)));
+                let (a, b) = (
+                    matrices(a.ok_or_else(missing)?, scope.shape(0)),
+                    matrices(b.ok_or_else(missing)?, scope.shape(1)),
+                );
                 let mut sums = c.into_i32(shape).ok_or_else(missing)?.into_vec(shape);
                 each(scope, &a, &b, &mut sums, &mut |a, b, sums| dot_i32(a, b, sums))?;
                 Value::from(Lanes::full(sums, shape))
             }
             _ => {
                 let (a, b, c) = (a.into_f32(), b.into_f32(), c.into_f32());
-                let (a, b) = (matrices(a.ok_or_else(missing)?, scope.shape(0)), matrices(b.ok_or_else(missing)?, scope.shape(1)));
+                let (a, b) = (
+                    matrices(a.ok_or_else(missing)?, scope.shape(0)),
+                    matrices(b.ok_or_else(missing)?, scope.shape(1)),
+                );
                 let mut sums = c.ok_or_else(missing)?.into_vec(shape);
                 each(scope, &a, &b, &mut sums, &mut |a, b, sums| dot_f32(self.precision, a, b, sums))?;
                 if format != Format::F32 {
@@ -95,13 +112,16 @@ fn matrices<T: Copy + Default>(lanes: Lanes<T>, shape: &[usize]) -> Stored<T> {
     }
 }
 
+/// Adds a product to sums.
+type Product<'f, T> = dyn FnMut(Matrix<'_, T>, Matrix<'_, T>, &mut [T]) + 'f;
+
 /// Each product of a batch.
 fn each<T: Copy + Default>(
     scope: &Scope<'_>,
     a: &Stored<T>,
     b: &Stored<T>,
     sums: &mut [T],
-    f: &mut dyn FnMut(Matrix<'_, T>, Matrix<'_, T>, &mut [T]),
+    f: &mut Product<'_, T>,
 ) -> Outcome<()> {
     let (left, right) = (scope.shape(0), scope.shape(1));
     let &[.., m, k] = left else { return Err(Trap::form(0)) };
@@ -115,7 +135,9 @@ fn each<T: Copy + Default>(
     };
     for (index, sums) in sums.chunks_mut((m * n).max(1)).enumerate() {
         let view = |stored: &Stored<T>, shape| matrix(stored, shape, index);
-        let (Some((a_start, a_shape, a_strides)), Some((b_start, b_shape, b_strides))) = (view(a, [m, k]), view(b, [k, n])) else {
+        let (Some((a_start, a_shape, a_strides)), Some((b_start, b_shape, b_strides))) =
+            (view(a, [m, k]), view(b, [k, n]))
+        else {
             return Err(Trap::form(0));
         };
         let a = a.data().0.get(a_start..).and_then(|data| Matrix::with_strides(data, a_shape, a_strides));

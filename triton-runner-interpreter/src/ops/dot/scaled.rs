@@ -49,9 +49,10 @@ impl Scaled {
                 }
                 ("e4m3", Format::I8) => Elements::Bytes(Format::F8E4M3Fn),
                 ("e5m2", Format::I8) => Elements::Bytes(Format::F8E5M2),
-                ("e4m3", Format::F8E4M3Fn) | ("e5m2", Format::F8E5M2) | ("bf16", Format::Bf16) | ("fp16", Format::F16) => {
-                    Elements::Plain
-                }
+                ("e4m3", Format::F8E4M3Fn)
+                | ("e5m2", Format::F8E5M2)
+                | ("bf16", Format::Bf16)
+                | ("fp16", Format::F16) => Elements::Plain,
                 _ => return Err(format!("elements `{word}` in {format:?} are not supported")),
             };
             let scale = form.place(scale);

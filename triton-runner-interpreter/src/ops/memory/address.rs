@@ -23,9 +23,8 @@ pub(super) struct Block {
 impl Block {
     /// Over the axes where addresses, mask or other operands vary.
     pub(super) fn new(shape: &[usize], pointers: &Affine, mask: &Region, varies: impl Fn(usize) -> bool) -> Self {
-        let varies = |axis: usize| {
-            shape[axis] > 1 && (step(&pointers.steps, axis) != 0 || !mask.is_whole(axis) || varies(axis))
-        };
+        let varies =
+            |axis: usize| shape[axis] > 1 && (step(&pointers.steps, axis) != 0 || !mask.is_whole(axis) || varies(axis));
         let mut axes: SmallVec<[usize; 4]> = (0..shape.len()).filter(|&axis| varies(axis)).collect();
         axes.sort_by_key(|&axis| match step(&pointers.steps, axis).unsigned_abs() {
             0 => 0,

@@ -81,7 +81,9 @@ impl Atomic {
         let change = match word {
             "cas" => Change::CompareAndSwap,
             "load" => Change::Keep,
-            _ => Change::from_word(word, format).ok_or_else(|| format!("`{word}` is not supported on these numbers"))?,
+            _ => {
+                Change::from_word(word, format).ok_or_else(|| format!("`{word}` is not supported on these numbers"))?
+            }
         };
         let mask = form.place("mask");
         let values = value.into_iter().chain((change == Change::CompareAndSwap).then_some(2));

@@ -28,23 +28,37 @@ pub(crate) struct OnDescriptor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Action {
     /// From a pointer, sizes and strides.
-    Make { rank: usize, nan: bool },
+    Make {
+        rank: usize,
+        nan: bool,
+    },
     /// At these operands.
-    Load { first: usize },
-    Store { source: usize, first: usize },
-    Reduce { source: usize, first: usize, change: Change },
+    Load {
+        first: usize,
+    },
+    Store {
+        source: usize,
+        first: usize,
+    },
+    Reduce {
+        source: usize,
+        first: usize,
+        change: Change,
+    },
     /// Rows by their numbers.
     Gather,
-    Scatter { source: usize },
+    Scatter {
+        source: usize,
+    },
 }
 
 impl OnDescriptor {
     pub(crate) fn decode(form: &Form<'_>) -> Result<Option<Self>, Reason> {
         let name = form.name().replace("tt.experimental_", "tt.");
         let known = ["make_tensor_descriptor", "descriptor_load", "descriptor_store", "descriptor_reduce"];
-        let is_known = name.strip_prefix("tt.").is_some_and(|name| {
-            known.contains(&name) || matches!(name, "descriptor_gather" | "descriptor_scatter")
-        });
+        let is_known = name
+            .strip_prefix("tt.")
+            .is_some_and(|name| known.contains(&name) || matches!(name, "descriptor_gather" | "descriptor_scatter"));
         if !is_known {
             return Ok(None);
         }
@@ -82,7 +96,10 @@ impl OnDescriptor {
                 if form.operand(0)?.pointee() != Some(format) || shape != (1..1 + rank) || strides.len() != rank {
                     return Err("it hasn't a size and a stride for each dimension".to_owned());
                 }
-                Action::Make { rank, nan: matches!(form.word("padding"), Some("nan" | "PAD_NAN")) || form.int("padding") == Some(2) }
+                Action::Make {
+                    rank,
+                    nan: matches!(form.word("padding"), Some("nan" | "PAD_NAN")) || form.int("padding") == Some(2),
+                }
             }
             "tt.descriptor_load" => Action::Load { first: at()? },
             "tt.descriptor_store" => Action::Store { source: source()?, first: at()? },
@@ -94,7 +111,8 @@ impl OnDescriptor {
             _ => {
                 let rows = form.operand(1)?;
                 let moved = moved.ok_or("it moves nothing")?;
-                let fits = rows.shape.len() == 1 && rows.shape[..] == moved.shape[..1] && form.operand(2)?.shape.is_empty();
+                let fits =
+                    rows.shape.len() == 1 && rows.shape[..] == moved.shape[..1] && form.operand(2)?.shape.is_empty();
                 if !fits || matches!(rows.format().class(), Class::F32 | Class::F64) {
                     return Err("it hasn't a number for each row".to_owned());
                 }
@@ -114,7 +132,8 @@ impl OnDescriptor {
             operands.get(place).and_then(Value::as_int).ok_or_else(|| Trap::form(place))
         };
         if let Action::Make { rank, nan } = self.action {
-            let list = |first: usize| (first..first + rank).map(|place| int(&operands, place)).collect::<Outcome<Vec<_>>>();
+            let list =
+                |first: usize| (first..first + rank).map(|place| int(&operands, place)).collect::<Outcome<Vec<_>>>();
             let (shape, strides) = (list(1)?, list(1 + rank)?);
             let descriptor = Descriptor { base: int(&operands, 0)?, shape, strides, nan, tf32: false };
             return Ok(smallvec::smallvec![Value::Descriptor(Rc::new(descriptor))]);
@@ -133,14 +152,16 @@ impl OnDescriptor {
             }
             Action::Store { source, first } => {
                 let at = at(&operands, first)?;
-                let value = need(&mut operands, source)?.reshaped(scope.shape(source), &self.block, self.format.class());
+                let value =
+                    need(&mut operands, source)?.reshaped(scope.shape(source), &self.block, self.format.class());
                 let (pointers, inside) = self.lanes(&descriptor, &at);
                 store_value(machine, &self.block, self.format, pointers, Some(inside), value)?;
                 Ok(Values::new())
             }
             Action::Reduce { source, first, change } => {
                 let at = at(&operands, first)?;
-                let value = need(&mut operands, source)?.reshaped(scope.shape(source), &self.block, self.format.class());
+                let value =
+                    need(&mut operands, source)?.reshaped(scope.shape(source), &self.block, self.format.class());
                 let (pointers, inside) = self.lanes(&descriptor, &at);
                 atomically(machine, &self.block, self.format, change, pointers, Some(inside), [value, Value::None])?;
                 Ok(Values::new())

@@ -45,7 +45,7 @@ impl Order {
     /// they don't come out even.
     fn places(self, size: usize) -> Option<Vec<usize>> {
         let Self { neighbours, threads, warps } = self;
-        if size % (neighbours * threads * warps) != 0 {
+        if !size.is_multiple_of(neighbours * threads * warps) {
             return None;
         }
         let mut places = Vec::with_capacity(size);
@@ -61,7 +61,14 @@ impl Order {
     }
 
     /// The sum along the axis in front of `size` times `rest` numbers; with `factors` of the products.
-    pub(super) fn sum(self, format: Format, data: Vec<f32>, factors: Option<Vec<f32>>, size: usize, rest: usize) -> Vec<f32> {
+    pub(super) fn sum(
+        self,
+        format: Format,
+        data: Vec<f32>,
+        factors: Option<Vec<f32>>,
+        size: usize,
+        rest: usize,
+    ) -> Vec<f32> {
         let Some(places) = self.places(size) else {
             let data = match factors {
                 Some(factors) => multiplied(format, data, &factors),
