@@ -42,12 +42,18 @@ pub enum IrProblem {
     /// A name is used that the file doesn't define: as a rule its end is missing.
     #[error("`{name}` is not defined in this file; its end is missing, or it was edited")]
     Undefined {
-        /// The alias, with its `#` or `!`.
+        /// The value, block or alias, with its first character.
         name: String,
     },
     /// A name is defined twice.
-    #[error("`{name}` is defined already; a name stands for one value")]
+    #[error("`{name}` is defined already: a name stands for one thing")]
     Redefined {
+        /// The value, block or alias, with its first character.
+        name: String,
+    },
+    /// A value is used before it is there.
+    #[error("`{name}` is used here and defined further down")]
+    UsedTooEarly {
         /// The value, with its `%`.
         name: String,
     },

@@ -12,10 +12,12 @@ mod access;
 mod assembly;
 mod attribute;
 mod body;
+mod equality;
 mod error;
 mod float;
 mod location;
 mod module;
+mod print;
 mod summary;
 mod token;
 mod tree;
@@ -26,8 +28,8 @@ pub use body::parse;
 pub use error::{IrError, IrProblem};
 pub use location::{LocId, Location, Locations, Position};
 pub use module::{
-    Block, BlockId, Def, Function, FunctionArgument, FunctionResult, Group, Module, Op, OpId, Region, RegionId,
-    Successor, Syntax, TypeId, Value, ValueId,
+    Block, BlockId, Def, Function, FunctionArgument, FunctionResult, Module, Op, OpId, Region, RegionId, Successor,
+    Syntax, TypeId, Value, ValueId,
 };
 pub use summary::{RawArgument, Summary};
 pub use types::{

@@ -50,6 +50,8 @@ pub struct Module {
     pub(crate) functions: Vec<Function>,
     /// Aliases of attributes and types, with what they stand for, as text.
     pub(crate) aliases: Vec<(Range<u32>, Range<u32>)>,
+    /// Aliases of locations.
+    pub(crate) location_aliases: Vec<(Range<u32>, LocId)>,
 }
 
 /// An operation.
@@ -61,8 +63,6 @@ pub struct Op {
     pub syntax: Syntax,
     /// All operands in order, those for successors left out.
     pub operands: Vec<ValueId>,
-    /// The operands by what they are for; covers `operands` in order. Empty if the operation isn't known.
-    pub groups: Vec<Group>,
     /// In order; they are neighbours in the module.
     pub results: Vec<ValueId>,
     /// What belongs to the operation: `<{…}>` in generic syntax, and what its own syntax says.
@@ -83,6 +83,8 @@ pub struct Op {
     pub(crate) text: Range<u32>,
     /// How it is written, if it is known.
     pub(crate) operation: Option<&'static Operation>,
+    /// How many operands each group has; `None` if each has one.
+    pub(crate) lens: Option<Box<[u32]>>,
 }
 
 /// How an operation is written.
@@ -93,17 +95,8 @@ pub enum Syntax {
     /// In MLIR's generic syntax: all of it is understood, whether the operation is known or not.
     Generic,
     /// In an assembly that isn't known. Operands are all values in the text; results that no type could be found for
-    /// have the type `Opaque("")`; there are no attributes but those of a `{…}` and no groups.
+    /// have the type `Opaque("")`; there are no attributes but those of a `{…}`, and operands have no purpose.
     Unknown,
-}
-
-/// Operands that serve one purpose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// What for, in Triton's words: `ptr`, `mask`, `offsets`.
-    pub name: &'static str,
-    /// How many operands; 0 for an optional one that isn't there.
-    pub len: u32,
 }
 
 /// Where a branch may go.
@@ -208,17 +201,21 @@ impl Op {
         self.properties.get(name).or_else(|| self.attributes.get(name))
     }
 
-    /// The operands of this purpose; empty if there are none.
-    pub fn group(&self, name: &str) -> &[ValueId] {
+    /// The operands by what they are for, in MLIR's order. Nothing if the operation isn't known.
+    pub fn groups(&self) -> impl Iterator<Item = (&'static str, &[ValueId])> {
         let mut start = 0;
-        for group in &self.groups {
-            let end = start + group.len as usize;
-            if group.name == name {
-                return self.operands.get(start..end).unwrap_or_default();
-            }
+        self.operation.into_iter().flat_map(|operation| operation.operands).enumerate().map(move |(place, operand)| {
+            let len = self.lens.as_ref().map_or(1, |lens| lens.get(place).copied().unwrap_or_default());
+            let end = start + len as usize;
+            let values = self.operands.get(start..end).unwrap_or_default();
             start = end;
-        }
-        &[]
+            (operand.name, values)
+        })
+    }
+
+    /// The operands of this purpose, in Triton's words (`ptr`, `mask`, `offsets`); empty if there are none.
+    pub fn group(&self, name: &str) -> &[ValueId] {
+        self.groups().find(|(found, _)| *found == name).map_or(&[], |(_, values)| values)
     }
 
     /// The one operand of this purpose, if it is there.

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::error::IrError;
+use super::error::{IrError, IrProblem};
 use super::token::{Kind, Tokens};
 
 /// An operation, from its first result or its name to where the next one begins.
@@ -70,13 +70,16 @@ impl<'a> Tree<'a> {
         let file = Region { open: usize::MAX, items: Vec::new() };
         let tree = Tree { ops: Vec::new(), regions: vec![file], aliases: HashMap::new() };
         let frame = Frame { region: 0, open: Open::Nothing, depth: 0 };
-        let mut reader = Reader { tokens, tree, outer: Vec::new(), frame };
+        let mut reader = Reader { tokens, tree, outer: Vec::new(), frame, redefined: None };
         let mut index = 0;
         while index < tokens.len() {
             index = reader.step(index)?;
         }
         reader.finish(index);
-        Ok(reader.tree)
+        match reader.redefined {
+            Some(name) => Err(tokens.error(name, IrProblem::Redefined { name: tokens.text(name).to_owned() })),
+            None => Ok(reader.tree),
+        }
     }
 }
 
@@ -86,6 +89,8 @@ struct Reader<'t, 'a> {
     /// The frames around `frame`.
     outer: Vec<Frame>,
     frame: Frame,
+    /// An alias that was defined before.
+    redefined: Option<usize>,
 }
 
 impl Reader<'_, '_> {
@@ -140,7 +145,10 @@ impl Reader<'_, '_> {
         match self.frame.open {
             Open::Op(op) => self.tree.ops[op].end = end,
             Open::Alias(name) => {
-                self.tree.aliases.insert(self.tokens.text(name), (name + 2, end));
+                let before = self.tree.aliases.insert(self.tokens.text(name), (name + 2, end));
+                if before.is_some() {
+                    self.redefined.get_or_insert(name);
+                }
             }
             Open::Nothing => {}
         }

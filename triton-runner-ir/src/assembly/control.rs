@@ -1,6 +1,6 @@
 //! `builtin`, `scf`, `cf` and the functions of `tt`: what runs when.
 
-use super::{COLON, COMMA, Operation, Part, Results, many, one};
+use super::{COLON, COMMA, I1, Operation, Part, Results, many, one};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation { names: &["module", "builtin.module"], operands: &[], form: &[Part::Module], results: Results::None },
@@ -57,13 +57,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         names: &["scf.condition"],
-        operands: &[one("condition"), many("args")],
+        operands: &[one("condition").of(I1), many("args")],
         form: &[Part::Punct(b'('), Part::Value("condition"), Part::Punct(b')'), Part::Attributes, Part::Typed("args")],
         results: Results::None,
     },
     Operation {
         names: &["scf.if"],
-        operands: &[one("condition")],
+        operands: &[one("condition").of(I1)],
         form: &[Part::Value("condition"), Part::ArrowResults, Part::Region, Part::Else, Part::Attributes],
         results: Results::Stated,
     },
@@ -76,7 +76,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation { names: &["cf.br"], operands: &[], form: &[Part::Successor, Part::Attributes], results: Results::None },
     Operation {
         names: &["cf.cond_br"],
-        operands: &[one("condition")],
+        operands: &[one("condition").of(I1)],
         form: &[
             Part::Value("condition"),
             Part::Weights("branch_weights"),
@@ -96,7 +96,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         names: &["cf.assert"],
-        operands: &[one("arg")],
+        operands: &[one("arg").of(I1)],
         form: &[Part::Value("arg"), COMMA, Part::Text("msg"), Part::Attributes],
         results: Results::None,
     },

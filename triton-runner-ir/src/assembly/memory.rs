@@ -1,14 +1,18 @@
 //! `tt`: what reads and writes memory, and the pointers and descriptors that it is reached by.
 
-use super::{COLON, COMMA, Operand, Operation, Part, Results, many, one, optional};
+use super::{COLON, COMMA, I32, I64, Implied, Operand, Operation, Part, Results, many, one, optional};
 
 const CACHING: Part = Part::Options(&[("cacheModifier", "cache"), ("evictionPolicy", "evict")]);
-const DESCRIPTOR: &[Operand] = &[one("desc"), one("src"), many("indices")];
+const DESCRIPTOR: &[Operand] = &[one("desc"), one("src"), many("indices").of(I32)];
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         names: &["tt.load"],
-        operands: &[one("ptr"), optional("mask"), optional("other")],
+        operands: &[
+            one("ptr"),
+            optional("mask").of(Implied::Mask("ptr")),
+            optional("other").of(Implied::Pointee("ptr")),
+        ],
         form: &[
             Part::Value("ptr"),
             Part::CommaValue("mask"),
@@ -22,7 +26,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         names: &["tt.store"],
-        operands: &[one("ptr"), one("value"), optional("mask")],
+        operands: &[one("ptr"), one("value").of(Implied::Pointee("ptr")), optional("mask").of(Implied::Mask("ptr"))],
         form: &[
             Part::Value("ptr"),
             COMMA,
@@ -92,7 +96,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         names: &["tt.atomic_store"],
-        operands: &[one("ptr"), one("value"), optional("mask")],
+        operands: &[one("ptr"), one("value").of(Implied::Pointee("ptr")), optional("mask").of(Implied::Mask("ptr"))],
         form: &[
             Part::Word("sem"),
             COMMA,
@@ -110,7 +114,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         names: &["tt.atomic_poll"],
-        operands: &[one("ptr"), one("expected"), optional("timeout")],
+        operands: &[one("ptr"), one("expected"), optional("timeout").of(I64)],
         form: &[
             Part::Word("sem"),
             COMMA,
@@ -133,7 +137,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     // Blocks of tensors: up to 3.7.
     Operation {
         names: &["tt.make_tensor_ptr"],
-        operands: &[one("base"), many("shape"), many("strides"), many("offsets")],
+        operands: &[one("base"), many("shape").of(I64), many("strides").of(I64), many("offsets").of(I32)],
         form: &[
             Part::Value("base"),
             COMMA,
@@ -150,7 +154,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         names: &["tt.advance"],
-        operands: &[one("ptr"), many("offsets")],
+        operands: &[one("ptr"), many("offsets").of(I32)],
         form: &[
             Part::Value("ptr"),
             COMMA,
@@ -164,7 +168,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     // Descriptors.
     Operation {
         names: &["tt.make_tensor_descriptor"],
-        operands: &[one("base"), many("shape"), many("strides")],
+        operands: &[one("base"), many("shape").of(I32), many("strides").of(I64)],
         form: &[
             Part::Value("base"),
             COMMA,
@@ -194,7 +198,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         names: &["tt.descriptor_load", "tt.experimental_descriptor_load"],
-        operands: &[one("desc"), many("indices")],
+        operands: &[one("desc"), many("indices").of(I32)],
         form: &[
             Part::Value("desc"),
             Part::Bracketed("indices"),

@@ -32,6 +32,20 @@ pub(crate) struct Operation {
 pub(crate) struct Operand {
     pub(crate) name: &'static str,
     pub(crate) count: Count,
+    pub(crate) implied: Implied,
+}
+
+/// What the type of an operand follows from where the text leaves it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Implied {
+    /// The text has it.
+    Nothing,
+    /// It is an integer of this width.
+    Integer(u32),
+    /// It is what this operand points to, in its shape.
+    Pointee(&'static str),
+    /// It is `i1`, in the shape of this operand, or of the block that it points to.
+    Mask(&'static str),
 }
 
 /// How many.
@@ -43,15 +57,22 @@ pub(crate) enum Count {
 }
 
 const fn one(name: &'static str) -> Operand {
-    Operand { name, count: Count::One }
+    Operand { name, count: Count::One, implied: Implied::Nothing }
 }
 
 const fn optional(name: &'static str) -> Operand {
-    Operand { name, count: Count::Optional }
+    Operand { name, count: Count::Optional, implied: Implied::Nothing }
 }
 
 const fn many(name: &'static str) -> Operand {
-    Operand { name, count: Count::Many }
+    Operand { name, count: Count::Many, implied: Implied::Nothing }
+}
+
+impl Operand {
+    /// Of a type that the text leaves out.
+    const fn of(self, implied: Implied) -> Self {
+        Self { implied, ..self }
+    }
 }
 
 /// A piece of an assembly. Names are those of operands and attributes.
@@ -178,6 +199,10 @@ pub(crate) enum Results {
 
 const COMMA: Part = Part::Punct(b',');
 const COLON: Part = Part::Punct(b':');
+/// Numbers that are no tensors.
+const I1: Implied = Implied::Integer(1);
+const I32: Implied = Implied::Integer(32);
+const I64: Implied = Implied::Integer(64);
 
 static TABLE: LazyLock<HashMap<&'static str, Vec<&'static Operation>>> = LazyLock::new(|| {
     let mut table: HashMap<_, Vec<_>> = HashMap::new();

@@ -1,6 +1,6 @@
 //! `tt`: what makes values of values.
 
-use super::{COLON, COMMA, Operand, Operation, Part, Results, many, one, optional};
+use super::{COLON, COMMA, Implied, Operand, Operation, Part, Results, many, one, optional};
 
 const SRC: &[Operand] = &[one("src")];
 const XY: &[Operand] = &[one("x"), one("y")];
@@ -92,7 +92,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         names: &["tt.histogram"],
-        operands: &[one("src"), optional("mask")],
+        operands: &[one("src"), optional("mask").of(Implied::Mask("src"))],
         form: &[
             Part::Value("src"),
             Part::CommaValue("mask"),

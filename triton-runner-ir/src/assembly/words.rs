@@ -1,5 +1,7 @@
 //! Words of attributes, with the numbers that stand for them in generic syntax.
 
+use crate::types::Type;
+
 /// Numbers and words.
 pub(crate) type Words = &'static [(i64, &'static str)];
 
@@ -92,6 +94,22 @@ pub(crate) fn bits(words: Words, number: i128) -> Vec<Box<str>> {
         all if all == words.len() => vec!["all".into()],
         _ => words.iter().filter(|(bit, _)| is_set(*bit)).map(|(_, word)| (*word).into()).collect(),
     }
+}
+
+/// The number of these words.
+pub(crate) fn number(words: Words, flags: &[Box<str>]) -> i64 {
+    let bit = |flag: &str| match words.iter().find(|(_, word)| *word == flag) {
+        Some((bit, _)) => *bit,
+        None if flag == "all" => words.iter().fold(0, |all, (bit, _)| all | bit),
+        None => 0,
+    };
+    flags.iter().fold(0, |number, flag| number | bit(flag))
+}
+
+/// The type of an attribute's numbers.
+pub(crate) fn ty(operation: &str, attribute: &str) -> Type {
+    let wide = matches!((operation, attribute), ("arith.cmpi" | "arith.cmpf", "predicate"));
+    Type::int(if wide { 64 } else { 32 })
 }
 
 /// The words in `#arith.fastmath<…>` and `#arith.overflow<…>`.

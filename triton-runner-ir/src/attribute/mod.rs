@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use crate::types::{FloatType, Type};
 
+pub(crate) mod display;
 mod number;
+pub(crate) use number::signed;
 pub(crate) mod text;
 
 /// The value of an attribute.

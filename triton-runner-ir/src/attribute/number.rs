@@ -67,8 +67,13 @@ fn mask(ty: &Type) -> Option<u64> {
     u64::MAX.checked_shr(64_u32.checked_sub(ty.bits()?)?)
 }
 
+/// Whether it is a type of numbers without sign.
+pub(super) fn is_unsigned(ty: &Type) -> bool {
+    matches!(ty, Type::Integer(integer) if integer.signedness == Signedness::Unsigned)
+}
+
 /// Bits of a type as a number: sign-extended, but for floats, booleans and unsigned integers.
-pub(super) fn signed(bits: u64, ty: &Type) -> i64 {
+pub(crate) fn signed(bits: u64, ty: &Type) -> i64 {
     match ty {
         Type::Integer(integer) if integer.signedness != Signedness::Unsigned && (2..64).contains(&integer.width) => {
             (bits << (64 - integer.width)) as i64 >> (64 - integer.width)

@@ -41,7 +41,7 @@ impl<'a> Source<'_, 'a> {
     }
 
     /// The token behind an attribute, `: type` included.
-    fn end(self, at: usize) -> usize {
+    pub(crate) fn end(self, at: usize) -> usize {
         let tokens = self.tokens;
         let mut behind = match tokens.kind(at) {
             Some(Kind::Punct(b'-')) => at + 2,

@@ -4,11 +4,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::Body;
-use super::draft::{Argument, Draft, Stated};
+use super::draft::{Argument, Stated};
 use crate::assembly::{Operation, Part, Results, words};
 use crate::attribute::{Attribute, DenseArray};
-use crate::error::IrError;
-use crate::module::{BlockId, Syntax, TypeId};
+use crate::module::{BlockId, TypeId};
 use crate::token::Kind;
 use crate::types::Type;
 
@@ -22,12 +21,11 @@ pub(super) struct Reading<'b, 't, 'a> {
     /// The next token.
     pub(super) at: usize,
     pub(super) end: usize,
-    pub(super) draft: Draft,
     /// Arguments of the next region.
     pub(super) arguments: Vec<Argument>,
 }
 
-impl<'t, 'a> Body<'t, 'a> {
+impl<'a> Body<'_, 'a> {
     /// `None` if the text isn't what the table says.
     pub(super) fn custom(
         &mut self,
@@ -35,29 +33,21 @@ impl<'t, 'a> Body<'t, 'a> {
         operation: &'static Operation,
         end: usize,
         labels: &HashMap<&'a str, BlockId>,
-    ) -> Result<Option<Draft>, IrError> {
+    ) -> Option<()> {
         let at = self.tree.ops[index].name + 1;
-        if matches!(operation.form, [Part::Function]) {
-            return self.function_text(index, end).map(Some);
+        let (named, inner) = (self.named[index].1 as usize, self.tree.ops[index].regions.len());
+        let mut reading = Reading { body: self, operation, labels, index, at, end, arguments: Vec::new() };
+        for &part in operation.form {
+            reading.part(part)?;
         }
-        let draft = Draft { syntax: Some(Syntax::Custom), operation: Some(operation), ..Draft::default() };
-        let named = self.named[index].1;
-        let arguments = Vec::new();
-        let mut reading = Reading { body: self, operation, labels, index, at, end, draft, arguments };
-        Ok(reading.parts(named).map(|()| reading.draft))
+        reading.results()?;
+        let draft = &reading.body.draft;
+        let complete = reading.at == end && draft.regions.len() >= inner;
+        (complete && (named == 0 || named == draft.results.len())).then_some(())
     }
 }
 
 impl<'a> Reading<'_, '_, 'a> {
-    fn parts(&mut self, named: u32) -> Option<()> {
-        for &part in self.operation.form {
-            self.part(part)?;
-        }
-        self.results()?;
-        let complete = self.at == self.end && self.draft.regions.len() >= self.body.tree.ops[self.index].regions.len();
-        (complete && (named == 0 || named as usize == self.draft.results.len())).then_some(())
-    }
-
     pub(super) fn part(&mut self, part: Part) -> Option<()> {
         match part {
             Part::Punct(punct) => self.punct(punct),
@@ -122,7 +112,7 @@ impl<'a> Reading<'_, '_, 'a> {
             },
             Part::Options(options) => {
                 while let Some(&(word, name)) = options.iter().find(|(word, _)| self.at_word(word)) {
-                    if self.draft.properties.get(name).is_some() {
+                    if self.body.draft.properties.get(name).is_some() {
                         return None;
                     }
                     self.part(Part::Assign(word, name))?;
@@ -191,18 +181,14 @@ impl<'a> Reading<'_, '_, 'a> {
                 false => Some(()),
             },
             Part::Short(name, prefix) => self.short(name, prefix),
-            Part::Result => self.ty().map(|(ty, _)| self.draft.results.push(ty)),
+            Part::Result => self.result(),
             Part::Functional => self.functional(),
-            Part::OperandTypes => {
-                let types = self.list(|reading| reading.ty())?;
-                self.draft.types = Some(types);
+            Part::OperandTypes => self.separated(|reading| {
+                let ty = reading.ty()?;
+                reading.body.draft.types.push(ty);
                 Some(())
-            }
-            Part::ResultTypes => {
-                let types = self.list(|reading| reading.ty())?;
-                self.draft.results.extend(types.into_iter().map(|(ty, _)| ty));
-                Some(())
-            }
+            }),
+            Part::ResultTypes => self.separated(|reading| reading.result()),
             _ => self.structure(part),
         }
     }
@@ -210,24 +196,24 @@ impl<'a> Reading<'_, '_, 'a> {
     /// Types of the results, where they follow from the operands'.
     fn results(&mut self) -> Option<()> {
         let (name, count) = match self.operation.results {
-            Results::None => return self.draft.results.is_empty().then_some(()),
+            Results::None => return self.body.draft.results.is_empty().then_some(()),
             Results::Stated => return Some(()),
             Results::Times(count) => {
-                let ty = self.draft.results.pop()?;
-                self.draft.results.extend(std::iter::repeat_n(ty, count));
+                let ty = self.body.draft.results.pop()?;
+                self.body.draft.results.extend(std::iter::repeat_n(ty, count));
                 return Some(());
             }
             Results::Attribute(name) => {
-                let ty = self.draft.properties.get(name).and_then(Attribute::ty)?;
+                let ty = self.body.draft.properties.get(name).and_then(Attribute::ty)?;
                 let ty = self.body.types.add(ty);
-                self.draft.results.push(ty);
+                self.body.draft.results.push(ty);
                 return Some(());
             }
             Results::Like(name, count) => (name, count),
             Results::Pointee(name) | Results::Bool(name) | Results::Element(name) => (name, 1),
         };
         let group = self.group(name)?;
-        let operand = self.draft.stated.iter().find(|stated| stated.group == group)?.ty;
+        let operand = self.body.draft.stated.iter().find(|stated| stated.group == group)?.ty;
         let types = &mut self.body.types;
         let ty = match self.operation.results {
             Results::Pointee(_) => {
@@ -245,39 +231,8 @@ impl<'a> Reading<'_, '_, 'a> {
             }
             _ => operand,
         };
-        self.draft.results.extend(std::iter::repeat_n(ty, count));
+        self.body.draft.results.extend(std::iter::repeat_n(ty, count));
         Some(())
-    }
-
-    pub(super) fn kind(&self) -> Option<Kind> {
-        if self.at < self.end { self.body.tokens.kind(self.at) } else { None }
-    }
-
-    pub(super) fn is(&self, punct: u8) -> bool {
-        self.kind() == Some(Kind::Punct(punct))
-    }
-
-    pub(super) fn punct(&mut self, punct: u8) -> Option<()> {
-        self.eat(Kind::Punct(punct)).map(|_| ())
-    }
-
-    /// The token here, if it is such a one.
-    pub(super) fn eat(&mut self, kind: Kind) -> Option<usize> {
-        (self.kind() == Some(kind)).then(|| {
-            self.at += 1;
-            self.at - 1
-        })
-    }
-
-    fn at_word(&self, word: &str) -> bool {
-        self.kind() == Some(Kind::Word) && self.body.tokens.text(self.at) == word
-    }
-
-    /// Whether this word is here; then it is left behind.
-    pub(super) fn word(&mut self, word: &str) -> bool {
-        let found = self.at_word(word);
-        self.at += usize::from(found);
-        found
     }
 
     fn group(&self, name: &str) -> Option<u8> {
@@ -290,7 +245,7 @@ impl<'a> Reading<'_, '_, 'a> {
         let group = self.group(name)?;
         let (value, behind) = self.body.value(self.at);
         self.at = behind;
-        self.draft.operands.push((group, value));
+        self.body.draft.operands.push((group, value));
         Some(())
     }
 
@@ -298,17 +253,7 @@ impl<'a> Reading<'_, '_, 'a> {
         if self.kind() != Some(Kind::Value) {
             return Some(());
         }
-        self.list(|reading| reading.operand(name)).map(|_| ())
-    }
-
-    /// What is read again behind each comma.
-    pub(super) fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let mut items = vec![item(self)?];
-        while self.is(b',') {
-            self.at += 1;
-            items.push(item(self)?);
-        }
-        Some(items)
+        self.separated(|reading| reading.operand(name))
     }
 
     fn typed(&mut self, name: &str) -> Option<()> {
@@ -318,26 +263,28 @@ impl<'a> Reading<'_, '_, 'a> {
     }
 
     fn types(&mut self, name: &str) -> Option<()> {
-        let types = self.list(|reading| reading.ty())?;
         let group = self.group(name)?;
-        let count = self.draft.operands.iter().filter(|(found, _)| *found == group).count();
-        for (place, (ty, at)) in (0..).zip(types.iter().copied()) {
-            self.state(name, place, ty, at)?;
-        }
-        (types.len() == count).then_some(())
+        let mut place = 0;
+        self.separated(|reading| {
+            let (ty, at) = reading.ty()?;
+            reading.body.draft.stated.push(Stated { group, place, ty, at });
+            place += 1;
+            Some(())
+        })?;
+        let count = self.body.draft.operands.iter().filter(|(found, _)| *found == group).count();
+        (place as usize == count).then_some(())
     }
 
-    /// A type, and its first token.
-    pub(super) fn ty(&mut self) -> Option<(TypeId, usize)> {
-        let at = self.at;
-        let (ty, behind) = self.body.ty(at).filter(|(_, behind)| *behind <= self.end)?;
-        self.at = behind;
-        Some((ty, at))
+    /// The type of a result.
+    fn result(&mut self) -> Option<()> {
+        let (ty, _) = self.ty()?;
+        self.body.draft.results.push(ty);
+        Some(())
     }
 
     pub(super) fn state(&mut self, name: &str, place: u32, ty: TypeId, at: usize) -> Option<()> {
         let group = self.group(name)?;
-        self.draft.stated.push(Stated { group, place, ty, at });
+        self.body.draft.stated.push(Stated { group, place, ty, at });
         Some(())
     }
 
@@ -350,7 +297,7 @@ impl<'a> Reading<'_, '_, 'a> {
             ty = self.body.types.add(read);
         }
         match name {
-            "" => self.draft.results.push(ty),
+            "" => self.body.draft.results.push(ty),
             _ => self.state(name, 0, ty, at)?,
         }
         Some(())
@@ -358,31 +305,29 @@ impl<'a> Reading<'_, '_, 'a> {
 
     /// `(i32, f32) -> f32`.
     pub(super) fn functional(&mut self) -> Option<()> {
-        let types = self.parenthesized_types()?;
-        self.draft.types = Some(types);
+        self.punct(b'(')?;
+        if !self.is(b')') {
+            self.part(Part::OperandTypes)?;
+        }
+        self.punct(b')')?;
         self.eat(Kind::Arrow)?;
         self.one_or_more_results()
     }
 
     /// One type, or several in parentheses.
     pub(super) fn one_or_more_results(&mut self) -> Option<()> {
-        let results = match self.is(b'(') {
-            true => self.parenthesized_types()?,
-            false => vec![self.ty()?],
-        };
-        self.draft.results.extend(results.into_iter().map(|(ty, _)| ty));
-        Some(())
-    }
-
-    fn parenthesized_types(&mut self) -> Option<Vec<(TypeId, usize)>> {
-        self.punct(b'(')?;
-        let types = if self.is(b')') { Vec::new() } else { self.list(|reading| reading.ty())? };
-        self.punct(b')')?;
-        Some(types)
+        if !self.is(b'(') {
+            return self.result();
+        }
+        self.at += 1;
+        if !self.is(b')') {
+            self.part(Part::ResultTypes)?;
+        }
+        self.punct(b')')
     }
 
     pub(super) fn property(&mut self, name: &'static str, value: Attribute) -> Option<()> {
-        self.draft.properties.push(name, value);
+        self.body.draft.properties.push(name, value);
         Some(())
     }
 
@@ -444,7 +389,7 @@ impl<'a> Reading<'_, '_, 'a> {
     fn dictionary(&mut self) -> Option<()> {
         let open = self.eat(Kind::Punct(b'{'))?;
         self.at = self.body.tokens.partner(open) + 1;
-        self.draft.attributes = self.body.source().dictionary(open);
+        self.body.draft.attributes = self.body.source().dictionary(open);
         Some(())
     }
 }

@@ -6,22 +6,55 @@ use crate::location::LocId;
 use crate::module::{Successor, Syntax, TypeId, ValueId};
 
 /// An operation to be.
-#[derive(Default)]
 pub(super) struct Draft {
-    pub(super) syntax: Option<Syntax>,
+    pub(super) syntax: Syntax,
     pub(super) operation: Option<&'static Operation>,
     /// Operands with their group's place, in the order of the text.
     pub(super) operands: Vec<(u8, ValueId)>,
     /// Types of operands: which group, which of it, at which token.
     pub(super) stated: Vec<Stated>,
     /// Types of all operands in MLIR's order, with their tokens.
-    pub(super) types: Option<Vec<(TypeId, usize)>>,
+    pub(super) types: Vec<(TypeId, usize)>,
     pub(super) results: Vec<TypeId>,
     pub(super) properties: Attributes,
     pub(super) attributes: Attributes,
     pub(super) regions: Vec<Inside>,
     pub(super) successors: Vec<Successor>,
     pub(super) function: Option<super::function::Header>,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self {
+            syntax: Syntax::Unknown,
+            operation: None,
+            operands: Vec::new(),
+            stated: Vec::new(),
+            types: Vec::new(),
+            results: Vec::new(),
+            properties: Attributes::default(),
+            attributes: Attributes::default(),
+            regions: Vec::new(),
+            successors: Vec::new(),
+            function: None,
+        }
+    }
+}
+
+impl Draft {
+    /// Begins another one in the same buffers.
+    pub(super) fn begin(&mut self, syntax: Syntax, operation: Option<&'static Operation>) {
+        (self.syntax, self.operation) = (syntax, operation);
+        self.operands.clear();
+        self.stated.clear();
+        self.types.clear();
+        self.results.clear();
+        self.properties = Attributes::default();
+        self.attributes = Attributes::default();
+        self.regions.clear();
+        self.successors.clear();
+        self.function = None;
+    }
 }
 
 /// The type of an operand.

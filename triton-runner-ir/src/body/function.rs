@@ -1,8 +1,7 @@
 //! `tt.func`: a function's name, arguments and results.
 
 use super::Body;
-use super::draft::{Argument, Draft, Inside};
-use crate::assembly;
+use super::draft::{Argument, Inside};
 use crate::attribute::{Attribute, Attributes};
 use crate::error::{IrError, IrProblem};
 use crate::module::{Syntax, TypeId};
@@ -34,10 +33,9 @@ pub(crate) struct HeaderArgument {
 
 impl Body<'_, '_> {
     /// Reads a function. What stands behind its arguments and isn't understood makes it an operation that isn't known.
-    pub(super) fn function_text(&mut self, index: usize, end: usize) -> Result<Draft, IrError> {
+    pub(super) fn function_text(&mut self, index: usize, end: usize) -> Result<(), IrError> {
         let tokens = self.tokens;
         let mut symbol = self.tree.ops[index].name + 1;
-        let mut draft = Draft::default();
         let mut public = true;
         if tokens.kind(symbol) == Some(Kind::Word) {
             public = match tokens.text(symbol) {
@@ -45,7 +43,7 @@ impl Body<'_, '_> {
                 "private" | "nested" => false,
                 _ => return Err(tokens.unexpected(symbol, "`public`, `private` or the function's name")),
             };
-            draft.properties.push("sym_visibility", Attribute::String(tokens.text(symbol).into()));
+            self.draft.properties.push("sym_visibility", Attribute::String(tokens.text(symbol).into()));
             symbol += 1;
         }
         if tokens.kind(symbol) != Some(Kind::Symbol) {
@@ -70,23 +68,21 @@ impl Body<'_, '_> {
         }
         let line = tokens.line(symbol);
         let mut header = Header { name, public, line, at: symbol, arguments, results: Vec::new() };
-        let complete = self.function_tail(index, close + 1, end, &mut header, &mut draft).is_some();
-        draft.syntax = Some(if complete { Syntax::Custom } else { Syntax::Unknown });
-        draft.operation = assembly::find("tt.func").and_then(|(_, operations)| operations.first().copied());
-        draft.regions = self.tree.ops[index].regions.iter().map(|&tree| self.inside(Some(tree), &[])).collect();
-        if draft.regions.is_empty() && complete && tokens.is(end - 1, b'}') && tokens.is(end - 2, b'{') {
-            // An empty body.
-            draft.regions.push(self.inside(None, &[]));
+        let complete = self.function_tail(index, close + 1, end, &mut header).is_some();
+        if !complete {
+            self.draft.syntax = Syntax::Unknown;
         }
-        if let Some(body) = draft.regions.first_mut() {
+        let regions = self.tree.ops[index].regions.iter();
+        self.draft.regions.extend(regions.map(|&tree| inside(Some(tree))));
+        if self.draft.regions.is_empty() && complete && tokens.is(end - 1, b'}') && tokens.is(end - 2, b'{') {
+            // An empty body.
+            self.draft.regions.push(inside(None));
+        }
+        if let Some(body) = self.draft.regions.first_mut() {
             body.arguments = header.arguments.iter().map(|argument| argument.argument).collect();
         }
-        draft.function = Some(header);
-        Ok(draft)
-    }
-
-    fn inside(&self, tree: Option<usize>, arguments: &[Argument]) -> Inside {
-        Inside { tree, arguments: arguments.to_vec(), isolated: true, entered: true }
+        self.draft.function = Some(header);
+        Ok(())
     }
 
     /// `%x: !tt.ptr<f32> {tt.divisibility = 16 : i32} loc("x")`, and the token behind it. Declarations may leave out
@@ -120,14 +116,7 @@ impl Body<'_, '_> {
     }
 
     /// `-> (f32 {…}, i32) attributes {…}` and the body.
-    fn function_tail(
-        &mut self,
-        index: usize,
-        at: usize,
-        end: usize,
-        header: &mut Header,
-        draft: &mut Draft,
-    ) -> Option<()> {
+    fn function_tail(&mut self, index: usize, at: usize, end: usize, header: &mut Header) -> Option<()> {
         let tokens = self.tokens;
         let mut at = at;
         if tokens.kind(at) == Some(Kind::Arrow) {
@@ -157,7 +146,7 @@ impl Body<'_, '_> {
             }
         }
         if tokens.text(at) == "attributes" && tokens.is(at + 1, b'{') {
-            draft.attributes = self.source().dictionary(at + 1);
+            self.draft.attributes = self.source().dictionary(at + 1);
             at = tokens.partner(at + 1) + 1;
         }
         match self.tree.ops[index].regions[..] {
@@ -179,4 +168,8 @@ impl Body<'_, '_> {
             None => Ok(()),
         }
     }
+}
+
+fn inside(tree: Option<usize>) -> Inside {
+    Inside { tree, arguments: Vec::new(), isolated: true, entered: true }
 }

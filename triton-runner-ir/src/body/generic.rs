@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::Body;
 use super::custom::Reading;
-use super::draft::{Draft, Inside};
+use super::draft::Inside;
 use crate::assembly::{Count, Operation, words};
 use crate::attribute::{Attribute, Attributes};
-use crate::module::{BlockId, Successor, Syntax, ValueId};
+use crate::module::{BlockId, Successor, ValueId};
 use crate::token::Kind;
 
 /// What an operation is that isn't known: no operands by name.
@@ -20,59 +20,55 @@ impl<'a> Body<'_, 'a> {
         &mut self,
         index: usize,
         name: &str,
-        operation: Option<&'static Operation>,
         end: usize,
         labels: &HashMap<&'a str, BlockId>,
-    ) -> Option<Draft> {
+    ) -> Option<()> {
         let at = self.tree.ops[index].name + 1;
-        let named = self.named[index].1 as usize;
         let inner = self.tree.ops[index].regions.len();
-        let draft = Draft { syntax: Some(Syntax::Generic), ..Draft::default() };
-        let arguments = Vec::new();
-        let mut reading = Reading { body: self, operation: UNKNOWN, labels, index, at, end, draft, arguments };
-        let values = reading.generic()?;
-        let mut draft = std::mem::take(&mut reading.draft);
-        if draft.types.as_ref().is_none_or(|types| types.len() != values.len()) || draft.regions.len() < inner {
+        let mut reading = Reading { body: self, operation: UNKNOWN, labels, index, at, end, arguments: Vec::new() };
+        let mut values = reading.generic()?;
+        if self.draft.types.len() != values.len() || self.draft.regions.len() < inner {
             return None;
         }
-        if named > 0 && named != draft.results.len() {
+        let named = self.named[index].1 as usize;
+        if named > 0 && named != self.draft.results.len() {
             let problem = self.tokens.unexpected(self.tree.ops[index].start, "as many names as there are results");
             self.problem.get_or_insert(problem);
         }
         // Types are compared before operands of successors are taken away.
-        let mut own = values.clone();
-        for (value, (ty, at)) in values.into_iter().zip(draft.types.take().unwrap_or_default()) {
+        for (place, &value) in values.iter().enumerate() {
+            let (ty, at) = self.draft.types[place];
             self.check(value, ty, at);
         }
-        let sizes = draft.properties.get("operandSegmentSizes").or_else(|| draft.attributes.get("operandSegmentSizes"));
-        let sizes = match sizes {
+        self.draft.types.clear();
+        let sizes = |attributes: &Attributes| match attributes.get("operandSegmentSizes") {
             Some(Attribute::DenseArray(sizes)) => Some(sizes.values.clone()),
             _ => None,
         };
-        if let Some(operation) = operation.filter(|_| !draft.successors.is_empty()) {
-            self.give_to_successors(operation, sizes.as_deref(), &mut own, &mut draft);
+        let sizes = sizes(&self.draft.properties).or_else(|| sizes(&self.draft.attributes));
+        let mut counts = None;
+        if let Some(operation) = self.draft.operation {
+            if !self.draft.successors.is_empty() {
+                self.give_to_successors(operation, sizes.as_deref(), &mut values);
+            }
+            counts = self::counts(operation, sizes.as_deref(), values.len());
         }
-        let counts = operation.and_then(|operation| counts(operation, sizes.as_deref(), own.len()));
-        draft.operation = operation.filter(|_| counts.is_some());
         match counts {
             Some(counts) => {
                 let groups = (0..).zip(counts).flat_map(|(group, count)| std::iter::repeat_n(group, count));
-                draft.operands = groups.zip(own).collect();
+                self.draft.operands.extend(groups.zip(values));
             }
-            None => draft.operands = own.into_iter().map(|value| (0, value)).collect(),
+            None => {
+                self.draft.operation = None;
+                self.draft.operands.extend(values.into_iter().map(|value| (0, value)));
+            }
         }
-        draft.properties = with_words(name, std::mem::take(&mut draft.properties));
-        Some(draft)
+        self.draft.properties = with_words(name, std::mem::take(&mut self.draft.properties));
+        Some(())
     }
 
     /// Behind an operation's own operands come those of the successors, as many as their blocks take.
-    fn give_to_successors(
-        &mut self,
-        operation: &Operation,
-        sizes: Option<&[i64]>,
-        operands: &mut Vec<ValueId>,
-        draft: &mut Draft,
-    ) {
+    fn give_to_successors(&mut self, operation: &Operation, sizes: Option<&[i64]>, operands: &mut Vec<ValueId>) {
         let groups = operation.operands;
         let own: i64 = match sizes.and_then(|sizes| sizes.get(..groups.len())) {
             Some(sizes) => sizes.iter().fold(0, |sum, &size| sum.saturating_add(size)),
@@ -80,12 +76,12 @@ impl<'a> Body<'_, 'a> {
             None => return,
         };
         let taken = |body: &Self, successor: &Successor| body.blocks[successor.block.index()].arguments.len();
-        let all: usize = draft.successors.iter().map(|successor| taken(self, successor)).sum();
+        let all: usize = self.draft.successors.iter().map(|successor| taken(self, successor)).sum();
         if operands.len().checked_sub(all) != usize::try_from(own).ok() {
             return;
         }
         let mut rest = operands.split_off(own as usize).into_iter();
-        for successor in &mut draft.successors {
+        for successor in &mut self.draft.successors {
             successor.arguments = rest.by_ref().take(self.blocks[successor.block.index()].arguments.len()).collect();
         }
     }
@@ -111,7 +107,7 @@ impl Reading<'_, '_, '_> {
             self.punct(b']')?;
             for at in labels {
                 let block = self.body.label(at, self.labels)?;
-                self.draft.successors.push(Successor { block, arguments: Vec::new() });
+                self.body.draft.successors.push(Successor { block, arguments: Vec::new() });
             }
         }
         if self.is(b'<') {
@@ -121,7 +117,7 @@ impl Reading<'_, '_, '_> {
             {
                 return None;
             }
-            self.draft.properties = self.body.source().dictionary(open);
+            self.body.draft.properties = self.body.source().dictionary(open);
             self.at = self.body.tokens.partner(self.at) + 1;
         }
         if self.is(b'(') {
@@ -130,7 +126,7 @@ impl Reading<'_, '_, '_> {
             self.punct(b')')?;
         }
         if self.is(b'{') {
-            self.draft.attributes = self.body.source().dictionary(self.at);
+            self.body.draft.attributes = self.body.source().dictionary(self.at);
             self.at = self.body.tokens.partner(self.at) + 1;
         }
         self.punct(b':')?;
@@ -141,13 +137,13 @@ impl Reading<'_, '_, '_> {
     fn generic_region(&mut self) -> Option<()> {
         let open = self.eat(Kind::Punct(b'{'))?;
         let close = self.body.tokens.partner(open);
-        let next = self.draft.regions.iter().filter(|region| region.tree.is_some()).count();
+        let next = self.body.draft.regions.iter().filter(|region| region.tree.is_some()).count();
         let regions = &self.body.tree.ops[self.index].regions;
         let tree = regions.get(next).copied().filter(|&region| self.body.tree.regions[region].open == open);
         if tree.is_none() && close != open + 1 {
             return None;
         }
-        self.draft.regions.push(Inside { tree, ..Inside::default() });
+        self.body.draft.regions.push(Inside { tree, ..Inside::default() });
         self.at = close + 1;
         Some(())
     }

@@ -4,18 +4,21 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::assembly;
+use crate::assembly::{self, Part};
 use crate::attribute::text::Source;
 use crate::error::{IrError, IrProblem};
 use crate::location::{LocId, text::Reader as LocationReader};
 use crate::module::{
-    Block, BlockId, Def, Function, FunctionArgument, FunctionResult, Group, Module, Op, OpId, Region, RegionId, Syntax,
+    Block, BlockId, Def, Function, FunctionArgument, FunctionResult, Module, Op, OpId, Region, RegionId, Syntax,
     TypeId, Value, ValueId,
 };
 use crate::token::{Kind, Tokens};
 use crate::tree::{Item, Tree};
 use crate::types::{table::Table, text as type_text};
 
+pub(crate) mod aliases;
+mod check;
+mod cursor;
 mod custom;
 mod draft;
 mod function;
@@ -23,10 +26,11 @@ mod generic;
 mod names;
 mod regions;
 mod unknown;
+mod values;
 
-use draft::{Argument, Draft, Inside};
+use draft::{Draft, Inside};
 pub(crate) use function::{Header, HeaderArgument};
-use names::{Mark, Named, Names};
+use names::{Mark, Names};
 
 /// Reads a file of TTIR or TTGIR with all operations of all its functions.
 ///
@@ -41,7 +45,7 @@ use names::{Mark, Named, Names};
 pub fn parse(text: &str) -> Result<Module, IrError> {
     let tokens = Tokens::read(text)?;
     let tree = Tree::read(&tokens)?;
-    let body = Body::read(text, &tokens, &tree)?;
+    let body = Body::read(text, &tokens, &tree, true)?;
     body.problem.map_or(Ok(body.module), Err)
 }
 
@@ -72,6 +76,10 @@ pub(crate) struct Body<'t, 'a> {
     named: Vec<(u32, u32)>,
     /// Operands whose types are known later than they are used: the value, the type that it must have, the token.
     later: Vec<(ValueId, TypeId, usize)>,
+    /// The operation that is being read; its buffers are used again.
+    draft: Draft,
+    /// Whether operations' locations are read too.
+    with_locations: bool,
     problem: Option<IrError>,
     lost: Option<u32>,
 }
@@ -94,8 +102,14 @@ enum Step<'a> {
 }
 
 impl<'t, 'a> Body<'t, 'a> {
-    pub(crate) fn read(text: &str, tokens: &'t Tokens<'a>, tree: &'t Tree<'a>) -> Result<Read, IrError> {
-        let (types, aliases) = aliases(tokens, tree);
+    /// Reads a file, with the locations of its operations or with those of arguments alone.
+    pub(crate) fn read(
+        text: &str,
+        tokens: &'t Tokens<'a>,
+        tree: &'t Tree<'a>,
+        with_locations: bool,
+    ) -> Result<Read, IrError> {
+        let (types, aliases) = aliases::read(tokens, tree)?;
         let mut body = Self {
             tokens,
             tree,
@@ -110,6 +124,8 @@ impl<'t, 'a> Body<'t, 'a> {
             headers: Vec::new(),
             named: vec![(0, 0); tree.ops.len()],
             later: Vec::new(),
+            draft: Draft::default(),
+            with_locations,
             problem: None,
             lost: None,
         };
@@ -118,7 +134,8 @@ impl<'t, 'a> Body<'t, 'a> {
         Ok(body.finish(text, aliases))
     }
 
-    fn finish(self, text: &str, aliases: Vec<(std::ops::Range<u32>, std::ops::Range<u32>)>) -> Read {
+    fn finish(mut self, text: &str, aliases: Vec<(std::ops::Range<u32>, std::ops::Range<u32>)>) -> Read {
+        let location_aliases = if self.with_locations { self.locations.all() } else { Vec::new() };
         let module = Module {
             text: Arc::from(text),
             ops: self.ops,
@@ -129,6 +146,7 @@ impl<'t, 'a> Body<'t, 'a> {
             locations: self.locations.locations,
             functions: self.functions,
             aliases,
+            location_aliases,
         };
         Read { module, problem: self.problem, lost: self.lost, headers: self.headers }
     }
@@ -166,16 +184,16 @@ impl<'t, 'a> Body<'t, 'a> {
         Ok(())
     }
 
-    /// Reads an operation and returns its regions, which are to be read next.
+    /// Reads an operation and puts its regions on the list of what is to be read next.
     fn op(&mut self, index: usize, frame: &Frame<'a>) -> Result<Vec<(RegionId, Inside)>, IrError> {
         let op = &self.tree.ops[index];
         let (location, end) = self.trailing_location(op.name, op.end);
-        let (name, mut draft) = self.draft(index, end, frame)?;
+        let name = self.text_of(index, end, &frame.labels)?;
         let id = OpId(self.ops.len() as u32);
         let block = self.regions[frame.region.index()].blocks[frame.block];
         self.blocks[block.index()].ops.push(id);
-        let results = self.results(index, id, &draft.results);
-        let inner: Vec<_> = std::mem::take(&mut draft.regions)
+        let results = self.results(index, id);
+        let inner: Vec<_> = std::mem::take(&mut self.draft.regions)
             .into_iter()
             .map(|inside| {
                 let region = RegionId(self.regions.len() as u32);
@@ -183,23 +201,23 @@ impl<'t, 'a> Body<'t, 'a> {
                 (region, inside)
             })
             .collect();
-        if let Some(header) = draft.function.take() {
+        if let Some(header) = self.draft.function.take() {
             self.refuse_nested(&header, block)?;
             self.function(id, header, inner.first().map(|(region, _)| *region));
         }
-        let (operands, groups) = self.operands(&mut draft);
+        let (operands, lens) = self.operands(op.name);
         let span = |at: usize| self.tokens.get(at).map_or((0, 0), |token| (token.start, token.end));
         self.ops.push(Op {
             name,
-            syntax: draft.syntax.unwrap_or(Syntax::Unknown),
-            operation: draft.operation,
+            syntax: self.draft.syntax,
+            operation: self.draft.operation,
             operands,
-            groups,
+            lens,
             results,
-            properties: draft.properties,
-            attributes: draft.attributes,
+            properties: std::mem::take(&mut self.draft.properties),
+            attributes: std::mem::take(&mut self.draft.attributes),
             regions: inner.iter().map(|(region, _)| *region).collect(),
-            successors: draft.successors,
+            successors: std::mem::take(&mut self.draft.successors),
             location,
             block: Some(block),
             line: self.tokens.line(op.name),
@@ -208,33 +226,44 @@ impl<'t, 'a> Body<'t, 'a> {
         Ok(inner)
     }
 
-    /// What the operation's text says, in the first way of reading that fits.
-    fn draft(&mut self, index: usize, end: usize, frame: &Frame<'a>) -> Result<(Cow<'static, str>, Draft), IrError> {
+    /// Drafts an operation in the first way of reading that fits, and returns its name.
+    fn text_of(
+        &mut self,
+        index: usize,
+        end: usize,
+        labels: &HashMap<&'a str, BlockId>,
+    ) -> Result<Cow<'static, str>, IrError> {
         let at = self.tree.ops[index].name;
-        let quoted = self.tokens.kind(at) == Some(Kind::String);
         let name = self.tokens.unquoted(at).unwrap_or(Cow::Borrowed(self.tokens.text(at)));
         let known = assembly::find(&name);
-        let result_name =
-            || known.map_or_else(|| Cow::Owned(name.clone().into_owned()), |(name, _)| Cow::Borrowed(name));
+        let result = known.map(|(name, _)| Cow::Borrowed(name));
         let before = (self.problem.is_some(), self.lost.is_some(), self.later.len());
-        if quoted {
+        if self.tokens.kind(at) == Some(Kind::String) {
             if name == "tt.func" {
                 return Err(self.tokens.error(at, IrProblem::Generic));
             }
             let operation = known.and_then(|(_, operations)| operations.first().copied());
-            if let Some(draft) = self.generic(index, &name, operation, end, &frame.labels) {
-                return Ok((result_name(), draft));
+            self.draft.begin(Syntax::Generic, operation);
+            if self.generic(index, &name, end, labels).is_some() {
+                return Ok(result.unwrap_or_else(|| Cow::Owned(name.into_owned())));
             }
-        } else if let Some((name, operations)) = known {
-            for operation in operations.iter().filter(|operation| !operation.form.is_empty()) {
-                if let Some(draft) = self.custom(index, operation, end, &frame.labels)? {
-                    return Ok((Cow::Borrowed(name), draft));
+            self.forget(before);
+        } else if let Some((_, operations)) = known {
+            for operation in operations.iter().copied().filter(|operation| !operation.form.is_empty()) {
+                self.draft.begin(Syntax::Custom, Some(operation));
+                if matches!(operation.form, [Part::Function]) {
+                    self.function_text(index, end)?;
+                    return Ok(result.unwrap_or_default());
+                }
+                if self.custom(index, operation, end, labels).is_some() {
+                    return Ok(result.unwrap_or_default());
                 }
                 self.forget(before);
             }
         }
-        self.forget(before);
-        Ok((result_name(), self.unknown(index, end, &frame.labels)))
+        self.draft.begin(Syntax::Unknown, None);
+        self.unknown(index, end, labels);
+        Ok(result.unwrap_or_else(|| Cow::Owned(name.into_owned())))
     }
 
     /// Takes back what a way of reading that didn't fit has noted: whether there was a problem, whether names were lost, and
@@ -249,88 +278,9 @@ impl<'t, 'a> Body<'t, 'a> {
     fn trailing_location(&mut self, start: usize, end: usize) -> (Option<LocId>, usize) {
         let open = self.tokens.partner(end.saturating_sub(1));
         if open > start + 1 && self.tokens.is(open, b'(') && self.tokens.text(open - 1) == "loc" {
-            return (Some(self.locations.location(open)), open - 1);
+            return (self.with_locations.then(|| self.locations.location(open)), open - 1);
         }
         (None, end)
-    }
-
-    /// The values of an operation's results: those that its region made for the names, else new ones.
-    fn results(&mut self, index: usize, op: OpId, types: &[TypeId]) -> Vec<ValueId> {
-        let (first, count) = self.named[index];
-        let line = self.tokens.line(self.tree.ops[index].name);
-        if count == 0 {
-            let first = self.values.len() as u32;
-            for (place, &ty) in (0..).zip(types) {
-                self.values.push(Value { ty, def: Def::Result(op, place), location: None, name: 0..0, line });
-            }
-            return (first..self.values.len() as u32).map(ValueId).collect();
-        }
-        for place in 0..count {
-            let value = &mut self.values[(first + place) as usize];
-            value.def = Def::Result(op, place);
-            value.line = line;
-            value.ty = types.get(place as usize).copied().unwrap_or(Table::UNKNOWN);
-        }
-        (first..first + count).map(ValueId).collect()
-    }
-
-    /// The operands in MLIR's order with their groups, their types compared.
-    fn operands(&mut self, draft: &mut Draft) -> (Vec<ValueId>, Vec<Group>) {
-        let (mut operands, mut groups) = (std::mem::take(&mut draft.operands), Vec::new());
-        if let Some(operation) = draft.operation.filter(|_| draft.syntax != Some(Syntax::Unknown)) {
-            operands.sort_by_key(|(group, _)| *group);
-            groups.reserve_exact(operation.operands.len());
-            for (place, operand) in (0..).zip(operation.operands) {
-                let len = operands.iter().filter(|(group, _)| *group == place).count() as u32;
-                groups.push(Group { name: operand.name, len });
-            }
-        }
-        for stated in std::mem::take(&mut draft.stated) {
-            let mut group = operands.iter().filter(|(group, _)| *group == stated.group);
-            if let Some(&(_, value)) = group.nth(stated.place as usize) {
-                self.check(value, stated.ty, stated.at);
-            }
-        }
-        for (&(_, value), (ty, at)) in operands.iter().zip(draft.types.take().unwrap_or_default()) {
-            self.check(value, ty, at);
-        }
-        (operands.into_iter().map(|(_, value)| value).collect(), groups)
-    }
-
-    /// Compares a value's type with what the text says.
-    fn check(&mut self, value: ValueId, ty: TypeId, at: usize) {
-        match self.values[value.index()].ty {
-            Table::UNKNOWN => self.later.push((value, ty, at)),
-            found if found != ty => self.mismatch(value, ty, at),
-            _ => {}
-        }
-    }
-
-    fn check_later(&mut self) {
-        for (value, ty, at) in std::mem::take(&mut self.later) {
-            let found = self.values[value.index()].ty;
-            if found != Table::UNKNOWN && found != ty {
-                self.mismatch(value, ty, at);
-            }
-        }
-    }
-
-    fn mismatch(&mut self, value: ValueId, ty: TypeId, at: usize) {
-        let Value { ty: found, name, line, .. } = &self.values[value.index()];
-        let problem = IrProblem::OperandType {
-            value: format!("%{}", self.tokens.slice(name)),
-            line: *line,
-            found: self.types.get(*found).to_string(),
-            expected: self.types.get(ty).to_string(),
-        };
-        self.refuse(at, problem);
-    }
-
-    /// Notes what MLIR would refuse. The first one counts.
-    fn refuse(&mut self, at: usize, problem: IrProblem) {
-        if self.problem.is_none() {
-            self.problem = Some(self.tokens.error(at, problem));
-        }
     }
 
     fn source(&self) -> Source<'_, 'a> {
@@ -341,35 +291,6 @@ impl<'t, 'a> Body<'t, 'a> {
     fn ty(&mut self, at: usize) -> Option<(TypeId, usize)> {
         let end = type_text::end(self.tokens, at);
         (end > at).then(|| (self.types.read(self.tokens.range(at, end)), end))
-    }
-
-    /// The value that a name stands for, and the token behind it. One that stands for nothing gets a value of its own.
-    fn value(&mut self, at: usize) -> (ValueId, usize) {
-        let name = self.tokens.text(at);
-        let place = match self.tokens.kind(at + 1) {
-            Some(Kind::Hash) => self.tokens.text(at + 1)[1..].parse::<u32>().ok(),
-            _ => None,
-        };
-        let behind = at + 1 + usize::from(place.is_some());
-        match self.names.get(name) {
-            Some(named) if place.unwrap_or_default() < named.count => {
-                (ValueId(named.first.0 + place.unwrap_or_default()), behind)
-            }
-            _ => {
-                self.refuse(at, IrProblem::Undefined { name: self.tokens.range(at, behind).to_owned() });
-                self.lost.get_or_insert(self.tokens.line(at));
-                let value = ValueId(self.values.len() as u32);
-                let (def, line) = (Def::Undefined, self.tokens.line(at));
-                let name = self.name_span(at);
-                self.values.push(Value { ty: Table::UNKNOWN, def, location: None, name, line });
-                (value, behind)
-            }
-        }
-    }
-
-    /// A name without its first character.
-    fn name_span(&self, at: usize) -> std::ops::Range<u32> {
-        self.tokens.get(at).map_or(0..0, |token| token.start + 1..token.end)
     }
 
     /// Types of a function that has no body, and of its results.
@@ -395,41 +316,4 @@ impl<'t, 'a> Body<'t, 'a> {
         });
         self.headers.push(header);
     }
-
-    fn argument(&mut self, argument: &Argument, def: Def) -> ValueId {
-        let value = ValueId(self.values.len() as u32);
-        let (name, line) = match argument.at {
-            Some(at) => (self.name_span(at), self.tokens.line(at)),
-            None => (0..0, 0),
-        };
-        self.values.push(Value { ty: argument.ty, def, location: argument.location, name, line });
-        value
-    }
-
-    fn bind(&mut self, at: usize, named: Named) {
-        let name = self.tokens.text(at);
-        if self.names.bind(name, named) {
-            self.refuse(at, IrProblem::Redefined { name: name.to_owned() });
-        }
-    }
-}
-
-type Span = std::ops::Range<u32>;
-
-/// Aliases of types (without `!`, with their text), and all that are no locations, with what they stand for.
-fn aliases<'a>(tokens: &Tokens<'a>, tree: &Tree<'a>) -> (HashMap<&'a str, &'a str>, Vec<(Span, Span)>) {
-    let mut types = HashMap::new();
-    let mut all = Vec::new();
-    for (&name, &(value, end)) in &tree.aliases {
-        if tokens.kind(value - 2) == Some(Kind::Bang) {
-            types.insert(&name[1..], tokens.range(value, end));
-        } else if tokens.text(value) == "loc" && tokens.is(value + 1, b'(') {
-            continue;
-        }
-        let (Some(name), Some(first)) = (tokens.get(value - 2), tokens.get(value)) else { continue };
-        let Some(last) = tokens.get(end.saturating_sub(1)).filter(|_| end > value) else { continue };
-        all.push((name.start..name.end, first.start..last.end));
-    }
-    all.sort_by_key(|(name, _)| name.start);
-    (types, all)
 }

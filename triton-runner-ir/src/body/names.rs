@@ -9,6 +9,8 @@ use crate::module::ValueId;
 pub(super) struct Named {
     pub(super) first: ValueId,
     pub(super) count: u32,
+    /// Whether it may be used before its definition in the text: in regions of several blocks.
+    pub(super) forward: bool,
 }
 
 /// The names that are visible.

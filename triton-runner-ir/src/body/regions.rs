@@ -53,9 +53,9 @@ impl Reading<'_, '_, '_> {
                 self.carried(name)?;
                 self.eat(Kind::Arrow)?;
                 self.one_or_more_results()?;
-                let first = self.arguments.len().checked_sub(self.draft.results.len())?;
+                let first = self.arguments.len().checked_sub(self.body.draft.results.len())?;
                 for (place, i) in (0..).zip(first..self.arguments.len()) {
-                    let ty = self.draft.results[i - first];
+                    let ty = self.body.draft.results[i - first];
                     self.arguments[i].ty = ty;
                     self.state(name, place, ty, self.at - 1)?;
                 }
@@ -96,19 +96,19 @@ impl Reading<'_, '_, '_> {
         let open = self.eat(Kind::Punct(b'{'))?;
         let close = self.body.tokens.partner(open);
         let regions = &self.body.tree.ops[self.index].regions;
-        let next = self.draft.regions.iter().filter(|region| region.tree.is_some()).count();
+        let next = self.body.draft.regions.iter().filter(|region| region.tree.is_some()).count();
         let tree = regions.get(next).copied().filter(|&region| self.body.tree.regions[region].open == open);
         if tree.is_none() && close != open + 1 {
             return None;
         }
         let mut arguments = std::mem::take(&mut self.arguments);
         // Those of `scf.while`, whose types came behind all of them.
-        for (argument, (ty, _)) in arguments.iter_mut().zip(self.draft.types.iter().flatten()) {
+        for (argument, (ty, _)) in arguments.iter_mut().zip(&self.body.draft.types) {
             if argument.ty == Table::UNKNOWN {
                 argument.ty = *ty;
             }
         }
-        self.draft.regions.push(Inside { tree, arguments, isolated: false, entered: true });
+        self.body.draft.regions.push(Inside { tree, arguments, isolated: false, entered: true });
         self.at = close + 1;
         Some(())
     }
@@ -136,7 +136,7 @@ impl Reading<'_, '_, '_> {
             }
             arguments = values;
         }
-        self.draft.successors.push(Successor { block, arguments });
+        self.body.draft.successors.push(Successor { block, arguments });
         Some(())
     }
 
@@ -145,7 +145,7 @@ impl Reading<'_, '_, '_> {
         self.word("default").then_some(())?;
         self.punct(b':')?;
         self.successor()?;
-        let flag = self.draft.stated.first()?.ty;
+        let flag = self.body.draft.stated.first()?.ty;
         let element = self.body.types.get(flag).clone();
         let mut numbers = Vec::new();
         while self.is(b',') {
@@ -191,9 +191,10 @@ impl<'a> Body<'_, 'a> {
         if !starts_with_label && (!items.is_empty() || inside.entered) {
             self.block(region, 0..0, &inside.arguments);
         }
+        let forward = items.iter().skip(1).any(|item| matches!(item, Item::Label(_)));
         for (place, item) in items.iter().enumerate() {
             match *item {
-                Item::Op(op) => self.bind_results(op),
+                Item::Op(op) => self.bind_results(op, forward),
                 Item::Label(at) => {
                     let mut arguments = if place == 0 { inside.arguments.clone() } else { Vec::new() };
                     self.label_arguments(at, &mut arguments);
@@ -220,7 +221,7 @@ impl<'a> Body<'_, 'a> {
         for (place, argument) in (0..).zip(arguments) {
             let value = self.argument(argument, Def::Argument(block, place));
             if let Some(at) = argument.at {
-                self.bind(at, Named { first: value, count: 1 });
+                self.bind(at, Named { first: value, count: 1, forward: false });
             }
             values.push(value);
         }
@@ -257,7 +258,7 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// Makes values for the results that an operation's text names.
-    fn bind_results(&mut self, op: usize) {
+    fn bind_results(&mut self, op: usize, forward: bool) {
         let (start, name, end) = (self.tree.ops[op].start, self.tree.ops[op].name, self.tree.ops[op].end);
         let first = self.values.len() as u32;
         let mut at = start;
@@ -276,7 +277,7 @@ impl<'a> Body<'_, 'a> {
                 let (ty, def, name) = (Table::UNKNOWN, Def::Undefined, name.clone());
                 self.values.push(Value { ty, def, location: None, name, line: 0 });
             }
-            self.bind(at, Named { first: value, count });
+            self.bind(at, Named { first: value, count, forward });
             at += if several { 3 } else { 1 };
         }
         self.named[op] = (first, self.values.len() as u32 - first);

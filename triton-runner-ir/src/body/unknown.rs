@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 
 use super::Body;
-use super::draft::{Argument, Draft, Inside};
-use crate::module::{BlockId, Successor, Syntax, TypeId, ValueId};
+use super::draft::{Argument, Inside};
+use crate::module::{BlockId, Successor, TypeId, ValueId};
 use crate::token::Kind;
 use crate::types::table::Table;
 
 impl<'a> Body<'_, 'a> {
-    pub(super) fn unknown(&mut self, index: usize, end: usize, labels: &HashMap<&'a str, BlockId>) -> Draft {
+    pub(super) fn unknown(&mut self, index: usize, end: usize, labels: &HashMap<&'a str, BlockId>) {
         let tokens = self.tokens;
         let op = &self.tree.ops[index];
-        let mut draft = Draft { syntax: Some(Syntax::Unknown), ..Draft::default() };
         let mut regions = op.regions.iter().map(|&region| (region, self.tree.regions[region].open)).peekable();
         let mut defined: Vec<Argument> = Vec::new();
         let mut depth = 0_u32;
@@ -22,10 +21,15 @@ impl<'a> Body<'_, 'a> {
                 Some(Kind::Punct(b'{')) => {
                     if let Some((region, _)) = regions.next_if(|(_, open)| *open == at) {
                         let arguments = std::mem::take(&mut defined);
-                        draft.regions.push(Inside { tree: Some(region), arguments, isolated: false, entered: true });
+                        self.draft.regions.push(Inside {
+                            tree: Some(region),
+                            arguments,
+                            isolated: false,
+                            entered: true,
+                        });
                     } else {
                         for (name, value) in self.source().dictionary(at).into_entries() {
-                            draft.attributes.push(name, value);
+                            self.draft.attributes.push(name, value);
                         }
                     }
                     at = tokens.partner(at);
@@ -42,7 +46,7 @@ impl<'a> Body<'_, 'a> {
                         defined.push(Argument { at: Some(at), ty, location: None });
                     } else {
                         let (value, behind) = self.value(at);
-                        draft.operands.push((0, value));
+                        self.draft.operands.push((0, value));
                         at = behind - 1;
                     }
                 }
@@ -55,8 +59,8 @@ impl<'a> Body<'_, 'a> {
                         at = close;
                     }
                     match self.label(label, labels) {
-                        Some(block) => draft.successors.push(Successor { block, arguments }),
-                        None => draft.operands.extend(arguments.into_iter().map(|value| (0, value))),
+                        Some(block) => self.draft.successors.push(Successor { block, arguments }),
+                        None => self.draft.operands.extend(arguments.into_iter().map(|value| (0, value))),
                     }
                 }
                 _ => {}
@@ -67,11 +71,10 @@ impl<'a> Body<'_, 'a> {
         for argument in defined {
             if let Some(at) = argument.at {
                 let (value, _) = self.value(at);
-                draft.operands.push((0, value));
+                self.draft.operands.push((0, value));
             }
         }
-        draft.results = self.unknown_results(index, end);
-        draft
+        self.draft.results = self.unknown_results(index, end);
     }
 
     fn values_between(&mut self, at: usize, end: usize) -> Vec<ValueId> {

@@ -80,6 +80,17 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
     }
 
+    /// All aliases that are locations, by the span of their names; each behind those that it names.
+    pub(crate) fn all(&mut self) -> Vec<(std::ops::Range<u32>, LocId)> {
+        let mut names: Vec<_> = self.aliases.iter().map(|(&name, &(value, _))| (value, name)).collect();
+        names.sort_unstable();
+        names.retain(|(_, name)| self.value(name).is_some());
+        let mut aliases: Vec<_> = names.into_iter().map(|(value, name)| (self.alias(name), name, value)).collect();
+        aliases.sort_unstable();
+        let span = |value: usize| self.tokens.get(value - 2).map_or(0..0, |token| token.start..token.end);
+        aliases.into_iter().map(|(id, _, value)| (span(value), id)).collect()
+    }
+
     /// The aliases that are named between two tokens.
     fn aliases_between(&mut self, open: usize, close: usize) {
         for i in open + 1..close {

@@ -73,7 +73,9 @@ impl Header {
             matches!(tokens.kind(index), Some(Kind::Word | Kind::Hash | Kind::Bang)) && {
                 let name = tokens.text(index).trim_start_matches(['#', '!']);
                 // From 3.7 on this one stands for `tl.debug_barrier` in TTIR.
-                name != "ttg.barrier" && GPU_DIALECTS.iter().any(|dialect| name.starts_with(dialect))
+                name.starts_with(['t', 'n'])
+                    && name != "ttg.barrier"
+                    && GPU_DIALECTS.iter().any(|dialect| name.starts_with(dialect))
             }
         };
         if self.num_warps.is_some() || (0..tokens.len()).any(is_gpu) { Level::Ttgir } else { Level::Ttir }

@@ -1,15 +1,13 @@
 //! What a build needs to know of a kernel: its name and arguments, and for TTGIR the GPU and the warps that it was made
 //! for.
 
-use std::collections::HashSet;
-
 use triton_runner_manifest::{Access, ArgType, Argument, Level};
 
 use crate::access;
 use crate::body::{Body, Read};
 use crate::error::{IrError, IrProblem};
 use crate::module::Function;
-use crate::token::{Kind, Tokens};
+use crate::token::Tokens;
 use crate::tree::Tree;
 
 mod argument;
@@ -73,9 +71,8 @@ impl Summary {
     pub fn read(text: &str) -> Result<Self, IrError> {
         let tokens = Tokens::read(text)?;
         let tree = Tree::read(&tokens)?;
-        aliases_defined(&tokens, &tree)?;
         let header = Header::read(&tokens, &tree)?;
-        let Read { module, headers, lost, .. } = Body::read(text, &tokens, &tree)?;
+        let Read { module, headers, lost, .. } = Body::read(text, &tokens, &tree, false)?;
         let place = kernel(&tokens, module.functions(), &headers)?;
         let kernel = &module.functions()[place];
         let mut raw_arguments = argument::read(&tokens, &module, kernel, &headers[place])?;
@@ -122,24 +119,6 @@ fn kernel(tokens: &Tokens<'_>, functions: &[Function], headers: &[crate::body::H
             Err(tokens.error(headers[second].at, IrProblem::Kernels { kernels }))
         }
     }
-}
-
-/// Locations come last in a file, so that one cut short between two lines lacks some of them.
-fn aliases_defined(tokens: &Tokens<'_>, tree: &Tree<'_>) -> Result<(), IrError> {
-    let mut defined = HashSet::new();
-    for index in 0..tokens.len() {
-        let name = tokens.text(index);
-        let alias = match tokens.kind(index) {
-            // Behind a value it says which of several results is meant. With a dot it is a dialect's attribute or type.
-            Some(Kind::Hash) => index == 0 || tokens.kind(index - 1) != Some(Kind::Value),
-            Some(Kind::Bang) => true,
-            _ => false,
-        };
-        if alias && !name.contains('.') && defined.insert(name) && !tree.aliases.contains_key(name) {
-            return Err(tokens.error(index, IrProblem::Undefined { name: name.to_owned() }));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
