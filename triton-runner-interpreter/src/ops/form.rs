@@ -42,9 +42,9 @@ impl<'m> Form<'m> {
     /// Which operands are for this purpose.
     pub(crate) fn places(&self, purpose: &str) -> std::ops::Range<usize> {
         let mut start = 0;
-        for group in &self.op.groups {
-            let end = start + group.len as usize;
-            if group.name == purpose {
+        for (name, values) in self.op.groups() {
+            let end = start + values.len();
+            if name == purpose {
                 return start..end;
             }
             start = end;
