@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod argument;
 mod assembly;
 mod attribute;
 mod body;
@@ -23,6 +24,7 @@ mod token;
 mod tree;
 mod types;
 
+pub use argument::RawArgument;
 pub use attribute::{Attribute, Attributes, Dense, DenseArray, Elements, Float, Integer};
 pub use body::parse;
 pub use error::{IrError, IrProblem};
@@ -31,7 +33,7 @@ pub use module::{
     Block, BlockId, Def, Function, FunctionArgument, FunctionResult, Module, Op, OpId, Region, RegionId, Successor,
     Syntax, TypeId, Value, ValueId,
 };
-pub use summary::{RawArgument, Summary};
+pub use summary::Summary;
 pub use types::{
     AddressSpace, DescriptorSpelling, DescriptorType, FloatType, FunctionType, IntegerType, MemDescType, PointerType,
     Signedness, TensorType, Type,

@@ -8,8 +8,8 @@
 
 use triton_runner_manifest::{Access, ArgType};
 
+use crate::argument::RawArgument;
 use crate::module::{Function, Module};
-use crate::summary::RawArgument;
 
 mod control;
 mod graph;

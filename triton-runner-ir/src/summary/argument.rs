@@ -3,7 +3,8 @@
 use triton_runner_manifest::{Access, ArgType};
 
 use super::entries::Entries;
-use super::{RawArgument, argument_name, argument_type};
+use super::{argument_name, argument_type};
+use crate::argument::RawArgument;
 use crate::attribute::Attribute;
 use crate::body::{Header, HeaderArgument};
 use crate::error::{IrError, IrProblem};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use triton_runner_manifest::{ArgType, Argument, Scalar};
 
-use super::RawArgument;
+use crate::argument::RawArgument;
 use crate::error::{IrError, IrProblem};
 
 /// Joins each tensor descriptor with its shape and strides.

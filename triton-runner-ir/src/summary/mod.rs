@@ -1,9 +1,10 @@
 //! What a build needs to know of a kernel: its name and arguments, and for TTGIR the GPU and the warps that it was made
 //! for.
 
-use triton_runner_manifest::{Access, ArgType, Argument, Level};
+use triton_runner_manifest::{Argument, Level};
 
 use crate::access;
+use crate::argument::RawArgument;
 use crate::body::{Body, Read};
 use crate::error::{IrError, IrProblem};
 use crate::module::Function;
@@ -40,25 +41,6 @@ pub struct Summary {
     pub line: u32,
     /// The kernel function's arguments one by one.
     pub raw_arguments: Vec<RawArgument>,
-}
-
-/// An argument of the kernel function as the IR has it. A tensor descriptor is followed by its shape and strides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawArgument {
-    /// Its SSA name, without `%`.
-    pub ssa: String,
-    /// The author's name, where the IR has it (Triton 3.5 and later).
-    pub name: Option<String>,
-    /// Its type.
-    pub ty: ArgType,
-    /// `tt.divisibility`; 1 where there is none.
-    pub divisible_by: u32,
-    /// Its line, counted from 1.
-    pub line: u32,
-    /// Marked as an untyped `CUtensorMap` (3.2 and 3.3).
-    pub tma_desc: bool,
-    /// What the kernel does with the memory behind a pointer or descriptor; `Unknown` for scalars.
-    pub access: Access,
 }
 
 impl Summary {
