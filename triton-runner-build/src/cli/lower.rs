@@ -70,10 +70,13 @@ impl Lower {
         let mut progress = Progress::new();
         let output = single::lower(&request, emit, env, &mut |line| progress.line(line))?;
         drop(progress);
+        output.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
         let mut staged = Staged::default();
         staged.add(&self.output, &output.bytes)?;
         let inputs = [Some(request.file.with_extension("json")), request.metadata];
-        staged.add(json_path(&self.output, self.arch, &inputs), output.metadata.as_bytes())?;
+        let noted = inputs.iter().flatten().any(|input| same_folder(input, &self.output));
+        let metadata = if noted { output.metadata } else { without_python(&output.metadata) };
+        staged.add(json_path(&self.output, self.arch, &inputs), metadata.as_bytes())?;
         for path in staged.commit()? {
             terminal::print_line(&path.display().to_string())?;
         }
@@ -88,6 +91,18 @@ fn json_path(output: &Path, arch: Arch, inputs: &[Option<PathBuf>]) -> PathBuf {
         return output.with_extension(format!("{arch}.json"));
     }
     path
+}
+
+/// The Python files are named from the folder of the JSON: in another one they would be missed.
+fn without_python(json: &str) -> String {
+    let Ok(mut object) = serde_json::from_str::<serde_json::Map<_, _>>(json) else { return json.to_owned() };
+    object.remove("exported_from");
+    serde_json::to_string_pretty(&object).map_or_else(|_| json.to_owned(), |text| text + "\n")
+}
+
+fn same_folder(a: &Path, b: &Path) -> bool {
+    let folder = |path: &Path| std::path::absolute(path).ok()?.parent()?.canonicalize().ok();
+    folder(a).is_some_and(|a| Some(a) == folder(b))
 }
 
 fn same_file(a: &Path, b: &Path) -> bool {

@@ -15,7 +15,7 @@ use crate::fs::hash::sha256;
 use crate::lowering::DEFAULT_TIME_LIMIT;
 use crate::obtain::obtain;
 use crate::obtain::tools::Tools;
-use crate::plan::Step;
+use crate::plan::{self, Step};
 use crate::read;
 use crate::read::files::{Artifact, Found, KernelFiles, MetadataFile, arch_in_name};
 use crate::settings::{Files, KernelSettings, Settings};
@@ -39,6 +39,8 @@ pub(crate) struct LoweredFile {
     pub(crate) bytes: Vec<u8>,
     /// The JSON that makes it an artifact: Triton's metadata with our keys.
     pub(crate) metadata: String,
+    /// What should be acted on.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// The request makes no sense for this file.
@@ -126,7 +128,13 @@ pub(crate) fn lower(
     let mut made = made.unwrap_or_else(|| Err(about(SingleError::NoLevel)))?;
     let bytes = made.files.remove(&emit).unwrap_or_default();
     let metadata = artifact_json(step, made.metadata, emit, &bytes);
-    Ok(LoweredFile { bytes, metadata })
+    Ok(LoweredFile { bytes, metadata, warnings: warnings(step) })
+}
+
+/// What a build would say of the step.
+fn warnings(step: &Step<'_>) -> Vec<String> {
+    let step = std::iter::once(step);
+    plan::guesses(step.clone()).into_iter().chain(plan::known_wrong(step)).collect()
 }
 
 /// Machine code, verified as in a build.
@@ -134,7 +142,7 @@ fn cubin(step: &Step<'_>, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Resu
     let mut obtaining = obtain(std::slice::from_ref(step), tools, progress);
     let Some(Some(obtained)) = obtaining.results.pop() else { return Err(Error::new(obtaining.problems)) };
     let metadata = artifact_json(step, obtained.stored.metadata, Level::Cubin, &obtained.stored.bytes);
-    Ok(LoweredFile { bytes: obtained.stored.bytes, metadata })
+    Ok(LoweredFile { bytes: obtained.stored.bytes, metadata, warnings: warnings(step) })
 }
 
 /// The file and the JSON beside it, as a build would find them.

@@ -232,7 +232,7 @@ def compile_kernel(kernel, path, arguments, constants, options, target, debug):
         "divisible_by": argument.get("divisible_by", 1),
     } for argument in arguments]
     metadata["constants"] = {name: constant_json(value) for name, value in constants.items()}
-    return {"target": target.arch, "ttir": text, "metadata": metadata, "notes": frontend.notes(debug),
+    return {"target": target.arch, "ttir": text, "metadata": metadata, "notes": frontend.notes(kernel, debug),
             "modules": export_notes.imported_files()}
 
 
@@ -279,7 +279,8 @@ def export(request):
     export_notes.check_annotations(kernel, arguments)
     given = {name: value for name, value in (request.get("options") or {}).items() if value is not None}
     options = dict(tuned_options(configs, given, kernel, targets[0]), **given)
-    if kernel.debug:
+    # Triton 3.2 forgets it.
+    if getattr(kernel, "debug", False):
         options.setdefault("debug", True)
     debug = bool(options.get("debug"))
     host = export_notes.host_work(kernel, export_notes.decorators(module, request["kernel"]), constants)

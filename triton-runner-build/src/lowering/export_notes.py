@@ -116,10 +116,11 @@ class Frontend:
         finally:
             owner.device_assert = original
 
-    def notes(self, debug):
+    def notes(self, kernel, debug):
         notes = ["static_print: " + line for line in self.printed.getvalue().splitlines()]
         if self.asserts and not debug:
-            notes.append("its asserts are left out, as Triton leaves them out: @triton.jit(debug=True) keeps them")
+            way = ": @triton.jit(debug=True) keeps them" if hasattr(kernel, "debug") else ""
+            notes.append("its asserts are left out, as Triton leaves them out" + way)
         return notes
 
 

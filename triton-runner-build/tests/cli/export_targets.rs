@@ -265,6 +265,9 @@ fn tritons_own_json_names_one_gpu_and_for_others_that_is_said() {
         assert!(told[0].contains(part), "{part} is not in {}", told[0]);
     }
     assert!(package.triton(&["lock"]).stderr.contains("Triton's frontend ran for sm_90"));
+    let lower = |arch| package.triton(&["lower", "kernels/scale.ttir", "--arch", arch, "-o", "made/scale.cubin"]);
+    assert!(lower("sm_80").stderr.contains("warning: kernel `scale`, `kernels/scale.json`: Triton's frontend ran for"));
+    assert!(!lower("sm_90").stderr.contains("warning"));
     let mut stated = own;
     stated["targets"] = serde_json::json!(["sm_80", "sm_90"]);
     package.write("kernels/scale.json", stated.to_string());

@@ -69,6 +69,10 @@ fn a_level_that_the_json_says_nothing_of_is_added_by_hand() {
     // The JSON that came with it is for it.
     let made = String::from_utf8(package.read("made/fill.json")).unwrap();
     assert!(made.contains("\"ttgir\"") && !made.contains("\"ttir\"") && !made.contains("\"targets\""), "{made}");
+    // In its own folder it knows the Python file, which is named from there.
+    assert!(!made.contains("exported_from"), "{made}");
+    package.triton(&["lower", "kernels/fill.ttir", "--arch", "sm_80", "-o", "kernels/fill.sm_80.cubin"]).ok();
+    assert!(String::from_utf8(package.read("kernels/fill.sm_80.json")).unwrap().contains("exported_from"));
     package.write("kernels/fill.sm_90.json", made);
     assert_eq!(package.build().len(), 2);
     let text = String::from_utf8(package.read("made/fill.ttgir")).unwrap();

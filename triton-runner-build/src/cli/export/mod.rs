@@ -129,10 +129,7 @@ fn within_limits(exported: &Exported) -> Result {
 /// What the host has to do, as notes.
 fn said_of_host(exported: &Exported) -> Vec<String> {
     let work = exported.metadata.get("host").and_then(|value| Vec::<HostWork>::deserialize(value).ok());
-    work.unwrap_or_default()
-        .iter()
-        .map(|work| format!("what Python does around a launch is the host's to do: {work}"))
-        .collect()
+    work.unwrap_or_default().iter().map(HostWork::to_string).collect()
 }
 
 /// What is known of this Triton and this kernel.
