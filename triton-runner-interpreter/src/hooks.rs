@@ -1,7 +1,7 @@
 //! Checkers see what programs do through one trait. Those that are absent cost nothing.
 
-use crate::machine::trap::Access;
 use crate::memory::Memory;
+use crate::trap::Access;
 
 /// Elements in a row that an instruction accessed.
 #[derive(Clone, Copy, Debug)]
@@ -41,3 +41,11 @@ pub(crate) trait Hooks {
 pub(crate) struct Unchecked;
 
 impl Hooks for Unchecked {}
+
+/// Memory as operations reach it, and who watches them.
+pub(crate) struct Watched<'r, 'a, H> {
+    pub(crate) memory: &'r Memory<'a>,
+    pub(crate) hooks: H,
+    /// How often memory was changed: a sign that waiting makes sense.
+    pub(crate) writes: u64,
+}

@@ -9,6 +9,9 @@ mod machine;
 mod memory;
 pub mod numbers;
 mod program;
+mod scope;
+mod trap;
+mod types;
 mod value;
 
 pub use finding::{Finding, FindingKind};

@@ -11,8 +11,9 @@ use tempfile::TempDir;
 use triton_runner_build::{Builder, Built, Error};
 
 /// The crates that are published.
-pub const CRATES: [&str; 6] = [
+pub const CRATES: [&str; 7] = [
     "triton-runner-build",
+    "triton-runner-interpreter",
     "triton-runner-ir",
     "triton-runner-macros",
     "triton-runner-manifest",

@@ -2,6 +2,8 @@
 //! `cargo bench -p triton-runner-interpreter --bench kernels [NAME]`. The best of several runs, in milliseconds of CPU
 //! time.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "measurements end by panicking")]
+
 mod peers;
 
 use std::hint::black_box;
@@ -20,10 +22,13 @@ struct Case {
     numbers: Vec<Argument>,
 }
 
+/// Makes a kernel's launch, and what does the same by hand.
+type MakeCase = fn() -> (Case, Box<dyn FnMut()>);
+
 fn main() {
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     println!("{:28} {:>12} {:>12} {:>7}", "", "interpreter", "by hand", "");
-    let cases: [(&str, fn() -> (Case, Box<dyn FnMut()>)); 6] = [
+    let cases: [(&str, MakeCase); 6] = [
         ("vector add 2^24 f32", vector_add),
         ("softmax 4096 x 4096 f16", softmax),
         ("rms_norm 4096 x 4096 f16", rms_norm),

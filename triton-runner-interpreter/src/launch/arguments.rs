@@ -1,77 +1,15 @@
 //! Arguments against the kernel's parameters, before anything runs.
 
-use std::rc::Rc;
-
-use super::{Argument, Launch, TensorDescriptor};
+use super::Launch;
+use super::error::ArgumentError;
+use super::given::{Argument, TensorDescriptor};
+use super::prepared::{Initial, Named};
 use crate::finding::{Finding, FindingKind};
 use crate::memory::{Descriptor, Memory};
 use crate::numbers::format::{Class, Format, Rounding, f64_to_f32, store_f32};
-use crate::program::{Constant, Kind, Parameter, Slot};
-use crate::value::Value;
-
-/// Arguments that no launch can be made of.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ArgumentError {
-    /// Another number of arguments than the kernel has.
-    #[error("kernel `{kernel}` takes {expected} arguments, {found} were given")]
-    Count {
-        /// The kernel.
-        kernel: String,
-        /// With each descriptor as one.
-        expected: usize,
-        /// How many were given.
-        found: usize,
-    },
-    /// An argument of another type.
-    #[error("kernel `{kernel}`, argument `{argument}`: expected {expected}, found {found}")]
-    Type {
-        /// The kernel.
-        kernel: String,
-        /// The argument's name.
-        argument: String,
-        /// The kernel's type.
-        expected: String,
-        /// What was given.
-        found: String,
-    },
-    /// More programs than a GPU starts.
-    #[error(
-        "kernel `{kernel}`: a grid of {grid:?} programs is more than a GPU starts: 2147483647 along x, 65535 along y and z"
-    )]
-    Grid {
-        /// The kernel.
-        kernel: String,
-        /// The grid.
-        grid: [u32; 3],
-    },
-    /// Too many buffers, or one too large to be told from the others by its addresses.
-    #[error("buffers must be fewer than 2^19 and smaller than 2 TiB each")]
-    Buffers,
-}
-
-/// What a slot is before programs start. Threads share it.
-#[derive(Clone, Debug)]
-pub(crate) enum Initial {
-    Number(Constant),
-    Descriptor(Descriptor),
-}
-
-impl Initial {
-    pub(crate) fn value(&self) -> Value {
-        match self {
-            Self::Number(constant) => constant.value(),
-            Self::Descriptor(descriptor) => Value::Descriptor(Rc::new(descriptor.clone())),
-        }
-    }
-}
-
-/// A buffer's name and elements, by an argument that points to it.
-#[derive(Clone, Debug)]
-pub(crate) struct Named {
-    pub(crate) name: String,
-    pub(crate) format: Format,
-}
+use crate::ops::Constant;
+use crate::program::Parameter;
+use crate::types::{Kind, Slot};
 
 impl Launch<'_, '_> {
     pub(super) fn check_grid(&self) -> Result<(), ArgumentError> {

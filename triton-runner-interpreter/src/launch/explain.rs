@@ -1,10 +1,10 @@
 //! Why a program stopped, in words.
 
-use super::arguments::Named;
+use super::prepared::Named;
 use crate::finding::{Finding, FindingKind};
-use crate::machine::trap::{Access, Mask, Trap};
 use crate::memory::{Fault, Memory};
 use crate::program::{Program, python};
+use crate::trap::{Access, Mask, Trap};
 
 /// A finding of what stopped a program at an instruction.
 pub(super) fn finding(

@@ -4,17 +4,17 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::Report;
-use super::arguments::{Initial, Named};
+use super::prepared::{Initial, Named};
+use super::report::Report;
 use crate::finding::Finding;
 use crate::hooks::Unchecked;
-use crate::machine::{Machine, Progress, Thread, Trap};
+use crate::machine::{Machine, Progress, Thread};
 use crate::memory::Memory;
-use crate::program::{Program, Slot};
+use crate::program::Program;
+use crate::trap::Trap;
+use crate::types::Slot;
 use crate::value::Value;
 
-/// Rounds in which no program changes anything, after which all of them wait for nothing.
-const QUIET_ROUNDS: u32 = 100;
 /// Lines of `tl.device_print` that are kept.
 const MAX_PRINTS: usize = 1 << 16;
 
@@ -40,6 +40,8 @@ struct Shared {
     running: AtomicUsize,
     /// Threads that have only waiting programs left.
     waiting: AtomicUsize,
+    /// Rounds in which nothing changed, by all threads that wait, since a count of writes.
+    quiet: Mutex<(u64, usize)>,
 }
 
 /// What a thread has found.
@@ -157,8 +159,8 @@ impl Work<'_, '_> {
         let before = thread.spent;
         let outcome = machine.run(thread);
         share.steps += thread.spent - before;
-        if machine.writes > 0 {
-            shared.writes.fetch_add(std::mem::take(&mut machine.writes), Ordering::SeqCst);
+        if machine.watched.writes > 0 {
+            shared.writes.fetch_add(std::mem::take(&mut machine.watched.writes), Ordering::SeqCst);
         }
         let room = MAX_PRINTS.saturating_sub(share.prints.len());
         share.prints.extend(machine.prints.drain(..).take(room).map(|line| (index, line)));
@@ -177,7 +179,9 @@ impl Work<'_, '_> {
         }
     }
 
-    /// Lets programs that wait go on in turns until they are over, or nothing happens any more.
+    /// Lets programs that wait go on in turns until they are over, or nothing happens any more: each thread has gone
+    /// round without a change of memory, and no program is elsewhere than it was before, so the next round would be the
+    /// same.
     fn wait(
         &self,
         machine: &mut Machine<'_, '_, Unchecked>,
@@ -185,19 +189,35 @@ impl Work<'_, '_> {
         shared: &Shared,
         share: &mut Share,
     ) {
-        let mut quiet = 0;
-        let mut writes = shared.writes.load(Ordering::SeqCst);
+        let (mut told, mut idle) = (None, 0);
         while !waiting.is_empty() {
             let failed = shared.failed.load(Ordering::SeqCst);
+            let writes = shared.writes.load(Ordering::SeqCst);
+            let steps = share.steps;
+            let before: Vec<_> = waiting.iter().map(|(_, thread)| (thread.next, thread.slots.clone())).collect();
             waiting.retain_mut(|(index, thread)| {
                 *index < failed && self.advance(machine, thread, *index, shared, share) == Some(Progress::Waiting)
             });
-            let now = shared.writes.load(Ordering::SeqCst);
-            let all_wait = shared.waiting.load(Ordering::SeqCst) == shared.running.load(Ordering::SeqCst);
-            quiet = if now == writes && all_wait { quiet + 1 } else { 0 };
-            writes = now;
-            if quiet > QUIET_ROUNDS {
-                // What it waits for may be what a failed program didn't do any more.
+            let after = waiting.iter().map(|(_, thread)| (thread.next, &thread.slots));
+            let is_quiet = before.iter().map(|(next, slots)| (*next, slots)).eq(after)
+                && writes == shared.writes.load(Ordering::SeqCst)
+                && shared.waiting.load(Ordering::SeqCst) == shared.running.load(Ordering::SeqCst);
+            let mut quiet = shared.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+            if quiet.0 < writes {
+                *quiet = (writes, 0);
+            }
+            // With an older count of writes this round wasn't quiet, and whatever it told is forgotten already.
+            if quiet.0 == writes {
+                let was_quiet = told == Some(writes);
+                quiet.1 = quiet.1 + usize::from(is_quiet && !was_quiet) - usize::from(was_quiet && !is_quiet);
+            }
+            told = is_quiet.then_some(writes);
+            // A thread that is over has none that waits; what waits here may be what a failed program didn't do any more.
+            let is_stuck = is_quiet && quiet.1 >= shared.waiting.load(Ordering::SeqCst);
+            drop(quiet);
+            // Those that count how often they looked are never where they were.
+            idle = if writes == shared.writes.load(Ordering::SeqCst) { idle + share.steps - steps } else { 0 };
+            if is_stuck || idle > self.budget {
                 if shared.failed.load(Ordering::SeqCst) == u64::MAX
                     && let Some((index, thread)) = waiting.first()
                 {

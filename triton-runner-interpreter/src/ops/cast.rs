@@ -1,6 +1,5 @@
 //! Conversions between formats.
 
-use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::format::{
     Class, Format, Rounding, Signedness, f32_to_f64, f32_to_i32, f32_to_i64, f64_to_f32, f64_to_i32, f64_to_i64,
     i32_to_f32, i32_to_f64, i32_to_i64, i32_to_mask, i64_to_f32, i64_to_f64, i64_to_i32, i64_to_mask, mask_to_i32,
@@ -8,6 +7,9 @@ use crate::numbers::format::{
 };
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::{Value, change, map};
 
 /// A conversion.

@@ -1,6 +1,5 @@
 //! `arith.cmpi`, `arith.cmpf` and `arith.select`.
 
-use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::elementwise::{
     FloatPredicate, IntegerPredicate, compare_f32, compare_f64, compare_i32, compare_i64, compare_mask, select_f32,
     select_f64, select_i32, select_i64, select_mask,
@@ -8,6 +7,9 @@ use crate::numbers::elementwise::{
 use crate::numbers::format::{Class, Format};
 use crate::ops::form::{Form, Reason, floats, integers};
 use crate::ops::integer::slice;
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::{Lanes, Order, Region, Value, select, zip};
 
 /// A comparison, or a choice by one.

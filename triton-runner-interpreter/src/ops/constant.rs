@@ -5,7 +5,7 @@ use triton_runner_ir::{Attribute, Module, OpId, Type};
 use crate::numbers::format::{Class, Format};
 use crate::ops::element::Element;
 use crate::ops::form::Reason;
-use crate::program::SlotType;
+use crate::types::SlotType;
 use crate::value::{Lanes, Value};
 
 /// What a value is before the program starts, in a form that threads may share.

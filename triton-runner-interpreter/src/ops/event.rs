@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::format::{Class, Format};
 use crate::ops::form::{Form, Reason};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
 use crate::value::Value;
+use crate::value::Values;
 use crate::value::axes::{Shape, lanes};
 
 /// Something to tell, or to check.

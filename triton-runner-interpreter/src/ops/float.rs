@@ -1,6 +1,5 @@
 //! Operations on floating-point numbers, lane by lane.
 
-use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::elementwise::{
     FloatBinary, binary_f32, binary_f64, clamp_f32, clamp_f64, fma_f32, fma_f64, fma_narrow,
 };
@@ -8,6 +7,9 @@ use crate::numbers::format::{Class, Format, Rounding, round_f32};
 use crate::numbers::math::{Math, MathBinary, math_binary_f32, math_binary_f64, math_f32, math_f64};
 use crate::ops::form::{Form, Reason, floats};
 use crate::ops::integer::{change_first, slice};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::{Lanes, Value, change, combine, combine3};
 
 /// An operation on floating-point numbers of one format.

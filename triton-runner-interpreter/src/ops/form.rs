@@ -3,7 +3,7 @@
 use triton_runner_ir::{Attribute, Module, Op, OpId};
 
 use crate::numbers::format::{Class, Format};
-use crate::program::SlotType;
+use crate::types::SlotType;
 
 /// What is wrong with an operation, in words.
 pub(crate) type Reason = String;

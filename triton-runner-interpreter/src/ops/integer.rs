@@ -1,6 +1,5 @@
 //! `arith` on integers, and `tt.addptr`.
 
-use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::Operand;
 use crate::numbers::elementwise::{
     Division, IntegerBinary, IntegerUnary, Shift, binary_i32, binary_i64, binary_mask, divide_i32, divide_i64,
@@ -8,6 +7,9 @@ use crate::numbers::elementwise::{
 };
 use crate::numbers::format::{Class, Format, wrap_i32};
 use crate::ops::form::{Form, Reason, integers};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::{Affine, Lanes, Region, Value, change, combine};
 
 /// An operation on integers of one type.

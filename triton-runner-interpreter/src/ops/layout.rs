@@ -1,8 +1,10 @@
 //! Operations that move lanes: most only change how a value is seen.
 
-use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::format::Class;
 use crate::ops::form::{Form, Reason};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::axes::lanes;
 use crate::value::{Affine, Lanes, Value};
 

@@ -2,11 +2,13 @@
 
 use smallvec::SmallVec;
 
-use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::format::Class;
 use crate::numbers::libdevice::Libdevice;
 use crate::numbers::{Column, ColumnMut};
 use crate::ops::form::{Form, Reason};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::axes::lanes;
 use crate::value::{Lanes, Value};
 

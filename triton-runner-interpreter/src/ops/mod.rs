@@ -5,23 +5,23 @@ macro_rules! by_class {
     ($class:expr, ($($value:ident in $shape:expr),+) => $body:expr) => {
         match $class {
             $crate::numbers::format::Class::F32 => {
-                $(let $value = $value.into_f32().ok_or_else(|| $crate::machine::Trap::form(0))?;)+
+                $(let $value = $value.into_f32().ok_or_else(|| $crate::trap::Trap::form(0))?;)+
                 $body
             }
             $crate::numbers::format::Class::F64 => {
-                $(let $value = $value.into_f64().ok_or_else(|| $crate::machine::Trap::form(0))?;)+
+                $(let $value = $value.into_f64().ok_or_else(|| $crate::trap::Trap::form(0))?;)+
                 $body
             }
             $crate::numbers::format::Class::I32 => {
-                $(let $value = $value.into_i32($shape).ok_or_else(|| $crate::machine::Trap::form(0))?;)+
+                $(let $value = $value.into_i32($shape).ok_or_else(|| $crate::trap::Trap::form(0))?;)+
                 $body
             }
             $crate::numbers::format::Class::I64 => {
-                $(let $value = $value.into_i64($shape).ok_or_else(|| $crate::machine::Trap::form(0))?;)+
+                $(let $value = $value.into_i64($shape).ok_or_else(|| $crate::trap::Trap::form(0))?;)+
                 $body
             }
             $crate::numbers::format::Class::Mask => {
-                $(let $value = $value.into_bits($shape).ok_or_else(|| $crate::machine::Trap::form(0))?;)+
+                $(let $value = $value.into_bits($shape).ok_or_else(|| $crate::trap::Trap::form(0))?;)+
                 $body
             }
         }
@@ -51,7 +51,10 @@ pub(crate) use constant::{Constant, constant};
 pub(crate) use query::Query;
 pub(crate) use reduce::{Combiner, Reduce, Scan};
 
-use crate::machine::{Outcome, Scope, Trap, Values};
+use crate::numbers::elementwise::FloatBinary;
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use form::{Form, Reason};
 
 /// What an instruction computes.
@@ -141,6 +144,14 @@ impl Operation {
     /// Whether it works lane by lane, so that it may run on many lanes where the IR has scalars.
     pub(crate) fn is_elementwise(&self) -> bool {
         matches!(self, Self::Integer(_) | Self::Float(_) | Self::Compare(_) | Self::Cast(_) | Self::Library(_))
+    }
+
+    /// What it does to two floating-point numbers, where it does just that.
+    pub(crate) fn as_float_binary(&self) -> Option<FloatBinary> {
+        match self {
+            Self::Float(float::Float::Binary(binary)) => Some(*binary),
+            _ => None,
+        }
     }
 
     /// Computes without memory.

@@ -1,8 +1,10 @@
 //! `tt.gather` and `tt.histogram`.
 
-use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::format::{Class, Format};
 use crate::ops::form::{Form, Reason, integers};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::axes::{compact, lanes, step};
 use crate::value::{Lanes, Value};
 

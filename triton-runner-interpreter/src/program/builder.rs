@@ -6,11 +6,11 @@ use smallvec::SmallVec;
 use triton_runner_ir::{BlockId, Module, OpId, RegionId, ValueId};
 
 use super::error::Refused;
-use super::instruction::{Code, Instruction, Slot};
-use super::kind::SlotType;
+use super::instruction::{Code, Instruction};
+use super::options::Options;
 use super::uses::Uses;
-use super::{Constant, Options};
-use crate::ops;
+use crate::ops::{self, Constant};
+use crate::types::{Slot, SlotType};
 
 /// Regions inside regions and calls inside calls: no kernel goes as deep, and a stack is finite.
 const MAX_DEPTH: usize = 100;
@@ -24,6 +24,7 @@ pub(crate) struct Builder<'m> {
     pub(crate) options: &'m Options,
     pub(super) uses: Uses,
     pub(super) code: Vec<Instruction>,
+    pub(super) regions: Vec<Vec<Instruction>>,
     pub(super) slots: Vec<SlotType>,
     pub(super) constants: Vec<(Slot, Constant)>,
     /// Slots that are filled before the program starts and never change.
@@ -51,6 +52,7 @@ impl<'m> Builder<'m> {
             options,
             uses: Uses::of(module, options.contract),
             code: Vec::new(),
+            regions: Vec::new(),
             slots: Vec::new(),
             constants: Vec::new(),
             lasting: Vec::new(),
@@ -252,12 +254,24 @@ impl<'m> Builder<'m> {
             |instruction: &Instruction| matches!(&instruction.code, Code::Compute(code) if code.is_elementwise());
         match code.iter().find(|instruction| !is_elementwise(instruction)) {
             Some(other) => Err(self.refuse(other.origin, "it is in a region that combines elements")),
-            None => Ok(ops::Combiner {
-                code,
-                inputs: inputs.to_vec(),
-                outputs: outputs.to_vec(),
-                warps: self.options.warps as usize,
-            }),
+            None => {
+                let simple = match &code[..] {
+                    [Instruction { code: Code::Compute(operation), operands, results, .. }]
+                        if operands[..] == inputs[..] && results[..] == outputs[..] =>
+                    {
+                        operation.as_float_binary()
+                    }
+                    _ => None,
+                };
+                self.regions.push(code);
+                Ok(ops::Combiner {
+                    region: self.regions.len() - 1,
+                    simple,
+                    inputs: inputs.to_vec(),
+                    outputs: outputs.to_vec(),
+                    warps: self.options.warps as usize,
+                })
+            }
         }
     }
 }

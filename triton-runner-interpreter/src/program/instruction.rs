@@ -4,9 +4,7 @@ use smallvec::SmallVec;
 use triton_runner_ir::OpId;
 
 use crate::ops;
-
-/// Where a value is kept while a program runs.
-pub(crate) type Slot = u32;
+use crate::types::Slot;
 
 /// One step of a program.
 #[derive(Clone, Debug)]

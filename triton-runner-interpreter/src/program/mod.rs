@@ -4,40 +4,22 @@ mod builder;
 mod control;
 mod error;
 mod instruction;
-mod kind;
+mod options;
 mod uses;
 
 use std::sync::Arc;
 
 use triton_runner_ir::{Attribute, Module};
 
-pub(crate) use crate::ops::Constant;
 pub(crate) use error::python;
 pub use error::{ProgramError, Refused};
-pub(crate) use instruction::{Code, Instruction, Slot};
-pub(crate) use kind::{Kind, SlotType};
+pub(crate) use instruction::{Code, Instruction};
+pub use options::Options;
 
 use crate::numbers::format::Format;
+use crate::ops::Constant;
+use crate::types::{Kind, Slot, SlotType};
 use builder::{Builder, Return};
-
-/// How a kernel's numbers are computed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Options {
-    /// A product that is added to something is rounded once with the sum (fused multiply-add), as ptxas contracts them.
-    /// It is Triton's option `enable_fp_fusion`, which is on unless a kernel says otherwise. Products are contracted that
-    /// only one sum of the same block needs; of two products that are added, the first.
-    pub contract: bool,
-    /// Warps of the kernel, which its metadata says and TTIR doesn't. Sums in `f16` and `bf16` are taken in the order in
-    /// which so many warps take them.
-    pub warps: u32,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { contract: true, warps: 4 }
-    }
-}
 
 /// A kernel that can be run.
 #[derive(Debug)]
@@ -45,6 +27,8 @@ pub struct Program {
     pub(crate) name: String,
     pub(crate) module: Arc<Module>,
     pub(crate) code: Vec<Instruction>,
+    /// What combines elements in reductions and scans.
+    pub(crate) regions: Vec<Vec<Instruction>>,
     pub(crate) slots: Vec<SlotType>,
     pub(crate) constants: Vec<(Slot, Constant)>,
     pub(crate) arguments: Vec<Parameter>,
@@ -128,9 +112,9 @@ impl Program {
             });
         }
         builder.body(body, kernel.op, &mut Return::End)?;
-        let (code, slots, constants) = (builder.code, builder.slots, builder.constants);
+        let Builder { code, regions, slots, constants, .. } = builder;
         let name = kernel.name.to_string();
-        Ok(Self { name, code, slots, constants, arguments, module: module.clone() })
+        Ok(Self { name, code, regions, slots, constants, arguments, module: module.clone() })
     }
 
     /// The kernel's parameters, in order.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::axes::{Steps, Walk, compact, lanes, step};
 
 /// Lanes of one type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Lanes<T> {
     /// All lanes are this.
     Splat(T),
@@ -14,7 +14,7 @@ pub(crate) enum Lanes<T> {
 }
 
 /// A view of stored lanes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Stored<T> {
     data: Rc<Vec<T>>,
     /// Place of the first lane.

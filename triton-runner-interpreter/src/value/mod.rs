@@ -15,10 +15,15 @@ pub(crate) use dense::{Lanes, Stored};
 pub(crate) use region::{Order, Region};
 pub(crate) use rows::{Frame, change, combine, combine3, map, own, select, zip};
 
+use smallvec::SmallVec;
+
 use crate::memory::Descriptor;
 
+/// Operands of an instruction, or its results.
+pub(crate) type Values = SmallVec<[Value; 2]>;
+
 /// A value: a tensor, or a scalar, which is a tensor without axes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Value {
     /// Nothing was computed yet, or it was used up.
     #[default]

@@ -1,5 +1,7 @@
 //! Operations one by one: a short kernel, what is in memory before, what is there afterwards.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
 mod arithmetic;
 mod combining;
 mod control;

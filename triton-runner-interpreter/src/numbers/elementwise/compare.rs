@@ -99,10 +99,10 @@ macro_rules! compare {
     };
 }
 
-compare!(f32, FloatPredicate, compare_f32, of_f32, super::float_f32);
-compare!(f64, FloatPredicate, compare_f64, of_f64, super::float_f64);
-compare!(i32, IntegerPredicate, compare_i32, of_i32, super::integer_i32);
-compare!(i64, IntegerPredicate, compare_i64, of_i64, super::integer_i64);
+compare!(f32, FloatPredicate, compare_f32, of_f32, crate::numbers::elementwise::compare::float_f32);
+compare!(f64, FloatPredicate, compare_f64, of_f64, crate::numbers::elementwise::compare::float_f64);
+compare!(i32, IntegerPredicate, compare_i32, of_i32, crate::numbers::elementwise::compare::integer_i32);
+compare!(i64, IntegerPredicate, compare_i64, of_i64, crate::numbers::elementwise::compare::integer_i64);
 
 /// `mask = a op b` on `i1`, whose 1 is −1 where it is meant with a sign.
 pub fn compare_mask(predicate: IntegerPredicate, a: &[u8], b: &[u8], mask: &mut [u8]) {

@@ -1,7 +1,8 @@
 //! Functions of one floating-point number.
 
-use super::super::math::Math;
-use super::{Function, special};
+use super::function::Function;
+use super::special;
+use crate::numbers::math::Math;
 
 /// Those of `f32` that have a loop of their own.
 pub(super) fn vectorised(name: &str) -> Option<Math> {

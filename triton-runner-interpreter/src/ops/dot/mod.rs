@@ -2,10 +2,12 @@
 
 mod scaled;
 
-use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::dot::{Matrix, Precision, dot_f32, dot_f64, dot_i32};
 use crate::numbers::format::{Class, Format, Rounding, round_f32};
 use crate::ops::form::{Form, Reason};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::axes::step;
 use crate::value::{Lanes, Stored, Value};
 

@@ -1,9 +1,11 @@
 //! `tt.dot_scaled`: a product of matrices whose elements share scales in groups along the sum.
 
-use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::dot::{Matrix, Precision, dot_f32};
 use crate::numbers::format::{Class, Format, load_f32, scale_of_e8m0, unpack_e2m1};
 use crate::ops::form::{Form, Reason};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::{Lanes, Value};
 
 /// A scaled product.

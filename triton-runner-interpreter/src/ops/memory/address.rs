@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::machine::{Outcome, Trap};
+use crate::trap::{Outcome, Trap};
 use crate::value::axes::{Shape, Steps, Walk, step};
 use crate::value::{Affine, Frame, Lanes, Region, Value, own};
 

@@ -2,13 +2,15 @@
 //! other programs do.
 
 use crate::hooks::Hooks;
-use crate::machine::trap::{Access, Mask};
-use crate::machine::{Machine, Outcome, Scope, Trap, Values};
+use crate::hooks::Watched;
 use crate::memory::Cursor;
 use crate::numbers::format::{Class, Format, Rounding, round_f32, wrap_i32};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
-use crate::ops::memory::need;
+use crate::scope::{Scope, need};
+use crate::trap::{Access, Mask};
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::{Lanes, Value};
 
 /// What becomes of the number in memory.
@@ -101,7 +103,7 @@ impl Atomic {
         self,
         scope: &Scope<'_>,
         mut operands: Values,
-        machine: &mut Machine<'_, '_, H>,
+        watched: &mut Watched<'_, '_, H>,
     ) -> Outcome<Values> {
         let shape = scope.shape(0);
         let pointers = need(&mut operands, 0)?;
@@ -114,14 +116,14 @@ impl Atomic {
             Some(place) => need(&mut operands, place)?,
             None => Value::None,
         };
-        let old = atomically(machine, shape, self.format, self.change, pointers, mask, [value, second])?;
-        Ok(if scope.instruction().results.is_empty() { Values::new() } else { smallvec::smallvec![old] })
+        let old = atomically(watched, shape, self.format, self.change, pointers, mask, [value, second])?;
+        Ok(if scope.results() == 0 { Values::new() } else { smallvec::smallvec![old] })
     }
 }
 
 /// Changes numbers in memory lane by lane, in order, and gives what they were.
 pub(super) fn atomically<H: Hooks>(
-    machine: &mut Machine<'_, '_, H>,
+    watched: &mut Watched<'_, '_, H>,
     shape: &[usize],
     format: Format,
     change: Change,
@@ -141,7 +143,7 @@ pub(super) fn atomically<H: Hooks>(
             let read = |value: Value| -> Vec<$element> {
                 value.$into($($shape)?).map(|lanes| lanes.to_vec(shape)).unwrap_or_default()
             };
-            lanes.run::<$element, H>(machine, change, &read(value), &read(second), $apply)?.into()
+            lanes.run::<$element, H>(watched, change, &read(value), &read(second), $apply)?.into()
         }};
     }
     Ok(match format.class() {
@@ -170,7 +172,7 @@ struct Each<'e> {
 impl Each<'_> {
     fn run<T: Element, H: Hooks>(
         &self,
-        machine: &mut Machine<'_, '_, H>,
+        watched: &mut Watched<'_, '_, H>,
         change: Change,
         values: &[T],
         seconds: &[T],
@@ -178,7 +180,7 @@ impl Each<'_> {
     ) -> Outcome<Lanes<T>> {
         let size = self.format.bytes();
         let mut old = vec![T::default(); self.pointers.len()];
-        let mut cursor = Cursor::new(machine.memory);
+        let mut cursor = Cursor::new(watched.memory);
         let mut bytes = [0; 8];
         for (lane, &address) in self.pointers.iter().enumerate() {
             if self.mask.get(lane).is_some_and(|on| *on == 0) {
@@ -208,8 +210,8 @@ impl Each<'_> {
                 place.copy_from_slice(bytes);
             });
             done.map_err(|fault| Trap::Memory { fault, access: Access::Atomic, mask: self.masked })?;
-            machine.writes += u64::from(is_changed);
-            machine.hooks.note(machine.memory, Access::Atomic, address, size as i64, size, 1);
+            watched.writes += u64::from(is_changed);
+            watched.hooks.note(watched.memory, Access::Atomic, address, size as i64, size, 1);
         }
         Ok(Lanes::full(old, self.shape))
     }

@@ -3,17 +3,19 @@
 use std::rc::Rc;
 
 use crate::hooks::Hooks;
-use crate::machine::{Machine, Outcome, Scope, Trap, Values};
+use crate::hooks::Watched;
 use crate::memory::Descriptor;
 use crate::numbers::format::{Class, Format, round_to_tf32};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
 use crate::ops::memory::atomic::{Change, atomically};
 use crate::ops::memory::load::load;
-use crate::ops::memory::need;
 use crate::ops::memory::store::store_value;
 use crate::ops::table::indices;
-use crate::program::Kind;
+use crate::scope::{Scope, need};
+use crate::trap::{Outcome, Trap};
+use crate::types::Kind;
+use crate::value::Values;
 use crate::value::axes::{Shape, lanes};
 use crate::value::{Affine, Lanes, Region, Value, change};
 
@@ -126,7 +128,7 @@ impl OnDescriptor {
         &self,
         scope: &Scope<'_>,
         mut operands: Values,
-        machine: &mut Machine<'_, '_, H>,
+        watched: &mut Watched<'_, '_, H>,
     ) -> Outcome<Values> {
         let int = |operands: &Values, place: usize| {
             operands.get(place).and_then(Value::as_int).ok_or_else(|| Trap::form(place))
@@ -146,7 +148,7 @@ impl OnDescriptor {
             Action::Make { .. } => Err(Trap::form(0)),
             Action::Load { first } => {
                 let at = at(&operands, first)?;
-                let value = self.load(machine, &descriptor, &at)?;
+                let value = self.load(watched, &descriptor, &at)?;
                 let class = self.format.class();
                 Ok(smallvec::smallvec![value.reshaped(&self.block, scope.result_shape(0), class)])
             }
@@ -155,7 +157,7 @@ impl OnDescriptor {
                 let value =
                     need(&mut operands, source)?.reshaped(scope.shape(source), &self.block, self.format.class());
                 let (pointers, inside) = self.lanes(&descriptor, &at);
-                store_value(machine, &self.block, self.format, pointers, Some(inside), value)?;
+                store_value(watched, &self.block, self.format, pointers, Some(inside), value)?;
                 Ok(Values::new())
             }
             Action::Reduce { source, first, change } => {
@@ -163,14 +165,14 @@ impl OnDescriptor {
                 let value =
                     need(&mut operands, source)?.reshaped(scope.shape(source), &self.block, self.format.class());
                 let (pointers, inside) = self.lanes(&descriptor, &at);
-                atomically(machine, &self.block, self.format, change, pointers, Some(inside), [value, Value::None])?;
+                atomically(watched, &self.block, self.format, change, pointers, Some(inside), [value, Value::None])?;
                 Ok(Values::new())
             }
             Action::Gather => {
                 let column = int(&operands, 2)?;
                 let rows = indices(need(&mut operands, 1)?, scope, 1)?;
                 let shape = scope.result_shape(0);
-                let parts = rows.iter().map(|&row| self.load(machine, &descriptor, &[row, column]));
+                let parts = rows.iter().map(|&row| self.load(watched, &descriptor, &[row, column]));
                 let parts = parts.collect::<Outcome<Vec<_>>>()?;
                 Ok(smallvec::smallvec![self.stacked(parts, shape)?])
             }
@@ -182,7 +184,7 @@ impl OnDescriptor {
                 for (place, &row) in rows.iter().enumerate() {
                     let (pointers, inside) = self.lanes(&descriptor, &[row, column]);
                     let one = self.row(value.clone(), shape, place)?;
-                    store_value(machine, &self.block, self.format, pointers, Some(inside), one)?;
+                    store_value(watched, &self.block, self.format, pointers, Some(inside), one)?;
                 }
                 Ok(Values::new())
             }
@@ -209,13 +211,13 @@ impl OnDescriptor {
         (Value::Affine(Affine { base, steps }), Value::Region(Region::new(ranges)))
     }
 
-    fn load<H: Hooks>(&self, machine: &mut Machine<'_, '_, H>, descriptor: &Descriptor, at: &[i64]) -> Outcome<Value> {
+    fn load<H: Hooks>(&self, watched: &mut Watched<'_, '_, H>, descriptor: &Descriptor, at: &[i64]) -> Outcome<Value> {
         let (pointers, inside) = self.lanes(descriptor, at);
         let (block, format) = (&self.block[..], self.format);
         Ok(match format.class() {
             Class::F32 => {
                 let other = Lanes::Splat(if descriptor.nan { f32::NAN } else { 0.0 });
-                let loaded = load(machine, block, format, pointers, Some(inside), other)?;
+                let loaded = load(watched, block, format, pointers, Some(inside), other)?;
                 match descriptor.tf32 {
                     true => change(block, loaded, &mut |row| round_to_tf32(row)).into(),
                     false => loaded.into(),
@@ -223,11 +225,11 @@ impl OnDescriptor {
             }
             Class::F64 => {
                 let other = Lanes::Splat(if descriptor.nan { f64::NAN } else { 0.0 });
-                load(machine, block, format, pointers, Some(inside), other)?.into()
+                load(watched, block, format, pointers, Some(inside), other)?.into()
             }
-            Class::I32 => load::<i32, H>(machine, block, format, pointers, Some(inside), Lanes::Splat(0))?.into(),
-            Class::I64 => load::<i64, H>(machine, block, format, pointers, Some(inside), Lanes::Splat(0))?.into(),
-            Class::Mask => load::<u8, H>(machine, block, format, pointers, Some(inside), Lanes::Splat(0))?.into(),
+            Class::I32 => load::<i32, H>(watched, block, format, pointers, Some(inside), Lanes::Splat(0))?.into(),
+            Class::I64 => load::<i64, H>(watched, block, format, pointers, Some(inside), Lanes::Splat(0))?.into(),
+            Class::Mask => load::<u8, H>(watched, block, format, pointers, Some(inside), Lanes::Splat(0))?.into(),
         })
     }
 

@@ -1,15 +1,17 @@
 //! `tt.load`.
 
 use crate::hooks::Hooks;
-use crate::machine::trap::{Access, Mask};
-use crate::machine::{Machine, Outcome, Scope, Trap, Values};
+use crate::hooks::Watched;
 use crate::memory::Cursor;
 use crate::numbers::Operand;
 use crate::numbers::format::{Class, Format};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
 use crate::ops::memory::address::{Block, Scattered, short};
-use crate::ops::memory::need;
+use crate::scope::{Scope, need};
+use crate::trap::{Access, Mask};
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::axes::{Walk, lanes};
 use crate::value::{Lanes, Stored, Value};
 
@@ -43,7 +45,7 @@ impl Load {
         self,
         scope: &Scope<'_>,
         mut operands: Values,
-        machine: &mut Machine<'_, '_, H>,
+        watched: &mut Watched<'_, '_, H>,
     ) -> Outcome<Values> {
         let shape = scope.result_shape(0);
         let pointers = need(&mut operands, 0)?;
@@ -55,7 +57,7 @@ impl Load {
                     Some(other) => other.$into($($shape)?).ok_or_else(|| Trap::form(2))?,
                     None => Lanes::Splat(Default::default()),
                 };
-                load(machine, shape, self.format, pointers, mask, other)?.into()
+                load(watched, shape, self.format, pointers, mask, other)?.into()
             }};
         }
         let value: Value = match self.format.class() {
@@ -71,7 +73,7 @@ impl Load {
 
 /// Numbers in memory; `other` where the mask is false.
 pub(super) fn load<T: Element, H: Hooks>(
-    machine: &mut Machine<'_, '_, H>,
+    watched: &mut Watched<'_, '_, H>,
     shape: &[usize],
     format: Format,
     pointers: Value,
@@ -80,7 +82,7 @@ pub(super) fn load<T: Element, H: Hooks>(
 ) -> Outcome<Lanes<T>> {
     let masked = if mask.is_some() { Mask::True } else { Mask::None };
     let Some((pointers, region)) = short(&pointers, mask.as_ref()) else {
-        return scattered(machine, shape, format, pointers, mask, other);
+        return scattered(watched, shape, format, pointers, mask, other);
     };
     let whole = region.as_splat();
     if whole == Some(false) {
@@ -98,13 +100,13 @@ pub(super) fn load<T: Element, H: Hooks>(
     };
     let size = format.bytes();
     let walk = block.walk(&frame.steps);
-    let mut cursor = Cursor::new(machine.memory);
+    let mut cursor = Cursor::new(watched.memory);
     let mut scratch = Scratch::default();
     walk.try_each(block.start(&frame.steps, 0), |[address, to]| {
         let row = out.get_mut(to as usize..).unwrap_or_default();
         let read = scratch.read(&mut cursor, format, address, &walk, row);
         read.map_err(|fault| Trap::Memory { fault, access: Access::Load, mask: masked })?;
-        machine.hooks.note(machine.memory, Access::Load, address, walk.steps[0], size, walk.row);
+        watched.hooks.note(watched.memory, Access::Load, address, walk.steps[0], size, walk.row);
         Ok::<(), Box<Trap>>(())
     })?;
     Ok(match out[..] {
@@ -158,7 +160,7 @@ impl<T: Element> Scratch<T> {
 }
 
 fn scattered<T: Element, H: Hooks>(
-    machine: &mut Machine<'_, '_, H>,
+    watched: &mut Watched<'_, '_, H>,
     shape: &[usize],
     format: Format,
     pointers: Value,
@@ -169,7 +171,7 @@ fn scattered<T: Element, H: Hooks>(
     let lanes = Scattered::new(shape, pointers, mask, |axis| other.varies(axis))?;
     let size = format.bytes();
     let mut bytes = vec![0; lanes.addresses.len() * size];
-    let mut cursor = Cursor::new(machine.memory);
+    let mut cursor = Cursor::new(watched.memory);
     lanes.runs(size, |first, address, count| {
         let mut at = first * size;
         let read = cursor.read(address, size, count, |piece| {
@@ -179,7 +181,7 @@ fn scattered<T: Element, H: Hooks>(
             at += piece.len();
         });
         read.map_err(|fault| Trap::Memory { fault, access: Access::Load, mask: masked })?;
-        machine.hooks.note(machine.memory, Access::Load, address, size as i64, size, count);
+        watched.hooks.note(watched.memory, Access::Load, address, size as i64, size, count);
         Ok(())
     })?;
     let mut out = vec![T::default(); lanes.addresses.len()];

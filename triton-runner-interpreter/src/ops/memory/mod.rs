@@ -7,9 +7,11 @@ mod load;
 mod store;
 
 use crate::hooks::Hooks;
-use crate::machine::{Machine, Outcome, Scope, Trap, Values};
+use crate::hooks::Watched;
 use crate::ops::form::{Form, Reason};
-use crate::value::Value;
+use crate::scope::Scope;
+use crate::trap::Outcome;
+use crate::value::Values;
 
 /// An operation on memory.
 #[derive(Clone, Debug)]
@@ -38,18 +40,13 @@ impl Memory {
         &self,
         scope: &Scope<'_>,
         operands: Values,
-        machine: &mut Machine<'_, '_, H>,
+        watched: &mut Watched<'_, '_, H>,
     ) -> Outcome<Values> {
         match self {
-            Self::Load(load) => load.run(scope, operands, machine),
-            Self::Store(store) => store.run(scope, operands, machine),
-            Self::Atomic(atomic) => atomic.run(scope, operands, machine),
-            Self::Descriptor(descriptor) => descriptor.run(scope, operands, machine),
+            Self::Load(load) => load.run(scope, operands, watched),
+            Self::Store(store) => store.run(scope, operands, watched),
+            Self::Atomic(atomic) => atomic.run(scope, operands, watched),
+            Self::Descriptor(descriptor) => descriptor.run(scope, operands, watched),
         }
     }
-}
-
-/// An operand that must be there.
-fn need(operands: &mut Values, place: usize) -> Outcome<Value> {
-    operands.get_mut(place).map(std::mem::take).ok_or_else(|| Trap::form(place))
 }

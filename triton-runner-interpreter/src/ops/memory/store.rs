@@ -1,15 +1,17 @@
 //! `tt.store`.
 
 use crate::hooks::Hooks;
-use crate::machine::trap::{Access, Mask};
-use crate::machine::{Machine, Outcome, Scope, Trap, Values};
+use crate::hooks::Watched;
 use crate::memory::Cursor;
 use crate::numbers::Operand;
 use crate::numbers::format::{Class, Format};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
 use crate::ops::memory::address::{Block, Scattered, short};
-use crate::ops::memory::need;
+use crate::scope::{Scope, need};
+use crate::trap::{Access, Mask};
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
 use crate::value::{Lanes, Value};
 
 /// A store.
@@ -38,39 +40,39 @@ impl Store {
         self,
         scope: &Scope<'_>,
         mut operands: Values,
-        machine: &mut Machine<'_, '_, H>,
+        watched: &mut Watched<'_, '_, H>,
     ) -> Outcome<Values> {
         let shape = scope.shape(0);
         let pointers = need(&mut operands, 0)?;
         let value = need(&mut operands, 1)?;
         let mask = if self.masked { Some(need(&mut operands, 2)?) } else { None };
-        store_value(machine, shape, self.format, pointers, mask, value)?;
+        store_value(watched, shape, self.format, pointers, mask, value)?;
         Ok(Values::new())
     }
 }
 
 /// A value of any class to memory.
 pub(super) fn store_value<H: Hooks>(
-    machine: &mut Machine<'_, '_, H>,
+    watched: &mut Watched<'_, '_, H>,
     shape: &[usize],
     format: Format,
     pointers: Value,
     mask: Option<Value>,
     value: Value,
 ) -> Outcome<()> {
-    machine.writes += 1;
+    watched.writes += 1;
     let missing = || Trap::form(1);
     match format.class() {
-        Class::F32 => store(machine, shape, format, pointers, mask, value.into_f32().ok_or_else(missing)?),
-        Class::F64 => store(machine, shape, format, pointers, mask, value.into_f64().ok_or_else(missing)?),
-        Class::I32 => store(machine, shape, format, pointers, mask, value.into_i32(shape).ok_or_else(missing)?),
-        Class::I64 => store(machine, shape, format, pointers, mask, value.into_i64(shape).ok_or_else(missing)?),
-        Class::Mask => store(machine, shape, format, pointers, mask, value.into_bits(shape).ok_or_else(missing)?),
+        Class::F32 => store(watched, shape, format, pointers, mask, value.into_f32().ok_or_else(missing)?),
+        Class::F64 => store(watched, shape, format, pointers, mask, value.into_f64().ok_or_else(missing)?),
+        Class::I32 => store(watched, shape, format, pointers, mask, value.into_i32(shape).ok_or_else(missing)?),
+        Class::I64 => store(watched, shape, format, pointers, mask, value.into_i64(shape).ok_or_else(missing)?),
+        Class::Mask => store(watched, shape, format, pointers, mask, value.into_bits(shape).ok_or_else(missing)?),
     }
 }
 
 fn store<T: Element, H: Hooks>(
-    machine: &mut Machine<'_, '_, H>,
+    watched: &mut Watched<'_, '_, H>,
     shape: &[usize],
     format: Format,
     pointers: Value,
@@ -79,7 +81,7 @@ fn store<T: Element, H: Hooks>(
 ) -> Outcome<()> {
     let masked = if mask.is_some() { Mask::True } else { Mask::None };
     let Some((pointers, region)) = short(&pointers, mask.as_ref()) else {
-        return scattered(machine, shape, format, pointers, mask, value);
+        return scattered(watched, shape, format, pointers, mask, value);
     };
     let block = Block::new(shape, &pointers, &region, |axis| value.varies(axis));
     if region.as_splat() == Some(false) || block.is_empty() {
@@ -88,7 +90,7 @@ fn store<T: Element, H: Hooks>(
     let value = block.frame.align(value);
     let size = format.bytes();
     let walk = block.walk(value.steps());
-    let mut cursor = Cursor::new(machine.memory);
+    let mut cursor = Cursor::new(watched.memory);
     let (mut row, mut bytes) = (Vec::new(), Vec::new());
     walk.try_each(block.start(value.steps(), value.start()), |[address, from]| {
         let mut write = || -> Result<(), crate::memory::Fault> {
@@ -128,13 +130,13 @@ fn store<T: Element, H: Hooks>(
             Ok(())
         };
         write().map_err(|fault| Trap::Memory { fault, access: Access::Store, mask: masked })?;
-        machine.hooks.note(machine.memory, Access::Store, address, walk.steps[0], size, walk.row);
+        watched.hooks.note(watched.memory, Access::Store, address, walk.steps[0], size, walk.row);
         Ok(())
     })
 }
 
 fn scattered<T: Element, H: Hooks>(
-    machine: &mut Machine<'_, '_, H>,
+    watched: &mut Watched<'_, '_, H>,
     shape: &[usize],
     format: Format,
     pointers: Value,
@@ -147,7 +149,7 @@ fn scattered<T: Element, H: Hooks>(
     let row = lanes.frame.spread(value);
     let mut bytes = vec![0; lanes.addresses.len() * size];
     T::store(format, &row, &mut bytes);
-    let mut cursor = Cursor::new(machine.memory);
+    let mut cursor = Cursor::new(watched.memory);
     lanes.runs(size, |first, address, count| {
         let mut at = first * size;
         let write = cursor.write(address, size, count, |piece| {
@@ -157,7 +159,7 @@ fn scattered<T: Element, H: Hooks>(
             at += piece.len();
         });
         write.map_err(|fault| Trap::Memory { fault, access: Access::Store, mask: masked })?;
-        machine.hooks.note(machine.memory, Access::Store, address, size as i64, size, count);
+        watched.hooks.note(watched.memory, Access::Store, address, size as i64, size, count);
         Ok(())
     })
 }

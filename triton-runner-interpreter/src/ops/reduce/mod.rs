@@ -7,13 +7,13 @@ mod scan;
 
 pub(crate) use scan::Scan;
 
-use crate::machine::{Outcome, Scope, Trap, Values};
 use crate::numbers::elementwise::FloatBinary;
 use crate::numbers::format::{Class, Format};
-use crate::ops::Operation;
-use crate::ops::float::Float;
 use crate::ops::form::{Form, Reason};
-use crate::program::{Code, Instruction, Slot};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::types::Slot;
+use crate::value::Values;
 use crate::value::axes::lanes;
 use crate::value::{Lanes, Value};
 use order::{Order, halve};
@@ -22,7 +22,10 @@ use parts::{append, first_axis, flat, split};
 /// The region of a reduction or a scan.
 #[derive(Clone, Debug)]
 pub(crate) struct Combiner {
-    pub(crate) code: Vec<Instruction>,
+    /// The program's region that holds its instructions.
+    pub(crate) region: usize,
+    /// The one operation on floating-point numbers that it consists of.
+    pub(crate) simple: Option<FloatBinary>,
     /// Of the first operands, then of the second ones.
     pub(crate) inputs: Vec<Slot>,
     pub(crate) outputs: Vec<Slot>,
@@ -68,18 +71,10 @@ impl Reduce {
         if form.results.iter().any(|ty| ty.shape != shape) {
             return Err("its results' shape isn't its operands' without the axis".to_owned());
         }
-        let simple = match &combiner.code[..] {
-            [Instruction { code: Code::Compute(Operation::Float(Float::Binary(binary))), operands, results, .. }]
-                if form.operands.len() == 1
-                    && form.operand(0)?.format().class() == Class::F32
-                    && operands[..] == combiner.inputs[..]
-                    && results[..] == combiner.outputs[..]
-                    && !matches!(binary, FloatBinary::Subtract | FloatBinary::Divide | FloatBinary::Remainder) =>
-            {
-                Some(*binary)
-            }
-            _ => None,
-        };
+        let is_one = form.operands.len() == 1 && form.operand(0)?.format().class() == Class::F32;
+        let simple = combiner.simple.filter(|binary| {
+            is_one && !matches!(binary, FloatBinary::Subtract | FloatBinary::Divide | FloatBinary::Remainder)
+        });
         if fused && simple != Some(FloatBinary::Add) {
             return Err("its region isn't a sum".to_owned());
         }

@@ -1,7 +1,7 @@
 //! Values with an axis in front, cut and joined along it.
 
-use crate::machine::Outcome;
 use crate::numbers::format::Class;
+use crate::trap::Outcome;
 use crate::value::axes::{compact, lanes};
 use crate::value::{Lanes, Value};
 

@@ -2,8 +2,10 @@
 
 use super::parts::{append, flat, last_axis, rest_of, reversed, split};
 use super::{Combine, Combiner, check};
-use crate::machine::{Outcome, Scope, Values};
 use crate::ops::form::{Form, Reason};
+use crate::scope::Scope;
+use crate::trap::Outcome;
+use crate::value::Values;
 use crate::value::axes::lanes;
 
 /// `tt.scan`.

@@ -5,6 +5,9 @@ use triton_runner_ir::{FloatType, Type};
 use crate::numbers::format::Format;
 use crate::value::axes::Shape;
 
+/// Where a value is kept while a program runs.
+pub(crate) type Slot = u32;
+
 /// A value's type: a scalar has no axes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SlotType {

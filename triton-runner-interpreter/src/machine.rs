@@ -1,21 +1,13 @@
 //! Runs the instructions of one program of the grid.
 
-mod scope;
-pub(crate) mod trap;
-
-use smallvec::SmallVec;
-
-pub(crate) use scope::Scope;
-pub(crate) use trap::{Outcome, Trap};
-
-use crate::hooks::Hooks;
+use crate::hooks::{Hooks, Watched};
 use crate::memory::Memory;
 use crate::ops::{Combiner, Operation};
-use crate::program::{Code, Instruction, Program, Slot};
-use crate::value::Value;
-
-/// Operands of an instruction, or its results.
-pub(crate) type Values = SmallVec<[Value; 2]>;
+use crate::program::{Code, Instruction, Program};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::types::Slot;
+use crate::value::{Value, Values};
 
 /// Backward jumps without a bound after which other programs get their turn.
 const PATIENCE: u32 = 1000;
@@ -25,13 +17,10 @@ const LANES_PER_STEP: usize = 64;
 /// Everything that the programs of a launch have in common, for one thread.
 pub(crate) struct Machine<'r, 'a, H> {
     pub(crate) program: &'r Program,
-    pub(crate) memory: &'r Memory<'a>,
+    pub(crate) watched: Watched<'r, 'a, H>,
     pub(crate) grid: [u32; 3],
     /// Instructions, and lanes in units of `LANES_PER_STEP`, that one program may take.
     pub(crate) budget: u64,
-    pub(crate) hooks: H,
-    /// How often memory was changed: a sign that waiting makes sense.
-    pub(crate) writes: u64,
     /// Lines that the program printed.
     pub(crate) prints: Vec<String>,
 }
@@ -96,7 +85,8 @@ impl Thread {
 
 impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     pub(crate) fn new(program: &'r Program, memory: &'r Memory<'a>, grid: [u32; 3], budget: u64, hooks: H) -> Self {
-        Self { program, memory, grid, budget, hooks, writes: 0, prints: Vec::new() }
+        let watched = Watched { memory, hooks, writes: 0 };
+        Self { program, watched, grid, budget, prints: Vec::new() }
     }
 
     /// Runs a program until it is over or may be waiting.
@@ -172,7 +162,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     }
 
     fn compute(&mut self, operation: &Operation, instruction: &Instruction, thread: &mut Thread) -> Outcome<()> {
-        let scope = Scope::new(&self.program.slots, instruction);
+        let scope = Scope::new(&self.program.slots, &instruction.operands, &instruction.results);
         thread.spent += (scope.lanes() / LANES_PER_STEP) as u64;
         let operands = thread.operands(instruction);
         let results = match operation {
@@ -186,7 +176,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
                     |combiner: &Combiner, values: Values, lanes: usize| self.combine(combiner, values, lanes, thread);
                 scan.run(&scope, operands, &mut combine)?
             }
-            Operation::Memory(memory) => memory.run(&scope, operands, self)?,
+            Operation::Memory(memory) => memory.run(&scope, operands, &mut self.watched)?,
             Operation::Query(query) => smallvec::smallvec![query.run(thread.id, self.grid)],
             Operation::Event(event) => {
                 event.run(&scope, operands, thread.id, &mut self.prints)?;
@@ -201,9 +191,10 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     /// Runs the region of a reduction on many lanes at once.
     fn combine(&mut self, combiner: &Combiner, values: Values, lanes: usize, thread: &mut Thread) -> Outcome<Values> {
         thread.set(&combiner.inputs, values);
-        for instruction in &combiner.code {
+        let program = self.program;
+        for instruction in program.regions.get(combiner.region).into_iter().flatten() {
             let Code::Compute(operation) = &instruction.code else { continue };
-            let scope = Scope::with_lanes(&self.program.slots, instruction, lanes);
+            let scope = Scope::new(&program.slots, &instruction.operands, &instruction.results).with_lanes(lanes);
             let operands = thread.operands(instruction);
             let results = operation.run(&scope, operands)?;
             thread.set(&instruction.results, results);
