@@ -16,4 +16,5 @@ mod value;
 
 pub use finding::{Finding, FindingKind};
 pub use launch::{Argument, ArgumentError, Buffer, Launch, Report, TensorDescriptor};
+pub use ops::StandIn;
 pub use program::{Options, Parameter, ParameterKind, Program, ProgramError, Refused};

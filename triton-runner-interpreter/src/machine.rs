@@ -177,6 +177,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
                 scan.run(&scope, operands, &mut combine)?
             }
             Operation::Memory(memory) => memory.run(&scope, operands, &mut self.watched)?,
+            Operation::Asm(asm) => asm.run(&scope, operands, &mut self.watched)?,
             Operation::Query(query) => smallvec::smallvec![query.run(thread.id, self.grid)],
             Operation::Event(event) => {
                 event.run(&scope, operands, thread.id, &mut self.prints)?;

@@ -28,6 +28,7 @@ macro_rules! by_class {
     };
 }
 
+mod asm;
 mod cast;
 
 mod compare;
@@ -47,6 +48,7 @@ mod table;
 
 use triton_runner_ir::{Module, OpId};
 
+pub use asm::StandIn;
 pub(crate) use constant::{Constant, constant};
 pub(crate) use query::Query;
 pub(crate) use reduce::{Combiner, Reduce, Scan};
@@ -72,12 +74,18 @@ pub(crate) enum Operation {
     Reduce(Box<Reduce>),
     Scan(Box<Scan>),
     Memory(memory::Memory),
+    Asm(Box<asm::Asm>),
     Query(Query),
     Event(event::Event),
 }
 
 /// The operation of the IR; `None` where nothing is to be done.
-pub(crate) fn decode(module: &Module, id: OpId, combiner: Option<Combiner>) -> Result<Option<Operation>, Reason> {
+pub(crate) fn decode(
+    module: &Module,
+    id: OpId,
+    combiner: Option<Combiner>,
+    stand_ins: &[StandIn],
+) -> Result<Option<Operation>, Reason> {
     let form = Form::new(module, id)?;
     if let Some(combiner) = combiner {
         return match form.name() {
@@ -127,6 +135,9 @@ pub(crate) fn decode(module: &Module, id: OpId, combiner: Option<Combiner>) -> R
     if let Some(event) = event::Event::decode(&form)? {
         return Ok(Some(Operation::Event(event)));
     }
+    if let Some(asm) = asm::Asm::decode(&form, stand_ins)? {
+        return Ok(Some(Operation::Asm(Box::new(asm))));
+    }
     Err("the interpreter doesn't know it".to_owned())
 }
 
@@ -166,7 +177,9 @@ impl Operation {
             Self::Scaled(scaled) => scaled.run(scope, operands),
             Self::Library(library) => library.run(scope, operands),
             Self::Table(table) => table.run(scope, operands),
-            Self::Reduce(_) | Self::Scan(_) | Self::Memory(_) | Self::Query(_) | Self::Event(_) => Err(Trap::form(0)),
+            Self::Reduce(_) | Self::Scan(_) | Self::Memory(_) | Self::Asm(_) | Self::Query(_) | Self::Event(_) => {
+                Err(Trap::form(0))
+            }
         }
     }
 }

@@ -230,7 +230,9 @@ impl<'m> Builder<'m> {
             self.emit(Code::Compute(code), &operands, &results, op)?;
             return Ok(());
         }
-        let Some(code) = ops::decode(module, op, combiner).map_err(|reason| self.refuse(op, reason))? else {
+        let Some(code) =
+            ops::decode(module, op, combiner, &self.options.stand_ins).map_err(|reason| self.refuse(op, reason))?
+        else {
             return Ok(());
         };
         let results = self.slots(&operation.results, op)?;

@@ -1,5 +1,7 @@
 //! What the IR doesn't say.
 
+use crate::ops::StandIn;
+
 /// How a kernel's numbers are computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -11,10 +13,12 @@ pub struct Options {
     /// Warps of the kernel, which its metadata says and TTIR doesn't. Sums in `f16` and `bf16` are taken in the order in
     /// which so many warps take them.
     pub warps: u32,
+    /// In place of inline assembly that the interpreter doesn't know, or knows too well.
+    pub stand_ins: Vec<StandIn>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { contract: true, warps: 4 }
+        Self { contract: true, warps: 4, stand_ins: Vec::new() }
     }
 }

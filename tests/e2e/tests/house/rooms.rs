@@ -33,17 +33,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
     (
         "triton-runner-interpreter",
         &[
-            "numbers",
-            "memory",
-            "value",
-            "trap",
-            "hooks",
-            "types",
-            "scope",
-            "ops",
-            "program",
-            "machine",
-            "finding",
+            "numbers", "memory", "value", "trap", "hooks", "types", "scope", "ops", "program", "machine", "finding",
             "launch",
         ],
     ),
