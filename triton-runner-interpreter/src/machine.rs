@@ -179,6 +179,10 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
             Operation::Memory(memory) => memory.run(&scope, operands, &mut self.watched)?,
             Operation::Asm(asm) => asm.run(&scope, operands, &mut self.watched)?,
             Operation::Query(query) => smallvec::smallvec![query.run(thread.id, self.grid)],
+            Operation::Promise(promise) => {
+                promise.run(&scope, operands)?;
+                Values::new()
+            }
             Operation::Event(event) => {
                 event.run(&scope, operands, thread.id, &mut self.prints)?;
                 Values::new()

@@ -20,6 +20,8 @@ pub(crate) enum Trap {
     Stuck,
     /// `tl.device_assert`.
     Assert { message: String, lane: usize },
+    /// A promise about a value that doesn't hold, in words.
+    Promise(String),
     /// `tl.assume`.
     Assume { lane: usize },
 }

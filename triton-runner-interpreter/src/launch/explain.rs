@@ -30,6 +30,7 @@ pub(super) fn finding(
         Trap::Assert { message, lane } => {
             (FindingKind::Assert, format!("assertion failed: {message} (element {lane} of the condition)"), None)
         }
+        Trap::Promise(message) => (FindingKind::Promise, format!("{message}: compilers believe the promise"), None),
         Trap::Assume { lane } => {
             let message =
                 format!("the condition of `tl.assume` is false (element {lane}): compilers believe that it is true");

@@ -42,6 +42,7 @@ mod integer;
 mod layout;
 mod library;
 pub(crate) mod memory;
+mod promise;
 mod query;
 mod reduce;
 mod table;
@@ -50,6 +51,7 @@ use triton_runner_ir::{Module, OpId};
 
 pub use asm::StandIn;
 pub(crate) use constant::{Constant, constant};
+pub(crate) use promise::Promise;
 pub(crate) use query::Query;
 pub(crate) use reduce::{Combiner, Reduce, Scan};
 
@@ -77,6 +79,7 @@ pub(crate) enum Operation {
     Asm(Box<asm::Asm>),
     Query(Query),
     Event(event::Event),
+    Promise(Promise),
 }
 
 /// The operation of the IR; `None` where nothing is to be done.
@@ -177,9 +180,13 @@ impl Operation {
             Self::Scaled(scaled) => scaled.run(scope, operands),
             Self::Library(library) => library.run(scope, operands),
             Self::Table(table) => table.run(scope, operands),
-            Self::Reduce(_) | Self::Scan(_) | Self::Memory(_) | Self::Asm(_) | Self::Query(_) | Self::Event(_) => {
-                Err(Trap::form(0))
-            }
+            Self::Reduce(_)
+            | Self::Scan(_)
+            | Self::Memory(_)
+            | Self::Asm(_)
+            | Self::Query(_)
+            | Self::Event(_)
+            | Self::Promise(_) => Err(Trap::form(0)),
         }
     }
 }

@@ -237,6 +237,27 @@ impl<'m> Builder<'m> {
         };
         let results = self.slots(&operation.results, op)?;
         self.emit(Code::Compute(code), &operation.operands, &results, op)?;
+        self.promised(op, &results)
+    }
+
+    /// Checks what the author promised of a result.
+    fn promised(&mut self, op: OpId, results: &[Slot]) -> Built<()> {
+        let module = self.module;
+        let operation = module.op(op);
+        let ([slot], [value], true) = (results, &operation.results[..], ops::Promise::is_made(operation)) else {
+            return Ok(());
+        };
+        let bytes = super::offsets::element(module, *value);
+        let ty = self.slots.get(*slot as usize);
+        let Some(promise) = ty.and_then(|ty| ops::Promise::of(operation, ty, bytes)) else { return Ok(()) };
+        let code = Code::Compute(ops::Operation::Promise(promise));
+        self.push(Instruction {
+            code,
+            operands: SmallVec::from_slice(&[*slot]),
+            dying: 0,
+            results: SmallVec::new(),
+            origin: op,
+        })?;
         Ok(())
     }
 

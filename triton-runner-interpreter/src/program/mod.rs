@@ -4,6 +4,7 @@ mod builder;
 mod control;
 mod error;
 mod instruction;
+mod offsets;
 mod options;
 mod uses;
 

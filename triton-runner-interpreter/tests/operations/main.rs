@@ -9,6 +9,7 @@ mod control;
 mod faults;
 mod memory;
 mod moving;
+mod promises;
 mod waiting;
 
 use triton_runner_interpreter::{Argument, Buffer, Launch, Options, Program, Report};
