@@ -15,6 +15,6 @@ mod types;
 mod value;
 
 pub use finding::{Finding, FindingKind};
-pub use launch::{Argument, ArgumentError, Buffer, Launch, Report, TensorDescriptor};
+pub use launch::{Argument, ArgumentError, Buffer, Elements, Launch, Report, TensorDescriptor, Traced};
 pub use ops::StandIn;
 pub use program::{Options, Parameter, ParameterKind, Program, ProgramError, Refused};

@@ -1,5 +1,7 @@
 //! Runs the instructions of one program of the grid.
 
+use triton_runner_ir::OpId;
+
 use crate::hooks::{Hooks, Watched};
 use crate::memory::Memory;
 use crate::ops::{Combiner, Operation};
@@ -23,7 +25,21 @@ pub(crate) struct Machine<'r, 'a, H> {
     pub(crate) budget: u64,
     /// Lines that the program printed.
     pub(crate) prints: Vec<String>,
+    /// Places whose values are wanted of the program that runs.
+    pub(crate) wanted: Vec<Slot>,
+    pub(crate) seen: Vec<Seen>,
 }
+
+/// A value, as an instruction gave it.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) slot: Slot,
+    pub(crate) origin: OpId,
+    pub(crate) value: Value,
+}
+
+/// Values that are kept of one program.
+const MAX_SEEN: usize = 1 << 12;
 
 /// A program of the grid on its way.
 #[derive(Debug)]
@@ -86,7 +102,7 @@ impl Thread {
 impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     pub(crate) fn new(program: &'r Program, memory: &'r Memory<'a>, grid: [u32; 3], budget: u64, hooks: H) -> Self {
         let watched = Watched { memory, hooks, writes: 0 };
-        Self { program, watched, grid, budget, prints: Vec::new() }
+        Self { program, watched, grid, budget, prints: Vec::new(), wanted: Vec::new(), seen: Vec::new() }
     }
 
     /// Runs a program until it is over or may be waiting.
@@ -99,11 +115,13 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
             match &instruction.code {
                 Code::Compute(operation) => {
                     self.compute(operation, instruction, thread)?;
+                    self.look(instruction, thread);
                     continue;
                 }
                 Code::Move => {
                     let values = thread.operands(instruction);
                     thread.set(&instruction.results, values);
+                    self.look(instruction, thread);
                 }
                 Code::Drop => drop(thread.operands(instruction)),
                 Code::Jump(to) => thread.next = *to,
@@ -130,6 +148,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
                     let goes_on = if *unsigned { (counter as u64) < end as u64 } else { counter < end };
                     if goes_on {
                         thread.set(&instruction.results, smallvec::smallvec![Value::int(counter)]);
+                        self.look(instruction, thread);
                     } else {
                         thread.next = *exit;
                     }
@@ -155,6 +174,20 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
             }
         }
         Ok(Progress::Done)
+    }
+
+    /// Keeps the results that are wanted.
+    fn look(&mut self, instruction: &Instruction, thread: &Thread) {
+        if self.wanted.is_empty() {
+            return;
+        }
+        for &slot in instruction.results.iter().filter(|slot| self.wanted.contains(slot)) {
+            if self.seen.len() < MAX_SEEN
+                && let Some(value) = thread.slots.get(slot as usize)
+            {
+                self.seen.push(Seen { slot, origin: instruction.origin, value: value.clone() });
+            }
+        }
     }
 
     fn within_budget(&self, thread: &Thread) -> Outcome<()> {

@@ -36,6 +36,14 @@ pub enum ArgumentError {
         /// The grid.
         grid: [u32; 3],
     },
+    /// Nothing to trace.
+    #[error("kernel `{kernel}` computes no value named `{name}`, neither in the IR nor in Python")]
+    Trace {
+        /// The kernel.
+        kernel: String,
+        /// What was asked for.
+        name: String,
+    },
     /// Too many buffers, or one too large to be told from the others by its addresses.
     #[error("buffers must be fewer than 2^19 and smaller than 2 TiB each")]
     Buffers,

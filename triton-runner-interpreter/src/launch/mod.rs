@@ -7,6 +7,7 @@ mod given;
 mod prepared;
 mod report;
 mod schedule;
+mod trace;
 
 use crate::memory::Memory;
 use crate::program::Program;
@@ -14,6 +15,7 @@ use crate::program::Program;
 pub use error::ArgumentError;
 pub use given::{Argument, Buffer, TensorDescriptor};
 pub use report::Report;
+pub use trace::{Elements, Traced};
 
 /// A launch that is being put together.
 #[derive(Debug)]
@@ -24,6 +26,7 @@ pub struct Launch<'p, 'a> {
     arguments: Vec<Argument>,
     threads: Option<usize>,
     budget: u64,
+    traces: Vec<(String, [u32; 3])>,
 }
 
 /// Instructions of one program, after which it is taken for endless.
@@ -32,7 +35,15 @@ const BUDGET: u64 = 1 << 30;
 impl<'p, 'a> Launch<'p, 'a> {
     /// Of so many programs along x, y and z.
     pub fn new(program: &'p Program, grid: [u32; 3]) -> Self {
-        Self { program, grid, buffers: Vec::new(), arguments: Vec::new(), threads: None, budget: BUDGET }
+        Self {
+            program,
+            grid,
+            buffers: Vec::new(),
+            arguments: Vec::new(),
+            threads: None,
+            budget: BUDGET,
+            traces: Vec::new(),
+        }
     }
 
     /// Adds memory; gives its place, by which arguments name it.
@@ -57,6 +68,13 @@ impl<'p, 'a> Launch<'p, 'a> {
         self.budget = instructions;
     }
 
+    /// Asks for the values that the program at this place of the grid gives what has this name: in the IR (`%3`), or in
+    /// Python. Each time that it is computed is a value of its own. Constants and arguments aren't computed, and a product
+    /// that becomes part of a sum isn't either ([`Options::contract`](crate::Options::contract)).
+    pub fn trace(&mut self, name: &str, program: [u32; 3]) {
+        self.traces.push((name.to_owned(), program));
+    }
+
     /// The address of a buffer's first byte, as kernels see it: for tables of pointers.
     pub fn address(&self, buffer: usize) -> u64 {
         let misaligned = self.buffers.get(buffer).map_or(0, |buffer| buffer.misaligned);
@@ -72,6 +90,14 @@ impl<'p, 'a> Launch<'p, 'a> {
         self.check_grid()?;
         let values = self.values()?;
         let names = self.names();
+        let mut wanted = Vec::new();
+        for (name, id) in &self.traces {
+            let slots = trace::slots(self.program, name);
+            if slots.is_empty() {
+                return Err(ArgumentError::Trace { kernel: self.program.name.clone(), name: name.clone() });
+            }
+            wanted.push((*id, slots));
+        }
         let findings = self.promises(&values);
         let (program, grid, threads, budget) = (self.program, self.grid, self.threads, self.budget);
         let count = self.buffers.len();
@@ -80,7 +106,8 @@ impl<'p, 'a> Launch<'p, 'a> {
         if !findings.is_empty() {
             return Ok(Report { findings, ..Report::default() });
         }
-        let work = schedule::Work { program, memory: &memory, names: &names, grid, budget, values: &values };
+        let work =
+            schedule::Work { program, memory: &memory, names: &names, grid, budget, values: &values, wanted: &wanted };
         let mut report = work.run(threads);
         report.unwritten = (0..count).filter_map(|buffer| Some((buffer, memory.first_unwritten(buffer)?))).collect();
         Ok(report)

@@ -1,5 +1,6 @@
 //! What a launch comes to.
 
+use super::trace::Traced;
 use crate::finding::Finding;
 
 /// What happened.
@@ -13,6 +14,8 @@ pub struct Report {
     /// Buffers that were given uninitialized and not written as a whole: their places, and the first byte that has no
     /// value.
     pub unwritten: Vec<(usize, usize)>,
+    /// Values that were asked for by [`Launch::trace`](super::Launch::trace), in the order of programs.
+    pub traced: Vec<Traced>,
     /// Programs that ran.
     pub programs: u64,
     /// Instructions that they took, and lanes in units of 64.

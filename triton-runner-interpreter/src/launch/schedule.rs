@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::prepared::{Initial, Named};
 use super::report::Report;
+use super::trace::{self, Traced};
 use crate::finding::Finding;
 use crate::hooks::Unchecked;
 use crate::machine::{Machine, Progress, Thread};
@@ -26,6 +27,8 @@ pub(super) struct Work<'r, 'a> {
     pub(super) grid: [u32; 3],
     pub(super) budget: u64,
     pub(super) values: &'r [(Slot, Initial)],
+    /// Which values of which programs are wanted.
+    pub(super) wanted: &'r [([u32; 3], Vec<Slot>)],
 }
 
 /// What threads tell each other.
@@ -49,6 +52,7 @@ struct Shared {
 struct Share {
     failure: Option<(u64, [u32; 3], usize, Box<Trap>)>,
     prints: Vec<(u64, String)>,
+    traced: Vec<(u64, Traced)>,
     programs: u64,
     steps: u64,
 }
@@ -81,12 +85,13 @@ impl Work<'_, '_> {
 
     fn report(&self, shares: Vec<Share>) -> Report {
         let mut report = Report::default();
-        let mut prints = Vec::new();
+        let (mut prints, mut traced) = (Vec::new(), Vec::new());
         let mut failure: Option<(u64, Finding)> = None;
         for share in shares {
             report.programs += share.programs;
             report.steps += share.steps;
             prints.extend(share.prints);
+            traced.extend(share.traced);
             if let Some((index, id, at, trap)) = share.failure
                 && failure.as_ref().is_none_or(|(first, _)| index < *first)
             {
@@ -95,6 +100,8 @@ impl Work<'_, '_> {
         }
         // Each program's prints are in order already.
         prints.sort_by_key(|(index, _)| *index);
+        traced.sort_by_key(|(index, _)| *index);
+        report.traced = traced.into_iter().map(|(_, traced)| traced).collect();
         report.prints = prints.into_iter().map(|(_, line)| line).take(MAX_PRINTS).collect();
         report.findings = failure.into_iter().map(|(_, finding)| finding).collect();
         report
@@ -157,7 +164,11 @@ impl Work<'_, '_> {
         share: &mut Share,
     ) -> Option<Progress> {
         let before = thread.spent;
+        let wanted = self.wanted.iter().filter(|(id, _)| *id == thread.id);
+        machine.wanted = wanted.flat_map(|(_, slots)| slots.iter().copied()).collect();
         let outcome = machine.run(thread);
+        let seen = machine.seen.drain(..).filter_map(|seen| trace::traced(self.program, thread.id, seen));
+        share.traced.extend(seen.map(|traced| (index, traced)));
         share.steps += thread.spent - before;
         if machine.watched.writes > 0 {
             shared.writes.fetch_add(std::mem::take(&mut machine.watched.writes), Ordering::SeqCst);

@@ -26,6 +26,8 @@ pub(crate) struct Builder<'m> {
     pub(super) code: Vec<Instruction>,
     pub(super) regions: Vec<Vec<Instruction>>,
     pub(super) slots: Vec<SlotType>,
+    /// Which value each slot keeps, if one of the IR.
+    pub(super) values: Vec<Option<ValueId>>,
     pub(super) constants: Vec<(Slot, Constant)>,
     /// Slots that are filled before the program starts and never change.
     lasting: Vec<bool>,
@@ -54,6 +56,7 @@ impl<'m> Builder<'m> {
             code: Vec::new(),
             regions: Vec::new(),
             slots: Vec::new(),
+            values: Vec::new(),
             constants: Vec::new(),
             lasting: Vec::new(),
             scopes: vec![HashMap::new()],
@@ -68,6 +71,7 @@ impl<'m> Builder<'m> {
     pub(super) fn fresh(&mut self, ty: SlotType) -> Slot {
         self.slots.push(ty);
         self.lasting.push(false);
+        self.values.push(None);
         (self.slots.len() - 1) as Slot
     }
 
@@ -79,6 +83,9 @@ impl<'m> Builder<'m> {
         let ty = SlotType::of(self.module.ty(value))
             .ok_or_else(|| self.refuse(op, format!("values of type `{}` are not supported", self.module.ty(value))))?;
         let slot = self.fresh(ty);
+        if let Some(kept) = self.values.last_mut() {
+            *kept = Some(value);
+        }
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(value, slot);
         }

@@ -10,7 +10,7 @@ mod uses;
 
 use std::sync::Arc;
 
-use triton_runner_ir::{Attribute, Module};
+use triton_runner_ir::{Attribute, Module, ValueId};
 
 pub(crate) use error::python;
 pub use error::{ProgramError, Refused};
@@ -31,6 +31,7 @@ pub struct Program {
     /// What combines elements in reductions and scans.
     pub(crate) regions: Vec<Vec<Instruction>>,
     pub(crate) slots: Vec<SlotType>,
+    pub(crate) values: Vec<Option<ValueId>>,
     pub(crate) constants: Vec<(Slot, Constant)>,
     pub(crate) arguments: Vec<Parameter>,
 }
@@ -113,9 +114,9 @@ impl Program {
             });
         }
         builder.body(body, kernel.op, &mut Return::End)?;
-        let Builder { code, regions, slots, constants, .. } = builder;
+        let Builder { code, regions, slots, values, constants, .. } = builder;
         let name = kernel.name.to_string();
-        Ok(Self { name, code, regions, slots, constants, arguments, module: module.clone() })
+        Ok(Self { name, code, regions, slots, values, constants, arguments, module: module.clone() })
     }
 
     /// The kernel's parameters, in order.

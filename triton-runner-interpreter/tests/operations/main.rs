@@ -10,6 +10,7 @@ mod faults;
 mod memory;
 mod moving;
 mod promises;
+mod traces;
 mod waiting;
 
 use triton_runner_interpreter::{Argument, Buffer, Launch, Options, Program, Report};
