@@ -2,6 +2,7 @@
 
 mod compute;
 mod opcode;
+mod place;
 mod run;
 mod stand_in;
 mod text;

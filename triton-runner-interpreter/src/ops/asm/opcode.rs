@@ -1,6 +1,6 @@
 //! Instructions of PTX by name.
 
-use super::text::Place;
+use super::place::Place;
 use crate::numbers::format::Format;
 use crate::numbers::math::Math;
 

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use super::compute::{compute, low, update};
 use super::opcode::Opcode;
-use super::text::{Instruction, Place};
+use super::place::Place;
+use super::text::Instruction;
 use crate::hooks::{Hooks, Watched};
 use crate::memory::{Cursor, Fault};
 use crate::trap::{Access, Mask, Outcome, Trap};
