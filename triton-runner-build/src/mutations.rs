@@ -47,6 +47,13 @@ const LISTED: &[(&str, &[Level], &str)] = {
         ("shared", &[Llir, Ptx, Cubin], "nothing else has the number; 0 and more than there is are refused"),
         ("global_scratch_size", &[Llir, Ptx, Cubin], "nothing else has the number; memory that isn't used is harmless"),
         ("global_scratch_align", &[Llir, Ptx, Cubin], "of memory that nothing else knows of"),
+        ("profile_scratch_size", &[Llir, Ptx, Cubin], "as for global scratch"),
+        ("profile_scratch_align", &[Llir, Ptx, Cubin], "as for global scratch"),
+        (
+            OTHERS,
+            &[Ttir, Ttgir, Llir, Ptx],
+            "of the job and its key; the Triton that lowers passes it on or refuses it, and ptxas alone has no use for it",
+        ),
         ("constants", &[Ttir, Ttgir, Llir, Ptx, Cubin], "nothing else has them but settings, which must agree"),
         (
             "signature",
@@ -56,24 +63,8 @@ const LISTED: &[(&str, &[Level], &str)] = {
     ]
 };
 
-/// Triton's version, a key, and a value that isn't its default.
-type Dropped = (&'static str, &'static str, fn() -> Value);
-
-/// Options that decide code or launches and are dropped without a word today, by the Triton that has them: with a value that
-/// isn't their default. One that is passed on or refused is to be taken off.
-const DROPPED: &[Dropped] = &[
-    ("3.3", "num_consumer_groups", || json!(2)),
-    ("3.3", "num_buffers_warp_spec", || json!(2)),
-    ("3.3", "reg_dec_producer", || json!(40)),
-    ("3.3", "reg_inc_consumer", || json!(232)),
-    ("3.6", "ir_override", || json!("other.ttgir")),
-    ("3.6", "instrumentation_mode", || json!("consan")),
-    ("3.6", "profile_scratch_size", || json!(4096)),
-    ("3.9", "clc", || json!(true)),
-    ("3.9", "sched4reg", || json!(true)),
-    ("3.9", "min_shared_mem", || json!(65536)),
-    ("3.9", "fpsan_homomorphic_casts", || json!(true)),
-];
+/// Every key that only Triton knows as an option.
+const OTHERS: &str = "other options";
 
 /// A kernel of the test data at one level, with what its launch is verified on.
 struct Case {
@@ -258,6 +249,14 @@ fn listed(key: &str, level: Level) -> bool {
     LISTED.iter().any(|(listed, levels, _)| *listed == key && levels.contains(&level))
 }
 
+/// Whether a key is handed to the Triton that lowers, in one of two JSONs.
+fn is_passed_on(key: &str, jsons: [&Map<String, Value>; 2]) -> bool {
+    jsons.into_iter().any(|json| {
+        let text = serde_json::to_string(json).unwrap();
+        Metadata::from_json(&text).is_ok_and(|metadata| metadata.options.more.contains_key(key))
+    })
+}
+
 #[test]
 fn every_change_of_a_json_is_refused_or_changes_nothing_or_is_listed() {
     assert!(LISTED.len() <= 20);
@@ -283,6 +282,14 @@ fn every_change_of_a_json_is_refused_or_changes_nothing_or_is_listed() {
                     Err(_) => refused += 1,
                     Ok(outcome) if outcome == right => {}
                     Ok(_) if listed(name, case.level) => drop(used.insert((name.clone(), case.level))),
+                    Ok(outcome)
+                        if listed(OTHERS, case.level)
+                            && is_passed_on(name, [&json, &case.json])
+                            && (Outcome { keys: right.keys.clone(), ..outcome.clone() }) == right =>
+                    {
+                        assert_ne!(outcome.keys, right.keys, "{}: `{name}` is in the job", case.name);
+                        used.insert((OTHERS.to_owned(), case.level));
+                    }
                     Ok(_) => drop(wrong.insert(format!("{} {}: `{name}` {value} → {said}", case.name, case.level))),
                 }
             }
@@ -297,18 +304,4 @@ fn every_change_of_a_json_is_refused_or_changes_nothing_or_is_listed() {
     };
     let unused: Vec<_> = LISTED.iter().flat_map(needed).collect();
     assert!(unused.is_empty(), "listed, and needs not be: {unused:?}");
-}
-
-#[test]
-fn options_that_are_dropped_are_known() {
-    for (version, key, value) in DROPPED {
-        let mut unnoticed = 0;
-        for level in [Level::Ttir, Level::Ttgir, Level::Llir, Level::Ptx, Level::Cubin] {
-            let case = Case::new(version, "add", "sm_80", level);
-            let mut json = case.json.clone();
-            assert!(json.insert((*key).to_owned(), value()).is_some_and(|default| default != value()), "{key}");
-            unnoticed += usize::from(case.outcome(&json) == case.outcome(&case.json));
-        }
-        assert_eq!(unnoticed, 5, "`{key}` of {version} is noticed now at {} of 5 levels: take it off", 5 - unnoticed);
-    }
 }

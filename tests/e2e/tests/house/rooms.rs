@@ -10,7 +10,7 @@ use crate::text;
 
 /// Rooms by crate, from the ground up: a file imports from its own room and from earlier ones. A room is a file or a folder
 /// of `src`; one inside another is a room of its own. The last of each crate is `lib`.
-const ROOMS: [(&str, &[&str]); 6] = [
+const ROOMS: [(&str, &[&str]); 7] = [
     ("triton-runner-manifest", &["arch", "level", "scalar", "argument", "constant", "host", "image", "manifest"]),
     (
         "triton-runner-ir",
@@ -29,6 +29,13 @@ const ROOMS: [(&str, &[&str]); 6] = [
             "argument",
             "access",
             "summary",
+        ],
+    ),
+    (
+        "triton-runner-interpreter",
+        &[
+            "numbers", "memory", "value", "trap", "hooks", "types", "scope", "ops", "program", "machine", "finding",
+            "launch",
         ],
     ),
     ("triton-runner-read", &["entry", "llir", "ptx", "cubin", "metadata"]),

@@ -1,0 +1,59 @@
+//! Rounding from `f64`, and to tf32.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn a_wide_number_is_not_rounded_through_f32() {
+    // Just above the middle between 1 and the next number: through f32 it would be the middle, and become 1.
+    for (format, places) in [(Format::F16, 11), (Format::Bf16, 8), (Format::F8E4M3Fn, 4), (Format::F8E5M2, 3)] {
+        let middle = 1.0 + 2.0_f64.powi(-places);
+        let next = 1.0 + 2.0_f32.powi(1 - places);
+        assert_eq!(narrowed(format, Rounding::NearestEven, &[middle]), [1.0]);
+        assert_eq!(narrowed(format, Rounding::NearestEven, &[middle.next_up()]), [next]);
+        assert_eq!(narrowed(format, Rounding::NearestEven, &[-middle.next_up()]), [-next]);
+    }
+}
+
+#[test]
+fn towards_zero_f64_never_passes_its_own_value() {
+    let values = [1.0 + 1e-12, -1.0 - 1e-12, 1e300, -1e300, 1e-300, f64::INFINITY];
+    assert_eq!(
+        narrowed(Format::F32, Rounding::TowardZero, &values),
+        [1.0, -1.0, f32::MAX, f32::MIN, 0.0, f32::INFINITY]
+    );
+}
+
+#[test]
+fn tf32_goes_to_the_nearest_and_halves_go_away_from_zero() {
+    let unit = 2.0_f32.powi(-10);
+    let mut values = [1.0 + unit / 2.0, (1.0 + unit / 2.0).next_down(), -1.0 - unit / 2.0, f32::INFINITY, f32::NAN];
+    round_to_tf32(&mut values);
+    assert_eq!(values[..4], [1.0 + unit, 1.0, -1.0 - unit, f32::INFINITY]);
+    assert!(values[4].is_nan());
+}
+
+proptest! {
+    #[test]
+    fn f64_to_f32_is_the_processors_own_conversion(bits: u64) {
+        let value = f64::from_bits(bits);
+        let narrow = narrowed(Format::F32, Rounding::NearestEven, &[value])[0];
+        prop_assert!(narrow.to_bits() == (value as f32).to_bits() || narrow.is_nan());
+    }
+
+    #[test]
+    fn any_f64_becomes_the_half_that_half_says(bits: u64) {
+        let value = f64::from_bits(bits);
+        let narrow = narrowed(Format::F16, Rounding::NearestEven, &[value])[0];
+        let expected = half::f16::from_f64(value).to_f32();
+        prop_assert!(narrow.to_bits() == expected.to_bits() || (narrow.is_nan() && value.is_nan()));
+    }
+
+    #[test]
+    fn any_f64_near_the_range_of_f16_becomes_the_half_that_half_says(value in -70000.0..70000.0_f64, scale in -30..1_i32) {
+        let value = value * 2.0_f64.powi(scale);
+        let narrow = narrowed(Format::F16, Rounding::NearestEven, &[value])[0];
+        prop_assert_eq!(narrow, half::f16::from_f64(value).to_f32());
+    }
+}
