@@ -328,7 +328,13 @@ fn no_signature(kernel: &str, sources: &[ParsedFile], metadata: &[NamedMetadata]
         None => ReadError::NoMetadata { kernel: kernel.to_owned(), level: source.artifact.level },
         Some(named) => {
             let hidden = named.metadata.writer().hidden_pointers();
-            ReadError::NoSignature { template: template::of(&source.content, hidden) }
+            let entry = match &source.content {
+                Content::Llir(entry) => Some(entry),
+                Content::Module(module) => module.entries.first(),
+                Content::Ir(_) => None,
+            };
+            let params = entry.map(|entry| entry.params.as_slice()).unwrap_or_default();
+            ReadError::NoSignature { template: template::of(params, hidden) }
         }
     };
     Problem::new(kernel, &source.artifact.name, error)

@@ -2,16 +2,8 @@
 
 use triton_runner_read::entry::Param;
 
-use super::Content;
-
-/// For the visible parameters; the last `hidden` are Triton's own.
-pub(super) fn of(content: &Content, hidden: usize) -> String {
-    let entry = match content {
-        Content::Llir(entry) => Some(entry),
-        Content::Module(module) => module.entries.first(),
-        Content::Ir(_) => None,
-    };
-    let params = entry.map(|entry| entry.params.as_slice()).unwrap_or_default();
+/// For the visible ones of these parameters; the last `hidden` are Triton's own.
+pub(super) fn of(params: &[Param], hidden: usize) -> String {
     let mut rest = &params[..params.len().saturating_sub(hidden)];
     let mut arguments = Vec::new();
     while let Some((param, mut after)) = rest.split_first() {
@@ -59,10 +51,10 @@ mod tests {
                 _ => format!(r#"{{"name": "arg{i}", "type": "*fp32", "divisible_by": 16}}"#),
             };
             let expected = format!("\"signature\": [{}]", [0, 1, 2, 3].map(add).join(", "));
-            let ptx = Content::Module(ptx::read(&text(&format!("{version}/add.sm_80.ptx"))).unwrap());
-            assert_eq!(of(&ptx, hidden), expected, "{version}");
-            let llir = Content::Llir(llir::read(&text(&format!("{version}/add.sm_80.llir"))).unwrap());
-            assert_eq!(of(&llir, hidden), expected, "{version}");
+            let ptx = ptx::read(&text(&format!("{version}/add.sm_80.ptx"))).unwrap().entries.remove(0);
+            assert_eq!(of(&ptx.params, hidden), expected, "{version}");
+            let llir = llir::read(&text(&format!("{version}/add.sm_80.llir"))).unwrap();
+            assert_eq!(of(&llir.params, hidden), expected, "{version}");
         }
     }
 
@@ -70,10 +62,10 @@ mod tests {
     fn a_descriptor_is_one_argument() {
         for path in paths("ptx").into_iter().filter(|path| path.contains("tma_host")) {
             let hidden = if path.starts_with("3.4") { 1 } else { 2 };
-            let ptx = Content::Module(ptx::read(&text(&path)).unwrap());
+            let ptx = ptx::read(&text(&path)).unwrap().entries.remove(0);
             let argument =
                 |i| format!(r#"{{"name": "arg{i}", "type": "tensordesc<fp16[64, 64]>", "divisible_by": 1}}"#);
-            assert_eq!(of(&ptx, hidden), format!("\"signature\": [{}, {}]", argument(0), argument(1)), "{path}");
+            assert_eq!(of(&ptx.params, hidden), format!("\"signature\": [{}, {}]", argument(0), argument(1)), "{path}");
         }
     }
 }

@@ -7,34 +7,40 @@ use triton_runner_ir::{Descriptor, DescriptorLayout};
 use triton_runner_manifest::{ArgType, Argument, DescriptorRecipe, Level, Scalar};
 use triton_runner_read::metadata::Metadata;
 
-use super::LaunchError;
 use crate::plan::Step;
 use crate::read::Content;
 
-/// A recipe is not what the type of its argument makes of it.
+/// The metadata's recipes are not those of the arguments.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "`tensordesc_meta[{index}].{key}` is {found}, but Triton takes {expected} for `{argument}`; check in the JSON as Triton wrote it{hint}"
-)]
-pub(crate) struct RecipeError {
-    index: usize,
-    key: &'static str,
-    found: String,
-    argument: String,
-    expected: String,
-    hint: &'static str,
+pub(crate) enum DescriptorError {
+    #[error(
+        "the kernel takes {arguments} tensor descriptors, but the metadata's `tensordesc_meta` describes {described}; check in the JSON as Triton wrote it"
+    )]
+    Count { arguments: usize, described: usize },
+    #[error(
+        "`tensordesc_meta[{index}].{key}` is {found}, but Triton takes {expected} for `{argument}`; check in the JSON as Triton wrote it{hint}"
+    )]
+    Recipe { index: usize, key: &'static str, found: String, argument: String, expected: String, hint: &'static str },
+    #[error(
+        "how the CTAs of a cluster divide the block of `{argument}` is in TTGIR only; check in the kernel's `.ttgir` too"
+    )]
+    NoLayout { argument: String },
 }
 
 /// Where no TTGIR says how a block lies in shared memory, it lies as Triton has it when nobody chooses.
 const CHOSEN: &str = "; if the kernel chooses its layouts itself, check in its `.ttgir` too, which has them";
 
 /// The recipes in the order of the arguments.
-pub(super) fn forms(step: &Step<'_>, metadata: &Metadata, num_ctas: u32) -> Result<Vec<DescriptorRecipe>, LaunchError> {
+pub(super) fn forms(
+    step: &Step<'_>,
+    metadata: &Metadata,
+    num_ctas: u32,
+) -> Result<Vec<DescriptorRecipe>, DescriptorError> {
     let is_descriptor = |argument: &&Argument| matches!(argument.ty, ArgType::TensorDesc { .. });
     let arguments: Vec<_> = step.kernel.arguments.iter().filter(is_descriptor).collect();
     let described = metadata.tensordesc_meta.as_deref().unwrap_or_default();
     if described.len() != arguments.len() {
-        return Err(LaunchError::Descriptors { arguments: arguments.len(), described: described.len() });
+        return Err(DescriptorError::Count { arguments: arguments.len(), described: described.len() });
     }
     let signed = from_ir(step, |level| level <= Level::Ttgir);
     let layouts = from_ir(step, |level| level == Level::Ttgir);
@@ -48,7 +54,7 @@ pub(super) fn forms(step: &Step<'_>, metadata: &Metadata, num_ctas: u32) -> Resu
             Some(layout) => layout,
             // Triton has just chosen it, and its recipe is the only word on it.
             None if lowered => stated(recipe, block),
-            None if num_ctas > 1 => return Err(LaunchError::NoLayout { argument: argument.name.clone() }),
+            None if num_ctas > 1 => return Err(DescriptorError::NoLayout { argument: argument.name.clone() }),
             None => default(*element, block),
         };
         let signed = of_ir(&signed).and_then(|descriptor| descriptor.signed);
@@ -56,7 +62,7 @@ pub(super) fn forms(step: &Step<'_>, metadata: &Metadata, num_ctas: u32) -> Resu
         if let Some((key, found, expected)) = wrong {
             let hint = if known || lowered { "" } else { CHOSEN };
             let argument = format!("{}: {}", argument.name, argument.ty);
-            return Err(RecipeError { index, key, found, argument, expected, hint }.into());
+            return Err(DescriptorError::Recipe { index, key, found, argument, expected, hint });
         }
     }
     Ok(described.to_vec())

@@ -43,16 +43,8 @@ pub(crate) enum LaunchError {
         "it was compiled for the sanitizer `gsan` (`instrumentation_mode`), whose parameters only its own runtime can pass; compile it without"
     )]
     Sanitized,
-    #[error(
-        "the kernel takes {arguments} tensor descriptors, but the metadata's `tensordesc_meta` describes {described}; check in the JSON as Triton wrote it"
-    )]
-    Descriptors { arguments: usize, described: usize },
     #[error(transparent)]
-    Recipe(#[from] descriptors::RecipeError),
-    #[error(
-        "how the CTAs of a cluster divide the block of `{argument}` is in TTGIR only; check in the kernel's `.ttgir` too"
-    )]
-    NoLayout { argument: String },
+    Descriptors(#[from] descriptors::DescriptorError),
     #[error("the PTX is not UTF-8 text")]
     PtxNotText,
     #[error("it needs {tmem} columns of tensor memory, and a block can have 512; use smaller blocks")]

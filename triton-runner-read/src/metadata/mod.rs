@@ -16,6 +16,7 @@ mod kernel_signature;
 mod object;
 mod options;
 mod python;
+mod required;
 mod signature;
 mod target;
 mod writer;

@@ -4,6 +4,8 @@
 //!
 //! Source: PTX ISA, "Directives".
 
+use std::collections::HashSet;
+
 use triton_runner_manifest::Arch;
 
 use crate::entry::{Entry, Module};
@@ -16,7 +18,6 @@ mod shared;
 pub use error::{PtxError, PtxProblem};
 
 use lexer::{Lexer, Token};
-use shared::Shared;
 
 /// Reads a PTX file.
 ///
@@ -41,6 +42,24 @@ pub fn read(text: &str) -> Result<Module, PtxError> {
         arch: reader.arch.ok_or(missing(".target"))?,
         entries: reader.entries,
     })
+}
+
+/// Shared memory of all functions of a file.
+#[derive(Debug, Default)]
+struct Shared<'a> {
+    /// Bytes of the variables that have a size.
+    fixed: u32,
+    /// Variables whose size the launch gives: `.extern .shared .b8 global_smem[]`.
+    external: HashSet<&'a str>,
+    /// Whether some function uses one of them.
+    dynamic: bool,
+}
+
+impl<'a> Shared<'a> {
+    /// A word in a function.
+    fn used(&mut self, word: &str) {
+        self.dynamic |= self.external.contains(word);
+    }
 }
 
 struct Reader<'a> {

@@ -2,28 +2,8 @@
 //!
 //! Source: PTX ISA, "State Spaces", "Variables".
 
-use std::collections::HashSet;
-
 use super::lexer::{Token, number};
 use super::{PtxError, PtxProblem, Reader, params};
-
-/// Of all functions of a file.
-#[derive(Debug, Default)]
-pub(super) struct Shared<'a> {
-    /// Bytes of the variables that have a size.
-    pub(super) fixed: u32,
-    /// Variables whose size the launch gives: `.extern .shared .b8 global_smem[]`.
-    external: HashSet<&'a str>,
-    /// Whether some function uses one of them.
-    pub(super) dynamic: bool,
-}
-
-impl<'a> Shared<'a> {
-    /// A word in a function.
-    pub(super) fn used(&mut self, word: &str) {
-        self.dynamic |= self.external.contains(word);
-    }
-}
 
 impl<'a> Reader<'a> {
     /// After the `.shared` of a declaration: `.align 16 .b8 name[1024], other;`.
