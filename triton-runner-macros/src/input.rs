@@ -12,7 +12,7 @@ use syn::{Attribute, Expr, Ident, LitStr, Token, Type, Visibility};
 
 use crate::names;
 use crate::report::Report;
-use attributes::Attributes;
+use attributes::{Attributes, GridAttribute};
 
 /// All that one macro call declares.
 pub(crate) struct Input {
@@ -48,12 +48,6 @@ pub(crate) struct Declaration {
     pub(crate) signature: Option<Signature>,
     /// What is wrong with it so far.
     pub(crate) report: Report,
-}
-
-/// `#[grid(x, y, z)]`.
-pub(crate) struct GridAttribute {
-    /// One to three expressions.
-    pub(crate) axes: Vec<Expr>,
 }
 
 /// `(x: &[f32], n: i32)`.

@@ -154,11 +154,11 @@ impl<'a> Scope<'a> {
     /// Says which names are integers, where another was used as one.
     fn no_integer(&self, ident: &Ident, found: &str, report: &mut Report) -> TokenStream {
         let (lines, _) = self.usable(false);
-        let needs = match self.place {
-            Place::Grid => "the grid needs",
-            Place::Condition => "a comparison needs",
+        let headline = match self.place {
+            Place::Grid => format!("`{ident}` is {found}, the grid needs an integer"),
+            Place::Condition => format!("`{ident}` is {found}, a comparison needs an integer"),
         };
-        report.at(ident, messages::facts(&format!("`{ident}` is {found}, {needs} an integer"), &lines));
+        report.at(ident, messages::facts(&headline, &lines));
         TokenStream::new()
     }
 

@@ -6,9 +6,14 @@ use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, LitStr, Meta, Token};
 
-use super::GridAttribute;
 use crate::names;
 use crate::report::Report;
+
+/// `#[grid(x, y, z)]`.
+pub(crate) struct GridAttribute {
+    /// One to three expressions.
+    pub(crate) axes: Vec<Expr>,
+}
 
 /// Attributes by what they are for.
 #[derive(Default)]
@@ -119,7 +124,7 @@ fn parse_constants(attribute: &Attribute) -> syn::Result<Vec<Ident>> {
     let Meta::List(list) = &attribute.meta else { return Err(refused()) };
     let parser =
         |input: ParseStream<'_>| Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any);
-    let names: Vec<Ident> = list.parse_args_with(parser)?.into_iter().collect();
+    let names: Vec<Ident> = list.parse_args_with(parser).map_err(|_| refused())?.into_iter().collect();
     if names.is_empty() { Err(refused()) } else { Ok(names) }
 }
 

@@ -89,7 +89,7 @@ fn every_toml_block_reads_and_its_settings_are_accepted() {
 fn variables(text: &str) -> BTreeSet<String> {
     let name = |at: usize| {
         let rest = &text[at..];
-        let end = rest.find(|c: char| !c.is_ascii_uppercase() && c != '_').unwrap_or(rest.len());
+        let end = rest.find(|c: char| !c.is_ascii_uppercase() && !c.is_ascii_digit() && c != '_').unwrap_or(rest.len());
         rest[..end].to_owned()
     };
     text.match_indices("TRITON_RUNNER_").map(|(at, _)| name(at)).collect()
