@@ -1,7 +1,5 @@
 //! A few rows times a panel: the loop that everything else feeds; and the turning of columns into a panel's rows.
 
-use crate::numbers::format::tf32;
-
 /// Rows of `a` that are multiplied at once.
 pub(super) const ROWS: usize = 4;
 
@@ -10,7 +8,7 @@ pub(super) trait Element: Copy + Default + std::ops::AddAssign {
     /// `self · b + c`, rounded once.
     fn multiply_add(self, b: Self, c: Self) -> Self;
 
-    /// Rounded as `cvt.rna.tf32`, if it is an `f32`.
+    /// Without the 13 bits that the tensor cores' tf32 hasn't, if it is an `f32`.
     fn to_tf32(self) -> Self;
 }
 
@@ -22,7 +20,8 @@ impl Element for f32 {
 
     #[inline(always)]
     fn to_tf32(self) -> Self {
-        tf32(self)
+        let cut = Self::from_bits(self.to_bits() & 0xffff_e000);
+        if self.is_nan() { self } else { cut }
     }
 }
 
