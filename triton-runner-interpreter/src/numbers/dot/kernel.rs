@@ -20,8 +20,7 @@ impl Element for f32 {
 
     #[inline(always)]
     fn to_tf32(self) -> Self {
-        let cut = Self::from_bits(self.to_bits() & 0xffff_e000);
-        if self.is_nan() { self } else { cut }
+        Self::from_bits(self.to_bits() & 0xffff_e000)
     }
 }
 
@@ -37,17 +36,16 @@ impl Element for f64 {
     }
 }
 
-/// The product of four rows and the rows of a panel, one for each of their elements. They stay in registers: each step
-/// is an element of each row times a row of the panel.
+/// The product of four rows and the rows of a panel: an element of each row, times a row of the panel, at each step. The
+/// sums stay in registers.
 #[inline(always)]
 pub(super) fn multiply<'a, T: Element + 'a, const N: usize>(
-    rows: [&[T]; ROWS],
+    rows: impl Iterator<Item = [T; ROWS]>,
     panel: impl Iterator<Item = &'a [T; N]>,
 ) -> [[T; N]; ROWS] {
     let mut sums = [[T::default(); N]; ROWS];
-    let [a0, a1, a2, a3] = rows;
-    for ((((a0, a1), a2), a3), b) in a0.iter().zip(a1).zip(a2).zip(a3).zip(panel) {
-        for (sums, a) in sums.iter_mut().zip([a0, a1, a2, a3]) {
+    for (a, b) in rows.zip(panel) {
+        for (sums, a) in sums.iter_mut().zip(a) {
             for (sum, b) in sums.iter_mut().zip(b) {
                 *sum = a.multiply_add(*b, *sum);
             }

@@ -129,21 +129,19 @@ fn rounded_i64(step: i64, a: i64, b: i64) -> i64 {
 
 // Quotients of 32-bit integers are taken in `f64`: one that isn't whole lies further from a whole number than `f64`
 // rounds, so cutting it off is exact, and this vectorises.
+
+/// A whole number below 2³² in the low bits of this sum, those of a negative one as its complement.
+const WHOLE: f64 = 6_755_399_441_055_744.0;
+
 #[inline(always)]
 fn quotient(a: i32, b: i32) -> i32 {
-    let quotient = (f64::from(a) / f64::from(b)) as i32;
-    // The cast saturates where the quotient is 2³¹, which wraps, and makes 0 of NaN.
-    let quotient = if a == i32::MIN && b == -1 { a } else { quotient };
+    let quotient = ((f64::from(a) / f64::from(b)).trunc() + WHOLE).to_bits() as i32;
     if b == 0 { -1 } else { quotient }
 }
 
 #[inline(always)]
 fn unsigned_quotient(a: u32, b: u32) -> u32 {
-    let quotient = f64::from(a) / f64::from(b);
-    // In two halves: only signed casts vectorise.
-    let above = quotient >= 2_147_483_648.0;
-    let rest = if above { quotient - 2_147_483_648.0 } else { quotient } as i32 as u32;
-    let quotient = if above { rest ^ 0x8000_0000 } else { rest };
+    let quotient = ((f64::from(a) / f64::from(b)).trunc() + WHOLE).to_bits() as u32;
     if b == 0 { u32::MAX } else { quotient }
 }
 
