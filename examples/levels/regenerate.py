@@ -48,7 +48,7 @@ PROGRAMS = {
 
 
 def export(program, arch, folder, name):
-    """`cargo triton export`: NAME.ttir and NAME.json in the folder."""
+    """`cargo triton export`: NAME.ttir and NAME.json in the folder, for one architecture or for all of the package's."""
     types, constants, _ = PROGRAMS[program]
     command = ["cargo", "triton", "export", f"{KERNELS / program}.py::{program}_matmul", "--triton", VERSION]
     for argument, type in types.items():
@@ -57,7 +57,9 @@ def export(program, arch, folder, name):
         command += ["--const", f"{constant}={value}"]
     for option, value in OPTIONS.items():
         command += [f"--{option.replace('_', '-')}", str(value)]
-    command += ["--arch", f"sm_{arch}", "--out", folder, "--name", name]
+    if arch is not None:
+        command += ["--arch", f"sm_{arch}"]
+    command += ["--out", folder, "--name", name]
     # The command needs none of the Triton that the levels below are made with.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run(command, cwd=PACKAGE, env=environment, check=True)
@@ -95,7 +97,7 @@ def main():
         for file in (KERNELS / level).glob("*"):
             file.unlink()
         (KERNELS / level).mkdir(exist_ok=True)
-    export("scalar", 90, KERNELS / "ttir", "scalar_ttir")
+    export("scalar", None, KERNELS / "ttir", "scalar_ttir")
     for program, (_, _, archs) in PROGRAMS.items():
         for arch in archs:
             with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use triton_runner_build::__internal::cubin;
+use triton_runner_read::cubin;
 
 fuzz_target!(|bytes: &[u8]| {
     match cubin::read(bytes) {

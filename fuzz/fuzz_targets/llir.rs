@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use triton_runner_build::__internal::llir;
+use triton_runner_read::llir;
 
 fuzz_target!(|text: &str| {
     match llir::read(text) {

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use triton_runner_build::__internal::metadata::Metadata;
+use triton_runner_read::metadata::Metadata;
 
 fuzz_target!(|text: &str| {
     let _ = Metadata::from_json(text).map_err(|error| error.to_string());

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use triton_runner_build::__internal::ptx;
+use triton_runner_read::ptx;
 
 fuzz_target!(|text: &str| {
     match ptx::read(text) {

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use triton_runner_manifest::{Arch, Manifest};
 
-use crate::cargo::{Env, Output};
+use crate::cargo::{Directives, Env};
 use crate::emit::EmitError;
 use crate::error::{Error, Problem};
-use crate::pipeline::{self, Outcome, Request};
+use crate::pipeline::{self, BuildRequest, Outcome};
 use crate::settings::{Overrides, SettingsError};
 
 /// Builds the kernels of the package whose build script this is, as `[package.metadata.triton-runner]` says.
@@ -67,7 +67,7 @@ impl Builder {
         Self::default()
     }
 
-    /// Which Triton lowers: `"3.3.1"`. Any from 3.2.0 to 3.9.0.
+    /// Which Triton lowers: `"3.3.1"`. `docs/versions.md` lists them.
     pub fn triton(mut self, version: &str) -> Self {
         match crate::settings::parse_triton(version) {
             Ok(version) => self.overrides.triton = Some(version),
@@ -126,7 +126,7 @@ impl Builder {
 
     /// Builds, and tells cargo: what to watch, warnings, errors. Ends the build script with exit code 1 after errors.
     pub fn build(self) {
-        let mut output = Output::new(std::io::stdout());
+        let mut output = Directives::new(std::io::stdout());
         let env = Env::default();
         match self.run(&env, &mut |line| output.progress(line)) {
             Ok(Outcome { warnings, watched }) => {
@@ -164,6 +164,6 @@ impl Builder {
             return Err(Error::new(wrong.map(Problem::package).collect()));
         }
         let (package, out_dir) = (folder(self.package, "CARGO_MANIFEST_DIR")?, folder(self.out_dir, "OUT_DIR")?);
-        pipeline::run(&Request { package, out_dir, overrides: self.overrides, env }, progress)
+        pipeline::run(&BuildRequest { package, out_dir, overrides: self.overrides, env }, progress)
     }
 }

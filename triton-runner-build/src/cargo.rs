@@ -67,11 +67,11 @@ impl Env {
 
 /// Writes `cargo::` lines for a build script.
 #[derive(Debug)]
-pub(crate) struct Output<W> {
+pub(crate) struct Directives<W> {
     to: W,
 }
 
-impl<W: std::io::Write> Output<W> {
+impl<W: std::io::Write> Directives<W> {
     pub(crate) fn new(to: W) -> Self {
         Self { to }
     }
@@ -181,7 +181,7 @@ mod tests {
         assert!(!env.flag("TRITON_RUNNER_TEST_UNSET"));
         let mut text = Vec::new();
         let paths = BTreeSet::from([PathBuf::from("kernels/a.ttir"), PathBuf::from("kernels")]);
-        Output::new(&mut text).reruns(&paths, &env);
+        Directives::new(&mut text).reruns(&paths, &env);
         assert_eq!(
             String::from_utf8(text).unwrap(),
             "cargo::rerun-if-changed=kernels\ncargo::rerun-if-changed=kernels/a.ttir\n\
@@ -192,14 +192,14 @@ mod tests {
     #[test]
     fn an_error_of_several_lines_stays_whole() {
         let mut text = Vec::new();
-        Output::new(&mut text).error("first\n  second");
+        Directives::new(&mut text).error("first\n  second");
         assert_eq!(String::from_utf8(text).unwrap(), "cargo::error=first\ncargo::error=  second\n");
     }
 
     #[test]
     fn no_name_of_a_file_can_give_cargo_a_directive_or_drive_the_terminal() {
         let mut text = Vec::new();
-        let mut output = Output::new(&mut text);
+        let mut output = Directives::new(&mut text);
         output.reruns(&BTreeSet::from([PathBuf::from("k\ncargo::rustc-env=A=1")]), &Env::default());
         output.error("`k\ncargo::rustc-env=A=1`\tis \u{1b}[2Jbad\r");
         output.progress("lowered k\ncargo::rustc-env=A=1");

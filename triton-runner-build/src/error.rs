@@ -4,11 +4,8 @@ use std::fmt;
 
 use triton_runner_manifest::Arch;
 
-use crate::artifact::ArtifactError;
-use crate::contract::ContractError;
-use crate::emit::EmitError;
-use crate::plan::PlanError;
-use crate::settings::SettingsError;
+/// What is wrong, in the words of the step that found it.
+pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// One thing that is wrong, with its place.
 #[derive(Debug)]
@@ -17,75 +14,29 @@ pub(crate) struct Problem {
     file: Option<String>,
     /// The architectures that it is wrong for; empty where that plays no part.
     archs: Vec<Arch>,
-    // Boxed: it is passed up through every step.
-    kind: Box<ProblemKind>,
-}
-
-/// What is wrong, by the step that found it.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ProblemKind {
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    #[error(transparent)]
-    Artifact(#[from] ArtifactError),
-    #[error(transparent)]
-    Metadata(#[from] crate::metadata::MetadataError),
-    #[error(transparent)]
-    Ir(#[from] triton_runner_ir::IrError),
-    #[error(transparent)]
-    Llir(#[from] crate::llir::LlirError),
-    #[error(transparent)]
-    Ptx(#[from] crate::ptx::PtxError),
-    #[error(transparent)]
-    Cubin(#[from] crate::cubin::CubinError),
-    #[cfg(feature = "cli")]
-    #[error(transparent)]
-    Single(#[from] crate::single::SingleError),
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    #[error(transparent)]
-    Toolchain(#[from] crate::toolchain::ToolchainError),
-    #[error(transparent)]
-    Lowering(#[from] crate::lowering::LoweringError),
-    #[error(transparent)]
-    LittleSpace(#[from] crate::tools::LittleSpace),
-    #[error(transparent)]
-    OldPtxas(#[from] crate::obtain::OldPtxas),
-    #[error(transparent)]
-    Prebuilt(#[from] crate::prebuilt::PrebuiltError),
-    #[error(transparent)]
-    Contract(#[from] ContractError),
-    #[error(transparent)]
-    Assemble(#[from] crate::assemble::AssembleError),
-    #[error(transparent)]
-    Emit(#[from] EmitError),
+    cause: Cause,
 }
 
 impl Problem {
     /// About a kernel's file.
-    pub(crate) fn new(kernel: &str, file: impl Into<String>, kind: impl Into<ProblemKind>) -> Self {
-        Self {
-            kernel: Some(kernel.to_owned()),
-            file: Some(file.into()),
-            archs: Vec::new(),
-            kind: Box::new(kind.into()),
-        }
+    pub(crate) fn new(kernel: &str, file: impl Into<String>, cause: impl Into<Cause>) -> Self {
+        Self { kernel: Some(kernel.to_owned()), file: Some(file.into()), archs: Vec::new(), cause: cause.into() }
     }
 
     /// About a file or folder that no kernel is known for.
-    pub(crate) fn file(file: impl Into<String>, kind: impl Into<ProblemKind>) -> Self {
-        Self { kernel: None, file: Some(file.into()), archs: Vec::new(), kind: Box::new(kind.into()) }
+    pub(crate) fn file(file: impl Into<String>, cause: impl Into<Cause>) -> Self {
+        Self { kernel: None, file: Some(file.into()), archs: Vec::new(), cause: cause.into() }
     }
 
     /// About a kernel as a whole.
     #[cfg(feature = "cli")]
-    pub(crate) fn kernel(kernel: &str, kind: impl Into<ProblemKind>) -> Self {
-        Self { kernel: Some(kernel.to_owned()), file: None, archs: Vec::new(), kind: Box::new(kind.into()) }
+    pub(crate) fn kernel(kernel: &str, cause: impl Into<Cause>) -> Self {
+        Self { kernel: Some(kernel.to_owned()), file: None, archs: Vec::new(), cause: cause.into() }
     }
 
     /// About the package as a whole.
-    pub(crate) fn package(kind: impl Into<ProblemKind>) -> Self {
-        Self { kernel: None, file: None, archs: Vec::new(), kind: Box::new(kind.into()) }
+    pub(crate) fn package(cause: impl Into<Cause>) -> Self {
+        Self { kernel: None, file: None, archs: Vec::new(), cause: cause.into() }
     }
 
     /// The kernel that it is about.
@@ -115,7 +66,7 @@ impl fmt::Display for Problem {
         if self.kernel.is_some() || self.file.is_some() {
             f.write_str(": ")?;
         }
-        write!(f, "{}", self.kind)
+        write!(f, "{}", self.cause)
     }
 }
 
@@ -136,9 +87,9 @@ impl Error {
     }
 
     pub(crate) fn push(&mut self, problem: Problem) {
-        let text = problem.kind.to_string();
+        let text = problem.cause.to_string();
         let same = |other: &&mut Problem| {
-            (&other.kernel, &other.file) == (&problem.kernel, &problem.file) && other.kind.to_string() == text
+            (&other.kernel, &other.file) == (&problem.kernel, &problem.file) && other.cause.to_string() == text
         };
         match self.problems.iter_mut().find(same) {
             Some(same) => same.archs.extend(problem.archs),
@@ -151,13 +102,10 @@ impl Error {
         self.problems.iter().map(Problem::to_string)
     }
 
-    /// Python's tracebacks behind the messages, where there are any.
+    /// What is behind the messages.
     #[cfg(feature = "cli")]
-    pub(crate) fn tracebacks(&self) -> impl Iterator<Item = &str> {
-        self.problems.iter().filter_map(|problem| match &*problem.kind {
-            ProblemKind::Lowering(error) => error.traceback(),
-            _ => None,
-        })
+    pub(crate) fn causes(&self) -> impl Iterator<Item = &Cause> {
+        self.problems.iter().map(|problem| &problem.cause)
     }
 }
 

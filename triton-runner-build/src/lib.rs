@@ -1,40 +1,23 @@
 #![doc = include_str!("../README.md")]
 #![allow(clippy::needless_doctest_main, reason = "a build script is little more than its `main`")]
 
-mod artifact;
-mod assemble;
+mod analysis;
 mod builder;
-#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
-mod cache;
 mod cargo;
-mod contract;
-mod cubin;
 mod emit;
-mod entry;
 mod error;
-#[cfg(feature = "cli")]
-mod levels;
-mod llir;
-#[cfg(feature = "cli")]
-mod lock;
+mod fs;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 mod lowering;
-mod metadata;
 mod obtain;
 mod pipeline;
 mod plan;
-#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes"))]
-mod prebuilt;
 mod progress;
-mod ptx;
-mod python_source;
 mod read;
 mod settings;
-#[cfg(feature = "cli")]
-mod single;
-mod stamp;
-mod stat;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 mod toolchain;
-mod tools;
+mod verify;
 
 #[cfg(feature = "cli")]
 mod cli;
@@ -49,11 +32,29 @@ pub mod __cli {
     pub use crate::cli::main;
 }
 
-/// For this project's tests and fuzz targets. Not public API.
+/// For this repository's tests and benchmarks. Not public API.
 #[doc(hidden)]
 pub mod __internal {
-    macro_rules! expose {
-        ($($module:ident)*) => { $(#[doc(hidden)] pub mod $module { pub use crate::$module::*; })* };
+    use std::path::PathBuf;
+
+    use crate::toolchain::{Toolchains, WheelSource, default_home};
+
+    /// A Triton of this machine.
+    #[derive(Clone, Debug)]
+    pub struct Triton {
+        /// Its Python.
+        pub python: PathBuf,
+        /// What `PYTHONPATH` must name.
+        pub site: PathBuf,
     }
-    expose! { cubin entry llir lowering metadata ptx toolchain }
+
+    /// The managed Triton of a version, installed now if it isn't.
+    #[allow(clippy::disallowed_methods, reason = "no build script calls it")]
+    pub fn triton(version: &str) -> Result<Triton, Box<dyn std::error::Error + Send + Sync>> {
+        let home = default_home(|name| std::env::var_os(name))?;
+        let toolchains = Toolchains::new(home, None, std::env::var_os("PATH").unwrap_or_default());
+        let mut progress = |line: &str| eprintln!("{line}");
+        let installed = toolchains.install(&version.parse()?, &WheelSource::Index, false, &mut progress)?;
+        Ok(Triton { python: installed.python, site: installed.site.unwrap_or_default() })
+    }
 }

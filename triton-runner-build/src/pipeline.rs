@@ -1,29 +1,32 @@
 //! The path of a package's kernels: read, plan, obtain, verify, emit.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use triton_runner_manifest::{self as manifest, ImageKind};
 
-use crate::artifact::{self, Found, KernelFiles};
-use crate::assemble::assemble;
+use crate::analysis::Analysis;
 use crate::cargo::{Env, display_name};
-use crate::emit::{self, EmitError, ImageFile};
-use crate::error::{Error, Problem, ProblemKind};
-use crate::obtain::obtain;
-use crate::plan::{self, PlanError, Step};
-use crate::prebuilt;
-use crate::python_source;
-use crate::read::{self, Kernel};
-use crate::settings::{Files, KernelSettings, Overrides, Settings, SettingsError};
-use crate::stamp::{self, Made, Output, Stamp};
-use crate::stat::{Input, nanoseconds};
-use crate::tools::{self, Tools};
+use crate::emit::stamp::{self, Made, Stamp, Written};
+use crate::emit::{self, EmitError};
+use crate::error::{Cause, Error, Problem};
+use crate::fs::input::nanoseconds;
+use crate::fs::write::WriteError;
+use crate::lowering::Spills;
+use crate::obtain::prebuilt;
+use crate::obtain::tools::{self, Tools};
+use crate::obtain::{Obtained, obtain};
+use crate::plan::{self, Step};
+use crate::read::ParsedKernel;
+use crate::read::files::{self, Found, KernelFiles};
+use crate::read::python_source::{self, Seen};
+use crate::settings::{Overrides, Settings};
+use crate::verify::{ImageFile, VerifiedImage};
 
 /// Where to build and what.
 #[derive(Debug)]
-pub(crate) struct Request<'a> {
+pub(crate) struct BuildRequest<'a> {
     pub(crate) package: PathBuf,
     pub(crate) out_dir: PathBuf,
     pub(crate) overrides: Overrides,
@@ -39,63 +42,9 @@ pub(crate) struct Outcome {
     pub(crate) watched: BTreeSet<PathBuf>,
 }
 
-/// A package's kernels, read.
-#[derive(Debug)]
-pub(crate) struct Analysis {
-    pub(crate) settings: Settings,
-    pub(crate) settings_from: Files,
-    pub(crate) found: Found,
-    /// Kernels that are as they were made before.
-    pub(crate) made: Vec<Made>,
-    /// The others.
-    pub(crate) kernels: Vec<Kernel>,
-    pub(crate) problems: Vec<Problem>,
-}
-
-impl Analysis {
-    /// Reads settings and kernels. `archs` is `TRITON_RUNNER_ARCHS`; `known` knows a kernel that needs no reading.
-    pub(crate) fn of(
-        package: &Path,
-        archs: Option<&str>,
-        overrides: &Overrides,
-        known: impl Fn(&Settings, &KernelFiles, &Found) -> Option<Made>,
-    ) -> Result<Self, SettingsError> {
-        let (settings, settings_from) = Settings::read(package, archs, overrides)?;
-        let mut found = artifact::scan(package, &settings.folders);
-        let mut problems = std::mem::take(&mut found.problems);
-        problems.extend(no_such_kernels(&settings, &found.kernels));
-        let default = KernelSettings::default();
-        let (mut made, mut kernels) = (Vec::new(), Vec::new());
-        for files in &found.kernels {
-            if let Some(known) = known(&settings, files, &found) {
-                made.push(known);
-                continue;
-            }
-            match read::read(files, settings.kernels.get(&files.name).unwrap_or(&default)) {
-                Ok(kernel) => kernels.push(kernel),
-                Err(more) => problems.extend(more),
-            }
-        }
-        Ok(Self { settings, settings_from, found, made, kernels, problems })
-    }
-
-    /// What to do for each kernel and architecture, and what stands in the way.
-    pub(crate) fn steps(&self) -> (Vec<Step<'_>>, Vec<Problem>) {
-        let mut steps = Vec::new();
-        let mut problems = Vec::new();
-        for kernel in &self.kernels {
-            match plan::plan(kernel, &self.settings) {
-                Ok(planned) => steps.extend(planned),
-                Err(more) => problems.extend(more),
-            }
-        }
-        (steps, problems)
-    }
-}
-
 /// Builds a package's kernels.
-pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
-    let Request { package, out_dir, overrides, env } = request;
+pub(crate) fn run(request: &BuildRequest<'_>, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
+    let BuildRequest { package, out_dir, overrides, env } = request;
     let mut build = Build {
         request,
         base: stamp::base(&format!("{} {overrides:?}", package.display())),
@@ -125,7 +74,7 @@ pub(crate) fn run(request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Resu
 
 /// One build.
 struct Build<'a> {
-    request: &'a Request<'a>,
+    request: &'a BuildRequest<'a>,
     base: String,
     /// Nanoseconds since 1970.
     began: i64,
@@ -135,7 +84,7 @@ struct Build<'a> {
 
 impl Build<'_> {
     fn run(&self, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Vec<Problem>> {
-        let Request { package, out_dir, overrides, env } = self.request;
+        let BuildRequest { package, out_dir, overrides, env } = self.request;
         let archs = env.var("TRITON_RUNNER_ARCHS");
         let known = |settings: &Settings, files: &KernelFiles, found: &Found| {
             let before = self.before.as_ref().filter(|before| before.settings == settings.for_all())?;
@@ -145,7 +94,8 @@ impl Build<'_> {
         let mut analysis = analysis.map_err(|error| vec![Problem::package(error)])?;
         let mut problems = std::mem::take(&mut analysis.problems);
         let mut stamp = self.stamp(&analysis);
-        let files = match self.make(&analysis, &mut stamp, progress) {
+        let mut told = BTreeSet::new();
+        let files = match self.make(&analysis, &mut stamp, &mut told, progress) {
             Ok(files) if problems.is_empty() => files,
             Ok(_) => return Err(problems),
             Err(more) => {
@@ -156,7 +106,8 @@ impl Build<'_> {
         let folders = analysis.settings.folders.iter();
         let folders = folders.map(|folder| display_name(package, &package.join(folder))).collect();
         self.emit(folders, &files, &mut stamp).map_err(|error| vec![Problem::package(error)])?;
-        Ok(Outcome { warnings: stamp.warnings(), watched: stamp.watched() })
+        let warnings = stamp.warnings().into_iter().chain(told).collect();
+        Ok(Outcome { warnings, watched: stamp.watched() })
     }
 
     /// A stamp with everything in it but what is made now.
@@ -176,11 +127,13 @@ impl Build<'_> {
         }
     }
 
-    /// Makes the kernels that weren't made before, and notes them. Their images are yet to be written.
+    /// Makes the kernels that weren't made before, and notes them. Their images are yet to be written. What is said of
+    /// them once, and not in each build that finds them made, goes to `told`.
     fn make(
         &self,
         analysis: &Analysis,
         stamp: &mut Stamp,
+        told: &mut BTreeSet<String>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Vec<ImageFile>, Vec<Problem>> {
         let (mut steps, mut problems) = analysis.steps();
@@ -206,14 +159,14 @@ impl Build<'_> {
         let mut files = Vec::new();
         for kernel in &analysis.kernels {
             let done = done.remove(kernel.name.as_str()).unwrap_or_default();
-            let made = described(kernel, analysis, done, &mut files);
+            let made = described(kernel, analysis, done, &mut files, told);
             stamp.kernels.push(made.map_err(|error| vec![Problem::package(error)])?);
         }
         stamp.kernels.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(files)
     }
 
-    /// Obtains and verifies the images of all steps.
+    /// Obtains the images of all steps.
     fn obtain<'a>(
         &self,
         analysis: &Analysis,
@@ -221,9 +174,10 @@ impl Build<'_> {
         stamp: &mut Stamp,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Vec<Done<'a>>, Vec<Problem>> {
-        let Request { package, out_dir, env, .. } = self.request;
-        let problem = |kind: ProblemKind| vec![Problem::package(kind)];
-        let tools = Tools::from_env(env, &analysis.settings, package, out_dir).map_err(|e| problem(e.into()))?;
+        let BuildRequest { package, out_dir, env, .. } = self.request;
+        let problem = |kind: Cause| vec![Problem::package(kind)];
+        let tools = Tools::from_env(env, &analysis.settings, package, emit::temporary(out_dir));
+        let tools = tools.map_err(|e| problem(e.into()))?;
         stamp.lock = tools.prebuilt.iter().map(|prebuilt| prebuilt.lock_file().clone()).collect();
         emit::prepare(out_dir).map_err(|e| problem(e.into()))?;
         let obtaining = obtain(steps, &tools, progress);
@@ -231,16 +185,9 @@ impl Build<'_> {
         stamp.programs.sort_by(|a, b| a.path.cmp(&b.path));
         stamp.programs.dedup();
         let mut problems = obtaining.problems;
-        let mut done = Vec::new();
-        for ((step, obtained), locked) in steps.iter().zip(&obtaining.results).zip(obtaining.locked) {
-            let Some(obtained) = obtained else { continue };
-            match assemble(step, obtained) {
-                Ok(images) => done.push(Done { step, images, locked }),
-                Err(problem) => problems.push(problem),
-            }
-        }
         if problems.is_empty() {
-            return Ok(done);
+            let done = steps.iter().zip(obtaining.results);
+            return Ok(done.filter_map(|(step, obtained)| Some(Done { step, obtained: obtained? })).collect());
         }
         if let Some(little) = tools.little_space() {
             problems.insert(0, Problem::package(little));
@@ -256,8 +203,9 @@ impl Build<'_> {
         let kept = stamp.kernels.iter().flat_map(|kernel| &kernel.outputs).map(|output| output.name.clone());
         emit::emit(out_dir, &manifest, files, kept)?;
         let folder = out_dir.join(emit::FOLDER);
-        let look =
-            |name: &str| Output::of(&folder, name).map_err(|error| EmitError::Write { path: folder.join(name), error });
+        let look = |name: &str| {
+            Written::of(&folder, name).map_err(|error| WriteError::Write { path: folder.join(name), error })
+        };
         stamp.outputs = vec![look(emit::MANIFEST)?];
         for output in stamp.kernels.iter_mut().flat_map(|kernel| &mut kernel.outputs) {
             // Only the new ones have no time yet.
@@ -274,37 +222,28 @@ impl Build<'_> {
 /// What a step came to.
 struct Done<'a> {
     step: &'a Step<'a>,
-    images: Vec<(manifest::Image, ImageFile)>,
-    /// The files of the lock that they are from.
-    locked: Vec<Input>,
-}
-
-/// Settings for a kernel that doesn't exist are a typing error.
-fn no_such_kernels(settings: &Settings, kernels: &[artifact::KernelFiles]) -> Vec<Problem> {
-    let names: Vec<_> = kernels.iter().map(|kernel| format!("`{}`", kernel.name)).collect();
-    let folders: Vec<_> = settings.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
-    let unknown = settings.kernels.keys().filter(|name| !kernels.iter().any(|kernel| kernel.name == **name));
-    unknown
-        .map(|name| PlanError::NoSuchKernel { name: name.clone(), folders: folders.join(", "), kernels: names.clone() })
-        .map(|error| Problem::file("Cargo.toml", error))
-        .collect()
+    obtained: Obtained,
 }
 
 /// Spilled registers cost time, and a smaller block or more warps cure them.
-fn spills(step: &Step<'_>, image: &manifest::Image) -> Option<String> {
-    let bytes = image.local_bytes.filter(|&bytes| bytes > 0)?;
-    Some(format!(
-        "kernel `{}` for {}: {bytes} bytes of each thread's registers spill to local memory; smaller blocks or more warps avoid it",
-        step.kernel.name, image.arch
-    ))
+fn spilled(done: &Done<'_>, settings: &Settings) -> Option<String> {
+    let name = &done.step.kernel.name;
+    let spills @ Spills { stores, loads } = Spills::noted(&done.obtained.stored.metadata);
+    (spills.bytes() > settings.spill_warning(name)).then(|| {
+        format!(
+            "kernel `{name}` for {}: registers spill to local memory, each thread stores {stores} bytes of them and loads {loads}; smaller blocks or more warps avoid it, and `spill-warning = {}` in [package.metadata.triton-runner.kernel.{name}] accepts it",
+            done.step.arch, spills.bytes()
+        )
+    })
 }
 
 /// A kernel's part of the manifest and of the stamp. Its images go to `files`.
 fn described(
-    kernel: &Kernel,
+    kernel: &ParsedKernel,
     analysis: &Analysis,
     done: Vec<Done<'_>>,
     files: &mut Vec<ImageFile>,
+    told: &mut BTreeSet<String>,
 ) -> Result<Made, EmitError> {
     let unused = plan::unused(kernel, &analysis.settings);
     let mut made = Made {
@@ -314,28 +253,39 @@ fn described(
         warnings: unused.iter().map(Problem::to_string).collect(),
         ..Made::default()
     };
+    made.warnings.extend(plan::guesses(done.iter().map(|done| done.step)));
+    made.warnings.extend(plan::known_wrong(done.iter().map(|done| done.step)));
     let mut images = Vec::new();
-    for Done { step, images: own, locked } in done {
-        made.locked.extend(locked);
-        for (image, file) in own {
-            made.warnings.extend(spills(step, &image));
-            made.outputs.push(Output { name: file.name.clone(), len: 0, modified: 0 });
+    for done in done {
+        told.extend(spilled(&done, &analysis.settings));
+        made.locked.extend(done.obtained.locked);
+        for VerifiedImage { description: image, file } in done.obtained.images {
+            made.outputs.push(Written { name: file.name.clone(), len: 0, modified: 0 });
             images.push(image);
             files.push(file);
         }
     }
-    for (input, changed) in python_source::look(kernel) {
-        made.python.push(input);
-        made.warnings.extend(changed);
+    for seen in python_source::look(kernel) {
+        match seen {
+            Seen::There(input, changed) => {
+                made.python.push(input);
+                made.warnings.extend(changed);
+            }
+            Seen::Gone(path, warning) => {
+                made.gone.push(path);
+                made.warnings.push(warning);
+            }
+        }
     }
     images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
-    let (name, variant) = artifact::split_variant(&kernel.name);
-    made.manifest = emit::part(&manifest::Kernel {
+    let (name, variant) = files::split_variant(&kernel.name);
+    made.manifest = emit::part(&manifest::BuiltKernel {
         name: name.to_owned(),
         variant: variant.map(ToOwned::to_owned),
         signature_from: kernel.signature_from.clone(),
         arguments: kernel.arguments.clone(),
         constants: kernel.constants.clone(),
+        host: kernel.host(),
         images,
         sources: kernel.files.clone(),
     })?;

@@ -1,24 +1,32 @@
 //! Plan: for each architecture, which file to start from and with which options.
 
+pub(crate) mod limits;
+mod options;
+
+use std::collections::BTreeMap;
+
 use semver::Version;
 use triton_runner_manifest::{Arch, ArgType, Level};
+use triton_runner_read::metadata::Options;
 
 use crate::error::Problem;
-use crate::lowering::Options;
-use crate::read::{Content, Kernel, NamedMetadata, Source};
-use crate::settings::{KernelSettings, Settings};
+use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel, written_for};
+use crate::settings::{KernelSettings, OptionsError, Settings};
+use crate::toolchain::{DEFAULT, known_wrong};
 
 /// One kernel on one architecture.
 #[derive(Debug)]
 pub(crate) struct Step<'a> {
-    pub(crate) kernel: &'a Kernel,
+    pub(crate) kernel: &'a ParsedKernel,
     /// The file to start from.
-    pub(crate) source: &'a Source,
+    pub(crate) source: &'a ParsedFile,
     /// Its metadata; always there for llir, ptx and cubin.
     pub(crate) metadata: Option<&'a NamedMetadata>,
     pub(crate) arch: Arch,
     /// What Triton is told.
     pub(crate) options: Options,
+    /// Those of them that settings say.
+    pub(crate) asked: Vec<String>,
     /// Embed machine code.
     pub(crate) cubin: bool,
     /// Embed PTX.
@@ -32,20 +40,8 @@ pub(crate) struct Step<'a> {
 /// Files and settings that don't add up.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlanError {
-    #[error("the file is empty")]
-    Empty,
-    #[error("it is not UTF-8 text (first bad byte at {position}); a cubin must be named `.cubin`")]
-    NotText { position: usize },
-    #[error("its content is {found}, but its name says {expected}; rename it")]
-    OtherLevel { found: Level, expected: Level },
-    #[error("its content is for {found}, but its name says {expected}; rename it, or put the right file there")]
-    OtherArch { found: Arch, expected: Arch },
     #[error(
-        "nothing says which architecture it is for: name it `NAME.sm_90.{level}` (with its GPU's number), or put Triton's JSON with a `target` beside it"
-    )]
-    UnknownArch { level: Level },
-    #[error(
-        "there is no file for {arch}: there are {}; add a `.ttir`, which is lowered for every architecture, or limit the kernel with `archs` in [package.metadata.triton-runner.kernel.{kernel}]",
+        "there is no file for {arch}: there are {}; export it for {arch} too, or limit the kernel with `archs` in [package.metadata.triton-runner.kernel.{kernel}]",
         found.join(", ")
     )]
     NoFile { kernel: String, arch: Arch, found: Vec<String> },
@@ -69,10 +65,16 @@ pub(crate) enum PlanError {
     OtherTarget { found: Arch, expected: Arch },
     #[error("its `num_warps` is {found}, but `{file}` was made with {expected}; they are of different builds")]
     OtherWarps { found: u32, file: String, expected: u32 },
+    #[error(transparent)]
+    Options(#[from] OptionsError),
+    #[error(
+        "`{name}` is set for this kernel, and it does nothing to {level}, which is made already; take it out, or start from an earlier level"
+    )]
+    NoEffect { name: String, level: Level },
     #[error("`num_ctas` is {asked}, but `{file}` was made with {found}")]
     OtherCtas { asked: u32, file: String, found: u32 },
     #[error(
-        "nothing says which Triton lowers it: set `triton = \"3.3.1\"` in [package.metadata.triton-runner]; metadata of Triton 3.3 and later says which one made it"
+        "nothing says which Triton lowers it: set `triton = \"{DEFAULT}\"` in [package.metadata.triton-runner]; metadata of Triton 3.3 and later says which one made it"
     )]
     NoTriton,
     #[error(
@@ -83,29 +85,18 @@ pub(crate) enum PlanError {
         "the kernel takes tensor descriptors (`{argument}`), which {arch} has no hardware for; they need sm_90 or later, so limit the kernel with `archs`, or export it for {arch} without descriptors under another name"
     )]
     NoDescriptors { argument: String, arch: Arch },
-    #[error(
-        "no file says what its arguments are: add to its JSON a `signature` of the visible arguments, like this (names, element types and promises of divisibility are yours to state; leave out the hidden pointers at the end):\n    {template}"
-    )]
-    NoSignature { template: String },
-    #[error("its arguments are ({found}), but those of `{other}` are ({expected}); they are of different kernels")]
-    SignatureDisagrees { found: String, other: String, expected: String },
     #[error("it is for {arch}, which `archs` doesn't list, so it isn't embedded")]
     NotListed { arch: Arch },
-    #[error("settings for a kernel `{name}`, but there is none of that name in {folders}{}", names(kernels))]
-    NoSuchKernel { name: String, folders: String, kernels: Vec<String> },
 }
 
 /// Plans all architectures of one kernel. Every problem is reported.
-pub(crate) fn plan<'a>(kernel: &'a Kernel, settings: &Settings) -> Result<Vec<Step<'a>>, Vec<Problem>> {
+pub(crate) fn plan<'a>(kernel: &'a ParsedKernel, settings: &Settings) -> Result<Vec<Step<'a>>, Vec<Problem>> {
     let default = KernelSettings::default();
     let own = settings.kernels.get(&kernel.name).unwrap_or(&default);
     let (cubins, ptx) = wanted(settings, own);
-    let mut archs: Vec<_> = cubins.iter().chain(ptx).copied().collect();
-    archs.sort_unstable();
-    archs.dedup();
     let mut steps = Vec::new();
     let mut problems = Vec::new();
-    for arch in archs {
+    for arch in archs_of(settings, &kernel.name) {
         match step(kernel, settings, own, arch) {
             Ok(step) => {
                 // A cubin can't be turned back into PTX.
@@ -118,13 +109,23 @@ pub(crate) fn plan<'a>(kernel: &'a Kernel, settings: &Settings) -> Result<Vec<St
     if problems.is_empty() { Ok(steps) } else { Err(problems) }
 }
 
+/// All architectures of a kernel, each once.
+pub(crate) fn archs_of(settings: &Settings, kernel: &str) -> Vec<Arch> {
+    let default = KernelSettings::default();
+    let (cubins, ptx) = wanted(settings, settings.kernels.get(kernel).unwrap_or(&default));
+    let mut archs: Vec<_> = cubins.iter().chain(ptx).copied().collect();
+    archs.sort_unstable();
+    archs.dedup();
+    archs
+}
+
 /// Architectures to embed machine code and PTX for: the kernel's own, else the package's.
 fn wanted<'a>(settings: &'a Settings, own: &'a KernelSettings) -> (&'a [Arch], &'a [Arch]) {
     (own.archs.as_ref().unwrap_or(&settings.archs), own.ptx.as_ref().unwrap_or(&settings.ptx))
 }
 
 /// Files for architectures that nobody asked for; no mistake where the environment chose.
-pub(crate) fn unused(kernel: &Kernel, settings: &Settings) -> Vec<Problem> {
+pub(crate) fn unused(kernel: &ParsedKernel, settings: &Settings) -> Vec<Problem> {
     let default = KernelSettings::default();
     let (cubins, ptx) = wanted(settings, settings.kernels.get(&kernel.name).unwrap_or(&default));
     let named = kernel.sources.iter().filter(|source| source.artifact.arch.is_some());
@@ -135,44 +136,103 @@ pub(crate) fn unused(kernel: &Kernel, settings: &Settings) -> Vec<Problem> {
         .collect()
 }
 
-fn step<'a>(kernel: &'a Kernel, settings: &Settings, own: &KernelSettings, arch: Arch) -> Result<Step<'a>, Problem> {
+fn step<'a>(
+    kernel: &'a ParsedKernel,
+    settings: &Settings,
+    own: &KernelSettings,
+    arch: Arch,
+) -> Result<Step<'a>, Problem> {
     let source = choose(kernel, own, arch).map_err(|error| no_file(kernel, error))?;
     let level = source.artifact.level;
     let file = source.artifact.name.clone();
     let metadata = kernel.metadata_for(arch);
     let at_source = |error: PlanError| Problem::new(&kernel.name, &file, error);
     if let Some(named) = metadata {
+        let at_metadata = |error| Problem::new(&kernel.name, &named.name, error);
+        // Each file has been held against its own JSON; this one may be another's.
+        if named.arch != source.arch {
+            written_for::content(&source.artifact, &named.metadata).map_err(at_metadata)?;
+        }
+        written_for::target(&source.artifact, &named.metadata, arch).map_err(at_metadata)?;
         agree(source, named, arch).map_err(|error| Problem::new(&kernel.name, &named.name, error))?;
     }
     if level > Level::Ttgir && metadata.is_none() {
         return Err(at_source(PlanError::NoMetadata { kernel: kernel.name.clone(), level }));
     }
-    let descriptor = kernel.arguments.iter().find(|a| matches!(a.ty, ArgType::TensorDesc { .. } | ArgType::TmaDesc));
-    if let Some(argument) = descriptor
-        && arch.major() < 9
-    {
-        return Err(at_source(PlanError::NoDescriptors { argument: argument.name.clone(), arch }));
-    }
+    let arguments = kernel.arguments.iter().map(|argument| (argument.name.as_str(), &argument.ty));
+    has_hardware(arguments, arch).map_err(at_source)?;
     let made = metadata.and_then(|named| named.metadata.triton_version.as_deref());
     let triton = triton(settings, level, made).map_err(at_source)?;
     let made_by = made.and_then(|made| Version::parse(made).ok());
-    let options = options(kernel, own, source, metadata).map_err(at_source)?;
-    Ok(Step { kernel, source, metadata, arch, options, cubin: true, ptx: false, triton, made_by })
+    let (options, asked) = options::of(kernel, own, source, metadata).map_err(at_source)?;
+    limits::check(&options, level, arch).map_err(|error| Problem::new(&kernel.name, &file, error))?;
+    Ok(Step { kernel, source, metadata, arch, options, asked, cubin: true, ptx: false, triton, made_by })
 }
 
-fn no_file(kernel: &Kernel, error: PlanError) -> Problem {
+/// Whether an architecture has what arguments of these names and types need.
+pub(crate) fn has_hardware<'a>(
+    mut arguments: impl Iterator<Item = (&'a str, &'a ArgType)>,
+    arch: Arch,
+) -> Result<(), PlanError> {
+    let descriptor = arguments.find(|(_, ty)| matches!(ty, ArgType::TensorDesc { .. } | ArgType::TmaDesc));
+    match descriptor {
+        Some((name, _)) if arch.major() < 9 => Err(PlanError::NoDescriptors { argument: name.to_owned(), arch }),
+        _ => Ok(()),
+    }
+}
+
+/// Says which kernels this Triton is known to compile wrongly.
+pub(crate) fn known_wrong<'a>(steps: impl Iterator<Item = &'a Step<'a>>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for step in steps {
+        let (Some(triton), Some(entry)) = (step.triton.as_ref().or(step.made_by.as_ref()), step.source.entry()) else {
+            continue;
+        };
+        let known = known_wrong::of_kernel(entry, &step.kernel.constants, triton, step.arch);
+        warnings.extend(known.map(|wrong| {
+            format!(
+                "kernel `{}` for {}: Triton {triton} compiles `{entry}` wrongly there: {wrong}",
+                step.kernel.name, step.arch
+            )
+        }));
+    }
+    warnings
+}
+
+/// Says where TTIR is lowered for architectures that its JSON doesn't name: whether the frontend's text is the same there,
+/// nothing knows.
+pub(crate) fn guesses<'a>(steps: impl Iterator<Item = &'a Step<'a>>) -> Vec<String> {
+    let mut guesses = BTreeMap::<(&str, &str, Arch), Vec<Arch>>::new();
+    for step in steps {
+        let Some(named) = step.metadata else { continue };
+        if let Some(made) = written_for::guessed_from(&step.source.artifact, &named.metadata, step.arch) {
+            guesses.entry((&step.kernel.name, &named.name, made)).or_default().push(step.arch);
+        }
+    }
+    let guess = |((kernel, json, made), archs): ((&str, &str, Arch), Vec<Arch>)| {
+        let names = |before: &str| archs.iter().map(|arch| format!("{before}{arch}")).collect::<Vec<_>>();
+        format!(
+            "kernel `{kernel}`, `{json}`: Triton's frontend ran for {made}, and nothing says that its TTIR is the same for {}: export it again with `--arch {made} {}`, or add \"targets\" to the JSON, a list of the architectures for which you know that it is",
+            names("").join(", "),
+            names("--arch ").join(" "),
+        )
+    };
+    guesses.into_iter().map(guess).collect()
+}
+
+fn no_file(kernel: &ParsedKernel, error: PlanError) -> Problem {
     let name = kernel.sources.first().map(|source| source.artifact.name.as_str()).unwrap_or_default();
     Problem::new(&kernel.name, name, error)
 }
 
-/// The file closest to the machine, unless `level` says otherwise.
-fn choose<'a>(kernel: &'a Kernel, own: &KernelSettings, arch: Arch) -> Result<&'a Source, PlanError> {
+/// The file closest to the machine, unless `level` says otherwise; one for this architecture before one for several.
+fn choose<'a>(kernel: &'a ParsedKernel, own: &KernelSettings, arch: Arch) -> Result<&'a ParsedFile, PlanError> {
     let usable = kernel.sources.iter().filter(|source| source.arch.is_none_or(|own| own == arch));
     if let Some(level) = own.level {
-        let mut usable = usable;
-        return usable.find(|source| source.artifact.level == level).ok_or(PlanError::NoFileOfLevel { level, arch });
+        let of_level = usable.filter(|source| source.artifact.level == level);
+        return of_level.max_by_key(|source| source.arch).ok_or(PlanError::NoFileOfLevel { level, arch });
     }
-    usable.max_by_key(|source| source.artifact.level).ok_or_else(|| PlanError::NoFile {
+    usable.max_by_key(|source| (source.artifact.level, source.arch)).ok_or_else(|| PlanError::NoFile {
         kernel: kernel.name.clone(),
         arch,
         found: kernel.sources.iter().map(|source| format!("`{}`", source.artifact.name)).collect(),
@@ -180,7 +240,7 @@ fn choose<'a>(kernel: &'a Kernel, own: &KernelSettings, arch: Arch) -> Result<&'
 }
 
 /// Holds metadata against the file that it is used with.
-fn agree(source: &Source, named: &NamedMetadata, arch: Arch) -> Result<(), PlanError> {
+fn agree(source: &ParsedFile, named: &NamedMetadata, arch: Arch) -> Result<(), PlanError> {
     let metadata = &named.metadata;
     let level = source.artifact.level;
     let file = &source.artifact.name;
@@ -198,10 +258,10 @@ fn agree(source: &Source, named: &NamedMetadata, arch: Arch) -> Result<(), PlanE
         let found = Arch::new(number, arch.suffix());
         return Err(PlanError::OtherTarget { found, expected: arch });
     }
-    if let Content::Ir(module) = &source.content
-        && let (Some(found), Some(expected)) = (metadata.num_warps, module.total_num_warps.or(module.num_warps))
+    if let Content::Ir(summary) = &source.content
+        && let (Some(found), Some(expected)) = (metadata.num_warps, summary.total_num_warps.or(summary.num_warps))
         && found != expected
-        && Some(found) != module.num_warps
+        && Some(found) != summary.num_warps
     {
         return Err(PlanError::OtherWarps { found, file: file.clone(), expected });
     }
@@ -239,44 +299,4 @@ fn triton(settings: &Settings, level: Level, made: Option<&str>) -> Result<Optio
 /// TTGIR and LLIR hold for one minor version: its patch releases share compiler sources.
 fn same_dialect(a: &Version, b: &Version) -> bool {
     (a.major, a.minor) == (b.major, b.minor)
-}
-
-fn options(
-    kernel: &Kernel,
-    own: &KernelSettings,
-    source: &Source,
-    metadata: Option<&NamedMetadata>,
-) -> Result<Options, PlanError> {
-    let mut options = metadata.map(|named| named.metadata.options.clone()).unwrap_or_default();
-    options.num_warps = own.num_warps.or(options.num_warps);
-    options.num_stages = own.num_stages.or(options.num_stages);
-    options.num_ctas = own.num_ctas.or(options.num_ctas);
-    options.maxnreg = own.maxnreg.or(options.maxnreg);
-    let missing = |what, setting| Err(PlanError::NoOption { kernel: kernel.name.clone(), what, setting });
-    match &source.content {
-        Content::Ir(module) if source.artifact.level == Level::Ttgir => {
-            options.num_warps = module.num_warps.or(options.num_warps);
-            if let (Some(found), Some(asked)) = (module.num_ctas, options.num_ctas)
-                && found != asked
-            {
-                return Err(PlanError::OtherCtas { asked, file: source.artifact.name.clone(), found });
-            }
-            options.num_ctas = module.num_ctas.or(options.num_ctas);
-        }
-        Content::Ir(_) => {
-            if options.num_warps.is_none() {
-                return missing("warps", "num-warps");
-            }
-            if options.num_stages.is_none() {
-                return missing("pipeline stages", "num-stages");
-            }
-        }
-        Content::Llir(_) | Content::Image(_) => {}
-    }
-    Ok(options)
-}
-
-/// `; there are …`, if there are any.
-fn names(kernels: &[String]) -> String {
-    if kernels.is_empty() { String::new() } else { format!("; there are {}", kernels.join(", ")) }
 }

@@ -1,16 +1,21 @@
 //! Settings: `[package.metadata.triton-runner]` of Cargo.toml, so that build.rs and `cargo triton` see the same,
 //! with defaults from `[workspace.metadata.triton-runner]`.
 
+mod kernel;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use semver::Version;
 use serde::Deserialize;
-use triton_runner_manifest::{Arch, Constant, Level, Suffix};
+use triton_runner_manifest::{Arch, Suffix};
 
-use crate::stat::{self, Input};
-use crate::toolchain::known_versions;
+use crate::fs::input::{self, Input};
+use crate::lowering::DEFAULT_TIME_LIMIT;
+use crate::toolchain::{DEFAULT, known_versions};
+
+pub(crate) use kernel::{KernelSettings, OptionsError};
 
 /// What the settings come to, once defaults and overrides are in.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,35 +34,12 @@ pub(crate) struct Settings {
     pub(crate) line_info: bool,
     /// How long the lowering of one kernel for one architecture may take.
     pub(crate) time_limit: Duration,
+    /// Bytes of spilled registers that a thread may move without a warning.
+    pub(crate) spill_warning: u32,
     /// Lower what the lock has no valid machine code for, in place of an error.
     pub(crate) stale_lock_lowers: bool,
     /// Settings of single kernels.
     pub(crate) kernels: BTreeMap<String, KernelSettings>,
-}
-
-/// Settings of one kernel: `[package.metadata.triton-runner.kernel.NAME]`. They win over its metadata.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct KernelSettings {
-    /// Architectures, in place of the package's.
-    #[serde(default, deserialize_with = "opt_archs")]
-    pub(crate) archs: Option<Vec<Arch>>,
-    /// Architectures to embed PTX for, in place of the package's.
-    #[serde(default, deserialize_with = "opt_archs")]
-    pub(crate) ptx: Option<Vec<Arch>>,
-    /// The level to start from where a kernel has files of several.
-    pub(crate) level: Option<Level>,
-    /// Warps of a block.
-    pub(crate) num_warps: Option<u32>,
-    /// Software pipeline stages.
-    pub(crate) num_stages: Option<u32>,
-    /// CTAs of a cluster.
-    pub(crate) num_ctas: Option<u32>,
-    /// Most registers of a thread.
-    pub(crate) maxnreg: Option<u32>,
-    /// Values of `tl.constexpr` parameters, for the Rust side: the IR has them folded in.
-    #[serde(default)]
-    pub(crate) constants: BTreeMap<String, Constant>,
 }
 
 /// The table as it is written, in a package or a workspace.
@@ -73,6 +55,7 @@ struct Table {
     ptx: Option<Vec<Arch>>,
     line_info: Option<bool>,
     time_limit: Option<u64>,
+    spill_warning: Option<u32>,
     stale_lock: Option<StaleLock>,
     #[serde(default)]
     kernel: BTreeMap<String, KernelSettings>,
@@ -127,6 +110,8 @@ pub(crate) enum SettingsError {
         "{variable} is not set: call this from a build script, or name the folder with `Builder::package` and `Builder::out_dir`"
     )]
     NotABuildScript { variable: &'static str },
+    #[error("settings for a kernel `{name}`, but there is none of that name in {folders}{}", names(kernels))]
+    NoSuchKernel { name: String, folders: String, kernels: Vec<String> },
 }
 
 impl Settings {
@@ -157,6 +142,7 @@ impl Settings {
             ptx: table.ptx.unwrap_or_default(),
             line_info: table.line_info.unwrap_or(false),
             time_limit: table.time_limit.map_or(DEFAULT_TIME_LIMIT, Duration::from_secs),
+            spill_warning: table.spill_warning.unwrap_or(0),
             stale_lock_lowers: table.stale_lock == Some(StaleLock::Lower),
             kernels: table.kernel,
         };
@@ -186,8 +172,14 @@ impl Settings {
 impl Settings {
     /// What decides the result for every kernel, as text to compare.
     pub(crate) fn for_all(&self) -> String {
-        let Self { triton, archs, archs_overridden, folders, ptx, line_info, stale_lock_lowers, .. } = self;
-        format!("{:?}", (triton, archs, archs_overridden, folders, ptx, line_info, stale_lock_lowers))
+        let Self { triton, archs, archs_overridden, folders, ptx, line_info, spill_warning, stale_lock_lowers, .. } =
+            self;
+        format!("{:?}", (triton, archs, archs_overridden, folders, ptx, line_info, spill_warning, stale_lock_lowers))
+    }
+
+    /// Bytes of spilled registers that a thread of this kernel may move without a warning.
+    pub(crate) fn spill_warning(&self, name: &str) -> u32 {
+        self.kernels.get(name).and_then(|own| own.spill_warning).unwrap_or(self.spill_warning)
     }
 
     /// What decides the result for one kernel besides, as text to compare.
@@ -205,9 +197,6 @@ pub(crate) struct Files {
     pub(crate) absent: Vec<PathBuf>,
 }
 
-/// Ten minutes: the slowest kernel seen, a flash attention backward pass, takes one.
-pub(crate) const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(600);
-
 fn parse_archs(value: &str) -> Result<Vec<Arch>, SettingsError> {
     value
         .split([',', ';', ' '])
@@ -222,7 +211,7 @@ fn parse_archs(value: &str) -> Result<Vec<Arch>, SettingsError> {
 pub(crate) fn parse_triton(text: &str) -> Result<Version, String> {
     Version::parse(text).map_err(|_| {
         let known = known_versions().into_iter().rfind(|known| known.to_string().starts_with(&format!("{text}.")));
-        let example = known.unwrap_or(Version::new(3, 3, 1));
+        let example = known.unwrap_or(DEFAULT);
         format!("`{text}` is no version of Triton: expected three numbers, as in {example}")
     })
 }
@@ -230,6 +219,11 @@ pub(crate) fn parse_triton(text: &str) -> Result<Version, String> {
 /// An architecture as settings name it.
 pub(crate) fn parse_arch(name: &str) -> Result<Arch, String> {
     name.parse::<Arch>().map_err(|error| error.to_string()).and_then(plain)
+}
+
+/// `; there are …`, if there are any.
+fn names(kernels: &[String]) -> String {
+    if kernels.is_empty() { String::new() } else { format!("; there are {}", kernels.join(", ")) }
 }
 
 /// What a [`Builder`](crate::Builder) was told; wins over Cargo.toml.
@@ -278,25 +272,9 @@ impl Table {
             ptx: self.ptx.or(base.ptx),
             line_info: self.line_info.or(base.line_info),
             time_limit: self.time_limit.or(base.time_limit),
+            spill_warning: self.spill_warning.or(base.spill_warning),
             stale_lock: self.stale_lock.or(base.stale_lock),
             kernel,
-        }
-    }
-}
-
-impl KernelSettings {
-    fn over(self, base: Self) -> Self {
-        let mut constants = base.constants;
-        constants.extend(self.constants);
-        Self {
-            archs: self.archs.or(base.archs),
-            ptx: self.ptx.or(base.ptx),
-            level: self.level.or(base.level),
-            num_warps: self.num_warps.or(base.num_warps),
-            num_stages: self.num_stages.or(base.num_stages),
-            num_ctas: self.num_ctas.or(base.num_ctas),
-            maxnreg: self.maxnreg.or(base.maxnreg),
-            constants,
         }
     }
 }
@@ -324,7 +302,7 @@ struct Metadata {
 impl CargoToml {
     fn read(path: &Path, files: &mut Files) -> Result<Self, SettingsError> {
         let unreadable = |error| SettingsError::Unreadable { path: path.to_owned(), error };
-        let (stat, bytes) = stat::read(path).map_err(unreadable)?;
+        let (stat, bytes) = input::read(path).map_err(unreadable)?;
         files.read.push(Input::new(path, stat, &bytes));
         let text = String::from_utf8(bytes).map_err(|error| unreadable(std::io::Error::other(error)))?;
         toml::from_str(&text).map_err(|error| SettingsError::Wrong { path: path.to_owned(), error: Box::new(error) })

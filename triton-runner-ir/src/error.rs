@@ -42,7 +42,37 @@ pub enum IrProblem {
     /// A name is used that the file doesn't define: as a rule its end is missing.
     #[error("`{name}` is not defined in this file; its end is missing, or it was edited")]
     Undefined {
-        /// The alias, with its `#` or `!`.
+        /// The value, block or alias, with its first character.
+        name: String,
+    },
+    /// A name is defined twice.
+    #[error("`{name}` is defined already: a name stands for one thing")]
+    Redefined {
+        /// The value, block or alias, with its first character.
+        name: String,
+    },
+    /// A value is used before it is there.
+    #[error("`{name}` is used here and defined further down")]
+    UsedTooEarly {
+        /// The value, with its `%`.
+        name: String,
+    },
+    /// An operand has another type than the operation says.
+    #[error("{value} has the type `{found}` (line {line}), and here `{expected}` is expected")]
+    OperandType {
+        /// The value, with its `%`.
+        value: String,
+        /// The line that defines it.
+        line: u32,
+        /// Its type.
+        found: String,
+        /// What the operation says.
+        expected: String,
+    },
+    /// A function in a module inside a module, whose names are its own.
+    #[error("function `{name}` is in a module inside another one; only functions of the outermost module are read")]
+    Nested {
+        /// The function.
         name: String,
     },
     /// No kernel.

@@ -8,145 +8,33 @@
 
 #![forbid(unsafe_code)]
 
-use std::collections::HashSet;
-
-use triton_runner_manifest::{Access, ArgType, Argument, Level};
-
 mod access;
-mod arguments;
-mod attributes;
+mod argument;
+mod assembly;
+mod attribute;
+mod body;
+mod equality;
 mod error;
-mod function;
-mod header;
+mod float;
 mod location;
+mod module;
+mod print;
+mod summary;
 mod token;
 mod tree;
 mod types;
 
+pub use argument::RawArgument;
+pub use attribute::{Attribute, Attributes, Dense, DenseArray, Elements, Float, Integer};
+pub use body::parse;
 pub use error::{IrError, IrProblem};
-
-use function::Function;
-use header::Header;
-use token::{Kind, Tokens};
-use tree::Tree;
-
-/// What a build needs to know of a file of TTIR or TTGIR.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary {
-    /// TTIR or TTGIR, by its content.
-    pub level: Level,
-    /// Number of the GPU architecture that TTGIR was made for: 90 for `sm_90`.
-    pub target: Option<u16>,
-    /// Warps of a block, without those that warp specialization adds. TTIR has none.
-    pub num_warps: Option<u32>,
-    /// All warps of a block, where warp specialization adds some: this is what a launch needs.
-    pub total_num_warps: Option<u32>,
-    /// CTAs of a cluster. TTIR has none.
-    pub num_ctas: Option<u32>,
-    /// Dynamic shared memory in bytes, in TTGIR that was already allocated. Triton's cache has it before that.
-    pub shared: Option<u32>,
-    /// Name of the kernel function.
-    pub name: String,
-    /// Its line, counted from 1.
-    pub line: u32,
-    /// The kernel function's arguments one by one.
-    pub raw_arguments: Vec<RawArgument>,
-}
-
-/// An argument of the kernel function as the IR has it. A tensor descriptor is followed by its shape and strides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawArgument {
-    /// Its SSA name, without `%`.
-    pub ssa: String,
-    /// The author's name, where the IR has it (Triton 3.5 and later).
-    pub name: Option<String>,
-    /// Its type.
-    pub ty: ArgType,
-    /// `tt.divisibility`; 1 where there is none.
-    pub divisible_by: u32,
-    /// Its line, counted from 1.
-    pub line: u32,
-    /// Marked as an untyped `CUtensorMap` (3.2 and 3.3).
-    pub tma_desc: bool,
-    /// What the kernel does with the memory behind a pointer or descriptor; `Unknown` for scalars.
-    pub access: Access,
-}
-
-impl Summary {
-    /// Reads a file.
-    ///
-    /// # Errors
-    ///
-    /// Text that is cut short or no MLIR, no kernel or several, a kernel for another vendor's GPU, and arguments of
-    /// types that no kernel has. Each with its line.
-    pub fn read(text: &str) -> Result<Self, IrError> {
-        let tokens = Tokens::read(text)?;
-        let tree = Tree::read(&tokens)?;
-        aliases_defined(&tokens, &tree)?;
-        let header = Header::read(&tokens, &tree)?;
-        let functions = (0..tree.ops.len())
-            .filter_map(|op| Function::read(&tokens, &tree, op).transpose())
-            .collect::<Result<Vec<_>, _>>()?;
-        let kernel = kernel(&tokens, &functions)?;
-        let mut raw_arguments = kernel.arguments(&tokens, &tree)?;
-        access::analyze(&tokens, &tree, kernel.op, &mut raw_arguments);
-        Ok(Self {
-            level: header.level(&tokens),
-            target: header.target,
-            num_warps: header.num_warps,
-            total_num_warps: header.total_num_warps,
-            num_ctas: header.num_ctas,
-            shared: header.shared,
-            name: kernel.name.to_owned(),
-            line: kernel.line,
-            raw_arguments,
-        })
-    }
-
-    /// What the caller passes: a tensor descriptor is one argument, with the shape and strides that follow it.
-    ///
-    /// # Errors
-    ///
-    /// A tensor descriptor that is not followed by its shape and strides.
-    pub fn arguments(&self) -> Result<Vec<Argument>, IrError> {
-        arguments::collapse(&self.raw_arguments)
-    }
-}
-
-/// The one public function.
-fn kernel<'f, 'a>(tokens: &Tokens<'_>, functions: &'f [Function<'a>]) -> Result<&'f Function<'a>, IrError> {
-    let public: Vec<_> = functions.iter().filter(|function| function.public).collect();
-    let named = |function: &Function<'_>| format!("`{}` (line {})", function.name, function.line);
-    match public[..] {
-        [kernel] => Ok(kernel),
-        [] => {
-            let private: Vec<_> = functions.iter().map(named).collect();
-            let hint = match private.is_empty() {
-                true => String::new(),
-                false => format!(", only private functions: {}", private.join(", ")),
-            };
-            Err(tokens.error(0, IrProblem::NoKernel { hint }))
-        }
-        [_, second, ..] => {
-            let kernels = public.iter().map(|function| named(function)).collect();
-            Err(tokens.error(second.arguments - 1, IrProblem::Kernels { kernels }))
-        }
-    }
-}
-
-/// Locations come last in a file, so that one cut short between two lines lacks some of them.
-fn aliases_defined(tokens: &Tokens<'_>, tree: &Tree<'_>) -> Result<(), IrError> {
-    let mut defined = HashSet::new();
-    for index in 0..tokens.len() {
-        let name = tokens.text(index);
-        // With a dot it is a dialect's attribute or type.
-        let alias = matches!(tokens.kind(index), Some(Kind::Hash | Kind::Bang)) && !name.contains('.');
-        if alias && defined.insert(name) && !tree.aliases.contains_key(name) {
-            return Err(tokens.error(index, IrProblem::Undefined { name: name.to_owned() }));
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests;
+pub use location::{LocId, Location, Locations, Position};
+pub use module::{
+    Block, BlockId, Def, Function, FunctionArgument, FunctionResult, Module, Op, OpId, Region, RegionId, Successor,
+    Syntax, TypeId, Value, ValueId,
+};
+pub use summary::Summary;
+pub use types::{
+    AddressSpace, DescriptorSpelling, DescriptorType, FloatType, FunctionType, IntegerType, MemDescType, PointerType,
+    Signedness, TensorType, Type,
+};

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::error::IrError;
+use super::error::{IrError, IrProblem};
 use super::token::{Kind, Tokens};
 
 /// An operation, from its first result or its name to where the next one begins.
@@ -45,8 +45,8 @@ pub(super) struct Tree<'a> {
     pub(super) ops: Vec<Op>,
     /// The first one is the file.
     pub(super) regions: Vec<Region>,
-    /// Aliases (`#loc1`, `!type`) with the first token of their values.
-    pub(super) aliases: HashMap<&'a str, usize>,
+    /// Aliases (`#loc1`, `!type`) with the first token of their values, and the token behind.
+    pub(super) aliases: HashMap<&'a str, (usize, usize)>,
 }
 
 /// What is open in a region.
@@ -54,7 +54,8 @@ pub(super) struct Tree<'a> {
 enum Open {
     Nothing,
     Op(usize),
-    Alias,
+    /// By the token of its name.
+    Alias(usize),
 }
 
 struct Frame {
@@ -69,13 +70,16 @@ impl<'a> Tree<'a> {
         let file = Region { open: usize::MAX, items: Vec::new() };
         let tree = Tree { ops: Vec::new(), regions: vec![file], aliases: HashMap::new() };
         let frame = Frame { region: 0, open: Open::Nothing, depth: 0 };
-        let mut reader = Reader { tokens, tree, outer: Vec::new(), frame };
+        let mut reader = Reader { tokens, tree, outer: Vec::new(), frame, redefined: None };
         let mut index = 0;
         while index < tokens.len() {
             index = reader.step(index)?;
         }
         reader.finish(index);
-        Ok(reader.tree)
+        match reader.redefined {
+            Some(name) => Err(tokens.error(name, IrProblem::Redefined { name: tokens.text(name).to_owned() })),
+            None => Ok(reader.tree),
+        }
     }
 }
 
@@ -85,6 +89,8 @@ struct Reader<'t, 'a> {
     /// The frames around `frame`.
     outer: Vec<Frame>,
     frame: Frame,
+    /// An alias that was defined before.
+    redefined: Option<usize>,
 }
 
 impl Reader<'_, '_> {
@@ -131,13 +137,20 @@ impl Reader<'_, '_> {
     fn inside(&self, index: usize) -> Result<usize, IrError> {
         match self.frame.open {
             Open::Nothing => Err(self.tokens.unexpected(index, "an operation")),
-            Open::Op(_) | Open::Alias => Ok(index + 1),
+            Open::Op(_) | Open::Alias(_) => Ok(index + 1),
         }
     }
 
     fn finish(&mut self, end: usize) {
-        if let Open::Op(op) = self.frame.open {
-            self.tree.ops[op].end = end;
+        match self.frame.open {
+            Open::Op(op) => self.tree.ops[op].end = end,
+            Open::Alias(name) => {
+                let before = self.tree.aliases.insert(self.tokens.text(name), (name + 2, end));
+                if before.is_some() {
+                    self.redefined.get_or_insert(name);
+                }
+            }
+            Open::Nothing => {}
         }
         self.frame.open = Open::Nothing;
     }
@@ -156,7 +169,7 @@ impl Reader<'_, '_> {
             // Behind these an operation goes on.
             Kind::Word
                 if index > 0
-                    && matches!(tokens.kind(index - 1), Some(Kind::Punct(b',' | b'=' | b':') | Kind::Symbols)) =>
+                    && matches!(tokens.kind(index - 1), Some(Kind::Punct(b',' | b'=' | b':') | Kind::Arrow)) =>
             {
                 return None;
             }
@@ -165,8 +178,7 @@ impl Reader<'_, '_> {
             Kind::String if tokens.is(index + 1, b'(') => index,
             Kind::Hash | Kind::Bang if self.outer.is_empty() && tokens.is(index + 1, b'=') => {
                 self.finish(index);
-                self.tree.aliases.insert(tokens.text(index), index + 2);
-                self.frame.open = Open::Alias;
+                self.frame.open = Open::Alias(index);
                 return Some(index + 2);
             }
             Kind::Block => {

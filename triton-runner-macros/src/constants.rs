@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
-use triton_runner_manifest::{Constant, Kernel};
+use triton_runner_manifest::{BuiltKernel, Constant};
 
 use crate::names;
 
@@ -22,7 +22,7 @@ pub(crate) struct Associated<'a> {
 
 /// The constants that Rust has a name and a type for, and that all variants of a kernel have with one type. `None` has
 /// no type; of two names that differ in case only, the one in upper case stays.
-pub(crate) fn of<'a>(kernels: &[&'a Kernel]) -> Vec<Associated<'a>> {
+pub(crate) fn of<'a>(kernels: &[&'a BuiltKernel]) -> Vec<Associated<'a>> {
     let Some((first, others)) = kernels.split_first() else { return Vec::new() };
     let mut by_ident: BTreeMap<String, Associated<'_>> = BTreeMap::new();
     for (name, value) in &first.constants {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use triton_runner_manifest::{Access, ArgType, Argument, Constant, ImageKind, Kernel};
+use triton_runner_manifest::{Access, ArgType, Argument, BuiltKernel, Constant, ImageKind};
 
 use crate::constants::Associated;
 use crate::messages;
@@ -77,7 +77,7 @@ fn arguments(resolved: &Resolved<'_>, text: &mut String) {
     }
 }
 
-fn untyped(kernel: &Kernel, text: &mut String) {
+fn untyped(kernel: &BuiltKernel, text: &mut String) {
     let untyped = kernel.constants.iter().filter(|(_, value)| matches!(value, Constant::None(())));
     let untyped: Vec<String> = untyped.map(|(name, _)| code(&format!("{name} = None"))).collect();
     if !untyped.is_empty() {
@@ -85,7 +85,7 @@ fn untyped(kernel: &Kernel, text: &mut String) {
     }
 }
 
-fn images(kernel: &Kernel, text: &mut String) {
+fn images(kernel: &BuiltKernel, text: &mut String) {
     if kernel.images.is_empty() {
         text.push_str("\nNothing was lowered for this build, and no image is embedded.\n");
         return;
@@ -163,6 +163,7 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
         let lines: Vec<String> = parameter.docs.iter().filter_map(doc_line).collect();
         let _ = writeln!(text, "* {}: {}", code(&names::plain(&parameter.ident)), lines.join("\n  "));
     }
+    around(resolved, &mut text);
     text.push_str(
         "\n# Safety\n\n\
          * The kernel stays within the memory behind its pointers for these arguments: nothing checks its bounds.\n\
@@ -170,10 +171,7 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
          elsewhere.\n\
          * Memory behind a `DevicePointer` is valid until the kernel has run.\n",
     );
-    let kernels = match &resolved.variants {
-        Some(variants) => variants.all.iter().map(|variant| variant.kernel).collect(),
-        None => vec![resolved.kernel],
-    };
+    let kernels = of_all(resolved);
     let is_unknown =
         |argument: &Argument| matches!(argument.ty, ArgType::Pointer(_)) && argument.access == Access::Unknown;
     let unknown = resolved
@@ -199,6 +197,32 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
          compiled on, or a launch that the driver refuses.",
     );
     text
+}
+
+/// The kernel, or each of its variants.
+fn of_all<'a>(resolved: &Resolved<'a>) -> Vec<&'a BuiltKernel> {
+    match &resolved.variants {
+        Some(variants) => variants.all.iter().map(|variant| variant.kernel).collect(),
+        None => vec![resolved.kernel],
+    }
+}
+
+/// What Python does around a launch, and nothing here does.
+fn around(resolved: &Resolved<'_>, text: &mut String) {
+    let mut told = Vec::new();
+    for work in of_all(resolved).into_iter().flat_map(|kernel| &kernel.host) {
+        let sentence = work.to_string();
+        if !told.contains(&sentence) {
+            told.push(sentence);
+        }
+    }
+    if told.is_empty() {
+        return;
+    }
+    text.push_str("\nWhat Python does around a launch of its kernel, and this function doesn't:\n\n");
+    for sentence in told {
+        let _ = writeln!(text, "* {}", sentence.replace(['\n', '\r'], " "));
+    }
 }
 
 fn doc_line(attribute: &syn::Attribute) -> Option<String> {

@@ -3,9 +3,11 @@
 //! It holds under whatever the user's crate denies, in any module and edition: paths are absolute, names are resolved
 //! in generated code, and nothing is imported.
 
+mod variants;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use triton_runner_manifest::{Kernel, Manifest};
+use triton_runner_manifest::{BuiltKernel, Manifest};
 
 use crate::constants;
 use crate::docs;
@@ -82,7 +84,7 @@ impl Expansion<'_> {
             Some(_) => TokenStream::new(),
         };
         let (enumeration, fields, functions) = match &self.kernel.variants {
-            None => (TokenStream::new(), quote!(kernel: #v1::Kernel,), self.functions()),
+            None => (TokenStream::new(), quote!(kernel: #v1::LoadedKernel,), self.functions()),
             Some(variants) => {
                 (self.variant_enum(variants), self.variant_fields(variants), self.variant_functions(variants))
             }
@@ -140,8 +142,8 @@ impl Expansion<'_> {
             /// No driver, no image for this device, or an image that the driver refuses.
             #vis fn load(
                 context: &::std::sync::Arc<#krate::cudarc::driver::CudaContext>,
-            ) -> ::core::result::Result<Self, #krate::Error> {
-                ::core::result::Result::Ok(Self { kernel: #v1::Kernel::load(context, Self::__spec())? })
+            ) -> #krate::Result<Self> {
+                ::core::result::Result::Ok(Self { kernel: #v1::LoadedKernel::load(context, Self::__spec())? })
             }
 
             /// What was loaded, and why.
@@ -174,7 +176,7 @@ impl Expansion<'_> {
     }
 
     /// The static that the runtime reads. It holds nothing of the user's, so names are imported where it is.
-    pub(crate) fn spec(&self, kernel: &Kernel) -> TokenStream {
+    pub(crate) fn spec(&self, kernel: &BuiltKernel) -> TokenStream {
         let (name, source) = (kernel.id(), &kernel.signature_from);
         let args = self.kernel.parameters.iter().zip(&kernel.arguments).map(|(parameter, argument)| {
             let name = names::plain(&parameter.ident);

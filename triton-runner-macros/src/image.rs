@@ -3,9 +3,9 @@
 use std::ffi::CString;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::Visibility;
-use triton_runner_manifest::{Arch, DescriptorForm, Image, ImageKind, Manifest, Suffix};
+use triton_runner_manifest::{Arch, BuiltImage, DescriptorRecipe, ImageKind, Manifest};
 
 use crate::constants::Associated;
 
@@ -16,7 +16,7 @@ pub(crate) fn contents(file: &str) -> TokenStream {
 }
 
 /// An `ImageSpec`, where the names of `v1` are imported.
-pub(crate) fn spec(image: &Image) -> TokenStream {
+pub(crate) fn spec(image: &BuiltImage) -> TokenStream {
     let folder = Manifest::PATH.rsplit_once('/').map_or("", |(folder, _)| folder);
     let contents = contents(&format!("{folder}/{}", image.file));
     let length = |bytes: u64| Literal::u64_unsuffixed(bytes);
@@ -40,7 +40,7 @@ pub(crate) fn spec(image: &Image) -> TokenStream {
         ImageKind::Cubin => quote!(Cubin),
         ImageKind::Ptx => quote!(Ptx),
     };
-    let (number, suffix) = arch(image.arch);
+    let arch = arch(image.arch, &TokenStream::new());
     let source = &image.source;
     // A name with a NUL can't be in an ELF file; from damaged metadata, it is cut there and not found.
     let entry = image.entry.split('\0').next().unwrap_or_default();
@@ -49,16 +49,17 @@ pub(crate) fn spec(image: &Image) -> TokenStream {
         [image.num_warps, image.shared, image.static_shared, image.hidden].map(Literal::u32_unsuffixed);
     let [scratch_size, scratch_align] =
         [image.global_scratch.size, image.global_scratch.align].map(Literal::u32_unsuffixed);
+    let [profile_scratch_size, profile_scratch_align] =
+        [image.profile_scratch.size, image.profile_scratch.align].map(Literal::u32_unsuffixed);
     let cluster = image.cluster.map(Literal::u32_unsuffixed);
     let (cooperative, pdl) = (image.cooperative, image.pdl);
     let registers = optional(image.registers);
     let local_bytes = optional(image.local_bytes);
     let descriptors = image.descriptors.iter().map(descriptor);
     quote! {
-        ImageSpec {
+        ImageSpec::new(ImageFields {
             kind: ImageKind::#kind,
-            arch: #number,
-            suffix: #suffix,
+            arch: #arch,
             bytes: #bytes,
             source: #source,
             entry: #entry,
@@ -69,51 +70,42 @@ pub(crate) fn spec(image: &Image) -> TokenStream {
             hidden: #hidden,
             scratch_size: #scratch_size,
             scratch_align: #scratch_align,
+            profile_scratch_size: #profile_scratch_size,
+            profile_scratch_align: #profile_scratch_align,
             cooperative: #cooperative,
             pdl: #pdl,
             registers: #registers,
             local_bytes: #local_bytes,
             descriptors: &[#(#descriptors),*],
-        }
+        })
     }
 }
 
-fn arch(arch: Arch) -> (Literal, char) {
-    let suffix = match arch.suffix() {
-        Suffix::None => ' ',
-        Suffix::A => 'a',
-        Suffix::F => 'f',
-    };
-    (Literal::u16_unsuffixed(arch.number()), suffix)
+/// The architecture, as what is left of the enum's path finds it.
+fn arch(arch: Arch, path: &TokenStream) -> TokenStream {
+    let (number, suffix) = (Literal::u16_unsuffixed(arch.number()), format_ident!("{}", arch.suffix().ident()));
+    quote!(#path Arch::new(#number, #path Suffix::#suffix))
 }
 
 fn optional(value: Option<u32>) -> TokenStream {
     match value.map(Literal::u32_unsuffixed) {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
+        Some(value) => quote!(Some(#value)),
+        None => quote!(None),
     }
 }
 
-fn descriptor(form: &DescriptorForm) -> TokenStream {
-    match form {
-        DescriptorForm::TensorMap(map) => {
-            let [swizzle, elem_size, elem_type] =
-                [map.swizzle, map.elem_size, map.elem_type].map(Literal::u32_unsuffixed);
-            let block = map.block_size.iter().map(|n| Literal::u32_unsuffixed(*n));
-            let fp4_padded = map.fp4_padded;
-            quote! {
-                DescriptorSpec::TensorMap {
-                    swizzle: #swizzle,
-                    elem_size: #elem_size,
-                    elem_type: #elem_type,
-                    block_size: &[#(#block),*],
-                    fp4_padded: #fp4_padded,
-                }
-            }
-        }
-        DescriptorForm::Pointer { flags, .. } => {
-            let flags = Literal::u32_unsuffixed(*flags);
-            quote!(DescriptorSpec::Pointer { flags: #flags })
+fn descriptor(recipe: &DescriptorRecipe) -> TokenStream {
+    let [swizzle, elem_size, elem_type] =
+        [recipe.swizzle, recipe.elem_size, recipe.elem_type].map(Literal::u32_unsuffixed);
+    let block = recipe.block_size.iter().map(|n| Literal::u32_unsuffixed(*n));
+    let fp4_padded = recipe.fp4_padded;
+    quote! {
+        DescriptorSpec {
+            swizzle: #swizzle,
+            elem_size: #elem_size,
+            elem_type: #elem_type,
+            block_size: &[#(#block),*],
+            fp4_padded: #fp4_padded,
         }
     }
 }
@@ -121,17 +113,15 @@ fn descriptor(form: &DescriptorForm) -> TokenStream {
 /// Associated constants with what is known of the images: `ARCHS`, `NUM_WARPS`, `SHARED`. Where the images differ,
 /// each has its own: `NUM_WARPS_SM_90A`. A constant of the kernel with the same name goes before these.
 pub(crate) fn facts(
-    images: &[Image],
+    images: &[BuiltImage],
     vis: &Visibility,
     krate: &TokenStream,
     constants: &[Associated<'_>],
 ) -> TokenStream {
+    let path = quote!(#krate::);
     let archs = |kind| {
         let of_kind = images.iter().filter(move |image| image.kind == kind);
-        of_kind.map(|image| {
-            let (number, suffix) = arch(image.arch);
-            quote!(#krate::Arch::new(#number, #suffix))
-        })
+        of_kind.map(|image| arch(image.arch, &path))
     };
     let free = |name: &str| !constants.iter().any(|constant| constant.upper == name);
     let mut items = TokenStream::new();
@@ -149,7 +139,7 @@ pub(crate) fn facts(
             });
         }
     }
-    type Fact = fn(&Image) -> u32;
+    type Fact = fn(&BuiltImage) -> u32;
     let numbers: [(&str, &str, Fact); 2] = [
         ("NUM_WARPS", "Warps of a block: it has 32 threads for each.", |image| image.num_warps),
         ("SHARED", "Bytes of dynamic shared memory of a block.", |image| image.shared),

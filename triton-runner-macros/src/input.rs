@@ -238,8 +238,10 @@ fn parse_parameter(input: ParseStream<'_>) -> syn::Result<Parameter> {
     }
     let by_reference =
         input.peek(Token![&]) && (input.peek2(Token![self]) || (input.peek2(Token![mut]) && input.peek3(Token![self])));
-    if input.peek(Token![self]) || by_reference {
-        return Err(input.error("a kernel has no `self`: leave it out"));
+    // Where a type follows it is the name of an argument in Python, which Rust has no raw name for.
+    let of_python = input.peek(Token![self]) && input.peek2(Token![:]);
+    if (input.peek(Token![self]) && !of_python) || by_reference {
+        return Err(input.error("a kernel has no `self`: leave it out; an argument called so in Python has a type, as in `self: &[f32]`, and is `self_` in Rust"));
     }
     if input.peek(Token![mut]) {
         return Err(input.error("write the name alone: what the kernel writes to is `&mut [T]` in its type"));
@@ -250,7 +252,7 @@ fn parse_parameter(input: ParseStream<'_>) -> syn::Result<Parameter> {
     if !input.peek(Ident::peek_any) {
         return Err(input.error("expected an argument with its name, as in `x: &[f32]`"));
     }
-    let ident: Ident = input.parse()?;
+    let ident = if of_python { names::ident("self", input.parse::<Token![self]>()?.span) } else { input.parse()? };
     if input.is_empty() || input.peek(Token![,]) {
         return Err(syn::Error::new(
             ident.span(),

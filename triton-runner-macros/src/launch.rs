@@ -3,14 +3,14 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
-use triton_runner_manifest::Kernel;
+use triton_runner_manifest::BuiltKernel;
 
 use crate::docs;
 use crate::expand::Expansion;
 use crate::names;
 use crate::resolve;
 use crate::signature::Parameter;
-use crate::types::{Declared, Element};
+use crate::types::Declared;
 use crate::variants::Variants;
 
 /// An argument on its way into the launch.
@@ -74,7 +74,6 @@ impl Expansion<'_> {
             let value = &packed.value;
             quote!((&raw const #value).cast_mut().cast())
         });
-        let count = Literal::usize_unsuffixed(parameters.len() + 2);
         let hidden = std::iter::repeat_n(quote!(::core::ptr::null_mut()), 2);
         quote! {
             #[doc = #about]
@@ -85,9 +84,9 @@ impl Expansion<'_> {
                 #stream: &::std::sync::Arc<#krate::cudarc::driver::CudaStream>,
                 #grid_parameter
                 #(#declared),*
-            ) -> ::core::result::Result<(), #krate::Error> {
+            ) -> #krate::Result<()> {
                 #prepared
-                let mut #all: [*mut ::core::ffi::c_void; #count] = [#(#pointers,)* #(#hidden),*];
+                let mut #all = [#(#pointers,)* #(#hidden),*];
                 unsafe { #launch.run(#grid, &mut #all) }
             }
         }
@@ -155,7 +154,7 @@ impl Expansion<'_> {
                     value,
                 }
             }
-            Declared::Scalar(element) => match bits(*element, ident) {
+            Declared::Scalar(element) => match element.bits(ident) {
                 Some(bits) => Packed { made: quote!(let #value = #bits;), begun: TokenStream::new(), value },
                 None => Packed { value: ident.clone(), made: TokenStream::new(), begun: TokenStream::new() },
             },
@@ -170,7 +169,7 @@ impl Expansion<'_> {
     /// The promises of a kernel: which argument, its variable, whether it is a pointer, what it is a multiple of.
     fn promises<'p>(
         &'p self,
-        kernel: &'p Kernel,
+        kernel: &'p BuiltKernel,
         packed: &'p [Packed],
     ) -> impl Iterator<Item = (usize, &'p Ident, bool, u32)> + 'p {
         let arguments = self.kernel.parameters.iter().zip(&kernel.arguments).zip(packed).enumerate();
@@ -185,7 +184,7 @@ impl Expansion<'_> {
     }
 
     /// The checks that each promise is kept.
-    fn checks(&self, kernel: &Kernel, packed: &[Packed], launch: &Ident) -> TokenStream {
+    fn checks(&self, kernel: &BuiltKernel, packed: &[Packed], launch: &Ident) -> TokenStream {
         let checks = self.promises(kernel, packed).map(|(index, value, pointer, promise)| {
             let (index, promise) = (Literal::usize_unsuffixed(index), Literal::u32_unsuffixed(promise));
             if pointer {
@@ -260,13 +259,4 @@ fn pointer_trait(mutable: bool, nullable: bool) -> Ident {
         (true, true) => "NullableOutput",
     };
     Ident::new(name, Span::mixed_site())
-}
-
-/// A scalar as the bytes that the kernel reads, where it isn't them by itself.
-fn bits(element: Element, ident: &Ident) -> Option<TokenStream> {
-    match element {
-        Element::Bool => Some(quote!(#ident as ::core::primitive::u8)),
-        Element::F16 | Element::Bf16 | Element::F8E4M3 | Element::F8E5M2 => Some(quote!(#ident.to_bits())),
-        _ => None,
-    }
 }

@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use triton_runner_manifest::{Argument, Kernel, Manifest};
+use triton_runner_manifest::{BuiltKernel, Manifest};
 
 use crate::names;
-use crate::types::{Declared, Element};
 
 /// A headline with one aligned line for each fact: `in the IR: …`.
 pub(crate) fn facts(headline: &str, lines: &[(&str, String)]) -> String {
@@ -27,44 +26,8 @@ pub(crate) fn place(file: &str, line: u32) -> String {
 }
 
 /// Where the signature is from.
-pub(crate) fn origin(kernel: &Kernel) -> &'static str {
+pub(crate) fn origin(kernel: &BuiltKernel) -> &'static str {
     if kernel.signature_from.ends_with(".json") { "in the metadata" } else { "in the IR" }
-}
-
-/// `x: &[f32]`, as one would declare this argument.
-pub(crate) fn declaration(argument: &Argument) -> String {
-    format!("{}: {}", names::rust_name(&argument.name), Declared::of(argument))
-}
-
-/// The whole declaration that fits the IR. With the declared names where the IR has none.
-pub(crate) fn signature(name: &str, kernel: &Kernel, declared: &[String]) -> String {
-    let arguments = kernel.arguments.iter().enumerate().map(|(i, argument)| match declared.get(i) {
-        Some(name) if !argument.named => format!("{name}: {}", Declared::of(argument)),
-        _ => declaration(argument),
-    });
-    format!("fn {name}({})", arguments.collect::<Vec<_>>().join(", "))
-}
-
-/// The ways to declare an argument of this type: `n: i32` or `n: u32`.
-pub(crate) fn ways(name: &str, argument: &Argument) -> String {
-    use triton_runner_manifest::ArgType;
-    let declared = Declared::of(argument);
-    let unsigned = match &argument.ty {
-        ArgType::Scalar(scalar) | ArgType::Pointer(scalar) => Element::unsigned_of(*scalar),
-        ArgType::TensorDesc { .. } | ArgType::TmaDesc => None,
-    };
-    let other = unsigned.map(|element| match &declared {
-        Declared::Scalar(_) => Declared::Scalar(element),
-        Declared::Pointer { mutable, nullable, .. } => {
-            Declared::Pointer { element, mutable: *mutable, nullable: *nullable }
-        }
-        Declared::TensorMap { rank, .. } => Declared::TensorMap { element, rank: *rank },
-    });
-    match (&argument.ty, other) {
-        (ArgType::TmaDesc, _) => format!("`{name}: &TensorMap<T, RANK>` with the tensor's element type and rank"),
-        (_, Some(other)) => format!("`{name}: {declared}` or `{name}: {other}`"),
-        (_, None) => format!("`{name}: {declared}`"),
-    }
 }
 
 /// A type that no argument can have.
@@ -111,8 +74,8 @@ pub(crate) fn tidy(tokens: impl ToTokens) -> String {
 }
 
 /// Variants that are no variants of one kernel.
-pub(crate) fn unlike_variants(kernels: &[&Kernel]) -> String {
-    let named = |kernel: &Kernel| {
+pub(crate) fn unlike_variants(kernels: &[&BuiltKernel]) -> String {
+    let named = |kernel: &BuiltKernel| {
         let arguments = kernel.arguments.iter().map(|argument| format!("{}: {}", argument.name, argument.ty));
         (
             format!("`{}`", kernel.id()),
@@ -138,7 +101,7 @@ pub(crate) fn unknown_kernel(name: &str, manifest: &Manifest) -> String {
     let folders = manifest.folders.iter().map(|folder| format!("`{folder}`")).collect::<Vec<_>>().join(", ");
     let folders = if folders.is_empty() { "any folder".to_owned() } else { folders };
     let mut text = format!("no kernel `{name}` in {folders}");
-    let known: Vec<String> = manifest.kernels.iter().map(triton_runner_manifest::Kernel::id).collect();
+    let known: Vec<String> = manifest.kernels.iter().map(BuiltKernel::id).collect();
     // Variants alone are declared together, by the name that they share.
     let shared = manifest.kernels.iter().map(|kernel| kernel.name.as_str());
     if let Some(nearest) = names::nearest(name, shared.chain(known.iter().map(String::as_str))) {

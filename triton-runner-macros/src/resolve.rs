@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use triton_runner_manifest::{Kernel, Manifest};
+use triton_runner_manifest::{BuiltKernel, Manifest};
 
 use crate::constants::{self, Associated};
 use crate::grid::{self, Scope};
@@ -17,7 +17,7 @@ use crate::variants::{self, Variants};
 pub(crate) struct Resolved<'a> {
     pub(crate) declaration: &'a Declaration,
     /// The kernel, or the first of its variants.
-    pub(crate) kernel: &'a Kernel,
+    pub(crate) kernel: &'a BuiltKernel,
     /// Its variants, where it has several.
     pub(crate) variants: Option<Variants<'a>>,
     pub(crate) struct_name: Ident,
@@ -64,9 +64,9 @@ pub(crate) fn resolve<'a>(
 }
 
 /// The kernel of this name, as all of its variants; of `matmul@small`, that variant alone.
-pub(crate) fn kernels<'a>(name: &str, manifest: &'a Manifest) -> Vec<&'a Kernel> {
+pub(crate) fn kernels<'a>(name: &str, manifest: &'a Manifest) -> Vec<&'a BuiltKernel> {
     let one = name.contains('@');
-    let named = |kernel: &&Kernel| if one { kernel.id() == name } else { kernel.name == name };
+    let named = |kernel: &&BuiltKernel| if one { kernel.id() == name } else { kernel.name == name };
     manifest.kernels.iter().filter(named).collect()
 }
 

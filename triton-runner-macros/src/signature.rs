@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use proc_macro2::{Ident, Span};
 use syn::Attribute;
 use syn::spanned::Spanned as _;
-use triton_runner_manifest::{Access, Argument, Kernel};
+use triton_runner_manifest::{Access, ArgType, Argument, BuiltKernel};
 
 use crate::input;
 use crate::messages;
 use crate::names;
 use crate::report::Report;
-use crate::types::Declared;
+use crate::types::{Declared, Element};
 
 /// An argument of the launch function.
 pub(crate) struct Parameter<'a> {
@@ -25,7 +25,7 @@ pub(crate) struct Parameter<'a> {
 }
 
 /// The arguments as the IR has them, for the short form. What one variant writes to is written.
-pub(crate) fn of_ir<'a>(kernel: &'a Kernel, others: &[&Kernel], at: &Ident) -> Vec<Parameter<'a>> {
+pub(crate) fn of_ir<'a>(kernel: &'a BuiltKernel, others: &[&BuiltKernel], at: &Ident) -> Vec<Parameter<'a>> {
     let mut taken = HashSet::new();
     let parameters = kernel.arguments.iter().enumerate().map(|(i, argument)| {
         // Names that differ in the IR can be the same in Rust: `a.b` and `a_b`.
@@ -51,8 +51,8 @@ pub(crate) fn of_ir<'a>(kernel: &'a Kernel, others: &[&Kernel], at: &Ident) -> V
 pub(crate) fn matched<'a>(
     name: &str,
     signature: &'a input::Signature,
-    kernel: &'a Kernel,
-    others: &[&'a Kernel],
+    kernel: &'a BuiltKernel,
+    others: &[&'a BuiltKernel],
     report: &mut Report,
 ) -> Option<Vec<Parameter<'a>>> {
     let types = signature.parameters.iter().map(|parameter| Declared::parse(&parameter.ty));
@@ -104,7 +104,7 @@ fn generated(ident: &Ident) -> Ident {
 struct Comparison<'a> {
     name: &'a str,
     signature: &'a input::Signature,
-    kernel: &'a Kernel,
+    kernel: &'a BuiltKernel,
 }
 
 impl Comparison<'_> {
@@ -114,7 +114,7 @@ impl Comparison<'_> {
 
     /// `fn add_kernel(…);`, as it has to be.
     fn whole(&self) -> String {
-        format!("{};", messages::signature(self.name, self.kernel, &self.declared_names()))
+        format!("{};", declarations(self.name, self.kernel, &self.declared_names()))
     }
 
     fn origin(&self) -> &'static str {
@@ -155,7 +155,7 @@ impl Comparison<'_> {
         let place = messages::place(self.file(), argument.line);
         vec![
             (self.origin(), format!("`{}` in {place}", argument.ty)),
-            ("write", messages::ways(&names::plain(&parameter.ident), argument)),
+            ("write", ways(&names::plain(&parameter.ident), argument)),
         ]
     }
 
@@ -171,7 +171,7 @@ impl Comparison<'_> {
         let declared = self.declared_names();
         let all_named = self.kernel.arguments.iter().all(|argument| argument.named);
         let missing = self.kernel.arguments.iter().filter(|argument| !declares(&declared, argument));
-        let missing: Vec<String> = missing.map(|a| format!("`{}`", messages::declaration(a))).collect();
+        let missing: Vec<String> = missing.map(|a| format!("`{}`", declaration(a))).collect();
         let unknown: Vec<String> =
             declared.iter().filter(|name| !self.knows(name)).map(|name| format!("`{name}`")).collect();
         if all_named && missing.len() + found == wanted {
@@ -243,7 +243,7 @@ impl Comparison<'_> {
         if declared.iter().any(|declared| names::rust_name(&argument.name) == *declared) {
             lines.push(("write", self.whole()));
         } else {
-            lines.push(("write", format!("`{}`", messages::declaration(argument))));
+            lines.push(("write", format!("`{}`", declaration(argument))));
         }
         report.at(&parameter.ident, messages::facts(&headline, &lines));
     }
@@ -255,7 +255,7 @@ impl Comparison<'_> {
             let lines = [
                 (self.origin(), format!("`{}` in {place}", argument.ty)),
                 ("declared", format!("`{name}: {declared}`")),
-                ("write", messages::ways(&name, argument)),
+                ("write", ways(&name, argument)),
             ];
             let headline = format!("wrong type for argument `{name}` of `{}`", self.kernel.name);
             report.at(&parameter.ty, messages::facts(&headline, &lines));
@@ -295,4 +295,39 @@ impl Comparison<'_> {
 
 fn declares(declared: &[String], argument: &Argument) -> bool {
     declared.contains(&names::rust_name(&argument.name))
+}
+
+/// `x: &[f32]`, as one would declare this argument.
+fn declaration(argument: &Argument) -> String {
+    format!("{}: {}", names::rust_name(&argument.name), Declared::of(argument))
+}
+
+/// The whole declaration that fits the IR. With the declared names where the IR has none.
+fn declarations(name: &str, kernel: &BuiltKernel, declared: &[String]) -> String {
+    let arguments = kernel.arguments.iter().enumerate().map(|(i, argument)| match declared.get(i) {
+        Some(name) if !argument.named => format!("{name}: {}", Declared::of(argument)),
+        _ => declaration(argument),
+    });
+    format!("fn {name}({})", arguments.collect::<Vec<_>>().join(", "))
+}
+
+/// The ways to declare an argument of this type: `n: i32` or `n: u32`.
+fn ways(name: &str, argument: &Argument) -> String {
+    let declared = Declared::of(argument);
+    let unsigned = match &argument.ty {
+        ArgType::Scalar(scalar) | ArgType::Pointer(scalar) => Element::unsigned_of(*scalar),
+        ArgType::TensorDesc { .. } | ArgType::TmaDesc => None,
+    };
+    let other = unsigned.map(|element| match &declared {
+        Declared::Scalar(_) => Declared::Scalar(element),
+        Declared::Pointer { mutable, nullable, .. } => {
+            Declared::Pointer { element, mutable: *mutable, nullable: *nullable }
+        }
+        Declared::TensorMap { rank, .. } => Declared::TensorMap { element, rank: *rank },
+    });
+    match (&argument.ty, other) {
+        (ArgType::TmaDesc, _) => format!("`{name}: &TensorMap<T, RANK>` with the tensor's element type and rank"),
+        (_, Some(other)) => format!("`{name}: {declared}` or `{name}: {other}`"),
+        (_, None) => format!("`{name}: {declared}`"),
+    }
 }

@@ -2,93 +2,103 @@
 
 use std::fmt;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{GenericArgument, PathArguments, Type};
 use triton_runner_manifest::{Access, ArgType, Argument, Scalar};
 
 use crate::messages::NotAType;
 
-/// A Rust type that the kernel's memory and scalars can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Element {
-    Bool,
-    I8,
-    I16,
-    I32,
-    I64,
-    U8,
-    U16,
-    U32,
-    U64,
-    F16,
-    Bf16,
-    F32,
-    F64,
-    F8E4M3,
-    F8E5M2,
+/// Where a type comes from.
+#[derive(Clone, Copy)]
+enum Home {
+    /// `core::primitive`.
+    Core,
+    /// The crate `half`.
+    Half,
+    /// The runtime.
+    Runtime,
+}
+
+/// One row for each type: its name in Rust, what it is in the IR, where integers have no sign, where it comes from, and
+/// how it is turned into what the kernel reads where it isn't that by itself.
+macro_rules! elements {
+    ($($variant:ident: $name:literal, $scalar:ident, $home:ident $(, $bits:tt)?;)*) => {
+        /// A Rust type that the kernel's memory and scalars can have.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Element { $($variant,)* }
+
+        impl Element {
+            pub(crate) const ALL: [Self; [$(Element::$variant),*].len()] = [$(Self::$variant),*];
+
+            /// Its name in Rust.
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What it is in the IR, where integers have no sign.
+            pub(crate) const fn scalar(self) -> Scalar {
+                match self { $(Self::$variant => Scalar::$scalar,)* }
+            }
+
+            const fn home(self) -> Home {
+                match self { $(Self::$variant => Home::$home,)* }
+            }
+
+            /// A value of it as the bytes that the kernel reads, where it isn't them by itself.
+            pub(crate) fn bits(self, value: &Ident) -> Option<TokenStream> {
+                match self { $(Self::$variant => bits!(value $($bits)?),)* }
+            }
+        }
+    };
+}
+
+macro_rules! bits {
+    ($value:ident) => {
+        None
+    };
+    ($value:ident as_u8) => {
+        Some(quote!(#$value as ::core::primitive::u8))
+    };
+    ($value:ident to_bits) => {
+        Some(quote!(#$value.to_bits()))
+    };
+}
+
+elements! {
+    Bool: "bool", I1, Core, as_u8;
+    I8: "i8", I8, Core;
+    I16: "i16", I16, Core;
+    I32: "i32", I32, Core;
+    I64: "i64", I64, Core;
+    U8: "u8", I8, Core;
+    U16: "u16", I16, Core;
+    U32: "u32", I32, Core;
+    U64: "u64", I64, Core;
+    F16: "f16", F16, Half, to_bits;
+    Bf16: "bf16", Bf16, Half, to_bits;
+    F32: "f32", F32, Core;
+    F64: "f64", F64, Core;
+    F8E4M3: "F8E4M3", F8E4M3, Runtime, to_bits;
+    F8E5M2: "F8E5M2", F8E5M2, Runtime, to_bits;
 }
 
 impl Element {
-    pub(crate) const ALL: [Self; 15] = [
-        Self::Bool,
-        Self::I8,
-        Self::I16,
-        Self::I32,
-        Self::I64,
-        Self::U8,
-        Self::U16,
-        Self::U32,
-        Self::U64,
-        Self::F16,
-        Self::Bf16,
-        Self::F32,
-        Self::F64,
-        Self::F8E4M3,
-        Self::F8E5M2,
-    ];
-
-    /// Its name in Rust.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Bool => "bool",
-            Self::I8 => "i8",
-            Self::I16 => "i16",
-            Self::I32 => "i32",
-            Self::I64 => "i64",
-            Self::U8 => "u8",
-            Self::U16 => "u16",
-            Self::U32 => "u32",
-            Self::U64 => "u64",
-            Self::F16 => "f16",
-            Self::Bf16 => "bf16",
-            Self::F32 => "f32",
-            Self::F64 => "f64",
-            Self::F8E4M3 => "F8E4M3",
-            Self::F8E5M2 => "F8E5M2",
-        }
-    }
-
-    /// What it is in the IR, where integers have no sign.
-    pub(crate) const fn scalar(self) -> Scalar {
-        match self {
-            Self::Bool => Scalar::I1,
-            Self::I8 | Self::U8 => Scalar::I8,
-            Self::I16 | Self::U16 => Scalar::I16,
-            Self::I32 | Self::U32 => Scalar::I32,
-            Self::I64 | Self::U64 => Scalar::I64,
-            Self::F16 => Scalar::F16,
-            Self::Bf16 => Scalar::Bf16,
-            Self::F32 => Scalar::F32,
-            Self::F64 => Scalar::F64,
-            Self::F8E4M3 => Scalar::F8E4M3,
-            Self::F8E5M2 => Scalar::F8E5M2,
-        }
-    }
-
     /// The signed one of the types that match.
-    pub(crate) fn of(scalar: Scalar) -> Self {
-        Self::ALL.into_iter().find(|element| element.scalar() == scalar).unwrap_or(Self::I8)
+    pub(crate) const fn of(scalar: Scalar) -> Self {
+        match scalar {
+            Scalar::I1 => Self::Bool,
+            Scalar::I8 => Self::I8,
+            Scalar::I16 => Self::I16,
+            Scalar::I32 => Self::I32,
+            Scalar::I64 => Self::I64,
+            Scalar::F16 => Self::F16,
+            Scalar::Bf16 => Self::Bf16,
+            Scalar::F32 => Self::F32,
+            Scalar::F64 => Self::F64,
+            Scalar::F8E4M3 => Self::F8E4M3,
+            Scalar::F8E5M2 => Self::F8E5M2,
+        }
     }
 
     /// The unsigned one, for integers.
@@ -104,10 +114,10 @@ impl Element {
     /// Where the generated code finds it, whatever the user's module imports or shadows.
     pub(crate) fn path(self, krate: &TokenStream) -> TokenStream {
         let name = quote::format_ident!("{}", self.name());
-        match self {
-            Self::F16 | Self::Bf16 => quote!(#krate::half::#name),
-            Self::F8E4M3 | Self::F8E5M2 => quote!(#krate::#name),
-            _ => quote!(::core::primitive::#name),
+        match self.home() {
+            Home::Core => quote!(::core::primitive::#name),
+            Home::Half => quote!(#krate::half::#name),
+            Home::Runtime => quote!(#krate::#name),
         }
     }
 }
@@ -360,6 +370,15 @@ mod tests {
             assert_eq!(matching.len(), if scalar.is_integer() { 2 } else { 1 }, "{scalar}");
             assert_eq!(matching.first(), Some(&Element::of(scalar)));
             assert_eq!(Element::unsigned_of(scalar), scalar.is_integer().then(|| matching[1]));
+        }
+    }
+
+    #[test]
+    fn every_type_is_named_where_types_are_explained() {
+        let explained = TYPES.replace("i8 to i64", "i8, i16, i32, i64").replace("u8 to u64", "u8, u16, u32, u64");
+        let words: Vec<&str> = explained.split([' ', ',']).collect();
+        for element in Element::ALL {
+            assert!(words.contains(&element.name()), "{}", element.name());
         }
     }
 }

@@ -4,13 +4,10 @@
 //! The struct holds all variants that the device runs, and a launch takes the one that was compiled for the most of
 //! what its arguments keep, as Triton's own specialization does.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote};
-use triton_runner_manifest::Kernel;
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
+use triton_runner_manifest::BuiltKernel;
 
-use crate::constants;
-use crate::docs;
-use crate::expand::Expansion;
 use crate::input::Declaration;
 use crate::messages;
 use crate::names;
@@ -27,11 +24,11 @@ pub(crate) struct Variants<'a> {
 pub(crate) struct Variant<'a> {
     /// Its name in the enum.
     pub(crate) ident: Ident,
-    pub(crate) kernel: &'a Kernel,
+    pub(crate) kernel: &'a BuiltKernel,
 }
 
 /// Whether these kernels have equal arguments, so that one declaration fits them all.
-pub(crate) fn alike(kernels: &[&Kernel]) -> bool {
+pub(crate) fn alike(kernels: &[&BuiltKernel]) -> bool {
     let Some((first, others)) = kernels.split_first() else { return true };
     others.iter().all(|other| {
         let mut pairs = first.arguments.iter().zip(&other.arguments);
@@ -42,7 +39,11 @@ pub(crate) fn alike(kernels: &[&Kernel]) -> bool {
 
 impl<'a> Variants<'a> {
     /// The variants as an enum; an error where two have one name there.
-    pub(crate) fn new(kernels: &[&'a Kernel], struct_name: &Ident, declaration: &Declaration) -> syn::Result<Self> {
+    pub(crate) fn new(
+        kernels: &[&'a BuiltKernel],
+        struct_name: &Ident,
+        declaration: &Declaration,
+    ) -> syn::Result<Self> {
         let name = format_ident!("{struct_name}Variant", span = struct_name.span());
         let mut all: Vec<Variant<'a>> = Vec::new();
         for kernel in kernels {
@@ -73,157 +74,6 @@ impl<'a> Variants<'a> {
 }
 
 /// How much a kernel was compiled for: the bits that are known to be zero.
-fn promises(kernel: &Kernel) -> u32 {
+fn promises(kernel: &BuiltKernel) -> u32 {
     kernel.arguments.iter().map(|argument| argument.divisible_by.max(1).ilog2()).sum()
-}
-
-impl Expansion<'_> {
-    /// The enum, with the constants in which the variants differ.
-    pub(crate) fn variant_enum(&self, variants: &Variants<'_>) -> TokenStream {
-        let declaration = self.kernel.declaration;
-        let (cfgs, vis) = (&declaration.cfgs, &declaration.vis);
-        let (name, struct_name) = (&variants.name, &self.kernel.struct_name);
-        let about = format!("The variants of [`{struct_name}`].");
-        let idents: Vec<&Ident> = variants.all.iter().map(|variant| &variant.ident).collect();
-        let docs = variants.all.iter().map(|variant| docs::of_variant(self.kernel, variant));
-        let ids = variants.all.iter().map(|variant| variant.kernel.id());
-        let functions = self.kernel.constants.iter().filter(|constant| constant.varies()).map(|constant| {
-            let (function, ty) = (&constant.ident, constant.ty());
-            let about = docs::of_constant(constant);
-            let values = constant.values.iter().map(|value| constants::literal(value));
-            quote! {
-                #[doc = #about]
-                #vis const fn #function(self) -> #ty {
-                    match self {
-                        #(Self::#idents => #values,)*
-                    }
-                }
-            }
-        });
-        quote! {
-            #(#cfgs)*
-            #[doc = #about]
-            #[::core::prelude::v1::derive(
-                ::core::clone::Clone,
-                ::core::marker::Copy,
-                ::core::fmt::Debug,
-                ::core::cmp::PartialEq,
-                ::core::cmp::Eq,
-                ::core::hash::Hash,
-            )]
-            #vis enum #name {
-                #(#[doc = #docs] #idents,)*
-            }
-
-            #(#cfgs)*
-            #[allow(dead_code)]
-            impl #name {
-                /// All of them.
-                #vis const ALL: &'static [Self] = &[#(Self::#idents),*];
-
-                #(#functions)*
-            }
-
-            #(#cfgs)*
-            impl ::core::fmt::Display for #name {
-                /// The name of its files: `kernel@variant`.
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    f.write_str(match self {
-                        #(Self::#idents => #ids,)*
-                    })
-                }
-            }
-        }
-    }
-
-    /// The struct's fields.
-    pub(crate) fn variant_fields(&self, variants: &Variants<'_>) -> TokenStream {
-        let (v1, name, count) = (self.v1, &variants.name, Literal::usize_unsuffixed(variants.all.len()));
-        quote! {
-            /// Those that the device runs.
-            kernels: [::core::option::Option<#v1::Kernel>; #count],
-            /// Of them, the one that was compiled on the fewest promises.
-            fallback: (#name, #v1::Kernel),
-        }
-    }
-
-    /// `load` and what goes with it.
-    pub(crate) fn variant_functions(&self, variants: &Variants<'_>) -> TokenStream {
-        let (krate, v1, vis) = (self.krate, self.v1, &self.kernel.declaration.vis);
-        let name = &variants.name;
-        let count = Literal::usize_unsuffixed(variants.all.len());
-        let specs = variants.all.iter().map(|variant| self.spec(variant.kernel));
-        let mut sorted = variants.by_promises().into_iter().map(|variant| &variant.ident);
-        let first = sorted.next();
-        let others = sorted;
-        let context = quote!(&::std::sync::Arc<#krate::cudarc::driver::CudaContext>);
-        quote! {
-            /// Loads the variants that this device runs, or gives those that were loaded in this context before.
-            ///
-            /// # Errors
-            ///
-            /// No driver, no variant with an image for this device, or an image that the driver refuses.
-            #vis fn load(context: #context) -> ::core::result::Result<Self, #krate::Error> {
-                let mut kernels = [const { ::core::option::Option::None }; #count];
-                let mut load = |variant: #name| {
-                    let kernel = #v1::Kernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
-                    kernels[variant as ::core::primitive::usize] =
-                        ::core::option::Option::Some(::core::clone::Clone::clone(&kernel));
-                    ::core::result::Result::Ok((variant, kernel))
-                };
-                // What this device doesn't run is left out, unless nothing is left then.
-                let mut fallback = match load(#name::#first) {
-                    ::core::result::Result::Err(error) if !Self::__refused(&error) => {
-                        return ::core::result::Result::Err(error);
-                    }
-                    loaded => loaded,
-                };
-                for variant in [#(#name::#others),*] {
-                    match load(variant) {
-                        ::core::result::Result::Err(error) if !Self::__refused(&error) => {
-                            return ::core::result::Result::Err(error);
-                        }
-                        ::core::result::Result::Err(_) => {}
-                        loaded => fallback = loaded,
-                    }
-                }
-                ::core::result::Result::Ok(Self { fallback: fallback?, kernels })
-            }
-
-            fn __refused(error: &#krate::Error) -> ::core::primitive::bool {
-                ::core::matches!(error, #krate::Error::NoImage(_) | #krate::Error::SharedMemory { .. })
-            }
-
-            /// Loads one variant alone, which is then launched in any case.
-            ///
-            /// # Errors
-            ///
-            /// No driver, no image for this device, or an image that the driver refuses.
-            #vis fn load_variant(context: #context, variant: #name) -> ::core::result::Result<Self, #krate::Error> {
-                let mut kernels = [const { ::core::option::Option::None }; #count];
-                let kernel = #v1::Kernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
-                kernels[variant as ::core::primitive::usize] = ::core::option::Option::Some(::core::clone::Clone::clone(&kernel));
-                ::core::result::Result::Ok(Self { kernels, fallback: (variant, kernel) })
-            }
-
-            /// What was loaded for a variant, and why; `None` where the device doesn't run it.
-            #vis fn info(&self, variant: #name) -> ::core::option::Option<#krate::KernelInfo> {
-                match &self.kernels[variant as ::core::primitive::usize] {
-                    ::core::option::Option::Some(kernel) => ::core::option::Option::Some(kernel.info()),
-                    ::core::option::Option::None => ::core::option::Option::None,
-                }
-            }
-
-            /// What is embedded for a variant. Known without a device.
-            #vis fn embedded(variant: #name) -> &'static [#v1::ImageSpec] {
-                Self::__specs()[variant as ::core::primitive::usize].images
-            }
-
-            fn __specs() -> &'static [#v1::KernelSpec; #count] {
-                use #v1::*;
-                static SPECS: [KernelSpec; #count] = [#(#specs),*];
-                &SPECS
-            }
-        }
-    }
 }

@@ -126,7 +126,7 @@ pub struct Argument {
     pub ty: ArgType,
     /// The kernel was compiled on the promise that the address or value is a multiple of this; 1 promises nothing.
     pub divisible_by: u32,
-    /// Line in the source file (`Kernel::signature_from`), counted from 1; 0 where that file has no lines.
+    /// Line in the source file ([`signature_from`](crate::BuiltKernel::signature_from)), counted from 1; 0 where that file has no lines.
     pub line: u32,
     /// What the kernel does with the memory behind it; `Unknown` for scalars.
     #[serde(default)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Arch, Level, Scalar};
+use crate::{Arch, Level};
 
 /// What the driver is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,9 +23,10 @@ pub struct Scratch {
     pub align: u32,
 }
 
-/// One tensor descriptor as `cuTensorMapEncodeTiled` needs it: an entry of the metadata's `tensordesc_meta`.
+/// How an image takes one tensor descriptor argument, as `[CUtensorMap][shape i32 × rank][stride i64 × rank]`: what
+/// `cuTensorMapEncodeTiled` needs, an entry of the metadata's `tensordesc_meta`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TensorMap {
+pub struct DescriptorRecipe {
     /// `CUtensorMapSwizzle`.
     pub swizzle: u32,
     /// Bytes of an element.
@@ -39,24 +40,9 @@ pub struct TensorMap {
     pub fp4_padded: bool,
 }
 
-/// How an image takes one tensor descriptor argument.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "form")]
-pub enum DescriptorForm {
-    /// `[CUtensorMap][shape i32 × rank][stride i64 × rank]`: sm_90 and later.
-    TensorMap(TensorMap),
-    /// `[pointer][shape i64 × rank][stride i64 × rank][flags i1 × flags][shape i32 × rank][stride i64 × rank]`.
-    Pointer {
-        /// Element type behind the pointer.
-        element: Scalar,
-        /// How many `i1` flags (`padding_nan`, `round_f32_to_tf32`) the Triton version passes.
-        flags: u32,
-    },
-}
-
 /// What is embedded for one architecture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Image {
+pub struct BuiltImage {
     /// What the driver is given.
     pub kind: ImageKind,
     /// The architecture of the machine code or the target of the PTX: `sm_90a` where settings say `sm_90`.
@@ -88,6 +74,8 @@ pub struct Image {
     pub hidden: u32,
     /// Memory for the first hidden pointer.
     pub global_scratch: Scratch,
+    /// Memory for the second hidden pointer, which instrumented kernels write to.
+    pub profile_scratch: Scratch,
     /// Launched as a cooperative grid.
     pub cooperative: bool,
     /// Launched with programmatic dependent launch.
@@ -97,5 +85,5 @@ pub struct Image {
     /// Bytes of local memory of a thread, which is where registers spill to; `None` for PTX.
     pub local_bytes: Option<u32>,
     /// Tensor descriptor arguments in order.
-    pub descriptors: Vec<DescriptorForm>,
+    pub descriptors: Vec<DescriptorRecipe>,
 }

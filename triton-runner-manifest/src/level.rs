@@ -4,26 +4,27 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A level of Triton's lowering, in its order: each one is made from the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Triton IR: the same for every architecture.
-    Ttir,
-    /// Triton GPU IR: layouts and pipelining for one architecture and one Triton version.
-    Ttgir,
-    /// LLVM IR.
-    Llir,
-    /// NVIDIA's assembly text.
-    Ptx,
-    /// Machine code in an ELF file.
-    Cubin,
+listed! {
+    /// A level of Triton's lowering, in its order: each one is made from the one before.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Level {
+        /// Triton IR: of the architecture only what the frontend decided by it.
+        Ttir,
+        /// Triton GPU IR: layouts and pipelining for one architecture and one Triton version.
+        Ttgir,
+        /// LLVM IR.
+        Llir,
+        /// NVIDIA's assembly text.
+        Ptx,
+        /// Machine code in an ELF file.
+        Cubin,
+    }
+    /// All levels, from source to machine code.
+    ALL
 }
 
 impl Level {
-    /// All levels, from source to machine code.
-    pub const ALL: [Self; 5] = [Self::Ttir, Self::Ttgir, Self::Llir, Self::Ptx, Self::Cubin];
-
     /// The file extension, which is the level's name everywhere.
     pub const fn extension(self) -> &'static str {
         match self {

@@ -1,23 +1,53 @@
 //! Internal to triton-runner: what `triton-runner-build` found out about each kernel and `triton-runner-macros`
-//! turns into code.
+//! turns into code, and the architectures that all of them speak of.
 //!
-//! The two share these types, pinned to one version with `=`, so that they cannot disagree. Not a public API: no
-//! semver promise holds for this crate.
+//! They share these types, pinned to one version with `=`, so that they cannot disagree. Not a public API: no semver
+//! promise holds for this crate, but for what `triton-runner-rt` hands on.
 
 #![forbid(unsafe_code)]
 
+/// An enum with the list of all its variants, which can't be left behind.
+macro_rules! listed {
+    (
+        $(#[$attribute:meta])*
+        pub enum $name:ident { $($(#[$about:meta])* $variant:ident,)* }
+        $(#[$about_all:meta])*
+        ALL
+    ) => {
+        $(#[$attribute])*
+        pub enum $name { $($(#[$about])* $variant,)* }
+
+        impl $name {
+            $(#[$about_all])*
+            pub const ALL: [Self; [$($name::$variant),*].len()] = [$(Self::$variant),*];
+        }
+    };
+}
+
 mod arch;
+#[cfg(feature = "file")]
 mod argument;
+#[cfg(feature = "file")]
 mod constant;
+#[cfg(feature = "file")]
+mod host;
+#[cfg(feature = "file")]
 mod image;
+#[cfg(feature = "file")]
 mod level;
+#[cfg(feature = "file")]
 mod manifest;
+#[cfg(feature = "file")]
 mod scalar;
 
-pub use arch::{Arch, ArchError, Suffix};
-pub use argument::{Access, ArgType, Argument, TypeError};
-pub use constant::Constant;
-pub use image::{DescriptorForm, Image, ImageKind, Scratch, TensorMap};
-pub use level::Level;
-pub use manifest::{Kernel, Manifest, ManifestError, Source};
-pub use scalar::Scalar;
+pub use arch::{Arch, ArchError, Fit, Mark, SharedMemory, Suffix};
+#[cfg(feature = "file")]
+pub use {
+    argument::{Access, ArgType, Argument, TypeError},
+    constant::Constant,
+    host::{HostAct, HostWork},
+    image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
+    level::Level,
+    manifest::{BuiltKernel, Manifest, ManifestError, SourceFile},
+    scalar::Scalar,
+};

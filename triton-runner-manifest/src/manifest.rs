@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Argument, Constant, Image};
+use crate::{Argument, BuiltImage, Constant, HostWork};
 
 /// A file that a kernel was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
+pub struct SourceFile {
     /// Relative to the package, with `/`: what messages and docs show.
     pub name: String,
     /// Where it is on this machine: what the compiler watches. Never embedded.
@@ -19,7 +19,7 @@ pub struct Source {
 
 /// One kernel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Kernel {
+pub struct BuiltKernel {
     /// The stem of its files, without the variant.
     pub name: String,
     /// The variant in the stem: `small` of `matmul@small.ttir`. Kernels of one name are variants of one kernel.
@@ -31,13 +31,16 @@ pub struct Kernel {
     pub arguments: Vec<Argument>,
     /// Values of the `tl.constexpr` parameters, as far as the metadata or the settings have them.
     pub constants: BTreeMap<String, Constant>,
+    /// What Python does around a launch, and the host has to do here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub host: Vec<HostWork>,
     /// What is embedded, ordered by kind and architecture. Empty in a docs.rs build.
-    pub images: Vec<Image>,
+    pub images: Vec<BuiltImage>,
     /// Every file that it was made from.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceFile>,
 }
 
-impl Kernel {
+impl BuiltKernel {
     /// The stem of its files: name and variant.
     pub fn id(&self) -> String {
         match &self.variant {
@@ -55,7 +58,7 @@ pub struct Manifest {
     /// The folders that were searched, relative to the package.
     pub folders: Vec<String>,
     /// The kernels, ordered by name.
-    pub kernels: Vec<Kernel>,
+    pub kernels: Vec<BuiltKernel>,
 }
 
 impl Manifest {
@@ -85,12 +88,12 @@ impl Manifest {
     }
 
     /// The kernel of this name that has no variant, else its first variant.
-    pub fn kernel(&self, name: &str) -> Option<&Kernel> {
+    pub fn kernel(&self, name: &str) -> Option<&BuiltKernel> {
         self.kernels.iter().find(|kernel| kernel.name == name)
     }
 
     /// All variants of the kernel of this name, the one without variant first.
-    pub fn variants<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Kernel> {
+    pub fn variants<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a BuiltKernel> {
         self.kernels.iter().filter(move |kernel| kernel.name == name)
     }
 }
@@ -176,12 +179,13 @@ mod tests {
     }
 
     fn manifest() -> Manifest {
-        let kernel = |variant: Option<&str>| Kernel {
+        let kernel = |variant: Option<&str>| BuiltKernel {
             name: "matmul".into(),
             variant: variant.map(Into::into),
             signature_from: "kernels/matmul.ttir".into(),
             arguments: Vec::new(),
             constants: BTreeMap::from([("BLOCK".into(), Constant::Int(64)), ("BIAS".into(), Constant::None(()))]),
+            host: Vec::new(),
             images: Vec::new(),
             sources: Vec::new(),
         };
@@ -195,7 +199,7 @@ mod tests {
         let read = Manifest::read(&out.0).unwrap();
         assert_eq!(read, manifest());
         assert_eq!(read.kernel("matmul").unwrap().id(), "matmul");
-        assert_eq!(read.variants("matmul").map(Kernel::id).collect::<Vec<_>>(), ["matmul", "matmul@wide"]);
+        assert_eq!(read.variants("matmul").map(BuiltKernel::id).collect::<Vec<_>>(), ["matmul", "matmul@wide"]);
         assert!(read.kernel("add").is_none());
     }
 

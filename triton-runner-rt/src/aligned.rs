@@ -18,7 +18,7 @@ impl<const N: usize> Aligned<N> {
         Self(bytes)
     }
 
-    /// The bytes.
+    /// All of them, at an address that is a multiple of 64.
     pub const fn bytes(&self) -> &[u8] {
         &self.0
     }

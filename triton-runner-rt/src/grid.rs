@@ -74,11 +74,13 @@ pub enum GridFault {
     /// The expression for it divides by zero.
     DivisionByZero,
     /// It is less than zero.
+    #[non_exhaustive]
     Negative {
         /// The dimension.
         value: i64,
     },
     /// It is more than the device can launch.
+    #[non_exhaustive]
     TooLarge {
         /// The dimension, in programs.
         value: i64,

@@ -3,7 +3,6 @@
 #![allow(clippy::needless_doctest_main, reason = "a build script is little more than its `main`")]
 
 mod aligned;
-mod arch;
 pub mod bench;
 mod device;
 mod driver;
@@ -23,17 +22,19 @@ pub mod tune;
 pub use cudarc;
 pub use half;
 
-pub use arch::Arch;
 pub use device::{context, device_count};
 pub use driver::{DriverError, DriverVersion};
-pub use error::{Error, LaunchFailure, LoadFailure, NoImage, Refusal, RefusalReason, Result};
-pub use float8::{F8E4M3, F8E5M2};
+pub use error::{Error, LaunchFailure, LoadFailure, NoImage, Refusal, RefusalReason, Result, TensorMapFault};
+pub use extent::Extent;
+pub use float8::*;
 pub use grid::{Axis, Grid, GridFault};
-pub use kernel::{Kernel, KernelInfo};
+pub use kernel::KernelInfo;
 pub use pointer::{DeviceMemory, DevicePointer, Guard, Input, Null, NullableInput, NullableOutput, Output};
 pub use select::Choice;
 pub use spec::{ImageKind, ImageSpec};
-pub use tensor_map::{TensorMap, TensorMapFault, TensorMemory};
+pub use tensor_map::{TensorMap, TensorMemory};
+#[doc(inline)]
+pub use triton_runner_manifest::{Arch, ArchError, Suffix};
 
 /// What the code that `triton_kernel!` writes is made of. Not public: it changes without notice.
 ///
@@ -45,11 +46,13 @@ pub mod __private {
         pub use crate::aligned::Aligned;
         pub use crate::extent::Extent;
         pub use crate::grid::Grid;
-        pub use crate::kernel::{Kernel, KernelInfo};
+        pub use crate::kernel::{KernelInfo, LoadedKernel};
         pub use crate::launch::Launch;
         pub use crate::pointer::{Guard, Input, NullableInput, NullableOutput, Output};
-        pub use crate::spec::{ArgSpec, DescriptorSpec, ImageKind, ImageSpec, KernelSpec};
+        pub use crate::spec::{ArgSpec, DescriptorSpec, ImageFields, ImageKind, ImageSpec, KernelSpec};
         pub use crate::tensor_map::Descriptor;
+        pub use core::option::Option::{None, Some};
         pub use triton_runner_macros::triton_kernel;
+        pub use triton_runner_manifest::{Arch, Suffix};
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::Arch;
+use triton_runner_manifest::{Arch, Fit};
+
 use crate::spec::ImageKind;
 
 /// Why an image was chosen.
@@ -31,20 +32,14 @@ impl fmt::Display for Choice {
 }
 
 /// How well the image of `kind` for `arch` suits `device`; `None` where the device cannot run it.
-///
-/// Source: CUDA Programming Guide, "Compute Capabilities", on binary and PTX compatibility and on architecture- and
-/// family-specific targets.
 pub(crate) fn suits(kind: ImageKind, arch: Arch, device: Arch) -> Option<Choice> {
-    let exact = arch.number() == device.number();
-    let same_major = arch.major() == device.major() && arch.number() <= device.number();
-    match (kind, arch.suffix()) {
-        (ImageKind::Cubin, _) if exact => Some(Choice::Exact),
-        (ImageKind::Cubin, ' ') if same_major => Some(Choice::SameMajor),
-        (ImageKind::Cubin, 'f') if same_major => Some(Choice::Family),
-        (ImageKind::Ptx, 'a') if exact => Some(Choice::Ptx),
-        (ImageKind::Ptx, 'f') if same_major => Some(Choice::Ptx),
-        (ImageKind::Ptx, ' ') if arch.number() <= device.number() => Some(Choice::Ptx),
-        _ => None,
+    match kind {
+        ImageKind::Cubin => arch.fit(device).map(|fit| match fit {
+            Fit::Exact => Choice::Exact,
+            Fit::SameMajor => Choice::SameMajor,
+            Fit::Family => Choice::Family,
+        }),
+        ImageKind::Ptx => arch.ptx_fits(device).then_some(Choice::Ptx),
     }
 }
 
@@ -56,14 +51,9 @@ pub(crate) fn order(images: impl IntoIterator<Item = (ImageKind, Arch)>, device:
         .enumerate()
         .filter_map(|(index, (kind, arch))| suits(kind, arch, device).map(|choice| (index, kind, arch, choice)))
         .collect();
-    let narrowness = |suffix| match suffix {
-        'a' => 0,
-        'f' => 1,
-        _ => 2,
-    };
     // Stable: of two alike, the one that was embedded first.
     found.sort_by_key(|&(_, kind, arch, _)| {
-        (kind == ImageKind::Ptx, std::cmp::Reverse(arch.number()), narrowness(arch.suffix()))
+        (kind == ImageKind::Ptx, std::cmp::Reverse(arch.number()), arch.suffix().breadth())
     });
     found.into_iter().map(|(index, _, _, choice)| (index, choice)).collect()
 }
@@ -72,18 +62,17 @@ pub(crate) fn order(images: impl IntoIterator<Item = (ImageKind, Arch)>, device:
 mod tests {
     use super::*;
 
+    fn arch(name: &str) -> Arch {
+        name.parse().unwrap()
+    }
+
     fn parse(name: &str) -> (ImageKind, Arch) {
-        let (kind, rest) = match name.strip_prefix("ptx_") {
-            Some(rest) => (ImageKind::Ptx, rest),
-            None => (ImageKind::Cubin, name.strip_prefix("sm_").unwrap()),
-        };
-        let digits = rest.trim_end_matches(['a', 'f']);
-        let suffix = rest[digits.len()..].chars().next().unwrap_or(' ');
-        (kind, Arch::new(digits.parse().unwrap(), suffix))
+        let kind = if name.starts_with("ptx_") { ImageKind::Ptx } else { ImageKind::Cubin };
+        (kind, arch(&name.replace("ptx_", "sm_")))
     }
 
     fn chosen<'a>(embedded: &[&'a str], device: u16) -> Vec<&'a str> {
-        order(embedded.iter().map(|name| parse(name)), Arch::new(device, ' '))
+        order(embedded.iter().map(|name| parse(name)), Arch::of_device(device / 10, device % 10))
             .into_iter()
             .map(|(index, _)| embedded[index])
             .collect()
@@ -136,11 +125,11 @@ mod tests {
 
     #[test]
     fn the_reason_is_told() {
-        let device = Arch::new(89, ' ');
-        assert_eq!(suits(ImageKind::Cubin, Arch::new(89, ' '), device), Some(Choice::Exact));
-        assert_eq!(suits(ImageKind::Cubin, Arch::new(86, ' '), device), Some(Choice::SameMajor));
-        assert_eq!(suits(ImageKind::Ptx, Arch::new(80, ' '), device), Some(Choice::Ptx));
-        assert_eq!(suits(ImageKind::Cubin, Arch::new(100, 'f'), Arch::new(103, ' ')), Some(Choice::Family));
-        assert_eq!(suits(ImageKind::Cubin, Arch::new(86, 'a'), device), None);
+        let device = arch("sm_89");
+        assert_eq!(suits(ImageKind::Cubin, arch("sm_89"), device), Some(Choice::Exact));
+        assert_eq!(suits(ImageKind::Cubin, arch("sm_86"), device), Some(Choice::SameMajor));
+        assert_eq!(suits(ImageKind::Ptx, arch("sm_80"), device), Some(Choice::Ptx));
+        assert_eq!(suits(ImageKind::Cubin, arch("sm_100f"), arch("sm_103")), Some(Choice::Family));
+        assert_eq!(suits(ImageKind::Cubin, arch("sm_86a"), device), None);
     }
 }

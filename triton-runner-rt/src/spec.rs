@@ -2,6 +2,10 @@
 
 use std::ffi::CStr;
 
+use triton_runner_manifest::Arch;
+#[cfg(test)]
+use triton_runner_manifest::Suffix;
+
 /// A kernel as it was built.
 #[derive(Debug)]
 pub struct KernelSpec {
@@ -26,15 +30,33 @@ pub struct ArgSpec {
     pub divisible_by: u32,
 }
 
-/// What is embedded for one architecture.
-#[derive(Debug)]
-pub struct ImageSpec {
+/// The public struct, and the one that generated code makes it from, which has to name every field.
+macro_rules! image_spec {
+    ($($(#[$about:meta])* $vis:vis $field:ident: $type:ty,)*) => {
+        /// What is embedded for one architecture.
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        pub struct ImageSpec { $($(#[$about])* $vis $field: $type,)* }
+
+        /// The fields of an [`ImageSpec`].
+        #[derive(Clone, Debug)]
+        pub struct ImageFields { $($(#[$about])* pub $field: $type,)* }
+
+        impl ImageSpec {
+            /// The image with these fields.
+            #[doc(hidden)]
+            pub const fn new(fields: ImageFields) -> Self {
+                Self { $($field: fields.$field,)* }
+            }
+        }
+    };
+}
+
+image_spec! {
     /// What the driver is given.
     pub kind: ImageKind,
-    /// Compute capability times ten: 90 for `sm_90a`.
-    pub arch: u16,
-    /// `'a'`, `'f'` or `' '`.
-    pub suffix: char,
+    /// The architecture of the machine code, or the target of the PTX: `sm_90a`.
+    pub arch: Arch,
     /// The bytes, at an address that is a multiple of 64. PTX ends with a NUL.
     pub bytes: &'static [u8],
     /// The checked-in file that it was made from, relative to the package.
@@ -53,8 +75,12 @@ pub struct ImageSpec {
     pub hidden: u32,
     /// Bytes of global scratch for each CTA.
     pub scratch_size: u32,
-    /// Its alignment.
+    /// Alignment of that memory in bytes, a power of two.
     pub scratch_align: u32,
+    /// Bytes of profiling scratch for each CTA.
+    pub profile_scratch_size: u32,
+    /// Its alignment.
+    pub profile_scratch_align: u32,
     /// Launched as a cooperative grid.
     pub cooperative: bool,
     /// Launched with programmatic dependent launch.
@@ -64,11 +90,12 @@ pub struct ImageSpec {
     /// Bytes of local memory of a thread; `None` for PTX.
     pub local_bytes: Option<u32>,
     /// How tensor descriptor arguments are passed, in their order.
-    pub descriptors: &'static [DescriptorSpec],
+    pub(crate) descriptors: &'static [DescriptorSpec],
 }
 
 /// What the driver is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ImageKind {
     /// Machine code.
     Cubin,
@@ -76,27 +103,20 @@ pub enum ImageKind {
     Ptx,
 }
 
-/// How one tensor descriptor argument is passed.
-#[derive(Debug)]
-pub enum DescriptorSpec {
-    /// `[CUtensorMap][shape i32 × rank][stride i64 × rank]`.
-    TensorMap {
-        /// `CUtensorMapSwizzle`.
-        swizzle: u32,
-        /// Bytes of an element.
-        elem_size: u32,
-        /// Triton's number of the element type.
-        elem_type: u32,
-        /// Elements of a block in each dimension.
-        block_size: &'static [u32],
-        /// Whether two 4-bit elements are padded to a byte each.
-        fp4_padded: bool,
-    },
-    /// `[pointer][shape i64 × rank][stride i64 × rank][flags i1 × flags][shape i32 × rank][stride i64 × rank]`.
-    Pointer {
-        /// How many `i1` flags follow the strides.
-        flags: u32,
-    },
+/// How one tensor descriptor argument is passed, as `[CUtensorMap][shape i32 × rank][stride i64 × rank]`: an entry of
+/// the metadata's `tensordesc_meta`.
+#[derive(Clone, Copy, Debug)]
+pub struct DescriptorSpec {
+    /// `CUtensorMapSwizzle`.
+    pub swizzle: u32,
+    /// Bytes of an element.
+    pub elem_size: u32,
+    /// Triton's number of the element type.
+    pub elem_type: u32,
+    /// Elements of a block in each dimension.
+    pub block_size: &'static [u32],
+    /// Whether two 4-bit elements are padded to a byte each.
+    pub fp4_padded: bool,
 }
 
 #[cfg(test)]
@@ -105,8 +125,7 @@ impl ImageSpec {
     pub(crate) const fn example() -> Self {
         Self {
             kind: ImageKind::Cubin,
-            arch: 90,
-            suffix: 'a',
+            arch: Arch::new(90, Suffix::A),
             bytes: &[],
             source: "k.ttir",
             entry: c"k",
@@ -117,6 +136,8 @@ impl ImageSpec {
             hidden: 1,
             scratch_size: 0,
             scratch_align: 1,
+            profile_scratch_size: 0,
+            profile_scratch_align: 1,
             cooperative: false,
             pdl: false,
             registers: None,

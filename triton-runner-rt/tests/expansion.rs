@@ -17,10 +17,9 @@ static SPEC: rt::__private::v1::KernelSpec = rt::__private::v1::KernelSpec {
         rt::__private::v1::ArgSpec { name: "relu", ty: "i1", divisible_by: 1 },
         rt::__private::v1::ArgSpec { name: "map", ty: "tensordesc<fp16[128, 64]>", divisible_by: 1 },
     ],
-    images: &[rt::__private::v1::ImageSpec {
+    images: &[rt::__private::v1::ImageSpec::new(rt::__private::v1::ImageFields {
         kind: rt::__private::v1::ImageKind::Cubin,
-        arch: 90,
-        suffix: 'a',
+        arch: rt::Arch::new(90, rt::Suffix::A),
         bytes: IMAGE.bytes(),
         source: "kernels/add_kernel.ttir",
         entry: c"add_kernel",
@@ -31,30 +30,32 @@ static SPEC: rt::__private::v1::KernelSpec = rt::__private::v1::KernelSpec {
         hidden: 1,
         scratch_size: 0,
         scratch_align: 1,
+        profile_scratch_size: 0,
+        profile_scratch_align: 1,
         cooperative: false,
         pdl: false,
         registers: ::core::option::Option::Some(16),
         local_bytes: ::core::option::Option::Some(0),
-        descriptors: &[rt::__private::v1::DescriptorSpec::TensorMap {
+        descriptors: &[rt::__private::v1::DescriptorSpec {
             swizzle: 3,
             elem_size: 2,
             elem_type: 6,
             block_size: &[128, 64],
             fp4_padded: false,
         }],
-    }],
+    })],
 };
 
 /// A kernel.
 #[derive(Clone, Debug)]
 pub struct AddKernel {
-    kernel: rt::__private::v1::Kernel,
+    kernel: rt::__private::v1::LoadedKernel,
 }
 
 impl AddKernel {
     /// Loads it.
     pub fn load(context: &::std::sync::Arc<rt::cudarc::driver::CudaContext>) -> rt::Result<Self> {
-        ::core::result::Result::Ok(Self { kernel: rt::__private::v1::Kernel::load(context, &SPEC)? })
+        ::core::result::Result::Ok(Self { kernel: rt::__private::v1::LoadedKernel::load(context, &SPEC)? })
     }
 
     /// Launches it.

@@ -15,8 +15,8 @@ use clap::Parser;
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
 use triton_runner_rt::bench::Bench;
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
+use triton_runner_rt::triton_kernel;
 use triton_runner_rt::tune::Tuner;
-use triton_runner_rt::{Arch, triton_kernel};
 
 use crate::matrix::{DeviceMatrix, Matrix};
 
@@ -110,7 +110,7 @@ fn embedded() -> Table {
             let known = |number: Option<u32>| number.map_or("?".to_owned(), |number| number.to_string());
             table.add_row([
                 variant.to_string(),
-                Arch::new(image.arch, image.suffix).to_string(),
+                image.arch.to_string(),
                 image.bytes.len().to_string(),
                 known(image.registers),
                 known(image.local_bytes),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
 use rand::RngExt;
 use triton_runner_rt::cudarc::driver::CudaContext;
-use triton_runner_rt::{Arch, Error, triton_kernel};
+use triton_runner_rt::{Error, triton_kernel};
 
 triton_kernel! {
     /// `out = x + y`, one program for each `BLOCK` elements.
@@ -45,7 +45,7 @@ fn embedded() -> Table {
     for image in AddKernel::embedded() {
         let known = |number: Option<u32>| number.map_or("?".to_owned(), |number| number.to_string());
         table.add_row([
-            Arch::new(image.arch, image.suffix).to_string(),
+            image.arch.to_string(),
             image.bytes.len().to_string(),
             known(image.registers),
             known(image.local_bytes),

@@ -1,7 +1,10 @@
 //! Real kernels of Triton 3.2, 3.3 and 3.6 without hidden pointers, with one and with two: `fixtures/make.py` makes
 //! them again. Declared by hand as `triton_kernel!` declares them.
 
-use triton_runner_rt::__private::v1::{Aligned, ArgSpec, DescriptorSpec, ImageKind, ImageSpec, KernelSpec};
+use triton_runner_rt::__private::v1::{
+    Aligned, ArgSpec, DescriptorSpec, ImageFields, ImageKind, ImageSpec, KernelSpec,
+};
+use triton_runner_rt::{Arch, Suffix};
 
 macro_rules! cubin {
     ($name:ident, $file:literal) => {
@@ -17,7 +20,6 @@ cubin!(ADD_TWO_HIDDEN, "add_two_hidden.sm_90.cubin");
 cubin!(SCALARS_80, "scalars.sm_80.cubin");
 cubin!(SCRATCH_90, "scratch.sm_90.cubin");
 cubin!(CLUSTER_90, "cluster.sm_90.cubin");
-cubin!(DESCRIBED_80, "described.sm_80.cubin");
 cubin!(DESCRIBED_90, "described.sm_90.cubin");
 
 const ADD_PTX_TEXT: &[u8] = include_bytes!("../fixtures/add.sm_80.ptx");
@@ -27,11 +29,12 @@ const fn argument(name: &'static str, ty: &'static str, divisible_by: u32) -> Ar
     ArgSpec { name, ty, divisible_by }
 }
 
+const SM_80: Arch = Arch::new(80, Suffix::None);
+
 /// What most of the images have.
-const PLAIN: ImageSpec = ImageSpec {
+const PLAIN: ImageFields = ImageFields {
     kind: ImageKind::Cubin,
-    arch: 90,
-    suffix: 'a',
+    arch: Arch::new(90, Suffix::A),
     bytes: ADD_90.bytes(),
     source: "fixtures/add.ttir",
     entry: c"add",
@@ -42,6 +45,8 @@ const PLAIN: ImageSpec = ImageSpec {
     hidden: 1,
     scratch_size: 0,
     scratch_align: 1,
+    profile_scratch_size: 0,
+    profile_scratch_align: 1,
     cooperative: false,
     pdl: false,
     registers: Some(16),
@@ -50,14 +55,13 @@ const PLAIN: ImageSpec = ImageSpec {
 };
 
 /// `add` for compute capability 9.0.
-pub const ADD_IMAGE_90: ImageSpec = PLAIN;
+pub const ADD_IMAGE_90: ImageFields = PLAIN;
 /// `add` for compute capability 8.0 and higher minor versions.
-pub const ADD_IMAGE_80: ImageSpec = ImageSpec { arch: 80, suffix: ' ', bytes: ADD_80.bytes(), ..PLAIN };
+pub const ADD_IMAGE_80: ImageFields = ImageFields { arch: SM_80, bytes: ADD_80.bytes(), ..PLAIN };
 /// `add` as PTX for compute capability 8.0 and above.
-pub const ADD_IMAGE_PTX: ImageSpec = ImageSpec {
+pub const ADD_IMAGE_PTX: ImageFields = ImageFields {
     kind: ImageKind::Ptx,
-    arch: 80,
-    suffix: ' ',
+    arch: SM_80,
     bytes: ADD_PTX.bytes(),
     registers: None,
     local_bytes: None,
@@ -73,7 +77,7 @@ pub static ADD: KernelSpec = KernelSpec {
     name: "add",
     source: "fixtures/add.ttir",
     args: ADD_ARGUMENTS,
-    images: &[ADD_IMAGE_80, ADD_IMAGE_90, ADD_IMAGE_PTX],
+    images: &[ImageSpec::new(ADD_IMAGE_80), ImageSpec::new(ADD_IMAGE_90), ImageSpec::new(ADD_IMAGE_PTX)],
 };
 
 /// The same without hidden pointers.
@@ -81,7 +85,7 @@ pub static ADD_WITHOUT: KernelSpec = KernelSpec {
     name: "add_without_hidden",
     source: "fixtures/add_without_hidden.ttir",
     args: ADD_ARGUMENTS,
-    images: &[ImageSpec { bytes: ADD_WITHOUT_HIDDEN.bytes(), hidden: 0, ..PLAIN }],
+    images: &[ImageSpec::new(ImageFields { bytes: ADD_WITHOUT_HIDDEN.bytes(), hidden: 0, ..PLAIN })],
 };
 
 /// The same with two hidden pointers.
@@ -89,7 +93,7 @@ pub static ADD_TWO: KernelSpec = KernelSpec {
     name: "add_two_hidden",
     source: "fixtures/add_two_hidden.ttir",
     args: ADD_ARGUMENTS,
-    images: &[ImageSpec { bytes: ADD_TWO_HIDDEN.bytes(), hidden: 2, ..PLAIN }],
+    images: &[ImageSpec::new(ImageFields { bytes: ADD_TWO_HIDDEN.bytes(), hidden: 2, ..PLAIN })],
 };
 
 /// A scalar of each size.
@@ -106,7 +110,7 @@ pub static SCALARS: KernelSpec = KernelSpec {
         argument("e", "fp32", 1),
         argument("f", "fp64", 1),
     ],
-    images: &[ImageSpec { arch: 80, suffix: ' ', bytes: SCALARS_80.bytes(), entry: c"scalars", ..PLAIN }],
+    images: &[ImageSpec::new(ImageFields { arch: SM_80, bytes: SCALARS_80.bytes(), entry: c"scalars", ..PLAIN })],
 };
 
 /// Twice a matrix, through tensor descriptors that each program makes in scratch memory; blocks of 32 × 32.
@@ -119,14 +123,14 @@ pub static SCRATCH: KernelSpec = KernelSpec {
         argument("rows", "i32", 1),
         argument("columns", "i32", 16),
     ],
-    images: &[ImageSpec {
+    images: &[ImageSpec::new(ImageFields {
         bytes: SCRATCH_90.bytes(),
         entry: c"scratch",
         shared: 4104,
         scratch_size: 256,
         scratch_align: 128,
         ..PLAIN
-    }],
+    })],
 };
 
 /// Three times a vector, by clusters of two CTAs; blocks of 256.
@@ -134,7 +138,12 @@ pub static CLUSTER: KernelSpec = KernelSpec {
     name: "cluster",
     source: "fixtures/cluster.ttir",
     args: &[argument("x", "*fp32", 16), argument("out", "*fp32", 16)],
-    images: &[ImageSpec { bytes: CLUSTER_90.bytes(), entry: c"cluster", cluster: [2, 1, 1], ..PLAIN }],
+    images: &[ImageSpec::new(ImageFields {
+        bytes: CLUSTER_90.bytes(),
+        entry: c"cluster",
+        cluster: [2, 1, 1],
+        ..PLAIN
+    })],
 };
 
 /// A copy of 64 columns of a matrix that comes as a tensor descriptor; blocks of 64 × 64.
@@ -142,30 +151,18 @@ pub static DESCRIBED: KernelSpec = KernelSpec {
     name: "described",
     source: "fixtures/described.ttir",
     args: &[argument("source", "tensordesc<fp16[64, 64]>", 1), argument("out", "*fp16", 16)],
-    images: &[
-        ImageSpec {
-            arch: 80,
-            suffix: ' ',
-            bytes: DESCRIBED_80.bytes(),
-            entry: c"described",
-            shared: 4096,
-            hidden: 2,
-            descriptors: &[DescriptorSpec::Pointer { flags: 1 }],
-            ..PLAIN
-        },
-        ImageSpec {
-            bytes: DESCRIBED_90.bytes(),
-            entry: c"described",
-            shared: 8200,
-            hidden: 2,
-            descriptors: &[DescriptorSpec::TensorMap {
-                swizzle: 3,
-                elem_size: 2,
-                elem_type: 6,
-                block_size: &[64, 64],
-                fp4_padded: false,
-            }],
-            ..PLAIN
-        },
-    ],
+    images: &[ImageSpec::new(ImageFields {
+        bytes: DESCRIBED_90.bytes(),
+        entry: c"described",
+        shared: 8200,
+        hidden: 2,
+        descriptors: &[DescriptorSpec {
+            swizzle: 3,
+            elem_size: 2,
+            elem_type: 6,
+            block_size: &[64, 64],
+            fp4_padded: false,
+        }],
+        ..PLAIN
+    })],
 };

@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use triton_runner_rt::__private::v1::{Grid, Input, Kernel, Output};
+use triton_runner_rt::__private::v1::{Grid, Input, LoadedKernel, Output};
 use triton_runner_rt::cudarc::driver::CudaStream;
 use triton_runner_rt::half::f16;
 use triton_runner_rt::{Result, TensorMap};
@@ -17,7 +17,7 @@ fn at<T>(value: &T) -> *mut c_void {
 ///
 /// That of any kernel; the double executes none.
 pub unsafe fn add(
-    kernel: &Kernel,
+    kernel: &LoadedKernel,
     stream: &CudaStream,
     grid: impl Into<Grid>,
     x: impl Input<f32>,
@@ -58,7 +58,12 @@ pub struct Scalars {
 /// # Safety
 ///
 /// That of any kernel; the double executes none.
-pub unsafe fn scalars(kernel: &Kernel, stream: &CudaStream, out: impl Output<i64>, scalars: Scalars) -> Result<()> {
+pub unsafe fn scalars(
+    kernel: &LoadedKernel,
+    stream: &CudaStream,
+    out: impl Output<i64>,
+    scalars: Scalars,
+) -> Result<()> {
     let launch = kernel.on(stream)?;
     let (out, _guard) = out.pass(stream);
     let Scalars { flag, a, b, c, d, e, f } = scalars;
@@ -85,7 +90,7 @@ pub unsafe fn scalars(kernel: &Kernel, stream: &CudaStream, out: impl Output<i64
 ///
 /// That of any kernel; the double executes none.
 pub unsafe fn scratch(
-    kernel: &Kernel,
+    kernel: &LoadedKernel,
     stream: &CudaStream,
     grid: impl Into<Grid>,
     x: impl Input<f32>,
@@ -107,7 +112,7 @@ pub unsafe fn scratch(
 ///
 /// That of any kernel; the double executes none.
 pub unsafe fn cluster(
-    kernel: &Kernel,
+    kernel: &LoadedKernel,
     stream: &CudaStream,
     grid: impl Into<Grid>,
     x: impl Input<f32>,
@@ -127,7 +132,7 @@ pub unsafe fn cluster(
 ///
 /// That of any kernel; the double executes none.
 pub unsafe fn described(
-    kernel: &Kernel,
+    kernel: &LoadedKernel,
     stream: &CudaStream,
     grid: impl Into<Grid>,
     source: &TensorMap<'_, f16, 2>,

@@ -3,10 +3,11 @@
 
 use driver_double::fixtures::*;
 use driver_double::kernels;
+use triton_runner_rt::__private::v1::LoadedKernel;
 use triton_runner_rt::__private::v1::NullableInput;
 use triton_runner_rt::cudarc::driver::result::stream::{self, StreamKind};
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, DevicePtr};
-use triton_runner_rt::{DeviceMemory, DevicePointer, Error, Guard, Input, Kernel, Output, context};
+use triton_runner_rt::{DeviceMemory, DevicePointer, Error, Guard, Input, Output, context};
 
 /// A type of another crate.
 struct Matrix<T> {
@@ -46,7 +47,7 @@ driver_double::tests! {
         let stream = context.default_stream();
         let matrix = || Matrix { elements: stream.alloc_zeros::<f32>(64).unwrap() };
         let (x, mut out) = (matrix(), matrix());
-        let kernel = Kernel::load(&context, &ADD).unwrap();
+        let kernel = LoadedKernel::load(&context, &ADD).unwrap();
         unsafe { kernels::add(&kernel, &stream, 1, &x, RAW, &mut out, 1) }.unwrap();
         let launch = double.launches().pop().unwrap();
         assert_eq!([0, 1, 2].map(|i| launch.number(i)), [address(&x.elements), 0x7000, address(&out.elements)]);
@@ -59,7 +60,7 @@ driver_double::tests! {
         let (home, other) = (context.new_stream().unwrap(), context.new_stream().unwrap());
         let matrix = || Matrix { elements: home.alloc_zeros::<f32>(64).unwrap() };
         let (x, mut out) = (matrix(), matrix());
-        let kernel = Kernel::load(&context, &ADD).unwrap();
+        let kernel = LoadedKernel::load(&context, &ADD).unwrap();
         double.take_log();
         unsafe { kernels::add(&kernel, &other, 1, &x, RAW, &mut out, 1) }.unwrap();
         let log = double.take_log();
@@ -72,7 +73,7 @@ driver_double::tests! {
         double.set_device_count(2);
         let ours = context(0).unwrap();
         let far = context(1).unwrap().default_stream().alloc_zeros::<f32>(64).unwrap();
-        let kernel = Kernel::load(&ours, &ADD).unwrap();
+        let kernel = LoadedKernel::load(&ours, &ADD).unwrap();
         let stream = ours.default_stream();
         let error =
             unsafe { kernels::add(&kernel, &stream, 1, &Matrix { elements: far }, RAW, RAW, 1) }.unwrap_err();
@@ -82,7 +83,7 @@ driver_double::tests! {
 
     fn a_borrowed_stream_is_launched_on_and_left_alone(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &ADD).unwrap();
+        let kernel = LoadedKernel::load(&context, &ADD).unwrap();
         let handle = stream::create(StreamKind::NonBlocking).unwrap();
         let borrowed = unsafe { context.wrap_borrowed_stream(handle) };
         unsafe { kernels::add(&kernel, &borrowed, 1, RAW, RAW, RAW, 1) }.unwrap();
@@ -93,7 +94,7 @@ driver_double::tests! {
 
     fn a_borrowed_stream_alone_begins_no_tracking(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &ADD).unwrap();
+        let kernel = LoadedKernel::load(&context, &ADD).unwrap();
         let handle = stream::create(StreamKind::NonBlocking).unwrap();
         let borrowed = unsafe { context.wrap_borrowed_stream(handle) };
         let home = context.default_stream();
@@ -111,7 +112,7 @@ driver_double::tests! {
 
     fn streams_and_slices_of_another_wrapper_of_the_context_are_its_own(double) {
         let (ours, theirs) = (context(0).unwrap(), CudaContext::new(0).unwrap());
-        let kernel = Kernel::load(&ours, &ADD).unwrap();
+        let kernel = LoadedKernel::load(&ours, &ADD).unwrap();
         let streams = [theirs.default_stream(), theirs.per_thread_stream(), theirs.new_stream().unwrap()];
         for stream in &streams {
             let x = stream.alloc_zeros::<f32>(64).unwrap();

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use driver_double::fixtures::*;
 use driver_double::{Double, kernels};
-use triton_runner_rt::__private::v1::{ImageSpec, KernelSpec};
+use triton_runner_rt::__private::v1::{ImageFields, ImageSpec, KernelSpec, LoadedKernel};
 use triton_runner_rt::bench::Bench;
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaView};
 use triton_runner_rt::half::f16;
-use triton_runner_rt::{DevicePointer, Kernel, Result, TensorMap, context, device_count};
+use triton_runner_rt::{DevicePointer, Result, TensorMap, context, device_count};
 
 /// Codes that drivers return, one that none is known to return among them.
 const CODES: [u32; 14] = [1, 2, 3, 4, 100, 101, 201, 209, 222, 400, 700, 719, 900, 54_321];
@@ -19,7 +19,7 @@ static EVERYTHING: KernelSpec = KernelSpec {
     name: "add",
     source: "fixtures/add.ttir",
     args: ADD_ARGUMENTS,
-    images: &[ImageSpec {
+    images: &[ImageSpec::new(ImageFields {
         cluster: [16, 1, 1],
         shared: 204_800,
         cooperative: true,
@@ -27,11 +27,15 @@ static EVERYTHING: KernelSpec = KernelSpec {
         scratch_size: 128,
         scratch_align: 128,
         ..ADD_IMAGE_90
-    }],
+    })],
 };
 
-static FROM_PTX: KernelSpec =
-    KernelSpec { name: "add", source: "fixtures/add.ttir", args: ADD_ARGUMENTS, images: &[ADD_IMAGE_PTX] };
+static FROM_PTX: KernelSpec = KernelSpec {
+    name: "add",
+    source: "fixtures/add.ttir",
+    args: ADD_ARGUMENTS,
+    images: &[ImageSpec::new(ADD_IMAGE_PTX)],
+};
 
 const RAW: DevicePointer<f32> = DevicePointer::new(0x7000);
 
@@ -41,11 +45,11 @@ fn all(kept: &mut Option<Arc<CudaContext>>) -> Result<()> {
     let context = context(0)?;
     *kept = Some(Arc::clone(&context));
     let stream = context.default_stream();
-    let everything = Kernel::load(&context, &EVERYTHING)?;
+    let everything = LoadedKernel::load(&context, &EVERYTHING)?;
     unsafe { kernels::add(&everything, &stream, 3, RAW, RAW, RAW, 1) }?;
-    let from_ptx = Kernel::load(&context, &FROM_PTX)?;
+    let from_ptx = LoadedKernel::load(&context, &FROM_PTX)?;
     unsafe { kernels::add(&from_ptx, &stream, 3, RAW, RAW, RAW, 1) }?;
-    let described = Kernel::load(&context, &DESCRIBED)?;
+    let described = LoadedKernel::load(&context, &DESCRIBED)?;
     let map = TensorMap::contiguous(DevicePointer::<f16>::new(0x9000), [64, 64])?;
     unsafe { kernels::described(&described, &stream, 1, &map, DevicePointer::new(0x7000)) }
 }
@@ -160,7 +164,7 @@ driver_double::tests! {
         abort_on_panic();
         let context = context(0).unwrap();
         let stream = context.new_stream().unwrap();
-        let kernel = Kernel::load(&context, &ADD).unwrap();
+        let kernel = LoadedKernel::load(&context, &ADD).unwrap();
         let x: CudaSlice<f32> = stream.alloc_zeros(1024).unwrap();
         let mut out: CudaSlice<f32> = stream.alloc_zeros(1024).unwrap();
         double.fail("cuLaunchKernel", 1, 1, 1);

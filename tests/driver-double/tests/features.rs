@@ -3,19 +3,24 @@
 
 use driver_double::fixtures::*;
 use driver_double::kernels;
-use triton_runner_rt::__private::v1::{ImageSpec, KernelSpec};
+use triton_runner_rt::__private::v1::{ImageFields, ImageSpec, KernelSpec, LoadedKernel};
 use triton_runner_rt::cudarc::driver::sys;
-use triton_runner_rt::{Axis, DevicePointer, Error, GridFault, Kernel, context};
+use triton_runner_rt::{Axis, DevicePointer, Error, GridFault, context};
 
 /// `add` with this image.
-fn add_as(image: ImageSpec) -> &'static KernelSpec {
-    let images = Box::leak(Box::new([image]));
+fn add_as(image: ImageFields) -> &'static KernelSpec {
+    let images = Box::leak(Box::new([ImageSpec::new(image)]));
     Box::leak(Box::new(KernelSpec { name: "add", source: "fixtures/add.ttir", args: ADD_ARGUMENTS, images }))
+}
+
+/// An image of `add` with two hidden pointers.
+fn two_hidden() -> ImageFields {
+    ImageFields { bytes: ADD_TWO.images[0].bytes, ..ADD_IMAGE_90 }
 }
 
 /// `scratch` with these sizes.
 fn scratch_as(scratch_size: u32, scratch_align: u32) -> &'static KernelSpec {
-    let image = ImageSpec {
+    let image = ImageFields {
         bytes: SCRATCH.images[0].bytes,
         entry: c"scratch",
         shared: 4104,
@@ -23,7 +28,7 @@ fn scratch_as(scratch_size: u32, scratch_align: u32) -> &'static KernelSpec {
         scratch_align,
         ..ADD_IMAGE_90
     };
-    let images = Box::leak(Box::new([image]));
+    let images = Box::leak(Box::new([ImageSpec::new(image)]));
     Box::leak(Box::new(KernelSpec { name: "scratch", source: "fixtures/scratch.ttir", args: SCRATCH.args, images }))
 }
 
@@ -37,7 +42,7 @@ const PROGRAMMATIC_SERIALIZATION: u32 = 6;
 driver_double::tests! {
     fn large_shared_memory_is_launched_with_its_size(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, add_as(ImageSpec { shared: 204_800, ..ADD_IMAGE_90 })).unwrap();
+        let kernel = LoadedKernel::load(&context, add_as(ImageFields { shared: 204_800, ..ADD_IMAGE_90 })).unwrap();
         unsafe { kernels::add(&kernel, &context.default_stream(), 1, RAW, RAW, RAW, 1) }.unwrap();
         let launch = double.launches().pop().unwrap();
         assert!(launch.shared == 204_800 && !launch.extended());
@@ -46,14 +51,14 @@ driver_double::tests! {
     fn shared_memory_that_the_driver_will_not_give_is_a_load_error(double) {
         let context = context(0).unwrap();
         double.fail("cuFuncSetAttribute", 1, 1, 1);
-        let error = Kernel::load(&context, add_as(ImageSpec { shared: 204_800, ..ADD_IMAGE_90 })).unwrap_err();
+        let error = LoadedKernel::load(&context, add_as(ImageFields { shared: 204_800, ..ADD_IMAGE_90 })).unwrap_err();
         assert!(error.to_string().contains("204800 bytes of dynamic shared memory"), "{error}");
         assert_eq!(double.calls("cuModuleUnload"), 1);
     }
 
     fn a_grid_of_clusters_counts_ctas(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &CLUSTER).unwrap();
+        let kernel = LoadedKernel::load(&context, &CLUSTER).unwrap();
         unsafe { kernels::cluster(&kernel, &context.default_stream(), (5, 3), RAW, RAW) }.unwrap();
         let launch = double.launches().pop().unwrap();
         assert_eq!(launch.grid, [10, 3, 1]);
@@ -64,7 +69,7 @@ driver_double::tests! {
 
     fn a_grid_of_clusters_stays_within_the_limits_of_the_device(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &CLUSTER).unwrap();
+        let kernel = LoadedKernel::load(&context, &CLUSTER).unwrap();
         assert_eq!(kernel.info().max_grid, [i32::MAX as u32 / 2, 65_535, 65_535]);
         let most = i32::MAX as u32 / 2;
         let error =
@@ -79,7 +84,7 @@ driver_double::tests! {
 
     fn a_cooperative_kernel_is_launched_as_one(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, add_as(ImageSpec { cooperative: true, ..ADD_IMAGE_90 })).unwrap();
+        let kernel = LoadedKernel::load(&context, add_as(ImageFields { cooperative: true, ..ADD_IMAGE_90 })).unwrap();
         let stream = context.default_stream();
         unsafe { kernels::add(&kernel, &stream, 264, RAW, RAW, RAW, 1) }.unwrap();
         assert_eq!(double.launches().pop().unwrap().attributes(), [[COOPERATIVE, 1, 0, 0]]);
@@ -91,15 +96,15 @@ driver_double::tests! {
 
     fn a_dependent_kernel_is_launched_as_one(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, add_as(ImageSpec { pdl: true, ..ADD_IMAGE_90 })).unwrap();
+        let kernel = LoadedKernel::load(&context, add_as(ImageFields { pdl: true, ..ADD_IMAGE_90 })).unwrap();
         unsafe { kernels::add(&kernel, &context.default_stream(), 1, RAW, RAW, RAW, 1) }.unwrap();
         assert_eq!(double.launches().pop().unwrap().attributes(), [[PROGRAMMATIC_SERIALIZATION, 1, 0, 0]]);
     }
 
     fn attributes_add_up(double) {
         let context = context(0).unwrap();
-        let image = ImageSpec { cooperative: true, pdl: true, cluster: [2, 2, 1], ..ADD_IMAGE_90 };
-        let kernel = Kernel::load(&context, add_as(image)).unwrap();
+        let image = ImageFields { cooperative: true, pdl: true, cluster: [2, 2, 1], ..ADD_IMAGE_90 };
+        let kernel = LoadedKernel::load(&context, add_as(image)).unwrap();
         unsafe { kernels::add(&kernel, &context.default_stream(), (2, 2), RAW, RAW, RAW, 1) }.unwrap();
         let launch = double.launches().pop().unwrap();
         assert_eq!(launch.grid, [4, 4, 1]);
@@ -109,7 +114,7 @@ driver_double::tests! {
 
     fn scratch_memory_comes_and_goes_around_the_kernel(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &SCRATCH).unwrap();
+        let kernel = LoadedKernel::load(&context, &SCRATCH).unwrap();
         let stream = context.new_stream().unwrap();
         double.take_log();
         unsafe { kernels::scratch(&kernel, &stream, (3, 2), RAW, RAW, [96, 64]) }.unwrap();
@@ -119,10 +124,27 @@ driver_double::tests! {
         assert_eq!((double.live_allocations(), double.peak_allocations()), (0, 1));
     }
 
+    fn profiling_memory_is_given_as_well_and_set_to_zero(double) {
+        let context = context(0).unwrap();
+        let image = ImageFields { profile_scratch_size: 64, profile_scratch_align: 8, hidden: 2, ..two_hidden() };
+        let kernel = LoadedKernel::load(&context, add_as(image)).unwrap();
+        double.take_log();
+        unsafe { kernels::add(&kernel, &context.default_stream(), 5, RAW, RAW, RAW, 1) }.unwrap();
+        assert_eq!(double.take_log(), ["allocate 320 in order", "launch add", "free in order"]);
+        assert_eq!(double.calls("cuMemsetD8Async"), 1);
+        let launch = double.launches().pop().unwrap();
+        assert!(launch.number(4) == 0 && launch.number(5) != 0);
+        double.fail("cuMemsetD8Async", 1, 1, 1);
+        let error =
+            unsafe { kernels::add(&kernel, &context.default_stream(), 5, RAW, RAW, RAW, 1) }.unwrap_err();
+        assert!(error.to_string().contains("could not be set to zero"), "{error}");
+        assert_eq!(double.live_allocations(), 0);
+    }
+
     fn scratch_memory_counts_the_ctas_of_clusters(double) {
         let context = context(0).unwrap();
-        let image = ImageSpec { cluster: [2, 1, 1], scratch_size: 128, scratch_align: 128, ..ADD_IMAGE_90 };
-        let kernel = Kernel::load(&context, add_as(image)).unwrap();
+        let image = ImageFields { cluster: [2, 1, 1], scratch_size: 128, scratch_align: 128, ..ADD_IMAGE_90 };
+        let kernel = LoadedKernel::load(&context, add_as(image)).unwrap();
         double.take_log();
         unsafe { kernels::add(&kernel, &context.default_stream(), 5, RAW, RAW, RAW, 1) }.unwrap();
         assert_eq!(double.take_log()[0], "allocate 1280 in order");
@@ -130,7 +152,7 @@ driver_double::tests! {
 
     fn scratch_memory_is_aligned_beyond_what_the_driver_gives(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, scratch_as(256, 4096)).unwrap();
+        let kernel = LoadedKernel::load(&context, scratch_as(256, 4096)).unwrap();
         for _ in 0..20 {
             unsafe { kernels::scratch(&kernel, &context.default_stream(), 1, RAW, RAW, [32, 32]) }.unwrap();
             assert_eq!(double.launches().pop().unwrap().number(4) % 4096, 0);
@@ -141,17 +163,17 @@ driver_double::tests! {
 
     fn scratch_memory_of_more_than_the_kernel_can_count_is_refused(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &SCRATCH).unwrap();
+        let kernel = LoadedKernel::load(&context, &SCRATCH).unwrap();
         let stream = context.default_stream();
         let error = unsafe { kernels::scratch(&kernel, &stream, (1 << 20, 8), RAW, RAW, [32, 32]) }.unwrap_err();
-        let Error::Scratch { kernel: "scratch", bytes, programs, source: None } = error else { panic!("{error}") };
+        let Error::Scratch { kernel: "scratch", bytes, programs, source: None, .. } = error else { panic!("{error}") };
         assert_eq!((bytes, programs), (1 << 31, 1 << 23));
         assert_eq!(double.calls("cuMemAllocAsync"), 0);
     }
 
     fn without_memory_the_launch_is_refused(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &SCRATCH).unwrap();
+        let kernel = LoadedKernel::load(&context, &SCRATCH).unwrap();
         double.fail("cuMemAllocAsync", 1, 1, 2);
         let error =
             unsafe { kernels::scratch(&kernel, &context.default_stream(), 1, RAW, RAW, [32, 32]) }.unwrap_err();
@@ -161,7 +183,7 @@ driver_double::tests! {
 
     fn scratch_memory_of_a_refused_launch_is_freed(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &SCRATCH).unwrap();
+        let kernel = LoadedKernel::load(&context, &SCRATCH).unwrap();
         double.fail("cuLaunchKernel", 1, 1, 1);
         let error =
             unsafe { kernels::scratch(&kernel, &context.default_stream(), 1, RAW, RAW, [32, 32]) }.unwrap_err();
@@ -171,7 +193,7 @@ driver_double::tests! {
 
     fn a_failure_to_free_scratch_memory_is_told(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &SCRATCH).unwrap();
+        let kernel = LoadedKernel::load(&context, &SCRATCH).unwrap();
         double.fail("cuMemFreeAsync", 1, 1, 999);
         let error =
             unsafe { kernels::scratch(&kernel, &context.default_stream(), 1, RAW, RAW, [32, 32]) }.unwrap_err();
@@ -181,7 +203,7 @@ driver_double::tests! {
     fn without_memory_pools_the_launch_waits(double) {
         double.set_device(0, (9, 0), 232_448, false, 264);
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &SCRATCH).unwrap();
+        let kernel = LoadedKernel::load(&context, &SCRATCH).unwrap();
         double.take_log();
         unsafe { kernels::scratch(&kernel, &context.default_stream(), 1, RAW, RAW, [32, 32]) }.unwrap();
         assert_eq!(double.take_log(), ["allocate 256", "launch scratch", "synchronize", "free"]);
@@ -193,7 +215,7 @@ driver_double::tests! {
     fn captured_scratch_memory_is_part_of_the_graph(double) {
         let context = context(0).unwrap();
         let stream = context.new_stream().unwrap();
-        let kernel = Kernel::load(&context, &SCRATCH).unwrap();
+        let kernel = LoadedKernel::load(&context, &SCRATCH).unwrap();
         stream.begin_capture(sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL).unwrap();
         unsafe { kernels::scratch(&kernel, &stream, 1, RAW, RAW, [32, 32]) }.unwrap();
         stream.end_capture(sys::CUgraphInstantiate_flags(0)).unwrap().unwrap();
@@ -202,7 +224,7 @@ driver_double::tests! {
 
     fn threads_and_streams_have_scratch_memory_of_their_own(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &SCRATCH).unwrap();
+        let kernel = LoadedKernel::load(&context, &SCRATCH).unwrap();
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 let (kernel, context) = (kernel.clone(), &context);

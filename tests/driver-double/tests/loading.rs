@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use driver_double::fixtures::*;
-use triton_runner_rt::__private::v1::{Aligned, ImageKind, ImageSpec, KernelSpec};
+use triton_runner_rt::__private::v1::{Aligned, ImageFields, ImageKind, ImageSpec, KernelSpec, LoadedKernel};
 use triton_runner_rt::cudarc::driver::CudaContext;
-use triton_runner_rt::{Arch, Choice, Error, Kernel, RefusalReason, context, device_count};
+use triton_runner_rt::{Arch, Choice, Error, RefusalReason, Suffix, context, device_count};
 
 /// `add` with these images.
-fn add_with(images: Vec<ImageSpec>) -> &'static KernelSpec {
-    let images = Box::leak(images.into_boxed_slice());
+fn add_with(images: Vec<ImageFields>) -> &'static KernelSpec {
+    let images = images.into_iter().map(ImageSpec::new).collect::<Vec<_>>().leak();
     Box::leak(Box::new(KernelSpec { name: "add", source: "fixtures/add.ttir", args: ADD_ARGUMENTS, images }))
 }
 
@@ -18,13 +18,13 @@ static PTX_TOO_NEW: Aligned<47> = Aligned::new(*b".version 9.9\n.target sm_80\n.
 driver_double::tests! {
     fn the_image_is_the_one_for_the_device(double) {
         for (capability, arch, kind, choice) in [
-            ((9, 0), Arch::new(90, 'a'), ImageKind::Cubin, Choice::Exact),
-            ((8, 0), Arch::new(80, ' '), ImageKind::Cubin, Choice::Exact),
-            ((8, 6), Arch::new(80, ' '), ImageKind::Cubin, Choice::SameMajor),
-            ((12, 0), Arch::new(80, ' '), ImageKind::Ptx, Choice::Ptx),
+            ((9, 0), Arch::new(90, Suffix::A), ImageKind::Cubin, Choice::Exact),
+            ((8, 0), Arch::new(80, Suffix::None), ImageKind::Cubin, Choice::Exact),
+            ((8, 6), Arch::new(80, Suffix::None), ImageKind::Cubin, Choice::SameMajor),
+            ((12, 0), Arch::new(80, Suffix::None), ImageKind::Ptx, Choice::Ptx),
         ] {
             double.set_capability(capability.0, capability.1);
-            let info = Kernel::load(&context(0).unwrap(), &ADD).unwrap().info();
+            let info = LoadedKernel::load(&context(0).unwrap(), &ADD).unwrap().info();
             assert_eq!((info.arch, info.kind, info.choice), (arch, kind, choice));
             assert_eq!(info.device_arch, Arch::of_device(capability.0 as u16, capability.1 as u16));
             assert!(info.refused.is_empty());
@@ -35,7 +35,7 @@ driver_double::tests! {
 
     fn without_an_image_the_error_lists_what_there_is(double) {
         double.set_capability(7, 5);
-        let error = Kernel::load(&context(0).unwrap(), &ADD).unwrap_err();
+        let error = LoadedKernel::load(&context(0).unwrap(), &ADD).unwrap_err();
         let Error::NoImage(no_image) = &error else { panic!("{error}") };
         assert_eq!(no_image.arch, Arch::of_device(7, 5));
         assert_eq!(no_image.embedded, ["sm_80", "sm_90a", "PTX sm_80"]);
@@ -47,7 +47,7 @@ driver_double::tests! {
     fn an_image_that_the_driver_refuses_gives_way_to_the_next(double) {
         for code in [200, 209, 218, 300] {
             double.fail("cuModuleLoadData", 1, 1, code);
-            let info = Kernel::load(&context(0).unwrap(), add_with(vec![ADD_IMAGE_90, ADD_IMAGE_PTX])).unwrap().info();
+            let info = LoadedKernel::load(&context(0).unwrap(), add_with(vec![ADD_IMAGE_90, ADD_IMAGE_PTX])).unwrap().info();
             assert_eq!((info.kind, info.choice), (ImageKind::Ptx, Choice::Ptx));
             let [refusal] = info.refused.as_slice() else { panic!("{info}") };
             assert_eq!(refusal.image, "sm_90a");
@@ -57,30 +57,30 @@ driver_double::tests! {
 
     fn ptx_newer_than_the_driver_is_refused_with_the_compilers_words(double) {
         double.set_capability(8, 9);
-        let newer = ImageSpec { bytes: PTX_TOO_NEW.bytes(), ..ADD_IMAGE_PTX };
-        let error = Kernel::load(&context(0).unwrap(), add_with(vec![newer])).unwrap_err();
+        let newer = ImageFields { bytes: PTX_TOO_NEW.bytes(), ..ADD_IMAGE_PTX };
+        let error = LoadedKernel::load(&context(0).unwrap(), add_with(vec![newer])).unwrap_err();
         let Error::NoImage(no_image) = &error else { panic!("{error}") };
         assert!(matches!(
             &no_image.refused[0].reason,
-            RefusalReason::Driver { error, log } if error.code() == 222 && log.contains("Unsupported .version")
+            RefusalReason::Driver { error, log, .. } if error.code() == 222 && log.contains("Unsupported .version")
         ));
         assert!(error.to_string().contains("CUDA_ERROR_UNSUPPORTED_PTX_VERSION"), "{error}");
         // Older PTX beside it does.
-        let newer = ImageSpec { bytes: PTX_TOO_NEW.bytes(), ..ADD_IMAGE_PTX };
-        assert!(Kernel::load(&context(0).unwrap(), add_with(vec![newer, ADD_IMAGE_PTX])).is_ok());
+        let newer = ImageFields { bytes: PTX_TOO_NEW.bytes(), ..ADD_IMAGE_PTX };
+        assert!(LoadedKernel::load(&context(0).unwrap(), add_with(vec![newer, ADD_IMAGE_PTX])).is_ok());
     }
 
     fn ptx_without_a_nul_never_reaches_the_driver(double) {
-        let open = ImageSpec { bytes: &PTX_TOO_NEW.bytes()[..20], ..ADD_IMAGE_PTX };
-        let error = Kernel::load(&context(0).unwrap(), add_with(vec![open])).unwrap_err();
+        let open = ImageFields { bytes: &PTX_TOO_NEW.bytes()[..20], ..ADD_IMAGE_PTX };
+        let error = LoadedKernel::load(&context(0).unwrap(), add_with(vec![open])).unwrap_err();
         assert!(error.to_string().contains("NUL"), "{error}");
         assert_eq!(double.calls("cuModuleLoadDataEx"), 0);
     }
 
     fn text_that_is_no_ptx_is_refused(double) {
         let _ = double;
-        let headless = ImageSpec { bytes: &PTX_TOO_NEW.bytes()[13..], ..ADD_IMAGE_PTX };
-        let error = Kernel::load(&context(0).unwrap(), add_with(vec![headless])).unwrap_err();
+        let headless = ImageFields { bytes: &PTX_TOO_NEW.bytes()[13..], ..ADD_IMAGE_PTX };
+        let error = LoadedKernel::load(&context(0).unwrap(), add_with(vec![headless])).unwrap_err();
         assert!(matches!(error, Error::NoImage(_)), "{error}");
         assert!(error.to_string().contains("Missing .version"), "{error}");
     }
@@ -88,18 +88,18 @@ driver_double::tests! {
     fn another_error_of_the_driver_is_not_tried_around(double) {
         double.fail("cuModuleLoadData", 1, 1, 2);
         let spec = add_with(vec![ADD_IMAGE_90, ADD_IMAGE_PTX]);
-        let error = Kernel::load(&context(0).unwrap(), spec).unwrap_err();
+        let error = LoadedKernel::load(&context(0).unwrap(), spec).unwrap_err();
         let Error::Load(failure) = &error else { panic!("{error}") };
         assert_eq!((failure.image.as_str(), failure.source.code()), ("sm_90a", 2));
         assert!(error.to_string().contains("CUDA_ERROR_OUT_OF_MEMORY (out of memory)"), "{error}");
         // The failure is not kept.
-        assert!(Kernel::load(&context(0).unwrap(), spec).is_ok());
+        assert!(LoadedKernel::load(&context(0).unwrap(), spec).is_ok());
     }
 
     fn a_missing_function_is_named_and_the_module_unloaded(double) {
-        let other = ImageSpec { entry: c"other", ..ADD_IMAGE_90 };
+        let other = ImageFields { entry: c"other", ..ADD_IMAGE_90 };
         let context = context(0).unwrap();
-        let error = Kernel::load(&context, add_with(vec![other])).unwrap_err();
+        let error = LoadedKernel::load(&context, add_with(vec![other])).unwrap_err();
         assert!(error.to_string().contains("no function \"other\""), "{error}");
         assert!(error.to_string().contains("CUDA_ERROR_NOT_FOUND"), "{error}");
         assert_eq!(double.calls("cuModuleUnload"), 1);
@@ -107,20 +107,20 @@ driver_double::tests! {
 
     fn a_kernel_is_loaded_once_for_a_context(double) {
         let context = context(0).unwrap();
-        let first = Kernel::load(&context, &ADD).unwrap();
-        let again = Kernel::load(&context, &ADD).unwrap();
-        let other_handle = Kernel::load(&CudaContext::new(0).unwrap(), &ADD).unwrap();
+        let first = LoadedKernel::load(&context, &ADD).unwrap();
+        let again = LoadedKernel::load(&context, &ADD).unwrap();
+        let other_handle = LoadedKernel::load(&CudaContext::new(0).unwrap(), &ADD).unwrap();
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 let context = Arc::clone(&context);
-                scope.spawn(move || Kernel::load(&context, &ADD).unwrap());
+                scope.spawn(move || LoadedKernel::load(&context, &ADD).unwrap());
             }
         });
         assert_eq!(double.calls("cuModuleLoadData"), 1);
         drop((first, again, other_handle));
-        Kernel::load(&context, &ADD).unwrap();
+        LoadedKernel::load(&context, &ADD).unwrap();
         assert_eq!(double.calls("cuModuleLoadData"), 1);
-        Kernel::load(&context, &ADD_TWO).unwrap();
+        LoadedKernel::load(&context, &ADD_TWO).unwrap();
         assert_eq!(double.calls("cuModuleLoadData"), 2);
     }
 
@@ -131,7 +131,7 @@ driver_double::tests! {
             for _ in 0..16 {
                 scope.spawn(|| {
                     barrier.wait();
-                    Kernel::load(&context, &ADD).unwrap();
+                    LoadedKernel::load(&context, &ADD).unwrap();
                 });
             }
         });
@@ -140,20 +140,20 @@ driver_double::tests! {
 
     fn what_is_loaded_goes_with_the_context(double) {
         let first = context(0).unwrap();
-        let kernel = Kernel::load(&first, &ADD).unwrap();
+        let kernel = LoadedKernel::load(&first, &ADD).unwrap();
         drop(first);
         assert!(!double.take_log().iter().any(|line| line.starts_with("destroy")), "the kernel keeps its context");
         drop(kernel);
         assert_eq!(double.take_log(), ["destroy context 1"]);
         // The driver gives the new one the same address.
-        Kernel::load(&context(0).unwrap(), &ADD).unwrap();
+        LoadedKernel::load(&context(0).unwrap(), &ADD).unwrap();
         assert_eq!(double.calls("cuModuleLoadData"), 2);
         assert_eq!(double.calls("cuModuleUnload"), 0, "the module went with its context");
     }
 
     fn a_context_that_another_keeps_keeps_its_modules(double) {
         let ours = context(0).unwrap();
-        Kernel::load(&ours, &ADD).unwrap();
+        LoadedKernel::load(&ours, &ADD).unwrap();
         // SAFETY: declared so in `cuda.h`.
         let retain: unsafe extern "C" fn(*mut *mut u8, i32) -> u32 =
             unsafe { double.function("cuDevicePrimaryCtxRetain") };
@@ -161,7 +161,7 @@ driver_double::tests! {
         // SAFETY: `raw` outlives the call.
         assert_eq!(unsafe { retain(&mut raw, 0) }, 0);
         drop(ours);
-        Kernel::load(&context(0).unwrap(), &ADD).unwrap();
+        LoadedKernel::load(&context(0).unwrap(), &ADD).unwrap();
         assert_eq!(double.calls("cuModuleLoadData"), 1);
     }
 
@@ -175,11 +175,11 @@ driver_double::tests! {
             assert_eq!(create(&mut raw, 0, 0), 0);
             CudaContext::from_raw_context(0, 0, raw.cast()).unwrap()
         };
-        Kernel::load(&primary, &ADD).unwrap();
-        Kernel::load(&other, &ADD).unwrap();
+        LoadedKernel::load(&primary, &ADD).unwrap();
+        LoadedKernel::load(&other, &ADD).unwrap();
         assert_eq!(double.calls("cuModuleLoadData"), 2);
         drop(other);
-        Kernel::load(&primary, &ADD).unwrap();
+        LoadedKernel::load(&primary, &ADD).unwrap();
         assert_eq!(double.calls("cuModuleLoadData"), 2);
     }
 
@@ -187,39 +187,39 @@ driver_double::tests! {
         double.set_device_count(2);
         double.set_device(1, (8, 6), 101_376, true, 100);
         let (h100, other) = (context(0).unwrap(), context(1).unwrap());
-        assert_eq!(Kernel::load(&h100, &ADD).unwrap().info().arch, Arch::new(90, 'a'));
-        let info = Kernel::load(&other, &ADD).unwrap().info();
-        assert_eq!((info.device, info.arch), (1, Arch::new(80, ' ')));
+        assert_eq!(LoadedKernel::load(&h100, &ADD).unwrap().info().arch, Arch::new(90, Suffix::A));
+        let info = LoadedKernel::load(&other, &ADD).unwrap().info();
+        assert_eq!((info.device, info.arch), (1, Arch::new(80, Suffix::None)));
     }
 
     fn too_much_shared_memory_is_an_error_with_both_numbers(double) {
         double.set_device(0, (8, 6), 101_376, true, 100);
-        let spec = add_with(vec![ImageSpec { shared: 163_840, ..ADD_IMAGE_80 }]);
-        let error = Kernel::load(&context(0).unwrap(), spec).unwrap_err();
+        let spec = add_with(vec![ImageFields { shared: 163_840, ..ADD_IMAGE_80 }]);
+        let error = LoadedKernel::load(&context(0).unwrap(), spec).unwrap_err();
         assert!(matches!(error, Error::SharedMemory { needed: 163_840, limit: 101_376, device: 0, .. }), "{error}");
         assert!(error.to_string().contains("`add` (sm_80) needs 163840 bytes"), "{error}");
         // Another image that fits is taken.
-        let spec = add_with(vec![ImageSpec { shared: 163_840, ..ADD_IMAGE_80 }, ADD_IMAGE_PTX]);
-        let info = Kernel::load(&context(0).unwrap(), spec).unwrap().info();
+        let spec = add_with(vec![ImageFields { shared: 163_840, ..ADD_IMAGE_80 }, ADD_IMAGE_PTX]);
+        let info = LoadedKernel::load(&context(0).unwrap(), spec).unwrap().info();
         assert_eq!((info.kind, info.refused.len()), (ImageKind::Ptx, 1));
     }
 
     fn shared_memory_above_48_kib_is_asked_for_once(double) {
         let context = context(0).unwrap();
-        let spec = add_with(vec![ImageSpec { shared: 204_800, ..ADD_IMAGE_90 }]);
-        Kernel::load(&context, spec).unwrap();
-        Kernel::load(&context, spec).unwrap();
+        let spec = add_with(vec![ImageFields { shared: 204_800, ..ADD_IMAGE_90 }]);
+        LoadedKernel::load(&context, spec).unwrap();
+        LoadedKernel::load(&context, spec).unwrap();
         let set: Vec<_> = double.take_log().into_iter().filter(|line| line.starts_with("set")).collect();
         assert_eq!(set, ["set add cache config 1", "set add attribute 8 to 204800"]);
-        Kernel::load(&context, add_with(vec![ImageSpec { shared: 49_152, ..ADD_IMAGE_90 }])).unwrap();
+        LoadedKernel::load(&context, add_with(vec![ImageFields { shared: 49_152, ..ADD_IMAGE_90 }])).unwrap();
         assert!(!double.take_log().iter().any(|line| line.starts_with("set")));
     }
 
     fn large_clusters_are_allowed_at_load(double) {
         let context = context(0).unwrap();
-        Kernel::load(&context, add_with(vec![ImageSpec { cluster: [16, 1, 1], ..ADD_IMAGE_90 }])).unwrap();
+        LoadedKernel::load(&context, add_with(vec![ImageFields { cluster: [16, 1, 1], ..ADD_IMAGE_90 }])).unwrap();
         assert!(double.take_log().contains(&"set add attribute 14 to 1".to_owned()));
-        Kernel::load(&context, add_with(vec![ImageSpec { cluster: [8, 1, 1], ..ADD_IMAGE_90 }])).unwrap();
+        LoadedKernel::load(&context, add_with(vec![ImageFields { cluster: [8, 1, 1], ..ADD_IMAGE_90 }])).unwrap();
         assert!(!double.take_log().iter().any(|line| line.starts_with("set")));
     }
 
@@ -257,12 +257,12 @@ driver_double::tests! {
     #[variant(Old)]
     fn an_old_driver_loads_what_needs_no_more(double) {
         let context = context(0).unwrap();
-        let kernel = Kernel::load(&context, &ADD).unwrap();
-        Kernel::load(&context, &ADD).unwrap();
+        let kernel = LoadedKernel::load(&context, &ADD).unwrap();
+        LoadedKernel::load(&context, &ADD).unwrap();
         assert_eq!(double.calls("cuModuleLoadData"), 1);
         // Without the context's number, a new context at the same address is told apart by its owner.
         drop((kernel, context));
-        Kernel::load(&triton_runner_rt::context(0).unwrap(), &ADD).unwrap();
+        LoadedKernel::load(&triton_runner_rt::context(0).unwrap(), &ADD).unwrap();
         assert_eq!(double.calls("cuModuleLoadData"), 2);
     }
 
@@ -270,7 +270,7 @@ driver_double::tests! {
     fn an_old_driver_refuses_clusters_and_tensor_maps_by_name(double) {
         let context = context(0).unwrap();
         for (spec, missing) in [(&CLUSTER, "cuLaunchKernelEx"), (&DESCRIBED, "cuTensorMapEncodeTiled")] {
-            let error = Kernel::load(&context, spec).unwrap_err();
+            let error = LoadedKernel::load(&context, spec).unwrap_err();
             let Error::DriverTooOld { missing: found, driver, .. } = &error else { panic!("{error}") };
             assert_eq!((*found, driver.to_string()), (missing, "11.4".to_owned()));
             assert!(error.to_string().contains(spec.name), "{error}");

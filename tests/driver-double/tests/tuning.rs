@@ -6,18 +6,21 @@ use std::time::Duration;
 
 use driver_double::fixtures::*;
 use driver_double::kernels;
-use triton_runner_rt::__private::v1::{ImageSpec, KernelSpec};
+use triton_runner_rt::__private::v1::{ImageFields, ImageSpec, KernelSpec, LoadedKernel};
 use triton_runner_rt::bench::Bench;
 use triton_runner_rt::cudarc::driver::CudaStream;
 use triton_runner_rt::tune::Tuner;
-use triton_runner_rt::{DevicePointer, Error, Kernel, Result, context};
+use triton_runner_rt::{DevicePointer, Error, Result, context};
 
 /// `add`, and `add` with more shared memory than a block can have.
 static LARGE: KernelSpec = KernelSpec {
     name: "add",
     source: "fixtures/add.ttir",
     args: ADD_ARGUMENTS,
-    images: &[ImageSpec { shared: 1 << 20, ..ADD_IMAGE_90 }, ImageSpec { shared: 1 << 20, ..ADD_IMAGE_80 }],
+    images: &[
+        ImageSpec::new(ImageFields { shared: 1 << 20, ..ADD_IMAGE_90 }),
+        ImageSpec::new(ImageFields { shared: 1 << 20, ..ADD_IMAGE_80 }),
+    ],
 };
 const VARIANTS: [&str; 3] = ["add@large", "add", "add@same"];
 
@@ -28,7 +31,7 @@ fn tuner() -> Tuner {
 
 fn best(tuner: &Tuner, stream: &Arc<CudaStream>, key: u32) -> Result<&'static str> {
     tuner.best(stream, "add", key, &VARIANTS, |variant| {
-        let kernel = Kernel::load(stream.context(), if variant == "add@large" { &LARGE } else { &ADD })?;
+        let kernel = LoadedKernel::load(stream.context(), if variant == "add@large" { &LARGE } else { &ADD })?;
         let raw = DevicePointer::<f32>::new(0x7000);
         unsafe { kernels::add(&kernel, stream, 1, raw, raw, raw, 1) }
     })

@@ -222,7 +222,7 @@ pub fn link_toolchains(home: &Path) {
     #[cfg(unix)]
     {
         // .../toolchains/triton-3.3.1-.../site
-        let site = triton::toolchain().site.clone().unwrap();
+        let site = triton::toolchain().site.clone();
         let toolchains = site.ancestors().nth(2).unwrap();
         std::os::unix::fs::symlink(toolchains, home.join("toolchains")).unwrap();
     }

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
-use triton_runner_build::__internal::toolchain::{Source, Toolchain, Toolchains, default_home};
+use triton_runner_build::__internal::{self, Triton};
 
 /// The Triton that the examples are lowered with. The first call may install it.
 ///
@@ -13,16 +13,9 @@ use triton_runner_build::__internal::toolchain::{Source, Toolchain, Toolchains, 
 ///
 /// If it can't be installed.
 #[allow(clippy::panic, reason = "for tests")]
-pub fn toolchain() -> &'static Toolchain {
-    static TOOLCHAIN: OnceLock<Toolchain> = OnceLock::new();
-    TOOLCHAIN.get_or_init(|| {
-        let home = default_home(|name| std::env::var_os(name)).unwrap_or_else(|error| panic!("{error}"));
-        let toolchains = Toolchains::new(home, None, std::env::var_os("PATH").unwrap_or_default());
-        let mut progress = |text: &str| eprintln!("{text}");
-        let version = semver::Version::new(3, 3, 1);
-        let installed = toolchains.install(&version, &Source::Index, false, &mut progress);
-        installed.unwrap_or_else(|error| panic!("{error}"))
-    })
+pub fn toolchain() -> &'static Triton {
+    static TOOLCHAIN: OnceLock<Triton> = OnceLock::new();
+    TOOLCHAIN.get_or_init(|| __internal::triton("3.3.1").unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// A file for Triton to compile.
@@ -61,7 +54,7 @@ impl Reference {
         command.args(["-s", "-S", "-B"]).arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python/reference.py"));
         command.arg(&self.file).arg(self.arch.to_string()).arg(&self.options).arg(folder.path());
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", folder.path());
-        command.envs(toolchain.site.as_ref().map(|site| ("PYTHONPATH", site)));
+        command.env("PYTHONPATH", &toolchain.site);
         command.env("TRITON_CACHE_DIR", folder.path().join("cache"));
         if !self.line_info {
             command.env("TRITON_DISABLE_LINE_INFO", "1");

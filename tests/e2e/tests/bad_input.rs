@@ -149,6 +149,46 @@ fn ttgir_of_another_architecture_or_triton_is_refused() {
     );
 }
 
+/// Not every version reads the TTIR of another: an operation's text has changed.
+#[test]
+fn where_one_triton_cannot_lower_what_another_wrote_both_are_named() {
+    let newer = edit(&add("json"), "\"3.3.1\"", "\"3.6.0\"");
+    let ttir = edit(&add("ttir"), "tt.load ", "tt.load cacheModifier = ca ");
+    let hint = ["Triton 3.6.0 wrote this ttir, Triton 3.3.1 lowers it", "`triton = \"3.6.0\"`", "`--triton 3.3.1`"];
+    let message = errors(SM_90, &[("k.ttir", ttir.clone()), ("k.json", newer)]).concat();
+    assert!(hint.iter().all(|part| message.contains(part)) && message.contains("kernels/k.ttir:"), "{message}");
+    let message = errors(SM_90, &[("k.ttir", ttir), ("k.json", add("json"))]).concat();
+    assert!(!message.contains("wrote this"), "{message}");
+}
+
+#[test]
+fn options_without_effect_or_out_of_range_are_refused_wherever_they_are_stated() {
+    let kernel = |table: &str| format!("{SM_90}\n[package.metadata.triton-runner.kernel.k]\n{table}");
+    let files = [("k.ttir", add("ttir")), ("k.json", add("json"))];
+    for (table, parts) in [
+        ("num-warps = 64", ["`num_warps` is 64", "2048 threads"]),
+        ("maxnreg = 1", ["`maxnreg` is 1", "24 to 255 registers"]),
+        ("options = { num_ctas = 32 }", ["`num_ctas` is 32", "1 to 16"]),
+        ("debug = true", ["`debug` does nothing from here on", "cargo triton export"]),
+        (
+            "options = { num_consumer_group = 2 }",
+            ["has no option `num_consumer_group`", "did you mean `num_consumer_groups`"],
+        ),
+    ] {
+        error(&kernel(table), &files, &parts);
+    }
+    let wide = edit(&add("json"), "\"num_warps\": 4", "\"num_warps\": 64");
+    error(SM_90, &[("k.ttir", add("ttir")), ("k.json", wide)], &["`num_warps` is 64", "2048 threads"]);
+    let made = |extension| {
+        [(extension, level("dot_cubin_sm80", 80, "cubin")), ("k.json", level("dot_cubin_sm80", 80, "json"))]
+    };
+    for table in ["launch-pdl = true", "options = { sched4reg = true }"] {
+        let settings = kernel(table).replace("sm_90", "sm_80");
+        let message = errors(&settings, &made("k.cubin")).concat();
+        assert!(message.contains("does nothing to cubin, which is made already"), "{message}");
+    }
+}
+
 #[test]
 fn ttgir_for_clusters_needs_their_shape_before_3_6() {
     // Triton's own artifact, so that only the metadata is wrong.

@@ -8,7 +8,7 @@ use std::path::Path;
 use e2e::triton::{Reference, side_by_side};
 use e2e::{cubin_text, repository};
 use triton_runner_build::Builder;
-use triton_runner_manifest::{Image, ImageKind, Level, Manifest};
+use triton_runner_manifest::{BuiltImage, ImageKind, Level, Manifest};
 
 /// Builds an example's kernels into a folder.
 fn build(example: &str, out_dir: &Path) -> Manifest {
@@ -18,9 +18,9 @@ fn build(example: &str, out_dir: &Path) -> Manifest {
 }
 
 /// Everything that is embedded, with the example's name.
-fn images(example: &str, out_dir: &Path) -> Vec<(Image, Vec<u8>)> {
+fn images(example: &str, out_dir: &Path) -> Vec<(BuiltImage, Vec<u8>)> {
     let images = build(example, out_dir).kernels.into_iter().flat_map(|kernel| kernel.images);
-    let read = |image: &Image| std::fs::read(out_dir.join("triton-runner").join(&image.file)).unwrap();
+    let read = |image: &BuiltImage| std::fs::read(out_dir.join("triton-runner").join(&image.file)).unwrap();
     images.map(|image| (read(&image), image)).map(|(bytes, image)| (image, bytes)).collect()
 }
 

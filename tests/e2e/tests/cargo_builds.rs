@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use e2e::cargo::{BUILD_RS, Packages, Said, cargo_toml};
 use e2e::repository;
-use triton_runner_manifest::Image;
+use triton_runner_manifest::BuiltImage;
 
 const ADD: &str = "examples/vector-add/kernels/add_kernel";
 const SETTINGS: &str = "triton = \"3.3.1\"\narchs = [\"sm_80\", \"sm_90\"]";
@@ -23,7 +23,7 @@ fn library(name: &str) -> Packages {
     packages
 }
 
-fn archs(images: &[Image]) -> Vec<String> {
+fn archs(images: &[BuiltImage]) -> Vec<String> {
     images.iter().map(|image| image.arch.to_string()).collect()
 }
 
@@ -210,14 +210,14 @@ fn a_program_runs_with_its_own_kernels_and_a_librarys_under_other_names_and_edit
     packages.write("program/build.rs", BUILD_RS);
     packages.write(
         "program/src/main.rs",
-        r#"use triton_runner_rt::{Arch, triton_kernel};
+        r#"use triton_runner_rt::triton_kernel;
 
 triton_kernel! { add_kernel; }
 
 fn main() {
     for (owner, images) in [("maths", maths::AddKernel::embedded()), ("program", AddKernel::embedded())] {
         for image in images {
-            println!("{owner} {} {:?} {}", Arch::new(image.arch, image.suffix), image.kind, image.bytes.len());
+            println!("{owner} {} {:?} {}", image.arch, image.kind, image.bytes.len());
         }
     }
     match triton_runner_rt::context(0) {

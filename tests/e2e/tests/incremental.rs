@@ -160,3 +160,39 @@ fn ptx_is_assembled_anew_for_another_triton_or_with_other_options() {
     script.run().done();
     assert_eq!(script.cached().len(), 3);
 }
+
+/// Registers that don't suffice: said when the kernel is made, and not in each build that finds it made.
+#[test]
+fn spills_are_said_once_for_each_change_and_from_a_threshold_on() {
+    let settings = |more: &str| {
+        format!("[package]\nname = \"p\"\n[package.metadata.triton-runner]\narchs = [\"sm_86\"]\n{more}\n")
+    };
+    let script = Script::with_kernels(PROGRAM, "archs = [\"sm_86\"]", 1);
+    script.package.copy("examples/matmul/kernels/matmul.ttir", "matmul.ttir").unwrap();
+    let json = String::from_utf8(e2e::file("examples/matmul/kernels/matmul.json")).unwrap();
+    let json = json.replace("\"num_warps\": 8", "\"num_warps\": 4");
+    script.package.write("kernels/matmul.json", &json).unwrap();
+    let spills = || {
+        let said = script.run().done().stdout;
+        let lines: Vec<_> = said.lines().filter(|line| line.contains("registers spill")).map(str::to_owned).collect();
+        lines
+    };
+    let first = spills();
+    assert!(matches!(&first[..], [one] if one.starts_with("cargo::warning=kernel `matmul` for sm_86: ")), "{first:?}");
+    assert_eq!(spills(), [""; 0]);
+    script.package.copy("examples/vector-add/kernels/add_kernel.ttir", "another.ttir").unwrap();
+    script.package.copy("examples/vector-add/kernels/add_kernel.json", "another.json").unwrap();
+    assert_eq!(spills(), [""; 0], "another kernel is new");
+    script.package.write("kernels/matmul.json", format!("{json}\n")).unwrap();
+    assert_eq!(spills(), first, "it has changed");
+    let bytes = first[0].split_once("`spill-warning = ").unwrap().1.split_once('`').unwrap().0;
+    let bytes: u32 = bytes.parse().unwrap();
+    for (more, warns) in [
+        (format!("spill-warning = {bytes}"), false),
+        (format!("spill-warning = {}", bytes - 1), true),
+        (format!("[package.metadata.triton-runner.kernel.matmul]\nspill-warning = {bytes}"), false),
+    ] {
+        script.package.write("Cargo.toml", settings(&more)).unwrap();
+        assert_eq!(spills().len(), usize::from(warns), "{more}");
+    }
+}

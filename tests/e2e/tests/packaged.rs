@@ -41,7 +41,7 @@ fn a_locked_crate_is_packed_and_builds_from_the_package_with_no_compiler() {
         packages.copy(&format!("examples/vector-add/{name}"), &name);
     }
     // This repository's crates in the place of those in the registry.
-    let patches: Vec<_> = ["triton-runner-build", "triton-runner-ir", "triton-runner-manifest"]
+    let patches: Vec<_> = ["triton-runner-build", "triton-runner-ir", "triton-runner-manifest", "triton-runner-read"]
         .map(|name| format!("--config=patch.crates-io.{name}.path=\"{}\"", repository().join(name).display()))
         .into();
     let with_patches = |arguments: &[&str]| {

@@ -7,9 +7,16 @@ use std::process::Command;
 
 use e2e::{Package, file, repository, triton};
 use triton_runner_build::Error;
-use triton_runner_manifest::{ImageKind, Kernel, Level};
+use triton_runner_manifest::{BuiltKernel, ImageKind, Level};
 
-const VERSIONS: [&str; 8] = ["3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "3.9"];
+/// The versions that there are artifacts of.
+fn versions() -> Vec<String> {
+    let folders = std::fs::read_dir(repository().join("triton-runner-build/tests/data")).unwrap();
+    let names = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let versions: Vec<_> = names.filter(|name| name.starts_with("3.")).collect();
+    assert!(versions.len() >= 8, "{versions:?}");
+    versions
+}
 
 /// The Python project's way to write a signature: a tuple of three for each parameter up to Triton 3.4, then of four.
 const OF_3: &str = "(('x_ptr', '*fp32', 'D'), ('y_ptr', '*fp32', 'D'), ('out_ptr', '*fp32', 'D'), ('n', 'i32', ''), ('BLOCK', 'constexpr', 1024))";
@@ -37,12 +44,12 @@ fn folder(version: &str, level: &str, signature: Option<&str>, settings: &str) -
     package
 }
 
-fn build(package: &Package) -> Result<Kernel, Error> {
+fn build(package: &Package) -> Result<BuiltKernel, Error> {
     package.build().map(|built| built.manifest().kernels[0].clone())
 }
 
 #[track_caller]
-fn check(kernel: &Kernel, version: &str, level: &str) {
+fn check(kernel: &BuiltKernel, version: &str, level: &str) {
     let what = format!("{level} of Triton {version}");
     let arguments: Vec<_> = kernel.arguments.iter().map(|a| (a.ty.to_string(), a.divisible_by)).collect();
     let pointer = ("*fp32".to_owned(), 16);
@@ -60,7 +67,7 @@ fn check(kernel: &Kernel, version: &str, level: &str) {
 
 #[test]
 fn machine_code_of_every_triton_works_with_either_signature() {
-    for version in VERSIONS {
+    for version in &versions() {
         for signature in [OF_3, OF_4] {
             let kernel = build(&folder(version, "cubin", Some(signature), "")).unwrap_or_else(|e| panic!("{e}"));
             check(&kernel, version, "cubin");
@@ -74,13 +81,13 @@ fn machine_code_of_every_triton_works_with_either_signature() {
 #[test]
 fn ptx_works_where_there_is_a_ptxas_that_reads_it() {
     triton::toolchain();
-    for version in VERSIONS {
+    for version in &versions() {
         match build(&folder(version, "ptx", Some(OF_3), "triton = \"3.3.1\"")) {
             Ok(kernel) => check(&kernel, version, "ptx"),
             // Triton 3.3.1 has ptxas 12.4 and 12.8, and PTX 8.8 needs 12.9.
             Err(error) => {
                 let error = error.to_string();
-                assert!(["3.8", "3.9"].contains(&version), "{version}: {error}");
+                assert!(!["3.2", "3.3", "3.4", "3.5", "3.6", "3.7"].contains(&version.as_str()), "{version}: {error}");
                 for part in ["kernels/add.ptx", "PTX of version 8.8", "cargo triton setup", "TRITON_RUNNER_PTXAS"] {
                     assert!(error.contains(part), "{version}: {error}");
                 }
@@ -104,7 +111,7 @@ fn levels_of_triton_itself_work_with_the_triton_that_made_them() {
 
 #[test]
 fn ttir_and_its_metadata_work_whichever_triton_wrote_them() {
-    for version in VERSIONS {
+    for version in &versions() {
         let kernel = build(&folder(version, "ttir", None, "triton = \"3.3.1\"")).unwrap_or_else(|e| panic!("{e}"));
         check(&kernel, version, "ttir");
     }
@@ -133,7 +140,7 @@ fn a_whole_folder_of_tritons_cache_is_a_folder_of_kernels() {
     command.args(["-s", "-S", "-B"]).arg(repository().join("tests/e2e/python/cache.py"));
     command.arg(repository().join("examples/vector-add/kernels/add_kernel.py")).arg("80");
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", cache.path());
-    command.env("PYTHONPATH", toolchain.site.as_ref().unwrap()).env("TRITON_CACHE_DIR", cache.path());
+    command.env("PYTHONPATH", &toolchain.site).env("TRITON_CACHE_DIR", cache.path());
     let done = command.output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let folders = std::fs::read_dir(cache.path()).unwrap().map(|entry| entry.unwrap().path());

@@ -11,7 +11,8 @@ run() {
 run add --arg 'x=*fp32:16' --arg 'y=*fp32:16' --arg 'out=*fp32:16' --arg n=i32 --const BLOCK=256
 run axpb --arg 'x=*fp32:16' --arg 'out=*fp32:16' --arg scale=fp32 --arg bias=fp32 --arg n=i32 --const BLOCK=256
 run tile --arg 'x=*fp32:16' --arg 'out=*fp32:16' --arg rows=i32 --arg columns=i32:16 --arg scale=fp32 --const BLOCK=32
-run scalars --arg 'out=*fp64' --arg flag=i1 --arg a=i8 --arg b=i16 --arg c=i32 --arg d=i64 --arg e=fp16 --arg f=bf16 \
+# The documentation's tests take it for sm_90.
+run scalars --arch sm_80 --arch sm_90 --arg 'out=*fp64' --arg flag=i1 --arg a=i8 --arg b=i16 --arg c=i32 --arg d=i64 --arg e=fp16 --arg f=bf16 \
     --arg g=fp32 --arg h=fp64
 run dot --name dot_bf16 --arg 'a=*bf16:16' --arg 'b=*bf16:16' --arg 'c=*fp32:16' --arg k=i32:16 \
     --const M=64 --const N=64 --const K=64

@@ -3,8 +3,11 @@
 use std::ffi::{CString, c_char, c_uint, c_void};
 use std::sync::Arc;
 
+use triton_runner_rt::DriverError;
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
-use triton_runner_rt::{DriverError, Error, Result};
+
+/// With whatever error came first.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 type Status = c_uint;
 
@@ -67,8 +70,7 @@ impl Peer {
         context.bind_to_thread()?;
         let name = CString::new(name).unwrap_or_default();
         // SAFETY: the driver is in the process already, as the context shows.
-        let library = unsafe { libloading::Library::new("libcuda.so.1") }
-            .map_err(|error| Error::DriverNotFound { reason: error.to_string() })?;
+        let library = unsafe { libloading::Library::new("libcuda.so.1") }?;
         let (mut module, mut function) = (std::ptr::null_mut(), std::ptr::null_mut());
         // SAFETY: the functions have these types in `cuda.h`; the image is a whole cubin; the results outlive the calls.
         unsafe {
@@ -123,13 +125,13 @@ impl Peer {
 /// `F` is its type, or that of a pointer.
 unsafe fn find<F: Copy>(library: &libloading::Library, name: &'static str) -> Result<F> {
     // SAFETY: the caller knows the type.
-    let found = unsafe { library.get::<F>(name.as_bytes()) };
-    found.map(|function| *function).map_err(|error| Error::DriverNotFound { reason: error.to_string() })
+    let function = unsafe { library.get::<F>(name.as_bytes()) }?;
+    Ok(*function)
 }
 
 fn check(status: Status) -> Result<()> {
     if status == 0 {
         return Ok(());
     }
-    Err(Error::Driver { doing: "a launch from C".to_owned(), source: DriverError::from_code(status) })
+    Err(format!("a launch from C: {}", DriverError::from_code(status)).into())
 }

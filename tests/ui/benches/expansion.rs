@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
-use triton_runner_manifest::Kernel;
+use triton_runner_manifest::BuiltKernel;
 
 const KERNELS: usize = 100;
 const RUNS: usize = 5;
@@ -58,7 +58,7 @@ fn package(folder: &Path, programs: &[(&str, String)]) -> io::Result<()> {
     let of = |name: &str| manifest.kernel(name).cloned().ok_or_else(|| io::Error::other(name.to_owned()));
     let usual = [of("add_kernel")?, of("matmul")?];
     let usual = usual.iter().cycle().take(KERNELS).enumerate();
-    manifest.kernels = usual.map(|(i, kernel)| Kernel { name: format!("k{i}"), ..kernel.clone() }).collect();
+    manifest.kernels = usual.map(|(i, kernel)| BuiltKernel { name: format!("k{i}"), ..kernel.clone() }).collect();
     kernels::write(&manifest, &folder.join("out"))?;
 
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../triton-runner-rt").canonicalize()?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use triton_runner_manifest::{
-    Access, Argument, Constant, DescriptorForm, Image, ImageKind, Kernel, Level, Manifest, Scalar, Scratch, TensorMap,
+    Access, Argument, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, ImageKind, Level, Manifest, Scratch,
 };
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -31,17 +31,13 @@ fn main() -> Result<()> {
     };
     let scalars =
         ["out: *i64 1 written", "a: i1 1", "b: i8 1", "c: i16 1", "d: i32 1", "e: i64 1", "f: fp32 1", "g: fp64 1"];
-    let mut described = vec![image(&folder, "described", 80)?, image(&folder, "described", 90)?];
-    for image in &mut described {
-        let map = TensorMap { swizzle: 3, elem_size: 2, elem_type: 6, block_size: vec![64, 64], fp4_padded: false };
-        image.descriptors = vec![match image.arch.major() {
-            9 => DescriptorForm::TensorMap(map),
-            _ => DescriptorForm::Pointer { element: Scalar::F16, flags: 1 },
-        }];
-    }
+    let mut described = image(&folder, "described", 90)?;
+    let block_size = vec![64, 64];
+    described.descriptors =
+        vec![DescriptorRecipe { swizzle: 3, elem_size: 2, elem_type: 6, block_size, fp4_padded: false }];
     let mut kernels = vec![
         kernel("add", &[add[0], add[1], add[2], "n: i32 1"], images()?)?,
-        kernel("described", &["source: tensordesc<fp16[64, 64]> 1", "out: *fp16 16 written"], described)?,
+        kernel("described", &["source: tensordesc<fp16[64, 64]> 1", "out: *fp16 16 written"], vec![described])?,
         kernel("scalars", &scalars, vec![image(&folder, "scalars", 80)?])?,
         sum(None, "n: i32 1", 100, 0)?,
         sum(Some("even"), "n: i32 16", 10, 16)?,
@@ -58,7 +54,7 @@ fn main() -> Result<()> {
 }
 
 /// Arguments as `name: type promise`, with `written` behind where they are.
-fn kernel(name: &str, arguments: &[&str], images: Vec<Image>) -> Result<Kernel> {
+fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<BuiltKernel> {
     let argument = |text: &&str| {
         let (text, access) = match text.strip_suffix(" written") {
             Some(text) => (text, Access::Write { line: 1 }),
@@ -69,7 +65,7 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<Image>) -> Result<Kernel> 
         let (ty, divisible_by) = (ty.parse()?, promise.parse()?);
         Ok(Argument { name: name.to_owned(), named: true, ty, divisible_by, line: 1, access })
     };
-    Ok(Kernel {
+    Ok(BuiltKernel {
         name: name.to_owned(),
         variant: None,
         signature_from: format!("kernels/{name}.ttir"),
@@ -77,15 +73,16 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<Image>) -> Result<Kernel> 
         constants: BTreeMap::new(),
         images,
         sources: vec![],
+        host: Vec::new(),
     })
 }
 
 /// A fixture, copied to where the macro looks for it.
-fn image(folder: &Path, name: &str, arch: u16) -> Result<Image> {
+fn image(folder: &Path, name: &str, arch: u16) -> Result<BuiltImage> {
     let file = format!("{name}.sm_{arch}.cubin");
     let bytes = fs::copy(Path::new(FIXTURES).join(&file), folder.join(&file))?;
     let arch = if arch == 90 { "sm_90a".parse()? } else { format!("sm_{arch}").parse()? };
-    Ok(Image {
+    Ok(BuiltImage {
         kind: ImageKind::Cubin,
         arch,
         source: format!("kernels/{name}.ttir"),
@@ -101,6 +98,7 @@ fn image(folder: &Path, name: &str, arch: u16) -> Result<Image> {
         static_shared: 0,
         hidden: 1,
         global_scratch: Scratch { size: 0, align: 1 },
+        profile_scratch: Scratch { size: 0, align: 1 },
         cooperative: false,
         pdl: false,
         registers: Some(16),

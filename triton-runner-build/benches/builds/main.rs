@@ -60,7 +60,7 @@ fn ratio(time: Duration, to: Duration) -> f64 {
     time.as_secs_f64() / to.as_secs_f64()
 }
 
-fn cold(script: &std::path::Path, toolchain: &peers::Toolchain, kernels: &[Kernel], rounds: usize) {
+fn cold(script: &std::path::Path, toolchain: &peers::Triton, kernels: &[Kernel], rounds: usize) {
     let jobs = kernels.len() * COLD.len();
     let group = format!("cold, {} kernels × {} architectures", kernels.len(), COLD.len());
     let (mut ours, mut floors, mut warm, mut fresh) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

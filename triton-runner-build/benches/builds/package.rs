@@ -39,16 +39,20 @@ impl Kernel {
     pub(crate) fn renamed(&self, name: &str) -> Self {
         let from = format!("@{}(", self.name);
         assert!(self.ttir.contains(&from));
-        Self {
-            name: name.to_owned(),
-            ttir: self.ttir.replace(&from, &format!("@{name}(")),
-            json: self.json.replace(&format!("\"name\": \"{}\"", self.name), &format!("\"name\": \"{name}\"")),
-        }
+        let json = self.json.replace(&format!("\"name\": \"{}\"", self.name), &format!("\"name\": \"{name}\""));
+        let renamed = Self { name: name.to_owned(), json, ..self.clone() };
+        renamed.with_ttir(self.ttir.replace(&from, &format!("@{name}(")))
+    }
+
+    /// With another text, for which its JSON was written then.
+    fn with_ttir(&self, ttir: String) -> Self {
+        let json = self.json.replace(&sha256(&self.ttir), &sha256(&ttir));
+        Self { name: self.name.clone(), ttir, json }
     }
 
     /// The same with a line more.
     pub(crate) fn edited(&self, number: usize) -> Self {
-        Self { ttir: format!("{}// edit {number}\n", self.ttir), ..self.clone() }
+        self.with_ttir(format!("{}// edit {number}\n", self.ttir))
     }
 
     /// What Triton is told of it.
@@ -56,6 +60,11 @@ impl Kernel {
         let json: serde_json::Value = serde_json::from_str(&self.json).unwrap();
         serde_json::json!({"num_warps": json["num_warps"], "num_stages": json["num_stages"]})
     }
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::{Digest as _, Sha256};
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How a run of a build script went.
@@ -80,6 +89,9 @@ impl Package {
         let settings = format!("triton = \"{}\"\narchs = [{}]", peers::TRITON, archs.join(", "));
         let manifest = format!("[package]\nname = \"many\"\n\n[package.metadata.triton-runner]\n{settings}\n");
         std::fs::write(package.folder.path().join("Cargo.toml"), manifest).unwrap();
+        // What they were exported from, as in a package of a user.
+        let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/kernels/kernels.py");
+        std::fs::copy(python, package.folder.path().join("kernels/kernels.py")).unwrap();
         kernels.iter().for_each(|kernel| package.write(kernel));
         peers::link_toolchains(&package.folder.path().join("home"));
         package

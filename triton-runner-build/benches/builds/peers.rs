@@ -5,10 +5,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use semver::Version;
 use tempfile::TempDir;
-pub(crate) use triton_runner_build::__internal::toolchain::Toolchain;
-use triton_runner_build::__internal::toolchain::{Source, Toolchains, default_home};
+use triton_runner_build::__internal;
+pub(crate) use triton_runner_build::__internal::Triton;
 
 use crate::package::Kernel;
 
@@ -16,25 +15,22 @@ use crate::package::Kernel;
 pub(crate) const TRITON: &str = "3.3.1";
 
 /// The installed compiler; the first run installs it.
-pub(crate) fn toolchain() -> Toolchain {
-    let home = default_home(|name| std::env::var_os(name)).unwrap();
-    let toolchains = Toolchains::new(home, None, std::env::var_os("PATH").unwrap_or_default());
-    let version: Version = TRITON.parse().unwrap();
-    toolchains.install(&version, &Source::Index, false, &mut |line| eprintln!("{line}")).unwrap()
+pub(crate) fn toolchain() -> Triton {
+    __internal::triton(TRITON).unwrap()
 }
 
 /// Makes the installed compiler known to another home folder.
 pub(crate) fn link_toolchains(home: &Path) {
-    let site = toolchain().site.unwrap();
+    let site = toolchain().site;
     std::os::unix::fs::symlink(site.ancestors().nth(2).unwrap(), home.join("toolchains")).unwrap();
 }
 
 /// Python with Triton, an empty cache and no line info.
-fn python(toolchain: &Toolchain, script: &str, folder: &TempDir) -> Command {
+fn python(toolchain: &Triton, script: &str, folder: &TempDir) -> Command {
     let mut command = Command::new(&toolchain.python);
     command.args(["-s", "-S", "-B"]).arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/builds").join(script));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", folder.path());
-    command.env("PYTHONPATH", toolchain.site.as_ref().unwrap());
+    command.env("PYTHONPATH", &toolchain.site);
     command.env("TRITON_CACHE_DIR", folder.path().join("cache")).env("TRITON_DISABLE_LINE_INFO", "1");
     command
 }
@@ -55,7 +51,7 @@ fn jobs(kernels: &[Kernel], archs: &[u16], folder: &TempDir) -> Vec<(String, u16
 
 /// One import, forks; `warm` with all that the compiles have in common done before. Returns also what it made.
 pub(crate) fn floor(
-    toolchain: &Toolchain,
+    toolchain: &Triton,
     kernels: &[Kernel],
     archs: &[u16],
     warm: bool,
@@ -75,7 +71,7 @@ pub(crate) fn floor(
 }
 
 /// A fresh process for each job, one after another.
-pub(crate) fn in_turn(toolchain: &Toolchain, kernels: &[Kernel], archs: &[u16]) -> Duration {
+pub(crate) fn in_turn(toolchain: &Triton, kernels: &[Kernel], archs: &[u16]) -> Duration {
     let folder = tempfile::tempdir().unwrap();
     let jobs = jobs(kernels, archs, &folder);
     let begun = Instant::now();

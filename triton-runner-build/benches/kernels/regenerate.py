@@ -8,6 +8,7 @@ FOLDER = Path(__file__).resolve().parent
 ROW = {"columns": "i32", "stride": "i32:16"}
 MATRICES = {"m": "i32", "n": "i32", "k": "i32:16", "lda": "i32:16", "ldb": "i32:16", "ldc": "i32:16"}
 TILES = {"M": 128, "N": 128, "K": 32}
+ARCHS = [80, 86, 89, 90, 120]
 
 
 def pointers(**types):
@@ -41,4 +42,6 @@ for name, (arguments, constants, warps) in KERNELS.items():
         command += ["--arg", f"{argument}={type}"]
     for constant, value in constants.items():
         command += ["--const", f"{constant}={value}"]
+    for arch in ARCHS:
+        command += ["--arch", f"sm_{arch}"]
     subprocess.run(command, cwd=FOLDER, check=True)

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::{Env, Result, terminal};
-use crate::cache::Cache as Store;
-use crate::toolchain::default_home;
+use crate::obtain::cache::Cache as Store;
+use crate::obtain::compilers::Compilers;
 
 /// Show where lowered kernels are kept; remove them.
 #[derive(Debug, Args)]
@@ -19,9 +19,10 @@ pub(super) struct Cache {
 
 impl Cache {
     pub(super) fn run(self, env: &Env) -> Result {
-        let home = default_home(|name| env.var_os(name))?;
+        let compilers = Compilers::from_env(env);
+        let home = compilers.home()?;
         let folder = home.join("cache");
-        let store = Store::at(&home);
+        let store = Store::at(home);
         let (count, bytes) = store.usage();
         if self.clear {
             store.clear().map_err(|error| format!("can't clear `{}`: {error}", folder.display()))?;
@@ -29,13 +30,13 @@ impl Cache {
         if self.json {
             let report = serde_json::json!({
                 "folder": folder, "results": count, "bytes": bytes, "cleared": self.clear,
-                "off": crate::tools::cache_is_off(env),
+                "off": crate::obtain::tools::cache_is_off(env),
             });
             return terminal::print_json(&report);
         }
         let size = terminal::bytes(bytes);
         let folder = folder.display();
-        let off = if crate::tools::cache_is_off(env) { " (TRITON_RUNNER_CACHE turns it off)" } else { "" };
+        let off = if crate::obtain::tools::cache_is_off(env) { " (TRITON_RUNNER_CACHE turns it off)" } else { "" };
         terminal::print_line(&match self.clear {
             true => format!("removed {count} results, {size}, from {folder}"),
             false => format!("{count} results, {size}, in {folder}{off}"),

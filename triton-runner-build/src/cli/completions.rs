@@ -1,9 +1,9 @@
 //! `cargo triton completions`: what a shell completes the command with.
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::{Cli, Result, terminal};
+use super::{Result, terminal};
 
 /// Print a shell's completions of `cargo-triton`.
 #[derive(Debug, Args)]
@@ -12,10 +12,10 @@ pub(super) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(self) -> Result {
+    pub(super) fn run(self, command: Command) -> Result {
         let mut text = Vec::new();
         // Shells complete programs, and `cargo triton` is one only to cargo.
-        let mut command = Cli::command().name("cargo-triton").bin_name("cargo-triton");
+        let mut command = command.name("cargo-triton").bin_name("cargo-triton");
         clap_complete::generate(self.shell, &mut command, "cargo-triton", &mut text);
         terminal::print_bytes(&text)
     }

@@ -6,11 +6,11 @@ use clap::{Args, ValueEnum};
 use semver::Version;
 use triton_runner_manifest::{Arch, Level};
 
+use super::option_flags::OptionFlags;
 use super::progress::Progress;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
-use crate::settings::KernelSettings;
-use crate::single::{self, Request};
+use crate::cli::single::{self, SingleFile};
 
 /// Lower one file to a later level, exactly as a build does.
 #[derive(Debug, Args)]
@@ -26,12 +26,6 @@ pub(super) struct Lower {
     /// Version of Triton; by default the one that made the file, as its metadata says
     #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton)]
     triton: Option<Version>,
-    /// Warps of a block, in place of the metadata's
-    #[arg(long)]
-    num_warps: Option<u32>,
-    /// Stages of software pipelines, in place of the metadata's
-    #[arg(long)]
-    num_stages: Option<u32>,
     /// Keep source lines, for profilers
     #[arg(long)]
     line_info: bool,
@@ -41,6 +35,9 @@ pub(super) struct Lower {
     /// Where the result goes. Its metadata goes beside it, as a .json file
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
+    /// In place of the metadata's
+    #[command(flatten)]
+    options: OptionFlags,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -53,16 +50,12 @@ enum Emit {
 
 impl Lower {
     pub(super) fn run(self, env: &Env) -> Result {
-        let request = Request {
+        let request = SingleFile {
             file: self.file,
             archs: vec![self.arch],
             metadata: self.metadata,
             triton: self.triton,
-            options: KernelSettings {
-                num_warps: self.num_warps,
-                num_stages: self.num_stages,
-                ..KernelSettings::default()
-            },
+            options: self.options.settings()?,
             line_info: self.line_info,
         };
         let emit = match self.emit {
@@ -77,10 +70,13 @@ impl Lower {
         let mut progress = Progress::new();
         let output = single::lower(&request, emit, env, &mut |line| progress.line(line))?;
         drop(progress);
+        output.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
         let mut staged = Staged::default();
         staged.add(&self.output, &output.bytes)?;
         let inputs = [Some(request.file.with_extension("json")), request.metadata];
-        staged.add(json_path(&self.output, self.arch, &inputs), output.metadata.as_bytes())?;
+        let noted = inputs.iter().flatten().any(|input| same_folder(input, &self.output));
+        let metadata = if noted { output.metadata } else { without_python(&output.metadata) };
+        staged.add(json_path(&self.output, self.arch, &inputs), metadata.as_bytes())?;
         for path in staged.commit()? {
             terminal::print_line(&path.display().to_string())?;
         }
@@ -95,6 +91,18 @@ fn json_path(output: &Path, arch: Arch, inputs: &[Option<PathBuf>]) -> PathBuf {
         return output.with_extension(format!("{arch}.json"));
     }
     path
+}
+
+/// The Python files are named from the folder of the JSON: in another one they would be missed.
+fn without_python(json: &str) -> String {
+    let Ok(mut object) = serde_json::from_str::<serde_json::Map<_, _>>(json) else { return json.to_owned() };
+    object.remove("exported_from");
+    serde_json::to_string_pretty(&object).map_or_else(|_| json.to_owned(), |text| text + "\n")
+}
+
+fn same_folder(a: &Path, b: &Path) -> bool {
+    let folder = |path: &Path| std::path::absolute(path).ok()?.parent()?.canonicalize().ok();
+    folder(a).is_some_and(|a| Some(a) == folder(b))
 }
 
 fn same_file(a: &Path, b: &Path) -> bool {

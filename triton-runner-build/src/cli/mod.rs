@@ -1,34 +1,34 @@
 //! `cargo triton`. Each subcommand is a module; all of them use the library's own pipeline.
 
 mod cache;
+mod compilers;
 mod completions;
 mod doctor;
 mod dump;
 mod export;
 mod inspect;
+mod levels;
 mod lock;
 mod lower;
 mod new;
 mod occupancy;
+mod option_flags;
+mod outcome;
 mod packages;
 mod progress;
 mod sass;
 mod setup;
+mod single;
 mod staged;
 mod subject;
 mod terminal;
 
-use std::error::Error as StdError;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{ArgAction, Parser, Subcommand};
-use semver::Version;
+use clap::{ArgAction, CommandFactory as _, Parser, Subcommand};
 
 use crate::cargo::Env;
-use crate::lowering::LoweringError;
-use crate::toolchain::{Source, Toolchain, Toolchains, default_home};
-use progress::{Downloads, Progress};
+use outcome::{Result, tracebacks};
 
 /// What `main` of the command calls.
 pub fn main() -> ExitCode {
@@ -71,14 +71,12 @@ enum Command {
     Doctor(doctor::Doctor),
     Cache(cache::Cache),
     Dump(dump::Dump),
-    Export(export::Export),
+    Export(Box<export::Export>),
     Inspect(inspect::Inspect),
     Lock(lock::Lock),
     Lower(lower::Lower),
     Completions(completions::Completions),
 }
-
-type Result<T = (), E = Box<dyn StdError>> = std::result::Result<T, E>;
 
 impl Cli {
     fn run(self) -> Result {
@@ -93,56 +91,9 @@ impl Cli {
             Command::Inspect(command) => command.run(&env),
             Command::Lock(command) => command.run(&env),
             Command::Lower(command) => command.run(&env),
-            Command::Completions(command) => command.run(),
+            Command::Completions(command) => command.run(Self::command()),
         }
     }
-}
-
-/// For people who work on a kernel's module or on the compiler.
-fn tracebacks(error: &(dyn StdError + 'static)) {
-    let texts: Vec<&str> = match (error.downcast_ref::<crate::Error>(), error.downcast_ref::<LoweringError>()) {
-        (Some(error), _) => error.tracebacks().collect(),
-        (_, Some(error)) => error.traceback().into_iter().collect(),
-        (None, None) => Vec::new(),
-    };
-    for text in texts {
-        eprintln!("\n{text}");
-    }
-}
-
-/// Where compilers lie, as the environment says.
-fn toolchains(env: &Env) -> Result<Toolchains> {
-    let home = default_home(|name| env.var_os(name))?;
-    let search = env.var_os("PATH").unwrap_or_default();
-    Ok(Toolchains::new(home, env.path("TRITON_RUNNER_PYTHON"), search))
-}
-
-/// A compiler: the one of `python` if it is named, else the managed one, installed now if that is allowed.
-fn toolchain(env: &Env, triton: &Version, python: Option<PathBuf>) -> Result<Toolchain> {
-    if python.is_some() {
-        let home = default_home(|name| env.var_os(name))?;
-        let search = env.var_os("PATH").unwrap_or_default();
-        let own = Toolchains::new(home, python, search).find_own()?;
-        return own.ok_or_else(|| "the Python that was named has no Triton".into());
-    }
-    let toolchains = toolchains(env)?;
-    if env.var("TRITON_RUNNER_SETUP").as_deref() == Some("auto") {
-        return install(&toolchains, triton, &Source::Index, env);
-    }
-    Ok(toolchains.require(triton)?)
-}
-
-/// Installs a compiler, with a bar for its download.
-fn install(toolchains: &Toolchains, triton: &Version, source: &Source, env: &Env) -> Result<Toolchain> {
-    let mut progress = match source {
-        Source::Index => {
-            let bytes = crate::toolchain::download_size(triton).unwrap_or(0);
-            Progress::of_downloads(Downloads { folder: toolchains.folder(), bytes })
-        }
-        Source::Wheel(_) => Progress::new(),
-    };
-    let offline = env.flag("CARGO_NET_OFFLINE");
-    Ok(toolchains.install(triton, source, offline, &mut |line| progress.line(line))?)
 }
 
 #[cfg(test)]

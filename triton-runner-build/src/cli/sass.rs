@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use semver::Version;
 
-use crate::tools::Tools;
+use crate::obtain::tools::Tools;
 
 /// Why there is no text.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,7 @@ pub(super) fn disassemble(cubin: &[u8], made_by: Option<&Version>, tools: &Tools
     std::fs::write(&file, cubin).map_err(SassError::Temporary)?;
     let mut error = SassError::NotFound;
     // An older one doesn't know newer architectures, a newer one has forgotten old ones.
-    for program in tools.places("nvdisasm", made_by) {
+    for program in tools.nvdisasm(made_by) {
         let output = Command::new(&program).arg("-c").arg(&file).stdin(Stdio::null()).output();
         match output {
             Ok(output) if output.status.success() => return Ok(tidy(&String::from_utf8_lossy(&output.stdout))),

@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use clap::Args;
 use semver::Version;
 
+use super::compilers::install;
 use super::progress::Progress;
-use super::{Env, Result, Source, install, terminal, toolchains};
+use super::{Env, Result, terminal};
+use crate::obtain::compilers::Compilers;
+use crate::toolchain::{DEFAULT, Toolchains, WheelSource};
 
 /// Install the Triton compiler that lowers kernels; list or remove what is installed.
 #[derive(Debug, Args)]
 pub(super) struct Setup {
     /// Version of Triton; may be given several times
-    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value = "3.3.1")]
+    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_values_t = [DEFAULT])]
     triton: Vec<Version>,
     /// Install from this wheel instead of the package index (its SHA-256 is checked all the same)
     #[arg(long, value_name = "FILE")]
@@ -30,9 +33,12 @@ pub(super) struct Setup {
 
 impl Setup {
     pub(super) fn run(self, env: &Env) -> Result {
-        let toolchains = toolchains(env)?;
+        let compilers = Compilers::from_env(env);
+        // A Python of the user's does without a folder; installing does not.
+        compilers.home()?;
+        let toolchains = compilers.toolchains()?;
         if self.list {
-            return list(&toolchains, self.json);
+            return list(toolchains, self.json);
         }
         for triton in &self.triton {
             if self.remove {
@@ -45,15 +51,15 @@ impl Setup {
                 })?;
                 continue;
             }
-            let source = self.wheel.clone().map_or(Source::Index, Source::Wheel);
-            let toolchain = install(&toolchains, triton, &source, env)?;
+            let source = self.wheel.clone().map_or(WheelSource::Index, WheelSource::Wheel);
+            let toolchain = install(toolchains, triton, &source, env)?;
             terminal::print_line(&format!("triton {triton} is ready, for {}", toolchain.python.display()))?;
         }
         Ok(())
     }
 }
 
-fn list(toolchains: &super::Toolchains, json: bool) -> Result {
+fn list(toolchains: &Toolchains, json: bool) -> Result {
     let installed = toolchains.list();
     if json {
         let entries = installed.iter().map(|installed| {

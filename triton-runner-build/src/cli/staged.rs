@@ -11,6 +11,8 @@ use super::Result;
 #[derive(Debug, Default)]
 pub(super) struct Staged {
     files: Vec<(NamedTempFile, PathBuf)>,
+    /// What they take the place of under other names.
+    old: Vec<PathBuf>,
 }
 
 impl Staged {
@@ -23,7 +25,7 @@ impl Staged {
             return Err(format!("can't write `{}`: it is a folder", path.display()).into());
         }
         let attempt = || {
-            let mut file = crate::emit::new_file(folder)?;
+            let mut file = crate::fs::write::new_file(folder)?;
             file.write_all(bytes)?;
             Ok::<_, std::io::Error>(file)
         };
@@ -32,12 +34,21 @@ impl Staged {
         Ok(())
     }
 
+    /// Has files removed once these are in place.
+    pub(super) fn instead_of(&mut self, old: Vec<PathBuf>) {
+        self.old.extend(old);
+    }
+
     /// Puts all of them in place and returns their paths.
     pub(super) fn commit(self) -> Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
         for (file, path) in self.files {
             file.persist(&path).map_err(|error| format!("can't write `{}`: {}", path.display(), error.error))?;
             paths.push(path);
+        }
+        for path in self.old.iter().filter(|path| !paths.contains(path)) {
+            std::fs::remove_file(path).map_err(|error| format!("can't remove `{}`: {error}", path.display()))?;
+            eprintln!("note: removed `{}`, of an earlier export", path.display());
         }
         Ok(paths)
     }

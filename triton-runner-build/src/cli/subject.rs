@@ -8,11 +8,11 @@ use triton_runner_manifest::{Arch, Level};
 
 use super::packages::Packages;
 use super::{Env, Result};
+use crate::analysis::Analysis;
+use crate::cli::single::{self, SingleFile};
 use crate::error::{Error, Problem};
-use crate::pipeline::Analysis;
+use crate::obtain::tools::Tools;
 use crate::settings::{KernelSettings, Overrides};
-use crate::single::{self, Request};
-use crate::tools::Tools;
 
 /// The part of a command line that says what to look at.
 #[derive(Debug, Args)]
@@ -91,8 +91,8 @@ impl Selection {
         Ok(Subject { package: None, analysis, tools, problems: Vec::new() })
     }
 
-    fn request(&self, file: PathBuf) -> Request {
-        Request {
+    fn request(&self, file: PathBuf) -> SingleFile {
+        SingleFile {
             file,
             archs: self.arch.clone(),
             metadata: self.metadata.clone(),
@@ -145,7 +145,7 @@ impl Selection {
 
 /// `matmul` is also each of its variants, `matmul@small`.
 fn is_called(name: &str, wanted: &str) -> bool {
-    name == wanted || crate::artifact::split_variant(name).0 == wanted
+    name == wanted || crate::read::files::split_variant(name).0 == wanted
 }
 
 /// What was wrong, as one error, when the rest has been shown.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::toolchain::Toolchain;
+use crate::toolchain::environment::{clear_python, names, starts_with};
 
 /// What a program needs to start at all.
 const KEPT: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "TZ"];
@@ -13,7 +14,7 @@ const KEPT: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "TZ"];
 const KEPT_FOR_OWN: [&str; 6] =
     ["PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "VIRTUAL_ENV", "CONDA_PREFIX", "NIX_PYTHONPATH"];
 
-/// Variables beside Triton's own that its compiler reads, of all versions from 3.2 to 3.9.
+/// Variables beside Triton's own that its compiler reads, of all versions in pins.toml.
 const COMPILER_PREFIXES: [&str; 5] = ["TRITON_", "MLIR_", "LLVM_", "NVPTX_", "PTXAS_"];
 const COMPILER_NAMES: [&str; 9] = [
     "DISABLE_PTXAS_OPT",
@@ -26,17 +27,6 @@ const COMPILER_NAMES: [&str; 9] = [
     "STORE_TMEM_TO_GLOBAL_BYPASS_SMEM",
     "USE_IR_LOC",
 ];
-
-fn names() -> impl Iterator<Item = std::ffi::OsString> {
-    std::env::vars_os().map(|(name, _)| name)
-}
-
-/// Takes away what is meant for one certain Python.
-pub(crate) fn clear_python(command: &mut Command) {
-    for name in names().filter(|name| starts_with(name, &["PYTHON", "__PYVENV_LAUNCHER__"])) {
-        command.env_remove(name);
-    }
-}
 
 /// An environment with nothing in it but what is needed. `private` is a folder that only this run uses.
 pub(super) fn for_lowering(command: &mut Command, toolchain: &Toolchain, private: &Path) {
@@ -54,6 +44,8 @@ pub(super) fn for_lowering(command: &mut Command, toolchain: &Toolchain, private
         }
     }
     set_private(command, toolchain, private);
+    // A job's thread takes memory from its own part alone, and not what other parts had and gave up: see `worker.py`.
+    command.env("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0:glibc.malloc.mmap_threshold=4194304");
 }
 
 /// For a Python module of the user's, which may need its surroundings: only what changes generated code is taken away.
@@ -91,8 +83,4 @@ fn set_private(command: &mut Command, toolchain: &Toolchain, private: &Path) {
         // What all versions do when nobody says; 3.9 warns that it will not stay so.
         ("TRITON_DEFAULT_FP_FUSION", "1"),
     ]);
-}
-
-fn starts_with(name: &OsStr, prefixes: &[&str]) -> bool {
-    prefixes.iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes()))
 }

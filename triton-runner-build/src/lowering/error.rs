@@ -7,13 +7,10 @@ use std::time::Duration;
 /// Why one job has no result.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum LoweringError {
+pub(crate) enum LoweringError {
     /// The job makes no sense; nothing was run.
     #[error("{message}")]
-    Refused {
-        /// Why.
-        message: String,
-    },
+    Refused { message: String },
     /// Triton's compiler reported an error.
     #[error("the Triton compiler reports an error:\n{diagnostics}")]
     Compiler {
@@ -45,7 +42,6 @@ pub enum LoweringError {
     /// The compiler process ended without a result and without a reason.
     #[error("the compiler process ended with exit status {status} and no result{}", after(.words))]
     Exited {
-        /// Its exit status.
         status: i32,
         /// The last that it said.
         words: String,
@@ -53,23 +49,16 @@ pub enum LoweringError {
     /// It took too long.
     #[error("the compiler was stopped after {} s without a result{}", limit.as_secs_f32(), after(.words))]
     TimeLimit {
-        /// The limit.
         limit: Duration,
         /// The last that it said.
         words: String,
     },
     /// The Python process that all jobs are forked from failed.
     #[error("the Triton compiler could not be run: {message}")]
-    Worker {
-        /// What happened.
-        message: String,
-    },
+    Worker { message: String },
     /// ptxas reported an error.
     #[error("ptxas reports an error:\n{diagnostics}{}", unknown_to_ptxas(.diagnostics))]
-    Ptxas {
-        /// Its lines.
-        diagnostics: String,
-    },
+    Ptxas { diagnostics: String },
     /// The kernel could not be exported from Python.
     #[error("{message}")]
     Export {
@@ -83,9 +72,7 @@ pub enum LoweringError {
     Io {
         /// What was tried: "create", "read".
         action: &'static str,
-        /// Where.
         path: PathBuf,
-        /// Why not.
         source: io::Error,
     },
 }
@@ -96,8 +83,13 @@ impl LoweringError {
         move |source| Self::Io { action, path, source }
     }
 
+    /// Whether it is the compiler's, about what it was given: not of the machine, and not of the request.
+    pub(crate) fn is_about_the_file(&self) -> bool {
+        matches!(self, Self::Compiler { .. } | Self::Aborted { .. } | Self::Exited { .. } | Self::Ptxas { .. })
+    }
+
     /// Python's traceback behind the message, where there is one: for `-vv`.
-    pub fn traceback(&self) -> Option<&str> {
+    pub(crate) fn traceback(&self) -> Option<&str> {
         match self {
             Self::Compiler { traceback, .. } | Self::Export { traceback, .. } if !traceback.is_empty() => {
                 Some(traceback)

@@ -1,97 +1,25 @@
 """Writes the Triton IR of one Python kernel, with no GPU and no torch.
 
 Started as `python export.py REQUEST RESULT`; both are JSON files. REQUEST: file, kernel, arguments
-([{name, type, divisible_by}]), constants ({name: value}), options ({num_warps: 4, ...}), target (90).
-RESULT: {ttir, metadata} or {error, traceback}. Works with Python 3.9 and later and with Triton 3.2 to 3.9.
+([{name, type, divisible_by}]), constants ({name: value}), options ({num_warps: 4, ...}), targets ([80, 90]).
+RESULT: {results: [{target, ttir, metadata, notes, modules}], left} or {error, traceback}; `left` are the targets that
+need a process of their own. Works with Python 3.9 and later and with every Triton in pins.toml.
 """
 
 import importlib
-import importlib.util
 import inspect
 import json
+import math
 import os
 import re
 import sys
+import tempfile
 import traceback
 
+import export_notes
+from export_options import check_options, recorded, tuned_options
+from kernel_module import load_module, use_offline_driver, where
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
-
-
-SCALAR = r"(?:[iu](?:1|8|16|32|64)|fp8e4nv|fp8e5|fp8e4b15|fp16|bf16|fp32|fp64)"
-TYPE = re.compile(
-    r"(?:\*k?" + SCALAR + r"|" + SCALAR + r"|nvTmaDesc|tensordesc<" + SCALAR + r"\[\d+(?:, ?\d+)*\]>)$"
-)
-
-# Options that decide code. Each is written into the metadata when it was given.
-RECORDED = ("maxnreg", "cluster_dims", "enable_fp_fusion", "ptx_version", "ptx_options", "launch_cooperative_grid",
-            "launch_pdl", "enable_reflect_ftz")
-
-
-def use_offline_driver(target):
-    """Stands in for the GPU driver: modules ask it at import time what the current device is."""
-    from triton.runtime.driver import driver
-
-    class OfflineDriver:
-
-        def get_current_target(self):
-            return target
-
-        def get_current_device(self):
-            return 0
-
-        def get_device_capability(self, *_):
-            return (target.arch // 10, target.arch % 10)
-
-        def get_benchmarker(self):
-            # Autotuners of Triton 3.2 and 3.3 ask for it when they are made, and call it only at a launch.
-            return None
-
-        def __getattr__(self, name):
-            if name.startswith("__"):
-                raise AttributeError(name)
-            raise Refusal("while its module was imported, it asked for a GPU (driver.active.%s), and an export has "
-                          "none: move that out of the module's top level" % name)
-
-    driver.set_active(OfflineDriver())
-
-
-def load_module(path):
-    """Imports the file as what it is: a module of its package, or a lone module."""
-    folder, base = os.path.split(path)
-    parts = [os.path.splitext(base)[0]]
-    while os.path.exists(os.path.join(folder, "__init__.py")):
-        folder, name = os.path.split(folder)
-        parts.insert(0, name)
-    sys.path.insert(0, folder)
-    name = ".".join(parts)
-    try:
-        if len(parts) > 1:
-            return importlib.import_module(name)
-        # A lone file may be called like a module of the standard library.
-        name = name if name.isidentifier() and name not in sys.modules else "_kernel_module"
-        spec = importlib.util.spec_from_file_location(name, path)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        return module
-    except Refusal:
-        raise
-    except ModuleNotFoundError as error:
-        raise Refusal("its module needs the Python package `%s`, which this interpreter does not have: name one "
-                      "that has it (--python, or TRITON_RUNNER_PYTHON)" % error.name)
-    except SyntaxError as error:
-        raise Refusal("line %s: %s" % (error.lineno, error.msg))
-    except BaseException as error:
-        raise Refusal("its module cannot be imported: %s: %s%s" % (type(error).__name__, error, where(error, path)))
-
-
-def where(error, path):
-    """The last line of the user's file that an exception came through, as the end of a message."""
-    line = None
-    for frame in traceback.extract_tb(error.__traceback__):
-        if os.path.abspath(frame.filename) == path:
-            line = frame.lineno
-    return " (line %s)" % line if line else ""
 
 
 def find_kernel(module, name):
@@ -121,7 +49,9 @@ def find_kernel(module, name):
 
 
 def constant_value(value):
-    """`tl.float16` names a dtype; everything else is what JSON says."""
+    """`tl.float16` names a dtype, {"float": "inf"} a number that JSON has no word for; the rest is what JSON says."""
+    if isinstance(value, dict):
+        return float(value["float"])
     if isinstance(value, str) and value.startswith("tl."):
         import triton.language as tl
         named = getattr(tl, value[3:], None)
@@ -140,6 +70,8 @@ def constant_json(value):
             if getattr(tl, name) is value:
                 return "tl." + name
         return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": str(value)}
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     return getattr(value, "__name__", None) or str(value)
@@ -169,9 +101,6 @@ def split_parameters(kernel, configs, heuristics, request):
             if param.is_constexpr:
                 raise Refusal("`%s` is a tl.constexpr: give its value as a constant (--const %s=VALUE)" % (name, name))
             argument = given[name]
-            if not TYPE.match(argument["type"]):
-                raise Refusal("`%s` is no type for `%s`: expected one like *fp32, i32, fp16 or "
-                              "tensordesc<fp16[128, 64]>" % (argument["type"], name))
             if argument.get("divisible_by", 1) not in (1, 16):
                 raise Refusal("`%s` is promised to be a multiple of %s: Triton knows only 16 (--arg %s=%s:16)" %
                               (name, argument["divisible_by"], name, argument["type"]))
@@ -187,19 +116,6 @@ def split_parameters(kernel, configs, heuristics, request):
     if missing:
         raise Refusal(missing_message(missing, configs, heuristics))
     return arguments, folded
-
-
-def tuned_options(configs, given):
-    """The options that all configurations of an autotuner agree on. Where they do not, somebody has to choose."""
-    options = {}
-    for name in ("num_warps", "num_stages", "num_ctas", "maxnreg"):
-        values = {getattr(config, name, None) for config in configs}
-        if len(values) > 1 and name not in given:
-            tried = " and ".join(sorted(map(str, values)))
-            flag = "--" + name.replace("_", "-") if name != "maxnreg" else "it in a --variant"
-            raise Refusal("the autotuner tries %s %s: give %s" % (name, tried, flag))
-        options[name] = values.pop() if values else None
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def missing_message(missing, configs, heuristics):
@@ -246,10 +162,8 @@ def make_ttir(kernel, arguments, constants, options, target):
     from triton._C.libtriton import ir
     from triton.compiler import make_backend
     backend = make_backend(target)
+    check_options(backend, options)
     parsed = backend.parse_options(dict(options))
-    unknown = [name for name in options if name not in parsed.__dict__]
-    if unknown:
-        raise Refusal("this Triton has no option `%s`" % "`, `".join(unknown))
     stages = {}
     language = getattr(importlib.import_module("triton.backends.compiler"), "Language", None)
     call_supported(backend.add_stages, stages=stages, options=parsed, language=getattr(language, "TRITON", None))
@@ -262,7 +176,7 @@ def make_ttir(kernel, arguments, constants, options, target):
                             module_map=backend.get_module_map(), context=context)
     # From here on the same stage as in `triton.compile`: a `.ttir` file starts after it.
     module = stages["ttir"](module, {})
-    return without_folders(str(module)), parsed
+    return without_folders(str(module)), parsed, recorded(backend, options, parsed)
 
 
 def compiler_message(error, path):
@@ -292,26 +206,13 @@ def check_types(arguments, version):
                           "COLUMNS]>" % ((name, ) + version))
 
 
-def export(request):
-    stand_in_for_missing_packages()
+def compile_kernel(kernel, path, arguments, constants, options, target, debug):
+    """The TTIR for one target, with its metadata and what is to be said of it."""
+    import triton
+    frontend = export_notes.Frontend()
     try:
-        import triton
-        from triton.backends.compiler import GPUTarget
-    except ImportError as error:
-        raise Refusal("Triton cannot be imported: %s" % error)
-    target = GPUTarget("cuda", int(request["target"]), 32)
-    use_offline_driver(target)
-    path = os.path.abspath(request["file"])
-    if not os.path.isfile(path):
-        raise Refusal("there is no such file")
-    module = load_module(path)
-    kernel, configs, heuristics = find_kernel(module, request["kernel"])
-    arguments, constants = split_parameters(kernel, configs, heuristics, request)
-    check_types(arguments, tuple(int(part) for part in triton.__version__.split(".")[:2]))
-    given = {name: value for name, value in (request.get("options") or {}).items() if value is not None}
-    options = dict(tuned_options(configs, given), **given)
-    try:
-        text, parsed = make_ttir(kernel, arguments, constants, options, target)
+        with frontend.watched():
+            text, parsed, told = make_ttir(kernel, arguments, constants, options, target)
     except Refusal:
         raise
     except Exception as error:
@@ -323,8 +224,7 @@ def export(request):
         "num_stages": parsed.num_stages,
         "num_ctas": parsed.num_ctas,
     }
-    metadata.update({name: options[name] for name in RECORDED if name in options})
-    metadata["target"] = {"backend": "cuda", "arch": target.arch, "warp_size": 32}
+    metadata.update((name, value) for name, value in told.items() if name not in metadata)
     metadata["triton_version"] = triton.__version__
     metadata["signature"] = [{
         "name": argument["name"],
@@ -332,18 +232,88 @@ def export(request):
         "divisible_by": argument.get("divisible_by", 1),
     } for argument in arguments]
     metadata["constants"] = {name: constant_json(value) for name, value in constants.items()}
-    return {"ttir": text, "metadata": metadata}
+    return {"target": target.arch, "ttir": text, "metadata": metadata, "notes": frontend.notes(kernel, debug),
+            "modules": export_notes.imported_files()}
+
+
+def in_child(function, *args):
+    """The function's result, from a process of its own: what it leaves behind must not reach the next target."""
+    handle, path = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(sys.argv[2])))
+    os.close(handle)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child == 0:
+        try:
+            result = answer(function, *args)
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(result, file)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        # Whoever started this process tells what the compiler said before it ended.
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def export(request):
+    stand_in_for_missing_packages()
+    try:
+        import triton
+        from triton.backends.compiler import GPUTarget
+    except ImportError as error:
+        raise Refusal("Triton cannot be imported: %s" % error)
+    targets = [GPUTarget("cuda", int(number), 32) for number in request["targets"]]
+    driver = use_offline_driver(targets[0])
+    path = os.path.abspath(request["file"])
+    if not os.path.isfile(path):
+        raise Refusal("there is no such file")
+    module = load_module(path)
+    kernel, configs, heuristics = find_kernel(module, request["kernel"])
+    arguments, constants = split_parameters(kernel, configs, heuristics, request)
+    check_types(arguments, tuple(int(part) for part in triton.__version__.split(".")[:2]))
+    export_notes.check_annotations(kernel, arguments)
+    given = {name: value for name, value in (request.get("options") or {}).items() if value is not None}
+    options = dict(tuned_options(configs, given, kernel, targets[0]), **given)
+    # Triton 3.2 forgets it.
+    if getattr(kernel, "debug", False):
+        options.setdefault("debug", True)
+    debug = bool(options.get("debug"))
+    host = export_notes.host_work(kernel, export_notes.decorators(module, request["kernel"]), constants)
+    notes = export_notes.unspecialized(kernel, arguments, constants)
+    # What a module asked at import time is decided: each other target needs an import of its own.
+    now = targets[:1] if driver.asked else targets
+    results = []
+    for target in now:
+        driver.target = target
+        result = in_child(compile_kernel, kernel, path, arguments, constants, options, target, debug)
+        if "error" in result:
+            return dict(result, target=target.arch)
+        if host:
+            result["metadata"]["host"] = host
+        result["notes"] = notes + result["notes"]
+        results.append(result)
+    return {"results": results, "left": [target.arch for target in targets[len(now):]]}
+
+
+def answer(function, *args):
+    """The function's result, or its error."""
+    try:
+        return function(*args)
+    except Refusal as refusal:
+        return {"error": str(refusal), "traceback": traceback.format_exc()}
+    except BaseException as error:
+        return {"error": "%s: %s" % (type(error).__name__, error), "traceback": traceback.format_exc()}
 
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         request = json.load(file)
-    try:
-        result = export(request)
-    except Refusal as refusal:
-        result = {"error": str(refusal), "traceback": traceback.format_exc()}
-    except BaseException as error:
-        result = {"error": "%s: %s" % (type(error).__name__, error), "traceback": traceback.format_exc()}
+    result = answer(export, request)
     temporary = sys.argv[2] + ".part"
     with open(temporary, "w", encoding="utf-8") as file:
         json.dump(result, file)

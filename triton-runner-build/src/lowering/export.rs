@@ -1,5 +1,8 @@
 //! From a Python kernel to TTIR and its metadata, with no GPU.
 
+mod json;
+mod words;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -7,77 +10,141 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use triton_runner_manifest::Constant;
+use triton_runner_manifest::{Arch, ArgType, Constant, Suffix};
+use triton_runner_read::metadata::{Options, PythonSource};
 
 use super::scratch::Scratch;
-use super::{LoweringError, Options, VERSIONS, environment, message};
-#[cfg(feature = "cli")]
-use crate::python_source::PythonSource;
+use super::{LoweringError, OPTIONS, VERSIONS, environment, message};
+use crate::fs::hash::sha256;
 use crate::toolchain::Toolchain;
+
+pub(crate) use json::write_json;
+pub(crate) use words::{parse_argument, parse_constant};
 
 /// What to export and how to specialize it.
 #[derive(Clone, Debug, Serialize)]
-pub struct ExportRequest {
+pub(crate) struct ExportRequest {
     /// The Python file.
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// Name of the function with `@triton.jit`.
-    pub kernel: String,
+    pub(crate) kernel: String,
     /// The parameters that stay arguments. Their order does not matter.
-    pub arguments: Vec<ExportArgument>,
+    pub(crate) arguments: Vec<ExportArgument>,
     /// The parameters that get a value now: each `tl.constexpr` without a default, and any other.
-    pub constants: BTreeMap<String, Constant>,
+    pub(crate) constants: BTreeMap<String, Constant>,
     /// What the metadata says of the options, and what the kernel's own code may ask for.
-    pub options: Options,
-    /// Architecture number: 90 for sm_90. The frontend decides some things by it.
-    pub target: u16,
+    pub(crate) options: Options,
+    /// Architecture numbers: 90 for sm_90. The frontend decides some things by them.
+    pub(crate) targets: Vec<u16>,
 }
 
 /// A parameter that stays an argument.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub struct ExportArgument {
+pub(crate) struct ExportArgument {
     /// Its name in the Python function.
-    pub name: String,
+    pub(crate) name: String,
     /// Its type in Triton's spelling: `*fp32`, `i32`, `tensordesc<fp16[128, 64]>`.
     #[serde(rename = "type")]
-    pub ty: String,
+    pub(crate) ty: String,
     /// 16 if the address or value is promised to be a multiple of 16, else 1.
-    pub divisible_by: u32,
+    pub(crate) divisible_by: u32,
 }
 
-/// What an export gives.
+/// What an export gives: one for each text that the frontend makes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exported {
+pub(crate) struct Exported {
     /// The kernel's name, which is its entry's.
-    pub name: String,
+    pub(crate) name: String,
     /// For `NAME.ttir`.
-    pub ttir: String,
-    /// For `NAME.json`.
-    pub metadata: Map<String, Value>,
+    pub(crate) ttir: String,
+    /// For `NAME.json`, but for what is known of the file.
+    pub(crate) metadata: Map<String, Value>,
+    /// The architectures for which it is this text, in the order of the request.
+    pub(crate) targets: Vec<Arch>,
+    /// What whoever exports should know.
+    pub(crate) notes: Vec<String>,
+    /// The Python files that were imported, but for installed packages.
+    pub(crate) modules: Vec<PathBuf>,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Answer {
-    Done { ttir: String, metadata: Map<String, Value> },
-    Failed { error: String, traceback: String },
+    Done { results: Vec<Made>, left: Vec<u16> },
+    Failed { error: String, traceback: String, target: Option<u16> },
 }
 
-/// Runs the frontend in the toolchain's Python. The kernel's module is imported there, with everything it imports.
+#[derive(Deserialize)]
+struct Made {
+    target: u16,
+    ttir: String,
+    metadata: Map<String, Value>,
+    notes: Vec<String>,
+    modules: Vec<PathBuf>,
+}
+
+/// Runs the frontend in the toolchain's Python, for each target. The kernel's module is imported there, with everything it
+/// imports; once, unless it asks for the GPU while it is imported.
 ///
 /// # Errors
 /// If the file, the kernel or one of its parameters is not as the request says, or does not compile.
-pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported, LoweringError> {
+pub(crate) fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Vec<Exported>, LoweringError> {
+    let asked = format!("{}::{}", request.file.display(), request.kernel);
+    let failed =
+        |message: String| LoweringError::Export { message: format!("`{asked}`: {message}"), traceback: String::new() };
+    for argument in &request.arguments {
+        let is_type = argument.ty.parse::<ArgType>();
+        is_type.map_err(|error| failed(format!("argument `{}`: {error}", argument.name)))?;
+    }
+    let file = std::path::absolute(&request.file).map_err(LoweringError::io("find", &request.file))?;
+    let mut request = ExportRequest { file, ..request.clone() };
+    let several = request.targets.len() > 1;
+    let mut exported = Vec::<Exported>::new();
+    while !request.targets.is_empty() {
+        let (results, left) = run(toolchain, &request, &asked, several)?;
+        if results.is_empty() {
+            return Err(LoweringError::Worker { message: "it gave no result".to_owned() });
+        }
+        results.into_iter().for_each(|made| add(&mut exported, made));
+        request.targets = left;
+    }
+    Ok(exported)
+}
+
+/// Adds what was made for one target to the same text for others.
+fn add(exported: &mut Vec<Exported>, made: Made) {
+    let target = Arch::new(made.target, Suffix::None);
+    match exported.iter_mut().find(|other| other.ttir == made.ttir && other.metadata == made.metadata) {
+        Some(same) => {
+            same.targets.push(target);
+            let new = |note: &String| !same.notes.contains(note);
+            let notes: Vec<_> = made.notes.into_iter().filter(new).collect();
+            same.notes.extend(notes);
+            same.modules.extend(made.modules);
+        }
+        None => {
+            let name = made.metadata.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let Made { ttir, metadata, notes, modules, .. } = made;
+            exported.push(Exported { name, ttir, metadata, targets: vec![target], notes, modules });
+        }
+    }
+}
+
+/// One process: what it made, and the targets that need another one.
+fn run(
+    toolchain: &Toolchain,
+    request: &ExportRequest,
+    asked: &str,
+    several: bool,
+) -> Result<(Vec<Made>, Vec<u16>), LoweringError> {
     let temporary = std::env::temp_dir();
     let folder = Scratch::new(&temporary).map_err(LoweringError::io("create a folder in", &temporary))?;
     let place = |name: &str| folder.join(name);
     let write = |name: &str, text: &[u8]| fs::write(place(name), text).map_err(LoweringError::io("write", place(name)));
-    for (name, text) in [VERSIONS, ("export.py", include_str!("export.py"))] {
+    for (name, text) in PROGRAM {
         write(name, text.as_bytes())?;
     }
-    let asked = format!("{}::{}", request.file.display(), request.kernel);
-    let file = std::path::absolute(&request.file).map_err(LoweringError::io("find", &request.file))?;
-    let request = ExportRequest { file, ..request.clone() };
-    let text = serde_json::to_vec(&request).map_err(|error| LoweringError::Worker { message: error.to_string() })?;
+    let text = serde_json::to_vec(request).map_err(|error| LoweringError::Worker { message: error.to_string() })?;
     write("request.json", &text)?;
     let mut command = Command::new(&toolchain.python);
     if toolchain.site.is_some() {
@@ -95,169 +162,68 @@ pub fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Exported
         return Err(LoweringError::Worker { message });
     };
     match serde_json::from_slice(&answer) {
-        Ok(Answer::Done { ttir, metadata }) => {
-            let name = metadata.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-            Ok(Exported { name, ttir, metadata })
-        }
-        Ok(Answer::Failed { error, traceback }) => {
+        Ok(Answer::Done { results, left }) => Ok((results, left)),
+        Ok(Answer::Failed { error, traceback, target }) => {
             let diagnostics = message::diagnostics(&said, "", "");
             let with_diagnostics = error.contains("PassManager::run failed") || error.contains("error encountered");
             let message = if with_diagnostics { format!("{error}\n{diagnostics}") } else { error };
-            Err(LoweringError::Export { message: format!("`{asked}`: {message}"), traceback })
+            let of = target.filter(|_| several).map(|target| format!(" for sm_{target}")).unwrap_or_default();
+            Err(LoweringError::Export { message: format!("`{asked}`{of}: {message}"), traceback })
         }
         Err(error) => Err(LoweringError::Worker { message: format!("its answer does not read: {error}") }),
     }
 }
 
+/// The Python program.
+const PROGRAM: [(&str, &str); 6] = [
+    VERSIONS,
+    OPTIONS,
+    ("export_options.py", include_str!("export_options.py")),
+    ("export.py", include_str!("export.py")),
+    ("export_notes.py", include_str!("export_notes.py")),
+    ("kernel_module.py", include_str!("kernel_module.py")),
+];
+
 impl Exported {
     /// Notes in the metadata what it was exported from, if that is known.
-    #[cfg(feature = "cli")]
-    pub(crate) fn noting(mut self, source: Option<PythonSource>) -> serde_json::Result<Self> {
+    pub(crate) fn noting(&mut self, source: Option<PythonSource>) -> serde_json::Result<()> {
         if let Some(source) = source {
             self.metadata.insert("exported_from".to_owned(), serde_json::to_value(source)?);
         }
-        Ok(self)
+        Ok(())
     }
 
-    /// The text of `NAME.json`.
+    /// The text of the JSON beside the TTIR, for some of its targets.
     ///
     /// # Errors
     /// If the signature is not one.
-    pub fn json(&self) -> serde_json::Result<String> {
-        write_json(&self.metadata)
+    pub(crate) fn json(&self, targets: &[Arch]) -> serde_json::Result<String> {
+        let mut metadata = self.metadata.clone();
+        metadata.insert("targets".to_owned(), serde_json::to_value(targets)?);
+        metadata.insert("sha256".to_owned(), serde_json::json!({"ttir": sha256(self.ttir.as_bytes())}));
+        write_json(&metadata)
     }
 }
 
-/// One line for each key, argument and constant, so that changes read well in version control.
-pub(crate) fn write_json(metadata: &Map<String, Value>) -> serde_json::Result<String> {
-    const ORDER: [&str; 4] = ["name", "num_warps", "num_stages", "num_ctas"];
-    const LAST: [&str; 5] = ["target", "triton_version", "signature", "constants", "exported_from"];
-    let first = ORDER.iter().copied();
-    let others = metadata.keys().map(String::as_str).filter(|key| !ORDER.contains(key) && !LAST.contains(key));
-    let keys = first.chain(others).chain(LAST).filter(|key| metadata.contains_key(*key));
-    let mut lines = Vec::new();
-    for key in keys {
-        let value = match &metadata[key] {
-            signature if key == "signature" && signature != &serde_json::json!([]) => {
-                let items: Vec<ExportArgument> = serde_json::from_value(signature.clone())?;
-                let items = items.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
-                format!("[\n    {}\n  ]", items.join(",\n    "))
-            }
-            value => serde_json::to_string(value)?,
-        };
-        lines.push(format!("  {}: {}", serde_json::to_string(key)?, spaced(&value)));
-    }
-    Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
-}
-
-/// A space after each comma and colon that is not inside a string.
-fn spaced(json: &str) -> String {
-    let mut text = String::with_capacity(json.len() + json.len() / 8);
-    let mut in_string = false;
-    let mut escaped = false;
-    let mut characters = json.chars().peekable();
-    while let Some(character) = characters.next() {
-        text.push(character);
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = in_string,
-            '"' => in_string = !in_string,
-            ',' | ':' if !in_string && characters.peek() != Some(&'\n') => text.push(' '),
-            _ => {}
-        }
-    }
-    text
-}
-
-/// Reads `NAME=TYPE` or `NAME=TYPE:16`, as the command line has it.
+/// The files of a kernel by their names: `STEM.ttir` where the text is one for all targets, else one for each,
+/// `STEM.sm_90.ttir`; and the JSON beside each.
 ///
 /// # Errors
-/// If it is neither; the text says what was expected.
-pub fn parse_argument(text: &str) -> Result<ExportArgument, String> {
-    let expected =
-        || format!("`{text}` is no argument: expected NAME=TYPE or NAME=TYPE:16, like x_ptr=*fp32:16 or n=i32");
-    let (name, rest) = text.split_once('=').ok_or_else(expected)?;
-    let (ty, divisible_by) = match rest.rsplit_once(':') {
-        Some((ty, number)) => (ty, number.trim().parse().map_err(|_| expected())?),
-        None => (rest, 1),
+/// If a signature is not one.
+pub(crate) fn files(stem: &str, exported: &[Exported]) -> serde_json::Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    let mut add = |stem: &str, one: &Exported, targets: &[Arch]| {
+        files.push((format!("{stem}.ttir"), one.ttir.clone()));
+        files.push((format!("{stem}.json"), one.json(targets)?));
+        Ok::<_, serde_json::Error>(())
     };
-    if name.trim().is_empty() || ty.trim().is_empty() {
-        return Err(expected());
-    }
-    Ok(ExportArgument { name: name.trim().to_owned(), ty: ty.trim().to_owned(), divisible_by })
-}
-
-/// Reads `NAME=VALUE`: an integer, a float, `True`, `False`, `None`, or a string, with or without quotes. `tl.float16`
-/// names a Triton type.
-///
-/// # Errors
-/// If there is no name; the text says what was expected.
-pub fn parse_constant(text: &str) -> Result<(String, Constant), String> {
-    let (name, value) = text
-        .split_once('=')
-        .filter(|(name, _)| !name.trim().is_empty())
-        .ok_or_else(|| format!("`{text}` is no constant: expected NAME=VALUE, like BLOCK=1024 or ACTIVATION=relu"))?;
-    let quoted = |quote: char| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-    let constant = match value {
-        "True" | "true" => Constant::Bool(true),
-        "False" | "false" => Constant::Bool(false),
-        "None" | "none" => Constant::None(()),
-        _ => {
-            if let Some(text) = quoted('"').or_else(|| quoted('\'')) {
-                Constant::Str(text.to_owned())
-            } else if let Ok(number) = value.parse() {
-                Constant::Int(number)
-            } else if let Ok(number) = value.parse::<f64>()
-                && number.is_finite()
-            {
-                Constant::Float(number)
-            } else {
-                Constant::Str(value.to_owned())
+    match exported {
+        [one] => add(stem, one, &one.targets)?,
+        several => {
+            for one in several {
+                one.targets.iter().try_for_each(|target| add(&format!("{stem}.{target}"), one, &[*target]))?;
             }
         }
-    };
-    Ok((name.trim().to_owned(), constant))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn arguments_and_constants_read_as_people_write_them() {
-        let argument = parse_argument("x_ptr=*fp32:16").unwrap();
-        assert_eq!((argument.name.as_str(), argument.ty.as_str(), argument.divisible_by), ("x_ptr", "*fp32", 16));
-        let argument = parse_argument("d=tensordesc<fp16[128, 64]>").unwrap();
-        assert_eq!((argument.ty.as_str(), argument.divisible_by), ("tensordesc<fp16[128, 64]>", 1));
-        for bad in ["", "x", "=i32", "x=", "x=i32:", "x=i32:many"] {
-            assert!(parse_argument(bad).unwrap_err().contains("expected NAME=TYPE"), "{bad}");
-        }
-        for (text, value) in [
-            ("B=1024", Constant::Int(1024)),
-            ("B=-1", Constant::Int(-1)),
-            ("B=0.5", Constant::Float(0.5)),
-            ("B=True", Constant::Bool(true)),
-            ("B=None", Constant::None(())),
-            ("B=relu", Constant::Str("relu".to_owned())),
-            ("B=\"16\"", Constant::Str("16".to_owned())),
-            ("B=", Constant::Str(String::new())),
-        ] {
-            assert_eq!(parse_constant(text).unwrap(), ("B".to_owned(), value), "{text}");
-        }
-        assert!(parse_constant("1024").is_err());
     }
-
-    #[test]
-    fn json_has_a_line_for_each_argument_and_reads_back() {
-        let value = serde_json::json!({
-            "constants": {"BLOCK": 1024, "S": "a,b:\"c\\"}, "maxnreg": 64, "name": "add", "num_warps": 4,
-            "signature": [{"name": "x", "type": "*fp32", "divisible_by": 16}, {"name": "n", "type": "i32", "divisible_by": 1}],
-            "target": {"arch": 90, "backend": "cuda"},
-        });
-        let text = write_json(value.as_object().unwrap()).unwrap();
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
-        assert!(text.starts_with("{\n  \"name\": \"add\",\n  \"num_warps\": 4,\n  \"maxnreg\": 64,\n"), "{text}");
-        assert!(text.contains("\n    {\"name\": \"x\", \"type\": \"*fp32\", \"divisible_by\": 16},\n"), "{text}");
-        assert!(text.ends_with("}\n"), "{text}");
-    }
+    Ok(files)
 }

@@ -4,118 +4,89 @@
 //! many as cargo's jobserver grants; whatever happens to one, the others go on.
 
 mod error;
-pub mod export;
+#[cfg(any(test, feature = "cli"))]
+pub(crate) mod export;
 mod message;
-pub mod ptxas;
+pub(crate) mod ptxas;
 mod schedule;
 mod scratch;
+mod spills;
 mod worker;
 
 pub(crate) mod environment;
-pub(crate) mod process;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Level;
+use triton_runner_read::metadata::Options;
 
-use crate::settings::DEFAULT_TIME_LIMIT;
-
-pub use error::LoweringError;
-pub use schedule::{lower, lower_each};
+pub(crate) use error::LoweringError;
+#[cfg(any(test, feature = "cli"))]
+pub(crate) use schedule::lower;
+pub(crate) use schedule::lower_each;
+pub(crate) use spills::Spills;
 pub(crate) use worker::PROGRAM;
-
-/// Options of Triton's compiler that change code. `None` is Triton's default.
-///
-/// Source: `CUDAOptions` in `triton/backends/nvidia/compiler.py`. One that a Triton version does not have is an error.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(default)]
-pub struct Options {
-    /// Warps of a block, a power of two.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub num_warps: Option<u32>,
-    /// Stages of software pipelines.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub num_stages: Option<u32>,
-    /// CTAs of a cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub num_ctas: Option<u32>,
-    /// How a cluster's CTAs are laid out; up to Triton 3.5.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cluster_dims: Option<[u32; 3]>,
-    /// Registers that a thread may have.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub maxnreg: Option<u32>,
-    /// Whether multiplications and additions may be fused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub enable_fp_fusion: Option<bool>,
-    /// PTX ISA version times ten: 84.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ptx_version: Option<u32>,
-    /// Further flags of ptxas, separated by spaces; Triton 3.4 and later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ptx_options: Option<String>,
-    /// Whether libdevice flushes denormal numbers; Triton 3.6 and later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub enable_reflect_ftz: Option<bool>,
-    /// Echoed into the metadata; Triton 3.3 and later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub launch_cooperative_grid: Option<bool>,
-    /// Echoed into the metadata; Triton 3.4 and later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub launch_pdl: Option<bool>,
-}
 
 /// One file to lower.
 #[derive(Clone, Debug)]
-pub struct Job {
+pub(crate) struct Job {
     /// The kernel's name, for events.
-    pub name: String,
+    pub(crate) name: String,
     /// How messages call the file. It has no influence on the result.
-    pub file: String,
+    pub(crate) file: String,
     /// The file's bytes.
-    pub source: Vec<u8>,
-    /// The file's level.
-    pub level: Level,
+    pub(crate) source: Vec<u8>,
+    /// The file's level, one before PTX.
+    pub(crate) level: Level,
     /// Architecture number: 90 for sm_90.
-    pub target: u16,
-    /// What Triton is told.
-    pub options: Options,
+    pub(crate) target: u16,
+    /// What Triton is told, as far as it is one of its options: settings over what the file's metadata says.
+    pub(crate) options: Options,
+    /// Those of them that somebody set, and not the metadata: without effect they are an error.
+    pub(crate) asked: Vec<String>,
+    /// Version of the Triton that made the file, as its metadata says.
+    pub(crate) made_by: Option<String>,
+    /// Architecture number that the file's metadata is for.
+    pub(crate) made_for: Option<u16>,
     /// Whether source lines are kept for profilers. They name the source file that the IR names.
-    pub line_info: bool,
+    pub(crate) line_info: bool,
     /// The level to stop at.
-    pub emit: Level,
+    pub(crate) emit: Level,
     /// Levels on the way whose files are returned too.
-    pub keep: Vec<Level>,
+    pub(crate) keep: Vec<Level>,
     /// Have the compiler print the IR before each of its MLIR passes, into the log.
-    pub print_passes: bool,
+    pub(crate) print_passes: bool,
 }
 
 /// What became of a [`Job`].
 #[derive(Clone, Debug)]
-pub struct Lowered {
+pub(crate) struct Lowered {
     /// The file of the level that was asked for.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Files of the levels on the way, as far as they were asked for.
-    pub kept: BTreeMap<Level, Vec<u8>>,
+    pub(crate) kept: BTreeMap<Level, Vec<u8>>,
     /// Triton's metadata, without `hash` and `extern_libs`, which hold paths of this machine. From LLIR only `name`,
-    /// `target`, `arch` and `triton_version` are known; from PTX nothing.
-    pub metadata: serde_json::Value,
+    /// `target`, `arch` and `triton_version` are known. Our keys `spills` and `addresses` are there where there is something
+    /// to say.
+    pub(crate) metadata: serde_json::Value,
     /// What the compiler printed.
-    pub log: String,
+    pub(crate) log: String,
 }
+
+/// Ten minutes: the slowest kernel seen, a flash attention backward pass, takes one.
+pub(crate) const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(600);
 
 /// How much lowering may take.
 #[derive(Clone, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Where permission to run more than one job at a time comes from; `None`: as many as there are processors.
-    pub jobserver: Option<jobserver::Client>,
+    pub(crate) jobserver: Option<jobserver::Client>,
     /// How long one job may run.
-    pub time_limit: Duration,
+    pub(crate) time_limit: Duration,
     /// A folder for temporary files; `None`: the system's.
-    pub temporary: Option<PathBuf>,
+    pub(crate) temporary: Option<PathBuf>,
 }
 
 impl Default for Limits {
@@ -126,20 +97,12 @@ impl Default for Limits {
 
 /// What happens while jobs run. Jobs are named by their index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Event {
+pub(crate) enum Event {
     /// Triton is being imported.
     CompilerStarts,
-    /// A job starts.
-    Started {
-        /// Its index.
-        job: usize,
-    },
     /// A job has ended, well or not.
     Finished {
-        /// Its index.
         job: usize,
-        /// Whether it worked.
         ok: bool,
         /// Jobs that have ended so far, this one included.
         done: usize,
@@ -148,6 +111,8 @@ pub enum Event {
 
 /// What both Python programs import.
 const VERSIONS: (&str, &str) = ("triton_versions.py", include_str!("triton_versions.py"));
+/// The same.
+const OPTIONS: (&str, &str) = ("triton_options.py", include_str!("triton_options.py"));
 
 #[cfg(test)]
 #[cfg(unix)]

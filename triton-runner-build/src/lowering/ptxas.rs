@@ -7,43 +7,54 @@ use std::time::{Duration, Instant};
 
 use semver::Version;
 use triton_runner_manifest::{Arch, Suffix};
+use triton_runner_read::metadata::Options;
 
 use super::scratch::Scratch;
-use super::{LoweringError, Options, message, process};
+use super::{LoweringError, Spills, message};
+use crate::toolchain::process;
 
 /// Flags of one run.
 #[derive(Clone, Debug)]
-pub struct Flags<'a> {
+pub(crate) struct Flags<'a> {
     /// What to assemble for. The PTX's `.target` must allow it.
-    pub arch: Arch,
+    pub(crate) arch: Arch,
     /// Keep source lines.
-    pub line_info: bool,
+    pub(crate) line_info: bool,
     /// `enable_fp_fusion` and `ptx_options` have a say here.
-    pub options: &'a Options,
+    pub(crate) options: &'a Options,
     /// The Triton whose flags to use, where the result is to be what that Triton makes.
-    pub triton: Option<&'a Version>,
+    pub(crate) triton: Option<&'a Version>,
     /// How long it may run.
-    pub time_limit: Duration,
+    pub(crate) time_limit: Duration,
 }
 
 /// The architecture that Triton assembles for: with the suffix `a` from 9.0 on.
 ///
 /// Source: `sm_arch_from_capability` in `triton/backends/nvidia/compiler.py`.
-pub const fn triton_arch(number: u16) -> Arch {
+pub(crate) const fn triton_arch(number: u16) -> Arch {
     Arch::new(number, if number >= 90 { Suffix::A } else { Suffix::None })
+}
+
+/// Machine code, and what ptxas says of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Assembled {
+    /// The cubin.
+    pub(crate) bytes: Vec<u8>,
+    /// Registers that did not suffice.
+    pub(crate) spills: Spills,
 }
 
 /// Runs ptxas on a PTX file in a folder of its own below `temporary`. `file` is how messages call it.
 ///
 /// # Errors
 /// If ptxas does not start, reports an error, or takes too long.
-pub fn assemble(
+pub(crate) fn assemble(
     ptxas: &Path,
     ptx: &[u8],
     file: &str,
     flags: &Flags<'_>,
     temporary: &Path,
-) -> Result<Vec<u8>, LoweringError> {
+) -> Result<Assembled, LoweringError> {
     let folder = Scratch::new(temporary).map_err(LoweringError::io("create a folder in", temporary))?;
     let input = folder.join("kernel.ptx");
     fs::write(&input, ptx).map_err(LoweringError::io("write", &input))?;
@@ -75,7 +86,8 @@ pub fn assemble(
     match status {
         Some(status) if status.success() => {
             let output = folder.join("kernel.cubin");
-            fs::read(&output).map_err(LoweringError::io("read", &output))
+            let bytes = fs::read(&output).map_err(LoweringError::io("read", &output))?;
+            Ok(Assembled { bytes, spills: Spills::in_log(&said) })
         }
         Some(status) => match signal(status) {
             Some(9) => Err(LoweringError::Killed { words: diagnostics }),

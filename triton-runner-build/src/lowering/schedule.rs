@@ -1,6 +1,6 @@
 //! Which job runs when.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use jobserver::{Acquired, HelperThread};
 use triton_runner_manifest::Level;
 
-use super::ptxas::{self, Flags};
 use super::scratch::Scratch;
 use super::worker::{Answer, Worker};
 use super::{Event, Job, Limits, Lowered, LoweringError};
@@ -24,11 +23,11 @@ const GRACE: Duration = Duration::from_secs(30);
 enum Message {
     Token(std::io::Result<Acquired>),
     Worker(Option<Answer>),
-    Assembled { job: usize, result: Result<Lowered, LoweringError> },
 }
 
 /// Lowers all jobs and gives their results in their order. Every job is tried, whatever becomes of the others.
-pub fn lower(
+#[cfg(any(test, feature = "cli"))]
+pub(crate) fn lower(
     toolchain: &Toolchain,
     jobs: &[Job],
     limits: &Limits,
@@ -39,7 +38,7 @@ pub fn lower(
 
 /// The same, with each job's result shown as soon as it is there: what has been done when a build is stopped need not be
 /// lost.
-pub fn lower_each(
+pub(crate) fn lower_each(
     toolchain: &Toolchain,
     jobs: &[Job],
     limits: &Limits,
@@ -56,26 +55,24 @@ pub fn lower_each(
         }
     };
     let (sender, messages) = channel();
-    std::thread::scope(|scope| {
-        let mut schedule = Schedule {
-            toolchain,
-            jobs,
-            limits,
-            folder: folder.path(),
-            sender,
-            pending: VecDeque::new(),
-            running: BTreeSet::new(),
-            started: vec![None; jobs.len()],
-            results: jobs.iter().map(|_| None).collect(),
-            done: 0,
-            worker: None,
-            deadline: None,
-            on_result,
-        };
-        schedule.run(scope, &messages, on_event);
-        let missing = || Err(LoweringError::Worker { message: "the job was not run".to_owned() });
-        schedule.results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
-    })
+    let mut schedule = Schedule {
+        toolchain,
+        jobs,
+        limits,
+        folder: folder.path(),
+        sender,
+        pending: VecDeque::new(),
+        running: BTreeSet::new(),
+        started: vec![None; jobs.len()],
+        results: jobs.iter().map(|_| None).collect(),
+        done: 0,
+        worker: None,
+        deadline: None,
+        on_result,
+    };
+    schedule.run(&messages, on_event);
+    let missing = || Err(LoweringError::Worker { message: "the job was not run".to_owned() });
+    schedule.results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
 }
 
 struct Schedule<'a> {
@@ -96,23 +93,17 @@ struct Schedule<'a> {
 }
 
 impl<'a> Schedule<'a> {
-    fn run<'scope>(
-        &mut self,
-        scope: &'scope std::thread::Scope<'scope, '_>,
-        messages: &Receiver<Message>,
-        on_event: &mut dyn FnMut(Event),
-    ) where
-        'a: 'scope,
-    {
+    fn run(&mut self, messages: &Receiver<Message>, on_event: &mut dyn FnMut(Event)) {
         for (index, job) in self.jobs.iter().enumerate() {
-            if job.emit > job.level {
+            // PTX is for ptxas, which needs no worker.
+            if job.emit > job.level && job.level < Level::Ptx {
                 self.pending.push_back(index);
             } else {
                 let message = format!("a {} file cannot be lowered to {}", job.level, job.emit);
                 self.finish(index, Err(LoweringError::Refused { message }), on_event);
             }
         }
-        if self.pending.iter().any(|&index| self.jobs[index].level != Level::Ptx) {
+        if !self.pending.is_empty() {
             self.start_worker(on_event);
         }
         let mut slots = Slots::new(self.limits.jobserver.clone(), &self.sender);
@@ -120,7 +111,7 @@ impl<'a> Schedule<'a> {
             while self.running.len() < slots.free_to_use()
                 && let Some(index) = self.pending.pop_front()
             {
-                self.start(scope, index, on_event);
+                self.start(index, on_event);
             }
             slots.adjust(self.running.len(), self.pending.len());
             if self.running.is_empty() {
@@ -128,7 +119,6 @@ impl<'a> Schedule<'a> {
             }
             match messages.recv_timeout(self.patience()) {
                 Ok(Message::Token(token)) => slots.receive(token),
-                Ok(Message::Assembled { job, result }) => self.finish(job, result, on_event),
                 Ok(Message::Worker(answer)) => self.hear(answer, on_event),
                 Err(RecvTimeoutError::Timeout) => self.check_worker(),
                 // This end holds a sender, so it does not happen.
@@ -148,31 +138,14 @@ impl<'a> Schedule<'a> {
                 self.worker = Some(worker);
                 self.deadline = Some(Instant::now() + IMPORT_LIMIT);
             }
-            Err(error) => self.fail_worker_jobs(&error.to_string(), on_event),
+            Err(error) => self.fail_all(&error.to_string(), on_event),
         }
     }
 
-    fn start<'scope>(
-        &mut self,
-        scope: &'scope std::thread::Scope<'scope, '_>,
-        index: usize,
-        on_event: &mut dyn FnMut(Event),
-    ) where
-        'a: 'scope,
-    {
+    fn start(&mut self, index: usize, on_event: &mut dyn FnMut(Event)) {
         let job = &self.jobs[index];
         self.running.insert(index);
         self.started[index] = Some(Instant::now());
-        on_event(Event::Started { job: index });
-        if job.level == Level::Ptx {
-            let (toolchain, sender, folder) = (self.toolchain, self.sender.clone(), self.folder);
-            let time_limit = self.limits.time_limit;
-            scope.spawn(move || {
-                let result = assemble(toolchain, job, time_limit, folder);
-                let _ = sender.send(Message::Assembled { job: index, result });
-            });
-            return;
-        }
         let sent = match &mut self.worker {
             Some(worker) => worker.send(index, job, self.limits.time_limit),
             None => Err(LoweringError::Worker { message: "its Python process is gone".to_owned() }),
@@ -212,14 +185,13 @@ impl<'a> Schedule<'a> {
         };
         self.worker = None;
         self.deadline = None;
-        self.fail_worker_jobs(&message, on_event);
+        self.fail_all(&message, on_event);
     }
 
-    /// No job without the worker can have a result any more.
-    fn fail_worker_jobs(&mut self, message: &str, on_event: &mut dyn FnMut(Event)) {
-        let lost: Vec<_> = self.running.iter().chain(&self.pending).copied().collect();
-        for index in lost.into_iter().filter(|&index| self.jobs[index].level != Level::Ptx) {
-            self.pending.retain(|&pending| pending != index);
+    /// Without the worker no job can have a result any more.
+    fn fail_all(&mut self, message: &str, on_event: &mut dyn FnMut(Event)) {
+        let lost: Vec<_> = self.running.iter().copied().chain(self.pending.drain(..)).collect();
+        for index in lost {
             self.finish(index, Err(LoweringError::Worker { message: message.to_owned() }), on_event);
         }
     }
@@ -247,15 +219,6 @@ impl<'a> Schedule<'a> {
             worker.kill();
         }
     }
-}
-
-/// PTX needs no worker.
-fn assemble(toolchain: &Toolchain, job: &Job, time_limit: Duration, folder: &Path) -> Result<Lowered, LoweringError> {
-    let arch = ptxas::triton_arch(job.target);
-    let (line_info, options, triton) = (job.line_info, &job.options, Some(&toolchain.triton));
-    let flags = Flags { arch, line_info, options, triton, time_limit };
-    let bytes = ptxas::assemble(&toolchain.ptxas(job.target), &job.source, &job.file, &flags, folder)?;
-    Ok(Lowered { bytes, kept: BTreeMap::new(), metadata: serde_json::Value::Null, log: String::new() })
 }
 
 /// Permissions to run. One is implied by being run at all, as make and cargo have it.

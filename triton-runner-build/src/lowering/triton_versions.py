@@ -1,4 +1,4 @@
-"""What whoever calls Triton from outside must know of its versions 3.2 to 3.9. Lies beside each program that uses it."""
+"""What whoever calls Triton from outside must know of its versions, those in pins.toml. Lies beside each program that uses it."""
 
 import importlib.metadata
 import importlib.util

@@ -5,7 +5,7 @@ one compile to the next, and an abort inside LLVM or MLIR ends the child only.
 
 Standard input: one JSON object a line, a job each; the end of the input ends everything. Standard output: one JSON
 object a line, `ready` or `failed` first, then an answer for each job when its child has ended. What a child makes lies
-in the job's folder. Works with Python 3.9 and later and with Triton 3.2 to 3.9.
+in the job's folder. Works with Python 3.9 and later and with every Triton in pins.toml.
 """
 
 import gc
@@ -17,14 +17,18 @@ import select
 import shutil
 import signal
 import sys
+import threading
 import time
 import traceback
 
+from triton_options import check_effect, choose
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
 
 # What only Triton's cache uses or what holds paths of this machine.
 MACHINE_KEYS = ("hash", "extern_libs")
 STAGES = ("ttir", "ttgir", "llir", "ptx", "cubin")
+# As large as LLVM's recursions over the largest kernels may need, and more than a main thread has.
+STACK = 64 << 20
 
 
 def import_triton():
@@ -35,21 +39,24 @@ def import_triton():
     return triton.__version__
 
 
-def kernel_calls():
-    """Two calls for a child: one that makes it die with its parent, one that gives the programs it starts fixed
-    addresses. Stand-ins where there is no ctypes.
-
-    The ptxas of Triton 3.6 and later numbers registers for sm_100 in the order of addresses: without fixed ones the same
-    PTX gives one of two cubins. A sandbox may forbid it; then all is as it is without.
-    """
+def kernel_call():
+    """A call for a child that makes it die with its parent. A stand-in where there is no ctypes."""
     try:
         import ctypes
-        library = ctypes.CDLL(None)
-        prctl, personality = library.prctl, library.personality
+        prctl = ctypes.CDLL(None).prctl
     except (ImportError, OSError, AttributeError):
-        return (lambda: None), (lambda: None)
-    die_with_parent, fixed_addresses = 1, 0x0040000  # PR_SET_PDEATHSIG, ADDR_NO_RANDOMIZE
-    return (lambda: prctl(die_with_parent, signal.SIGKILL, 0, 0, 0)), (lambda: personality(fixed_addresses))
+        return lambda: None
+    die_with_parent = 1  # PR_SET_PDEATHSIG
+    return lambda: prctl(die_with_parent, signal.SIGKILL, 0, 0, 0)
+
+
+def addresses_are_fixed():
+    """Whether this process got fixed addresses, which the programs that it starts inherit. A sandbox may forbid it."""
+    try:
+        with open("/proc/self/personality") as file:
+            return bool(int(file.read(), 16) & 0x0040000)  # ADDR_NO_RANDOMIZE
+    except (OSError, ValueError):
+        return False
 
 
 def backend_for(arch):
@@ -80,10 +87,16 @@ def ttgir_ctas(text):
 class FixedNames:
     """Stands in for `tempfile` where Triton writes the input of ptxas: a name by chance may change its result."""
 
-    @staticmethod
-    def NamedTemporaryFile(delete, mode, suffix):
+    # The log of ptxas, still readable when Triton has removed it.
+    log = None
+
+    @classmethod
+    def NamedTemporaryFile(cls, delete, mode, suffix):
         # Both files are written first: the PTX here, the log by ptxas.
-        return open("kernel" + suffix, "w")
+        file = open("kernel" + suffix, "w")
+        if suffix == ".log":
+            cls.log = open("kernel" + suffix, errors="replace")
+        return file
 
 
 def check_clusters(options, text, version):
@@ -127,15 +140,14 @@ def lower(job):
     from triton._C.libtriton import ir, llvm, nvidia
     backend, names = backend_for(job["target"])
     version = tuple(int(part) for part in triton.__version__.split(".")[:2])
-    options = dict(job["options"])
-    if options.get("cluster_dims"):
-        options["cluster_dims"] = tuple(options["cluster_dims"])
-    known = backend.parse_options({}).__dict__
-    unknown = [name for name in options if name not in known]
-    if unknown:
-        raise Refusal("Triton %s has no option `%s`" % (triton.__version__, "`, `".join(sorted(unknown))))
+    own_backend, _ = backend_for(job["made_for"] or job["target"])
+    options = choose(backend, job, triton.__version__, own_backend)
+    chosen = dict(options)
     level = job["level"]
     context = ir.context()
+    if hasattr(context, "disable_multithreading"):
+        # Threads take memory in an order of their own, and the order of addresses gets into the result.
+        context.disable_multithreading()
     from_mlir = level in ("ttir", "ttgir")
     if from_mlir:
         module = read_module(job, backend, context, options, version)
@@ -150,6 +162,8 @@ def lower(job):
     if from_mlir:
         metadata.update({name: value for name, value in parsed.__dict__.items() if name not in MACHINE_KEYS})
     metadata["triton_version"] = triton.__version__
+    if not addresses_are_fixed():
+        metadata["addresses"] = "random"
     if level == "ttgir" and hasattr(module, "get_tensordesc_metadata"):
         # Triton writes it on the way to TTGIR only.
         metadata["tensordesc_meta"] = module.get_tensordesc_metadata()
@@ -157,8 +171,10 @@ def lower(job):
     names["tempfile"] = FixedNames
     language = getattr(triton.backends.compiler, "Language", None)
     call_supported(backend.add_stages, stages=stages, options=parsed, language=getattr(language, "TRITON", None))
+    to_come = STAGES[STAGES.index(level) + 1:]
+    check_effect(backend, [stages[stage] for stage in to_come], chosen, job["asked"], triton.__version__)
     results = {}
-    for stage in STAGES[STAGES.index(level) + 1:STAGES.index(job["emit"]) + 1]:
+    for stage in to_come[:to_come.index(job["emit"]) + 1]:
         module = stages[stage](module, metadata)
         if stage in job["keep"]:
             results[stage] = module if isinstance(module, (str, bytes)) else str(module)
@@ -186,11 +202,29 @@ def write(name, content):
 
 
 def run_job(job):
-    """The child's life. Its folder is the current one, so that the source's path is its plain name."""
+    """The child's life. Its folder is the current one, so that the source's path is its plain name.
+
+    Passes of Triton's order things by their addresses: the warp specialization of 3.6 to 3.9 two barriers, ptxas registers
+    for sm_100. So the result is the same only where memory is taken from the same places. Fixed addresses are not
+    enough, for what this process has allocated and freed before, by the lengths of paths and the jobs so far, decides
+    where the next piece comes from. A new thread has memory of its own, with no past; GLIBC_TUNABLES keeps pieces of the
+    old from getting into it.
+    """
+    code = []
+    threading.stack_size(STACK)
+    thread = threading.Thread(target=lambda: code.append(compile_once(job)))
+    thread.start()
+    thread.join()
+    return code[0] if code else 1
+
+
+def compile_once(job):
     try:
         results, metadata = lower(job)
         for stage, content in results.items():
             write("out." + stage, content)
+        if FixedNames.log is not None:
+            write("ptxas.log", FixedNames.log.read())
         write("metadata.json", json.dumps(metadata, default=vars))
         return 0
     except BaseException as error:
@@ -201,8 +235,7 @@ def run_job(job):
 
 def become_child(job, kernel, parent, inherited):
     """Everything that belongs to the worker alone is let go."""
-    for call in kernel:
-        call()
+    kernel()
     if os.getppid() != parent:
         os._exit(1)
     os.setpgid(0, 0)
@@ -225,6 +258,7 @@ def become_child(job, kernel, parent, inherited):
     except OSError:
         pass
     os.environ["TMPDIR"] = os.getcwd()
+    os.environ.pop("GLIBC_TUNABLES", None)  # For this process, and not for ptxas.
     if job["print_passes"]:
         os.environ["MLIR_ENABLE_DUMP"] = "1"
     if job["line_info"]:
@@ -238,7 +272,7 @@ class Worker:
     def __init__(self, answers):
         self.answers = answers
         self.children = {}
-        self.kernel = kernel_calls()
+        self.kernel = kernel_call()
         self.wake_read, self.wake_write = os.pipe()
         for descriptor in (self.wake_read, self.wake_write):
             os.set_blocking(descriptor, False)

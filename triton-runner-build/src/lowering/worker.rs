@@ -8,19 +8,23 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Level;
+use triton_runner_read::metadata::Options;
 
-use super::{Job, Lowered, LoweringError, Options, VERSIONS, environment, message};
-use crate::toolchain::Toolchain;
+use super::{Job, Lowered, LoweringError, OPTIONS, Spills, VERSIONS, environment, message};
+use crate::toolchain::{Toolchain, process};
 
 /// A job as the worker reads it.
 #[derive(Serialize)]
-struct Request<'a> {
+struct JobLine<'a> {
     id: usize,
     folder: &'a Path,
     source: &'a str,
     level: Level,
     target: u16,
     options: &'a Options,
+    asked: &'a [String],
+    made_by: Option<&'a str>,
+    made_for: Option<u16>,
     line_info: bool,
     emit: Level,
     keep: Vec<Level>,
@@ -54,7 +58,7 @@ struct Raised {
 }
 
 /// The worker's files.
-pub(crate) const PROGRAM: [(&str, &str); 2] = [VERSIONS, ("worker.py", include_str!("worker.py"))];
+pub(crate) const PROGRAM: [(&str, &str); 3] = [VERSIONS, OPTIONS, ("worker.py", include_str!("worker.py"))];
 
 /// The running process.
 #[derive(Debug)]
@@ -89,6 +93,7 @@ impl<'a> Worker<'a> {
         }
         command.arg("-B").arg(folder.join("worker.py")).arg(folder).current_dir(folder);
         environment::for_lowering(&mut command, toolchain, folder);
+        process::fix_addresses(&mut command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().map_err(LoweringError::io("start", &toolchain.python))?;
         let (input, output) = (child.stdin.take(), child.stdout.take());
@@ -113,13 +118,16 @@ impl<'a> Worker<'a> {
         fs::write(&source, &job.source).map_err(LoweringError::io("write", &source))?;
         let mut keep = vec![job.emit];
         keep.extend(on_the_way(job));
-        let request = Request {
+        let request = JobLine {
             id,
             folder: &folder,
             source: &name,
             level: job.level,
             target: job.target,
             options: &job.options,
+            asked: &job.asked,
+            made_by: job.made_by.as_deref(),
+            made_for: job.made_for,
             line_info: job.line_info,
             emit: job.emit,
             keep,
@@ -197,8 +205,10 @@ fn read_result(folder: &Path, job: &Job, answer: &Answer, limit: Duration) -> Re
                 let path = folder.join(name);
                 fs::read(&path).map_err(LoweringError::io("read", &path))
             };
-            let metadata = serde_json::from_slice(&read("metadata.json".to_owned())?)
+            let mut metadata = serde_json::from_slice(&read("metadata.json".to_owned())?)
                 .map_err(|error| LoweringError::Worker { message: format!("its metadata does not read: {error}") })?;
+            let said = fs::read(folder.join("ptxas.log")).unwrap_or_default();
+            Spills::in_log(&String::from_utf8_lossy(&said)).note(&mut metadata);
             let kept =
                 on_the_way(job).map(|level| Ok((level, read(format!("out.{level}"))?))).collect::<Result<_, _>>()?;
             Ok(Lowered { bytes: read(format!("out.{}", job.emit))?, kept, metadata, log })

@@ -5,20 +5,22 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use super::{Lowered, cache_key, keep_if_sound};
-use crate::cache::{Key, Stored};
-use crate::error::{Problem, ProblemKind};
-use crate::lowering::{LoweringError, ptxas};
+use crate::error::{Cause, Problem};
+use crate::lowering::ptxas::{self, Assembled};
+use crate::lowering::{LoweringError, Spills};
+use crate::obtain::cache::{Key, Stored};
+use crate::obtain::key::cache_key;
+use crate::obtain::results::{Results, keep_if_sound};
+use crate::obtain::tools::Tools;
 use crate::plan::Step;
 use crate::read::Content;
-use crate::toolchain::Ptxas;
-use crate::tools::Tools;
+use crate::toolchain::{DEFAULT, Ptxas, known_versions};
 
 /// There is none that reads the PTX.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "it is PTX of version {major}.{minor}, and ptxas {version} (`{}`) reads no newer than {}.{}: install a Triton with a newer one (`cargo triton setup --triton 3.9.0`), or name one of a newer CUDA toolkit in TRITON_RUNNER_PTXAS",
-    path.display(), newest / 10, newest % 10
+    "it is PTX of version {major}.{minor}, and ptxas {version} (`{}`) reads no newer than {}.{}: install a Triton with a newer one (`cargo triton setup --triton {}`), or name one of a newer CUDA toolkit in TRITON_RUNNER_PTXAS",
+    path.display(), newest / 10, newest % 10, known_versions().last().unwrap_or(&DEFAULT)
 )]
 pub(crate) struct OldPtxas {
     major: u8,
@@ -29,7 +31,7 @@ pub(crate) struct OldPtxas {
 }
 
 /// One run of ptxas.
-struct Job<'a> {
+struct PtxasRun<'a> {
     index: usize,
     step: &'a Step<'a>,
     ptxas: Ptxas,
@@ -37,12 +39,12 @@ struct Job<'a> {
 }
 
 /// Assembles what the cache doesn't have, as many files at once as the jobserver grants.
-pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn FnMut(&str)) -> Lowered {
-    let mut results: Vec<Option<Result<Stored, ProblemKind>>> = Vec::new();
+pub(super) fn with_ptxas(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn FnMut(&str)) -> Results {
+    let mut results: Vec<Option<Result<Stored, Cause>>> = Vec::new();
     let mut jobs = VecDeque::new();
     for (index, step) in steps.iter().enumerate() {
         if !step.cubin {
-            results.push(Some(Ok(stored(step, Vec::new()))));
+            results.push(Some(Ok(stored(step, Assembled { bytes: Vec::new(), spills: Spills::default() }))));
             continue;
         }
         let ptxas = match find(step, tools, progress).map_err(Problem::package)? {
@@ -55,7 +57,7 @@ pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn Fn
         let key = cache_key(step, tools.line_info, &ptxas.identity());
         let cached = tools.cache.get(&key);
         if cached.is_none() {
-            jobs.push_back(Job { index, step, ptxas, key });
+            jobs.push_back(PtxasRun { index, step, ptxas, key });
         }
         results.push(cached.map(Ok));
     }
@@ -63,18 +65,21 @@ pub(super) fn assemble(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn Fn
         tools.cache.clean();
     }
     for (job, result) in run_all(jobs, tools) {
-        if let Ok(bytes) = &result {
-            keep_if_sound(job.step, &job.key, &stored(job.step, bytes.clone()), tools);
+        let result = result.map(|made| stored(job.step, made)).map_err(Cause::from);
+        if let Ok(stored) = &result {
+            keep_if_sound(job.step, &job.key, stored, tools);
         }
-        results[job.index] = Some(result.map(|bytes| stored(job.step, bytes)).map_err(ProblemKind::from));
+        results[job.index] = Some(result);
     }
     Ok(results.into_iter().flatten().collect())
 }
 
 /// Machine code, empty where only the PTX itself is embedded, and the PTX where it is.
-fn stored(step: &Step<'_>, bytes: Vec<u8>) -> Stored {
+fn stored(step: &Step<'_>, made: Assembled) -> Stored {
     let ptx = step.ptx.then(|| step.source.artifact.bytes.clone());
-    Stored { bytes, ptx, metadata: serde_json::Value::Null }
+    let mut metadata = serde_json::Value::Null;
+    made.spills.note(&mut metadata);
+    Stored { bytes: made.bytes, ptx, metadata }
 }
 
 fn find(
@@ -83,7 +88,7 @@ fn find(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Result<Ptxas, OldPtxas>, crate::toolchain::ToolchainError> {
     let version = match &step.source.content {
-        Content::Image(image) => image.ptx_version,
+        Content::Module(module) => module.ptx_version,
         Content::Ir(_) | Content::Llir(_) => None,
     };
     let isa = version.map(|(major, minor)| u32::from(major) * 10 + u32::from(minor));
@@ -96,9 +101,9 @@ fn find(
     })
 }
 
-type Assembled = Result<Vec<u8>, LoweringError>;
+type Attempt = Result<Assembled, LoweringError>;
 
-fn run_all<'a>(jobs: VecDeque<Job<'a>>, tools: &Tools) -> Vec<(Job<'a>, Assembled)> {
+fn run_all<'a>(jobs: VecDeque<PtxasRun<'a>>, tools: &Tools) -> Vec<(PtxasRun<'a>, Attempt)> {
     let flags = Settings { line_info: tools.line_info, time_limit: tools.time_limit, temporary: &tools.temporary };
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let most = processors.min(jobs.len());
@@ -135,10 +140,10 @@ struct Settings<'a> {
     temporary: &'a std::path::Path,
 }
 
-fn run(job: &Job<'_>, settings: &Settings<'_>) -> Assembled {
-    let Job { step, ptxas, .. } = job;
+fn run(job: &PtxasRun<'_>, settings: &Settings<'_>) -> Attempt {
+    let PtxasRun { step, ptxas, .. } = job;
     let arch = match &step.source.content {
-        Content::Image(image) => image.arch,
+        Content::Module(module) => module.arch,
         Content::Ir(_) | Content::Llir(_) => ptxas::triton_arch(step.arch.number()),
     };
     let flags = ptxas::Flags {

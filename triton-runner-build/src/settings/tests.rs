@@ -1,3 +1,5 @@
+use triton_runner_manifest::{Constant, Level};
+
 use super::*;
 
 fn package(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -116,4 +118,31 @@ fn mistakes_name_the_file_the_place_and_the_way_out() {
     let text = "[package]\nname = 'x'\n[package.metadata.triton-runner]\narchs = ['sm_90']\n";
     let variable = message(text, Some("sm_90,hopper"));
     assert!(variable.contains("TRITON_RUNNER_ARCHS") && variable.contains("`hopper`"), "{variable}");
+}
+
+#[test]
+fn options_are_told_by_tritons_names_and_each_once() {
+    let kernel = |table: &str| {
+        let text = format!(
+            "[package]\nname = \"x\"\n[package.metadata.triton-runner]\narchs = [\"sm_90\"]\n[package.metadata.triton-runner.kernel.k]\n{table}"
+        );
+        read(&text, None).map(|settings| settings.kernels["k"].clone())
+    };
+    let all = "num-warps = 8\nenable-fp-fusion = false\nlaunch-pdl = true\nlaunch-cooperative-grid = true\ndebug = true\n\
+               ptx-options = \"-O1\"\nnum-consumer-groups = 2\nnum-buffers-warp-spec = 3\nreg-dec-producer = 40\n\
+               reg-inc-consumer = 232\nclc = true\noptions = { sched4reg = true, min_shared_mem = 4096, turbo = \"x\" }";
+    let told = kernel(all).unwrap().told().unwrap();
+    let expected = serde_json::json!({
+        "num_warps": 8, "enable_fp_fusion": false, "launch_pdl": true, "launch_cooperative_grid": true, "debug": true,
+        "ptx_options": "-O1", "num_consumer_groups": 2, "num_buffers_warp_spec": 3, "reg_dec_producer": 40,
+        "reg_inc_consumer": 232, "clc": true, "sched4reg": true, "min_shared_mem": 4096, "turbo": "x",
+    });
+    assert_eq!(serde_json::Value::Object(told), expected);
+    let twice = kernel("num-warps = 8\noptions = { num_warps = 4 }").unwrap().as_options().unwrap_err().to_string();
+    assert_eq!(twice, "the option `num_warps` is set twice, to 8 and to 4; keep one");
+    let wrong = kernel("options = { maxnreg = \"many\" }").unwrap().as_options().unwrap_err().to_string();
+    assert!(wrong.contains("`maxnreg` is the string `\"many\"`"), "{wrong}");
+    let path = kernel("ptx-options = \"-o /tmp/x\"").unwrap().as_options().unwrap_err().to_string();
+    assert!(path.contains("flags of ptxas without paths"), "{path}");
+    assert!(kernel("clcs = true").unwrap_err().to_string().contains("unknown field `clcs`"));
 }

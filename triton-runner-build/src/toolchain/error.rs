@@ -8,7 +8,7 @@ use semver::Version;
 /// Why there is no toolchain.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ToolchainError {
+pub(crate) enum ToolchainError {
     /// No folder for managed files can be derived.
     #[error(
         "there is no folder for the Triton compiler: neither TRITON_RUNNER_HOME nor XDG_CACHE_HOME nor HOME is set; set TRITON_RUNNER_HOME to a folder that can be written"
@@ -16,35 +16,23 @@ pub enum ToolchainError {
     NoHome,
     /// `TRITON_RUNNER_HOME` means another folder for each package that is built.
     #[error("TRITON_RUNNER_HOME is `{}`, which is relative; set it to an absolute path", home.display())]
-    RelativeHome {
-        /// Its value.
-        home: PathBuf,
-    },
+    RelativeHome { home: PathBuf },
     /// Triton has wheels for Linux only.
     #[error(
         "Triton cannot run here ({host}): its packages are for Linux on x86_64 and aarch64 with glibc. Lower on such a machine with `cargo triton lock` and check the result in; a build with a matching lock needs no Triton"
     )]
-    UnsupportedHost {
-        /// What this is.
-        host: String,
-    },
+    UnsupportedHost { host: String },
     /// No pins for this version.
     #[error(
         "Triton {triton} is not known here; known are {}. For another version, set TRITON_RUNNER_PYTHON to a Python that has it",
         list(known)
     )]
-    UnknownVersion {
-        /// What was asked for.
-        triton: Version,
-        /// What can be installed.
-        known: Vec<Version>,
-    },
+    UnknownVersion { triton: Version, known: Vec<Version> },
     /// Nothing called python.
     #[error(
         "there is no Python on PATH, and Triton {triton} runs in one: install {needed}, or set TRITON_RUNNER_PYTHON to a Python that has Triton"
     )]
     NoPython {
-        /// What was asked for.
         triton: Version,
         /// Pythons that would do.
         needed: String,
@@ -55,7 +43,6 @@ pub enum ToolchainError {
         lines(found)
     )]
     WrongPythons {
-        /// What was asked for.
         triton: Version,
         /// Pythons that would do.
         needed: String,
@@ -68,7 +55,6 @@ pub enum ToolchainError {
         python.display()
     )]
     NoInstaller {
-        /// What was asked for.
         triton: Version,
         /// The Python that would do otherwise.
         python: PathBuf,
@@ -78,18 +64,12 @@ pub enum ToolchainError {
         "the Triton compiler {triton} is not installed in `{}`: run `cargo triton setup --triton {triton}`, or set TRITON_RUNNER_SETUP=auto to let the build do it",
         folder.display()
     )]
-    NotInstalled {
-        /// What was asked for.
-        triton: Version,
-        /// Where it would be.
-        folder: PathBuf,
-    },
+    NotInstalled { triton: Version, folder: PathBuf },
     /// Not installed, and cargo is offline.
     #[error(
         "the Triton compiler {triton} is not installed, and cargo is offline. Run `cargo triton setup --triton {triton}` with a network, or download {file} elsewhere and run `cargo triton setup --triton {triton} --wheel {file}`"
     )]
     Offline {
-        /// What was asked for.
         triton: Version,
         /// Name of the wheel for this machine's Python.
         file: String,
@@ -101,7 +81,6 @@ pub enum ToolchainError {
     InstallFailed {
         /// `pip` or `uv`.
         tool: &'static str,
-        /// What was asked for.
         triton: Version,
         /// Its last lines.
         output: String,
@@ -115,7 +94,6 @@ pub enum ToolchainError {
     NoNetwork {
         /// `pip` or `uv`.
         tool: &'static str,
-        /// What was asked for.
         triton: Version,
         /// Its last lines.
         output: String,
@@ -138,23 +116,18 @@ pub enum ToolchainError {
         wheel.display()
     )]
     UnknownWheel {
-        /// The file.
         wheel: PathBuf,
         /// Its SHA-256.
         found: String,
-        /// What it should be.
         wanted: String,
     },
     /// A wheel on disk for something else.
     #[error("`{}` is Triton {found} for {pythons}, but {wanted} is needed here", wheel.display())]
     OtherWheel {
-        /// The file.
         wheel: PathBuf,
-        /// Its version.
         found: Version,
         /// Pythons and machines that it is for.
         pythons: String,
-        /// What is needed.
         wanted: String,
     },
     /// No space.
@@ -162,53 +135,28 @@ pub enum ToolchainError {
         "there is no space left for Triton {triton} in `{}` (it needs about 1.5 GB); nothing was kept. Make room, or set TRITON_RUNNER_HOME to a folder on a larger disk",
         folder.display()
     )]
-    DiskFull {
-        /// What was asked for.
-        triton: Version,
-        /// Where.
-        folder: PathBuf,
-    },
+    DiskFull { triton: Version, folder: PathBuf },
     /// `TRITON_RUNNER_PYTHON` does not work.
     #[error("TRITON_RUNNER_PYTHON is `{}`, but {found}; set it to a Python that has Triton, or unset it", python.display())]
-    OwnPythonBroken {
-        /// The interpreter.
-        python: PathBuf,
-        /// What happened.
-        found: String,
-    },
+    OwnPythonBroken { python: PathBuf, found: String },
     /// `TRITON_RUNNER_PYTHON` has no Triton.
     #[error(
         "TRITON_RUNNER_PYTHON is `{}`, but this Python has no Triton; install it there (`{} -m pip install triton`), or unset the variable",
         python.display(), python.display()
     )]
-    OwnPythonWithoutTriton {
-        /// The interpreter.
-        python: PathBuf,
-    },
+    OwnPythonWithoutTriton { python: PathBuf },
     /// `TRITON_RUNNER_PYTHON` has another version.
     #[error(
         "TRITON_RUNNER_PYTHON is `{}`, which has Triton {found}, but {wanted} is asked for: set `triton = \"{found}\"` in [package.metadata.triton-runner], name another Python, or unset the variable",
         python.display()
     )]
-    OwnPythonOther {
-        /// The interpreter.
-        python: PathBuf,
-        /// Its Triton.
-        found: Version,
-        /// What was asked for.
-        wanted: Version,
-    },
+    OwnPythonOther { python: PathBuf, found: Version, wanted: Version },
     /// The home cannot be written.
     #[error(
         "the folder for the Triton compiler cannot be created in `{}` ({source}); set TRITON_RUNNER_HOME to a folder that can be written",
         folder.display()
     )]
-    NotWritable {
-        /// Where.
-        folder: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    NotWritable { folder: PathBuf, source: io::Error },
     /// No ptxas anywhere.
     #[error(
         "there is no ptxas, which PTX is assembled with: it was looked for in the installed Triton compilers, in CUDA_HOME, CUDA_PATH, /usr/local/cuda and on PATH. Run `cargo triton setup`, or set TRITON_RUNNER_PTXAS"
@@ -216,20 +164,13 @@ pub enum ToolchainError {
     NoPtxas,
     /// A ptxas that does not say what it is.
     #[error("`{}` is no ptxas that runs: {found}", path.display())]
-    PtxasBroken {
-        /// The program.
-        path: PathBuf,
-        /// What happened.
-        found: String,
-    },
+    PtxasBroken { path: PathBuf, found: String },
     /// The file system failed.
     #[error("cannot {action} `{}`: {source}", path.display())]
     Io {
         /// What was tried: "create", "rename".
         action: &'static str,
-        /// Where.
         path: PathBuf,
-        /// Why not.
         source: io::Error,
     },
 }

@@ -10,7 +10,7 @@ use super::ToolchainError;
 ///
 /// # Errors
 /// If none of the three is set to an absolute path.
-pub fn default_home(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ToolchainError> {
+pub(crate) fn default_home(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ToolchainError> {
     // The specification says that a relative path is to be ignored; so is an empty one.
     let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     if let Some(home) = variable("TRITON_RUNNER_HOME").map(PathBuf::from).filter(|path| !path.as_os_str().is_empty()) {

@@ -8,39 +8,37 @@ use std::process::{Command, Stdio};
 use semver::Version;
 use sha2::{Digest as _, Sha256};
 
-use super::installed::{MARKER, Marker, read};
-use super::lock::{Lock, STAGING};
+use super::environment;
+use super::installed::{LIBTRITON, MARKER, Marker, read};
+use super::lock::{FolderLock, STAGING};
 use super::pins::{self, Wheel};
+use super::process;
 use super::python::{self, Interpreter, Surroundings};
-use super::{Source, Toolchain, ToolchainError, Toolchains};
-use crate::lowering::{environment, process};
-
-/// Path of the compiler in a toolchain's folder.
-pub(super) const LIBTRITON: &str = "site/triton/_C/libtriton.so";
+use super::{Toolchain, ToolchainError, Toolchains, WheelSource};
 
 impl Toolchains {
     /// Installs a version, or finds it installed. `progress` is told about each step that takes a while.
     ///
     /// # Errors
     /// If there is no fitting Python, nothing to install with, no network, no space, or other bytes than pinned.
-    pub fn install(
+    pub(crate) fn install(
         &self,
         triton: &Version,
-        source: &Source,
+        source: &WheelSource,
         offline: bool,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Toolchain, ToolchainError> {
         if let Some(found) = self.find(triton)? {
             return Ok(found);
         }
-        let machine = host()?;
-        check_known(triton, machine)?;
+        let machine = pins::host()?;
+        pins::check_known(triton, machine)?;
         let wheel_sha256 = match source {
-            Source::Index => None,
-            Source::Wheel(file) => Some(self.check_wheel(file, triton, machine)?),
+            WheelSource::Index => None,
+            WheelSource::Wheel(file) => Some(self.check_wheel(file, triton, machine)?),
         };
         let (python, tool, wheel) = self.choose_python(triton, machine, wheel_sha256.as_deref())?;
-        if offline && *source == Source::Index {
+        if offline && *source == WheelSource::Index {
             return Err(ToolchainError::Offline { triton: triton.clone(), file: wheel.file.clone() });
         }
         let folder = self.folder();
@@ -50,7 +48,7 @@ impl Toolchains {
             }
             _ => full_or(error, triton, &folder, "create"),
         })?;
-        let lock = Lock::take(&folder, progress)?;
+        let lock = FolderLock::take(&folder, progress)?;
         // Another build may have installed it while this one waited.
         if let Some(found) = self.find_installed(triton) {
             return Ok(found);
@@ -59,12 +57,12 @@ impl Toolchains {
         let place = folder.join(format!("triton-{triton}-{}-linux_{machine}", python.tag));
         let megabytes = wheel.size / 1_000_000;
         progress(&match source {
-            Source::Index => format!(
+            WheelSource::Index => format!(
                 "installing the Triton compiler {triton} for {} into `{}` ({megabytes} MB to download, once)",
                 python.describe(),
                 place.display()
             ),
-            Source::Wheel(file) => {
+            WheelSource::Wheel(file) => {
                 format!("installing the Triton compiler {triton} from `{}` into `{}`", file.display(), place.display())
             }
         });
@@ -184,7 +182,7 @@ struct Installation<'a> {
     python: &'a Interpreter,
     tool: Tool,
     wheel: &'a Wheel,
-    source: &'a Source,
+    source: &'a WheelSource,
     folder: &'a Path,
 }
 
@@ -199,8 +197,8 @@ impl Installation<'_> {
             fs::write(&path, text).map_err(|error| self.full_or(error, "write")).map(|()| path)
         };
         let requirement = match self.source {
-            Source::Index => format!("triton=={}", self.triton),
-            Source::Wheel(file) => {
+            WheelSource::Index => format!("triton=={}", self.triton),
+            WheelSource::Wheel(file) => {
                 // Installers read a wheel's name, and a user may have given it another.
                 let file = std::path::absolute(file).map_err(ToolchainError::io("find", file))?;
                 let link = staging.path().join(&self.wheel.file);
@@ -214,7 +212,7 @@ impl Installation<'_> {
         fs::create_dir(&temporary).map_err(|error| self.full_or(error, "create"))?;
         let site = staging.path().join("site");
         let mut command = self.tool.command(self.python, &site);
-        if let Source::Wheel(_) = self.source {
+        if let WheelSource::Wheel(_) = self.source {
             command.arg("--no-index");
         }
         command.arg("-r").arg(&requirements).env("TMPDIR", &temporary).stdin(Stdio::null());
@@ -319,24 +317,6 @@ fn full_or(error: io::Error, triton: &Version, folder: &Path, action: &'static s
             ToolchainError::DiskFull { triton: triton.clone(), folder: folder.to_owned() }
         }
         _ => ToolchainError::io(action, folder)(error),
-    }
-}
-
-/// Whether there is such a version, as far as is known here.
-pub(super) fn check_known(triton: &Version, machine: &str) -> Result<(), ToolchainError> {
-    if pins::pythons(triton, machine).is_empty() {
-        let known = pins::versions().into_iter().filter(|known| !pins::pythons(known, machine).is_empty());
-        return Err(ToolchainError::UnknownVersion { triton: triton.clone(), known: known.collect() });
-    }
-    Ok(())
-}
-
-/// The machine, as wheels name it.
-pub(super) fn host() -> Result<&'static str, ToolchainError> {
-    let (os, machine) = (std::env::consts::OS, std::env::consts::ARCH);
-    match (os, machine) {
-        ("linux", "x86_64" | "aarch64") => Ok(machine),
-        _ => Err(ToolchainError::UnsupportedHost { host: format!("{os} on {machine}") }),
     }
 }
 

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::lock::Lock;
+use super::lock::FolderLock;
 use super::python::{self, Interpreter, Surroundings};
-use super::{Toolchain, ToolchainError, Toolchains, install};
+use super::{Toolchain, ToolchainError, Toolchains};
 
 /// Name of the marker in a toolchain's folder.
 pub(super) const MARKER: &str = "toolchain.json";
+
+/// Path of the compiler in a toolchain's folder.
+pub(super) const LIBTRITON: &str = "site/triton/_C/libtriton.so";
 
 /// The marker: what the folder holds. It is written last, so a folder without it is none.
 #[derive(Debug, Deserialize, Serialize)]
@@ -31,32 +34,36 @@ pub(super) struct Marker {
 
 /// An installed toolchain.
 #[derive(Debug)]
-pub struct Installed {
-    /// Its folder.
-    pub folder: PathBuf,
+pub(crate) struct Installed {
+    pub(crate) folder: PathBuf,
     triton: Version,
     marker: Marker,
 }
 
 impl Installed {
-    /// Triton's version.
-    pub fn triton(&self) -> &Version {
+    pub(crate) fn triton(&self) -> &Version {
         &self.triton
     }
 
     /// The Python that it is for, as `cp311`.
-    pub fn python_tag(&self) -> &str {
+    pub(crate) fn python_tag(&self) -> &str {
         &self.marker.tag
     }
 
     /// Bytes on disk.
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         size(&self.folder)
     }
 
     /// The `ptxas` for architecture number `arch`. Needs no Python.
-    pub fn ptxas(&self, arch: u16) -> PathBuf {
+    pub(crate) fn ptxas(&self, arch: u16) -> PathBuf {
         self.with(self.marker.python.clone()).ptxas(arch)
+    }
+
+    /// A program of NVIDIA's that its wheel brings.
+    #[cfg(feature = "cli")]
+    pub(super) fn program(&self, name: &str) -> PathBuf {
+        self.folder.join("site/triton/backends/nvidia/bin").join(name)
     }
 
     fn with(&self, python: PathBuf) -> Toolchain {
@@ -78,7 +85,7 @@ impl Installed {
 /// Reads a toolchain's folder; `None` if it is not whole.
 pub(super) fn read(folder: &Path) -> Option<Installed> {
     let marker: Marker = serde_json::from_slice(&fs::read(folder.join(MARKER)).ok()?).ok()?;
-    let library = fs::metadata(folder.join(install::LIBTRITON)).ok()?;
+    let library = fs::metadata(folder.join(LIBTRITON)).ok()?;
     let triton = Version::parse(&marker.triton).ok()?;
     (library.len() == marker.libtriton).then(|| Installed { folder: folder.to_owned(), triton, marker })
 }
@@ -97,7 +104,7 @@ fn size(path: &Path) -> u64 {
 
 impl Toolchains {
     /// Everything installed, oldest version first.
-    pub fn list(&self) -> Vec<Installed> {
+    pub(crate) fn list(&self) -> Vec<Installed> {
         let entries = fs::read_dir(self.folder()).into_iter().flatten().flatten();
         let named = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("triton-"));
         let mut found: Vec<_> = named.filter_map(|entry| read(&entry.path())).collect();
@@ -115,11 +122,15 @@ impl Toolchains {
     ///
     /// # Errors
     /// If the folder cannot be locked or changed.
-    pub fn remove(&self, triton: &Version, progress: &mut dyn FnMut(&str)) -> Result<Vec<PathBuf>, ToolchainError> {
+    pub(crate) fn remove(
+        &self,
+        triton: &Version,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Vec<PathBuf>, ToolchainError> {
         if !self.folder().is_dir() {
             return Ok(Vec::new());
         }
-        let lock = Lock::take(&self.folder(), progress)?;
+        let lock = FolderLock::take(&self.folder(), progress)?;
         lock.clean();
         let prefix = format!("triton-{triton}-");
         let mut removed = Vec::new();

@@ -12,12 +12,12 @@ pub(super) const STAGING: &str = ".staging-";
 
 /// The lock on the folder of toolchains. It is let go when the process ends, however it ends.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(super) struct FolderLock {
     folder: PathBuf,
     _file: File,
 }
 
-impl Lock {
+impl FolderLock {
     /// Waits for it, and says so once.
     pub(super) fn take(folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<Self, ToolchainError> {
         let path = folder.join(".lock");

@@ -12,33 +12,34 @@
 //!
 //! Nothing here reads the environment; the caller passes what it found there.
 
+pub(crate) mod environment;
 mod error;
 mod home;
 mod install;
 mod installed;
+pub(crate) mod known_wrong;
 mod lock;
 mod pins;
-#[cfg(feature = "cli")]
-mod program;
+pub(crate) mod process;
+mod programs;
 mod ptxas;
 mod python;
 #[cfg(feature = "cli")]
 mod pythons;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use semver::Version;
 
-pub use error::ToolchainError;
-pub use home::default_home;
-pub use installed::Installed;
-pub use pins::versions as known_versions;
-pub use ptxas::Ptxas;
+pub(crate) use error::ToolchainError;
+pub(crate) use home::default_home;
+pub(crate) use pins::{DEFAULT, versions as known_versions};
+pub(crate) use programs::Programs;
+pub(crate) use ptxas::Ptxas;
 #[cfg(feature = "cli")]
 pub(crate) use {
     pins::{download_size, has_wheel},
-    program::programs,
     pythons::{Python, pythons, uv},
 };
 
@@ -46,7 +47,7 @@ use python::Interpreter;
 
 /// Where an installation gets the wheel from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum WheelSource {
     /// The package index that pip or uv is configured with.
     Index,
     /// A wheel on disk, for machines with no network.
@@ -55,22 +56,20 @@ pub enum Source {
 
 /// A Triton that can be run: an interpreter and where its package is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Toolchain {
-    /// The interpreter.
-    pub python: PathBuf,
+pub(crate) struct Toolchain {
+    pub(crate) python: PathBuf,
     /// The folder that `PYTHONPATH` must name; `None` if the interpreter finds Triton by itself.
-    pub site: Option<PathBuf>,
-    /// Triton's version.
-    pub triton: Version,
+    pub(crate) site: Option<PathBuf>,
+    pub(crate) triton: Version,
     /// The folder `triton` of the package.
     package: PathBuf,
     identity: String,
 }
 
 impl Toolchain {
-    /// A toolchain at a place that the caller knows; for tests.
-    #[doc(hidden)]
-    pub fn at(python: PathBuf, site: PathBuf, triton: Version) -> Self {
+    /// A toolchain at a place that the caller knows.
+    #[cfg(test)]
+    pub(crate) fn at(python: PathBuf, site: PathBuf, triton: Version) -> Self {
         let package = site.join("triton");
         Self {
             python,
@@ -83,14 +82,14 @@ impl Toolchain {
 
     /// Everything about it that decides the bytes it makes, as one line of text for a cache key: the version and the
     /// wheel's SHA-256, or, for the user's own interpreter, size and time of the compiler's files.
-    pub fn identity(&self) -> &str {
+    pub(crate) fn identity(&self) -> &str {
         &self.identity
     }
 
     /// The `ptxas` that this Triton runs for architecture number `arch` (90 for sm_90).
     ///
     /// Source: `get_ptxas` of `triton/backends/nvidia/compiler.py` in each version.
-    pub fn ptxas(&self, arch: u16) -> PathBuf {
+    pub(crate) fn ptxas(&self, arch: u16) -> PathBuf {
         let newest_from = match (self.triton.major, self.triton.minor) {
             (3, 3 | 6..=8) => Some(100),
             (3, ..=5) => None,
@@ -110,7 +109,7 @@ impl Toolchain {
 
 /// The toolchains of one home folder.
 #[derive(Clone, Debug)]
-pub struct Toolchains {
+pub(crate) struct Toolchains {
     home: PathBuf,
     python: Option<PathBuf>,
     search: OsString,
@@ -119,27 +118,22 @@ pub struct Toolchains {
 impl Toolchains {
     /// `home` is the value of [`default_home`], `python` an interpreter that has Triton already (`TRITON_RUNNER_PYTHON`)
     /// and is then used instead of anything in `home`, `search` the value of `PATH`.
-    pub fn new(home: PathBuf, python: Option<PathBuf>, search: OsString) -> Self {
+    pub(crate) fn new(home: PathBuf, python: Option<PathBuf>, search: OsString) -> Self {
         Self { home, python, search }
     }
 
     /// The folder that holds the installed toolchains.
-    pub fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.home.join("toolchains")
-    }
-
-    /// The user's own interpreter, if one is named.
-    pub fn own_python(&self) -> Option<&Path> {
-        self.python.as_deref()
     }
 
     /// A toolchain of this version, if there is one.
     ///
     /// # Errors
     /// If the user named an interpreter and it has no Triton or another version of it.
-    pub fn find(&self, triton: &Version) -> Result<Option<Toolchain>, ToolchainError> {
+    pub(crate) fn find(&self, triton: &Version) -> Result<Option<Toolchain>, ToolchainError> {
         match &self.python {
-            Some(python) => self.own(python, Some(triton)).map(Some),
+            Some(python) => own(python, &self.search, Some(triton)).map(Some),
             None => Ok(self.find_installed(triton)),
         }
     }
@@ -148,52 +142,53 @@ impl Toolchains {
     ///
     /// # Errors
     /// As [`Self::find`], and [`ToolchainError::UnknownVersion`] or [`ToolchainError::NotInstalled`].
-    pub fn require(&self, triton: &Version) -> Result<Toolchain, ToolchainError> {
+    pub(crate) fn require(&self, triton: &Version) -> Result<Toolchain, ToolchainError> {
         if let Some(found) = self.find(triton)? {
             return Ok(found);
         }
-        if let Ok(machine) = install::host() {
-            install::check_known(triton, machine)?;
+        if let Ok(machine) = pins::host() {
+            pins::check_known(triton, machine)?;
         }
         Err(ToolchainError::NotInstalled { triton: triton.clone(), folder: self.folder() })
     }
+}
 
-    /// The user's own interpreter with whichever Triton it has; `None` if no interpreter is named.
-    ///
-    /// # Errors
-    /// If it does not run or has no Triton.
-    pub fn find_own(&self) -> Result<Option<Toolchain>, ToolchainError> {
-        self.python.as_deref().map(|python| self.own(python, None)).transpose()
-    }
+/// A Python of the user's with whichever Triton it has.
+///
+/// # Errors
+/// If it does not run or has no Triton.
+#[cfg(any(test, feature = "cli"))]
+pub(crate) fn of_python(python: &Path, search: &OsStr) -> Result<Toolchain, ToolchainError> {
+    own(python, search, None)
+}
 
-    fn own(&self, python: &Path, wanted: Option<&Version>) -> Result<Toolchain, ToolchainError> {
-        let path = python::resolve(python, &self.search).ok_or_else(|| ToolchainError::OwnPythonBroken {
-            python: python.to_owned(),
-            found: "there is no such program".to_owned(),
-        })?;
-        let interpreter = Interpreter::ask(&path, python::Surroundings::Kept)
-            .map_err(|found| ToolchainError::OwnPythonBroken { python: path.clone(), found })?;
-        let Some(triton) = interpreter.triton else {
-            return Err(ToolchainError::OwnPythonWithoutTriton { python: path });
-        };
-        let version = Version::parse(&triton.version).map_err(|_| ToolchainError::OwnPythonBroken {
-            python: path.clone(),
-            found: format!("its Triton calls itself version `{}`", triton.version),
-        })?;
-        // `3.3.1+git…` is a build of 3.3.1.
-        let same = |a: &Version| (a.major, a.minor, a.patch) == (version.major, version.minor, version.patch);
-        if let Some(wanted) = wanted
-            && !same(wanted)
-        {
-            return Err(ToolchainError::OwnPythonOther { python: path, found: version, wanted: wanted.clone() });
-        }
-        let mut identity = format!("triton {version} of {}", triton.package.display());
-        for file in ["_C/libtriton.so", "backends/nvidia/bin/ptxas", "backends/nvidia/bin/ptxas-blackwell"] {
-            identity += &fingerprint(&triton.package.join(file));
-        }
-        // Not the canonical path: a virtual environment is a link to its base interpreter.
-        Ok(Toolchain { python: path, site: None, triton: version, package: triton.package, identity })
+fn own(python: &Path, search: &OsStr, wanted: Option<&Version>) -> Result<Toolchain, ToolchainError> {
+    let path = python::resolve(python, search).ok_or_else(|| ToolchainError::OwnPythonBroken {
+        python: python.to_owned(),
+        found: "there is no such program".to_owned(),
+    })?;
+    let interpreter = Interpreter::ask(&path, python::Surroundings::Kept)
+        .map_err(|found| ToolchainError::OwnPythonBroken { python: path.clone(), found })?;
+    let Some(triton) = interpreter.triton else {
+        return Err(ToolchainError::OwnPythonWithoutTriton { python: path });
+    };
+    let version = Version::parse(&triton.version).map_err(|_| ToolchainError::OwnPythonBroken {
+        python: path.clone(),
+        found: format!("its Triton calls itself version `{}`", triton.version),
+    })?;
+    // `3.3.1+git…` is a build of 3.3.1.
+    let same = |a: &Version| (a.major, a.minor, a.patch) == (version.major, version.minor, version.patch);
+    if let Some(wanted) = wanted
+        && !same(wanted)
+    {
+        return Err(ToolchainError::OwnPythonOther { python: path, found: version, wanted: wanted.clone() });
     }
+    let mut identity = format!("triton {version} of {}", triton.package.display());
+    for file in ["_C/libtriton.so", "backends/nvidia/bin/ptxas", "backends/nvidia/bin/ptxas-blackwell"] {
+        identity += &fingerprint(&triton.package.join(file));
+    }
+    // Not the canonical path: a virtual environment is a link to its base interpreter.
+    Ok(Toolchain { python: path, site: None, triton: version, package: triton.package, identity })
 }
 
 /// Size and time of a file that is too large to hash for each build.

@@ -6,6 +6,11 @@ use std::sync::OnceLock;
 use semver::Version;
 use serde::Deserialize;
 
+use super::ToolchainError;
+
+/// The Triton that new kernels are made with, where nobody says which.
+pub(crate) const DEFAULT: Version = Version::new(3, 3, 1);
+
 /// One wheel, as the package index served it when the table was written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,7 +34,7 @@ fn table() -> &'static BTreeMap<Version, Wheels> {
 }
 
 /// The versions of Triton that can be installed, oldest first.
-pub fn versions() -> Vec<Version> {
+pub(crate) fn versions() -> Vec<Version> {
     table().keys().cloned().collect()
 }
 
@@ -68,6 +73,24 @@ pub(super) fn by_hash(sha256: &str) -> Option<(&'static Version, Vec<&'static st
             wheels.iter().filter(|(_, wheel)| wheel.sha256 == sha256).map(|(key, _)| key.as_str()).collect();
         (!keys.is_empty()).then_some((version, keys))
     })
+}
+
+/// Whether there is such a version, as far as is known here.
+pub(super) fn check_known(triton: &Version, machine: &str) -> Result<(), ToolchainError> {
+    if pythons(triton, machine).is_empty() {
+        let known = versions().into_iter().filter(|known| !pythons(known, machine).is_empty());
+        return Err(ToolchainError::UnknownVersion { triton: triton.clone(), known: known.collect() });
+    }
+    Ok(())
+}
+
+/// The machine, as wheels name it.
+pub(super) fn host() -> Result<&'static str, ToolchainError> {
+    let (os, machine) = (std::env::consts::OS, std::env::consts::ARCH);
+    match (os, machine) {
+        ("linux", "x86_64" | "aarch64") => Ok(machine),
+        _ => Err(ToolchainError::UnsupportedHost { host: format!("{os} on {machine}") }),
+    }
 }
 
 #[cfg(test)]

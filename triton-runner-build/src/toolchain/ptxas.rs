@@ -1,20 +1,18 @@
-//! Finding a `ptxas`, NVIDIA's assembler of PTX, with no Python.
+//! What a `ptxas` is, NVIDIA's assembler of PTX.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{ToolchainError, Toolchains, python};
+use super::ToolchainError;
 
 /// An assembler that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ptxas {
-    /// The program.
-    pub path: PathBuf,
+pub(crate) struct Ptxas {
+    pub(crate) path: PathBuf,
     /// Its release, as `12.8`: major, minor.
-    pub release: (u32, u32),
+    pub(crate) release: (u32, u32),
     /// Its full version, as `12.8.93`.
-    pub version: String,
+    pub(crate) version: String,
 }
 
 impl Ptxas {
@@ -22,7 +20,7 @@ impl Ptxas {
     ///
     /// # Errors
     /// If it does not run or does not answer as a ptxas does.
-    pub fn at(path: &Path) -> Result<Self, ToolchainError> {
+    pub(crate) fn at(path: &Path) -> Result<Self, ToolchainError> {
         let broken = |found: String| ToolchainError::PtxasBroken { path: path.to_owned(), found };
         let output = Command::new(path)
             .arg("--version")
@@ -38,14 +36,14 @@ impl Ptxas {
     }
 
     /// One line of text for a cache key.
-    pub fn identity(&self) -> String {
+    pub(crate) fn identity(&self) -> String {
         format!("ptxas {}", self.version)
     }
 
     /// The highest PTX ISA version that it reads, times ten: 84 for 8.4.
     ///
     /// Source: the release table of NVIDIA's "PTX ISA", chapter "Release Notes".
-    pub fn newest_ptx(&self) -> Option<u32> {
+    pub(crate) fn newest_ptx(&self) -> Option<u32> {
         match self.release {
             (11, minor) => Some(70 + minor),
             (12, minor @ 0..=5) => Some(80 + minor),
@@ -53,34 +51,6 @@ impl Ptxas {
             (major @ 13.., minor) => Some(90 + (major - 13) * 10 + minor),
             _ => None,
         }
-    }
-
-    /// Looks for one that knows architecture number `arch`, in this order: `named` (`TRITON_RUNNER_PTXAS`), which is then
-    /// used whatever it is; the installed toolchains, newest first; `cuda` (folders of CUDA toolkits: `CUDA_HOME`,
-    /// `CUDA_PATH`, `/usr/local/cuda`); the search path.
-    ///
-    /// # Errors
-    /// If `named` does not run, or nothing is found.
-    pub fn find(
-        named: Option<&Path>,
-        toolchains: Option<&Toolchains>,
-        cuda: &[PathBuf],
-        search: &OsStr,
-        arch: u16,
-    ) -> Result<Self, ToolchainError> {
-        if let Some(named) = named {
-            let path = python::resolve(named, search).unwrap_or_else(|| named.to_owned());
-            return Self::at(&path);
-        }
-        let mut places = Vec::new();
-        if let Some(toolchains) = toolchains {
-            let mut installed = toolchains.list();
-            installed.reverse();
-            places.extend(installed.iter().map(|installed| installed.ptxas(arch)));
-        }
-        places.extend(cuda.iter().map(|folder| folder.join("bin/ptxas")));
-        places.extend(python::programs("ptxas", search));
-        places.iter().find_map(|path| Self::at(path).ok()).ok_or(ToolchainError::NoPtxas)
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use crate::lowering::environment;
+use super::environment;
 
 /// Names under which a Python is looked for, best first: the versions that most wheels exist for.
 const NAMES: [&str; 9] = [

@@ -1,129 +1,18 @@
 //! Pythons and installers of every sort, played by small shell scripts.
 
+mod machine;
 mod ptxas;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::Mutex;
 
 use semver::Version;
-use tempfile::TempDir;
 
 use super::*;
+use machine::{GOOD, INSTALLS, Machine, Shim};
 
 const TRITON: Version = Version::new(3, 3, 1);
-
-/// What `pip install` does when it works: `$site` has a library.
-const INSTALLS: &str = r#"mkdir -p "$site/triton/_C"; printf library > "$site/triton/_C/libtriton.so""#;
-
-/// A machine: programs on a search path, and a home.
-struct Machine {
-    folder: TempDir,
-}
-
-/// How a shim answers when it is asked what it is.
-struct Shim<'a> {
-    version: &'a str,
-    tag: &'a str,
-    implementation: &'a str,
-    libc: &'a str,
-    pip: bool,
-    triton: Option<&'a str>,
-    /// What `-m pip` does; `$site` is the target folder.
-    installs: &'a str,
-}
-
-const GOOD: Shim<'static> = Shim {
-    version: "3.11.7",
-    tag: "cp311",
-    implementation: "CPython",
-    libc: "glibc",
-    pip: true,
-    triton: None,
-    installs: INSTALLS,
-};
-
-impl Machine {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("bin")).unwrap();
-        Self { folder }
-    }
-
-    fn program(&self, name: &str, script: &str) -> PathBuf {
-        let path = self.folder.path().join("bin").join(name);
-        // Not written by this process: a thread that starts a program right then would inherit the open file, and a file
-        // that is open for writing cannot be started.
-        let write = Command::new("/bin/sh")
-            .args(["-c", "printf '#!/bin/sh\n%s\n' \"$TEXT\" > \"$0\" && chmod 755 \"$0\""])
-            .arg(&path)
-            .env("TEXT", script)
-            .status();
-        assert!(write.unwrap().success());
-        path
-    }
-
-    fn python(&self, name: &str, shim: &Shim<'_>) -> PathBuf {
-        let path = self.folder.path().join("bin").join(name);
-        let triton = shim
-            .triton
-            .map(|version| serde_json::json!({"version": version, "package": self.folder.path().join("own/triton")}));
-        let answer = serde_json::json!({
-            "executable": path, "version": shim.version, "implementation": shim.implementation, "tag": shim.tag,
-            "platform": format!("linux-{}", std::env::consts::ARCH), "libc": shim.libc, "pip": shim.pip,
-            "triton": triton,
-        });
-        let installs = shim.installs;
-        let log = self.folder.path().join("pip.log");
-        self.program(
-            name,
-            &format!(
-                r#"if [ "$2" = -c ]; then printf '%s\n' '{answer}'; exit 0; fi
-echo "$@" >> '{}'
-while [ "$1" != --target ]; do shift; done
-site=$2
-{installs}"#,
-                log.display()
-            ),
-        )
-    }
-
-    fn toolchains(&self) -> Toolchains {
-        self.toolchains_with(None)
-    }
-
-    fn toolchains_with(&self, python: Option<PathBuf>) -> Toolchains {
-        // The scripts themselves need mkdir and such.
-        Toolchains::new(self.folder.path().join("home"), python, self.folder.path().join("bin").into())
-    }
-
-    fn install(&self) -> Result<Toolchain, ToolchainError> {
-        self.toolchains().install(&TRITON, &Source::Index, false, &mut |_| {})
-    }
-
-    fn error(&self) -> String {
-        let error = self.install().unwrap_err().to_string();
-        self.assert_clean();
-        error
-    }
-
-    /// How often an installer ran.
-    fn runs(&self) -> usize {
-        fs::read_to_string(self.folder.path().join("pip.log")).unwrap_or_default().lines().count()
-    }
-
-    /// Nothing half-done is left.
-    fn assert_clean(&self) {
-        let left: Vec<_> = fs::read_dir(self.folder.path().join("home/toolchains"))
-            .into_iter()
-            .flatten()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.starts_with(".staging-"))
-            .collect();
-        assert_eq!(left, [""; 0]);
-    }
-}
 
 fn has_text(text: &str, parts: &[&str]) {
     for part in parts {
@@ -138,7 +27,8 @@ fn an_installed_toolchain_is_found_listed_and_removed() {
     let toolchains = machine.toolchains();
     assert!(toolchains.find(&TRITON).unwrap().is_none());
     let mut said = Vec::new();
-    let installed = toolchains.install(&TRITON, &Source::Index, false, &mut |text| said.push(text.to_owned())).unwrap();
+    let installed =
+        toolchains.install(&TRITON, &WheelSource::Index, false, &mut |text| said.push(text.to_owned())).unwrap();
     has_text(&said[0], &["installing the Triton compiler 3.3.1 for CPython 3.11.7", "155 MB to download"]);
     assert_eq!(installed.python, python);
     has_text(installed.identity(), &["3.3.1", "b31e3aa26f8cb3cc5bf4e187bf737cbacf17311e1112b781d4a059353dfd731b"]);
@@ -251,7 +141,7 @@ fn two_builds_at_once_install_once() {
         for _ in 0..3 {
             scope.spawn(|| {
                 let mut tell = |text: &str| said.lock().unwrap().push(text.to_owned());
-                machine.toolchains().install(&TRITON, &Source::Index, false, &mut tell).unwrap();
+                machine.toolchains().install(&TRITON, &WheelSource::Index, false, &mut tell).unwrap();
             });
         }
     });
@@ -306,12 +196,12 @@ fn nothing_is_installed_unasked_or_offline() {
     let toolchains = machine.toolchains();
     let error = toolchains.require(&TRITON).unwrap_err().to_string();
     has_text(&error, &["is not installed", "cargo triton setup --triton 3.3.1", "TRITON_RUNNER_SETUP=auto"]);
-    let error = toolchains.install(&TRITON, &Source::Index, true, &mut |_| {}).unwrap_err().to_string();
+    let error = toolchains.install(&TRITON, &WheelSource::Index, true, &mut |_| {}).unwrap_err().to_string();
     has_text(&error, &["cargo is offline", "--wheel triton-3.3.1-cp311-cp311-"]);
     assert_eq!(machine.runs(), 0);
     assert!(!toolchains.folder().exists());
     machine.install().unwrap();
-    assert!(toolchains.install(&TRITON, &Source::Index, true, &mut |_| {}).is_ok());
+    assert!(toolchains.install(&TRITON, &WheelSource::Index, true, &mut |_| {}).is_ok());
 }
 
 #[test]
@@ -319,7 +209,8 @@ fn an_unknown_version_is_answered_with_the_known_ones() {
     let machine = Machine::new();
     machine.python("python3", &GOOD);
     let unknown = Version::new(3, 1, 0);
-    let error = machine.toolchains().install(&unknown, &Source::Index, false, &mut |_| {}).unwrap_err().to_string();
+    let error =
+        machine.toolchains().install(&unknown, &WheelSource::Index, false, &mut |_| {}).unwrap_err().to_string();
     has_text(&error, &["Triton 3.1.0 is not known here", "3.2.0", "3.9.0", "TRITON_RUNNER_PYTHON"]);
 }
 
@@ -329,10 +220,10 @@ fn a_wheel_with_other_bytes_than_pinned_is_refused_before_anything_runs() {
     machine.python("python3", &GOOD);
     let wheel = machine.folder.path().join("triton.whl");
     fs::write(&wheel, "PK").unwrap();
-    let source = Source::Wheel(wheel);
+    let source = WheelSource::Wheel(wheel);
     let error = machine.toolchains().install(&TRITON, &source, true, &mut |_| {}).unwrap_err().to_string();
     has_text(&error, &["none of the wheels that are pinned", "triton-3.3.1-cp311-cp311-"]);
-    let missing = Source::Wheel(machine.folder.path().join("no.whl"));
+    let missing = WheelSource::Wheel(machine.folder.path().join("no.whl"));
     let error = machine.toolchains().install(&TRITON, &missing, true, &mut |_| {}).unwrap_err().to_string();
     has_text(&error, &["cannot read", "no.whl"]);
     assert_eq!(machine.runs(), 0);
@@ -376,8 +267,8 @@ fn a_named_python_is_used_with_its_own_triton() {
     has_text(&error(&machine.toolchains_with(Some(broken))), &["it does not run: bad magic"]);
     // A name is looked up, and installing uses it as it is.
     let by_name = machine.toolchains_with(Some("right".into()));
-    assert!(by_name.install(&TRITON, &Source::Index, true, &mut |_| {}).is_ok());
-    assert_eq!(by_name.find_own().unwrap().unwrap().triton, TRITON);
+    assert!(by_name.install(&TRITON, &WheelSource::Index, true, &mut |_| {}).is_ok());
+    assert_eq!(of_python(Path::new("right"), machine.search().as_os_str()).unwrap().triton, TRITON);
     assert_eq!(machine.runs(), 0);
 }
 

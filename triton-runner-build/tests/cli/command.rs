@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use semver::Version;
-use triton_runner_build::__internal::toolchain::{Source, Toolchain, Toolchains, default_home};
+use triton_runner_build::__internal::{self, Triton};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_cargo-triton");
 
@@ -22,16 +21,13 @@ pub(crate) fn file(path: &str) -> Vec<u8> {
 }
 
 /// The managed compiler, installed if it isn't.
-pub(crate) fn toolchain() -> &'static Toolchain {
-    static TOOLCHAIN: OnceLock<Toolchain> = OnceLock::new();
+pub(crate) fn toolchain() -> &'static Triton {
+    static TOOLCHAIN: OnceLock<Triton> = OnceLock::new();
     TOOLCHAIN.get_or_init(|| installed("3.3.1"))
 }
 
-pub(crate) fn installed(triton: &str) -> Toolchain {
-    let triton: Version = triton.parse().unwrap();
-    let home = default_home(|name| std::env::var_os(name)).unwrap();
-    let toolchains = Toolchains::new(home, None, std::env::var_os("PATH").unwrap());
-    toolchains.install(&triton, &Source::Index, false, &mut |text| eprintln!("{text}")).unwrap()
+pub(crate) fn installed(version: &str) -> Triton {
+    __internal::triton(version).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// What a run came to.
@@ -132,7 +128,7 @@ pub(crate) fn in_terminal(columns: u16, prompt: &str, keys: &str, program: &Comm
 /// A Python of the user's: the managed one's interpreter, with these folders on its path beside Triton.
 pub(crate) fn own_python(place: &Path, folders: &[&Path]) -> PathBuf {
     let toolchain = toolchain();
-    let mut path = vec![toolchain.site.as_deref().unwrap()];
+    let mut path = vec![toolchain.site.as_path()];
     path.extend(folders);
     let path = std::env::join_paths(path).unwrap().into_string().unwrap();
     let text = format!("#!/bin/sh\nPYTHONPATH='{path}' exec '{}' \"$@\"\n", toolchain.python.display());

@@ -39,6 +39,18 @@ fn what_is_meant_must_be_said() {
 }
 
 #[test]
+fn machine_code_of_a_lock_is_held_against_its_metadata() {
+    let package = Package::add();
+    package.triton(&["lock"]).ok();
+    let dump = ["dump", "add_kernel", "--arch", "sm_80", "--level", "cubin", "-o", "k.cubin"];
+    package.triton(&dump).ok();
+    let lock = String::from_utf8(package.read("kernels/prebuilt/lock.json")).unwrap();
+    assert!(lock.contains("\"num_warps\": 4"), "{lock}");
+    package.write("kernels/prebuilt/lock.json", lock.replace("\"num_warps\": 4", "\"num_warps\": 8"));
+    package.triton(&dump).error(&["kernel `add_kernel`", "for sm_80", "128 threads", "8 warps"]);
+}
+
+#[test]
 fn a_file_is_dumped_from_its_level_on() {
     toolchain();
     let levels = repository().join("examples/levels/kernels");

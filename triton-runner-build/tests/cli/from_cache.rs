@@ -18,7 +18,7 @@ fn fill(version: &str, targets: &[&str]) -> TempDir {
     let mut python = Command::new(&toolchain.python);
     python.arg(repository().join("triton-runner-build/tests/cli/fill_cache.py")).args(targets);
     crate::command::clean(&mut python);
-    python.env("PYTHONPATH", toolchain.site.as_ref().unwrap()).env("TRITON_CACHE_DIR", folder.path());
+    python.env("PYTHONPATH", &toolchain.site).env("TRITON_CACHE_DIR", folder.path());
     python.env("TRITON_DEFAULT_FP_FUSION", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     assert!(python.status().unwrap().success());
     folder
@@ -145,6 +145,52 @@ fn names_and_constants_are_added_to_what_the_cache_knows() {
     let wrong = ["--arg", "x=*fp16", "--arg", "y=*fp32", "--arg", "out=*fp32", "--arg", "n=i32"];
     let ran = package.triton(&[&base[..], &wrong].concat());
     ran.error(&["the arguments are (*fp32, *fp32, *fp32, i32), not (*fp16, *fp32, *fp32, i32)"]);
+}
+
+#[test]
+fn an_entry_whose_json_cannot_be_used_is_named_with_the_reason() {
+    let cache = tempfile::tempdir().unwrap();
+    let place = cache.path().to_str().unwrap();
+    let entry = cache.path().join("ABCDEFGHIJKL");
+    std::fs::create_dir(&entry).unwrap();
+    std::fs::write(entry.join("add.ttir"), "module {}").unwrap();
+    std::fs::write(entry.join("add.json"), r#"{"name": "add", "target": {"backend": "hip", "arch": "gfx942"}}"#)
+        .unwrap();
+    let parts = [
+        "nothing in the cache is what you ask for; these can't be taken:",
+        "ABCDEFGHIJKL  add: its JSON can't be used: `target` is for the backend `hip`",
+    ];
+    triton(&["export", "--from-cache", place]).error(&parts);
+    triton(&["export", "--from-cache", place, "--entry", "ABCD"]).error(&parts);
+    let other = cache.path().join("MNOPQRSTUVWX");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::write(other.join("mul.ttir"), "module {}").unwrap();
+    std::fs::write(other.join("mul.json"), "{").unwrap();
+    triton(&["export", "--from-cache", place]).error(&["MNOPQRSTUVWX  mul: its JSON can't be used: it is not JSON"]);
+}
+
+#[test]
+fn ttir_of_a_cache_is_for_the_gpu_that_it_was_compiled_for() {
+    let cache = fill("3.3.1", &["90:4"]);
+    let package = Package::new("triton = \"3.3.1\"\narchs = [\"sm_80\", \"sm_90\"]");
+    let place = cache.path().to_str().unwrap();
+    let ran = package.triton(&["export", "--from-cache", place, "--kernel", "add", "--out", "kernels"]);
+    ran.ok();
+    assert!(ran.stderr.contains("a build lowers the TTIR only for that one"), "{}", ran.stderr);
+    let json = String::from_utf8(package.read("kernels/add.json")).unwrap();
+    assert!(json.contains("\"targets\": [\"sm_90\"]") && json.contains("\"sha256\": {\"ttir\": \""), "{json}");
+    let errors = package.build_errors().concat();
+    assert!(errors.contains("for sm_80: `targets` lists sm_90, and not sm_80"), "{errors}");
+    package.write("kernels/add.json", json.replace("[\"sm_90\"]", "[\"sm_80\", \"sm_90\"]"));
+    assert_eq!(package.build().len(), 2);
+}
+
+#[test]
+fn a_stem_that_a_build_refuses_is_refused() {
+    let cache = fill("3.3.1", &["80:4"]);
+    let place = cache.path().to_str().unwrap();
+    let ran = triton(&["export", "--from-cache", place, "--kernel", "add", "--name", "my-add"]);
+    ran.error(&["`my-add` can't name a kernel's files"]);
 }
 
 #[test]

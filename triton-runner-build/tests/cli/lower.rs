@@ -127,6 +127,8 @@ fn its_errors_are_those_of_a_build() {
 #[test]
 fn an_architecture_that_this_triton_does_not_know_is_an_error_that_says_so() {
     let package = Package::add();
+    let json = String::from_utf8(package.read("kernels/add_kernel.json")).unwrap();
+    package.write("kernels/add_kernel.json", json.replace("\"sm_120\"]", "\"sm_120\", \"sm_121\"]"));
     let ran = package.triton(&["lower", "kernels/add_kernel.ttir", "--arch", "sm_121", "-o", "out.cubin"]);
     ran.error(&["kernel `add_kernel`", "kernels/add_kernel.ttir", "sm_121", "lower with a newer Triton"]);
     assert_eq!(names(package.folder()), ["Cargo.toml", "kernels", "src"]);

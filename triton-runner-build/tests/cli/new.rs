@@ -141,7 +141,7 @@ fn the_tutorials_session_runs_in_an_empty_folder() {
     shell.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages"));
     let ran = Ran::of(&mut shell);
     let text = ran.ok();
-    for part in ["embedded for sm_80: ", "embedded for sm_90: ", "embedded for sm_120: "] {
+    for part in ["embedded for sm_80: ", "embedded for sm_90a: ", "embedded for sm_120a: "] {
         assert!(text.contains(part), "`{part}` is not in:\n{text}");
     }
     assert!(text.contains("100000 sums are right") || text.contains("nothing was launched: "), "{text}");

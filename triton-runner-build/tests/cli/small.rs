@@ -12,7 +12,7 @@ fn the_cache_is_counted_and_cleared() {
     let package = Package::add();
     let home = tempfile::tempdir().unwrap();
     // The toolchains of the real home, a cache of its own.
-    let real = crate::command::toolchain().site.as_ref().unwrap().ancestors().nth(2).unwrap().to_owned();
+    let real = crate::command::toolchain().site.ancestors().nth(2).unwrap().to_owned();
     std::os::unix::fs::symlink(real, home.path().join("toolchains")).unwrap();
     let run =
         |args: &[&str]| Ran::of(command(args).current_dir(package.folder()).env("TRITON_RUNNER_HOME", home.path()));

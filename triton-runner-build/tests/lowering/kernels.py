@@ -46,3 +46,17 @@ def tuned(x_ptr, n, EVEN: tl.constexpr, BLOCK: tl.constexpr, scale: tl.constexpr
 @triton.jit
 def broken(x_ptr):
     tl.store(x_ptr, undefined_name)
+
+
+@triton.jit
+def specialized(a_ptr, b_ptr, c_ptr, rows, columns, inner, M: tl.constexpr, N: tl.constexpr, K: tl.constexpr):
+    """A producer loads tiles through descriptors while consumers multiply: from Triton 3.6 on."""
+    a = tl.make_tensor_descriptor(a_ptr, shape=[rows, inner], strides=[inner, 1], block_shape=[M, K])
+    b = tl.make_tensor_descriptor(b_ptr, shape=[columns, inner], strides=[inner, 1], block_shape=[N, K])
+    row = tl.program_id(0) * M
+    column = tl.program_id(1) * N
+    total = tl.zeros((M, N), tl.float32)
+    for k in tl.range(0, tl.cdiv(inner, K), num_stages=2, warp_specialize=True):
+        total = tl.dot(a.load([row, k * K]), b.load([column, k * K]).T, total)
+    place = (row + tl.arange(0, M))[:, None] * columns + (column + tl.arange(0, N))[None, :]
+    tl.store(c_ptr + place, total.to(tl.float16))

@@ -1,42 +1,40 @@
 //! Flow through loops, branches, calls and regions.
 
-use super::graph::Node;
-use super::operands::Operands;
-use super::ops::{Control, Effect};
-use super::walk::{Frame, Walk};
+use super::ops::{Control, Effect, effect};
+use super::walk::Walk;
+use crate::module::{Op, OpId, Syntax, ValueId};
 
-pub(super) fn flow<'a>(
-    walk: &mut Walk<'_, 'a>,
-    op: usize,
-    control: Control,
-    uses: &[Node],
-    operands: &Operands<'a>,
-    frame: &Frame<'a>,
-) {
+pub(super) fn flow(walk: &mut Walk<'_>, id: OpId, op: &Op, control: Control) {
     match control {
-        Control::For => for_loop(walk, op, uses),
-        Control::While => while_loop(walk, op, uses),
+        Control::For => for_loop(walk, id, op),
+        Control::While => while_loop(walk, id, op),
         // The condition carries no address; what comes out is what the branches yield.
         Control::If => {}
-        Control::Condition => condition(walk, op, uses, frame),
-        Control::Yield => give(walk, op, uses, frame),
-        Control::Return => match frame.op {
-            Some(function) if walk.effect(function) == Effect::Control(Control::Function) => {
-                for (place, &value) in (0..).zip(uses) {
+        Control::Condition => condition(walk, op),
+        Control::Yield => give(walk, op),
+        Control::Return => match walk.parent(op) {
+            Some(function) if effect(&walk.module.op(function).name) == Effect::Control(Control::Function) => {
+                for (place, value) in op.operands.iter().enumerate() {
                     let returned = walk.returned(function, place);
-                    walk.graph.flow(value, returned);
+                    walk.graph.flow(value.0, returned);
                 }
             }
-            _ => walk.write(op, uses),
+            _ => walk.write(op, &op.operands),
         },
-        Control::Call => call(walk, op, uses),
-        Control::Branch => to_blocks(walk, op, uses, operands, frame, false),
-        Control::Region => through_hub(walk, op, uses),
-        Control::WarpSpecialize => warp_specialize(walk, op, uses),
+        Control::Call => call(walk, op),
+        Control::Branch => {
+            if op.syntax == Syntax::Unknown {
+                walk.write(op, &op.operands);
+            }
+            to_blocks(walk, op, false);
+        }
+        Control::Region => through_hub(walk, id, &op.operands),
+        Control::WarpSpecialize => warp_specialize(walk, id, op),
         Control::Partitions => {
-            through_hub(walk, op, uses);
-            if let Some(captured) = frame.op.and_then(|parent| captured(walk, parent)) {
-                into_hub(walk, op, &[captured]);
+            through_hub(walk, id, &op.operands);
+            // What the operation around it takes.
+            if let Some(parent) = walk.parent(op) {
+                walk.into_hub(id, &walk.module.op(parent).operands);
             }
         }
         Control::Function => {}
@@ -44,152 +42,115 @@ pub(super) fn flow<'a>(
 }
 
 /// `scf.for`: operands are the bounds, the step and what the loop carries; the body's first argument is the counter.
-fn for_loop(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
-    let args = walk.args(op, 0);
-    let one_region = walk.tree.ops[op].regions.len() == 1;
-    match (uses, &args[..]) {
-        ([low, high, step, carried @ ..], [counter, inner @ ..]) if one_region && carried.len() == inner.len() => {
-            [low, high, step].into_iter().for_each(|&value| walk.graph.flow(value, *counter));
-            for (place, (&value, &arg)) in (0..).zip(carried.iter().zip(inner)) {
-                walk.graph.flow(value, arg);
-                let result = walk.result(op, place);
-                walk.graph.flow(value, result);
-            }
+fn for_loop(walk: &mut Walk<'_>, id: OpId, op: &Op) {
+    match (&op.operands[..], walk.module.region_arguments(op, 0)) {
+        ([low, high, step, carried @ ..], [counter, inner @ ..])
+            if op.regions.len() == 1 && carried.len() == inner.len() =>
+        {
+            [low, high, step].into_iter().for_each(|value| walk.graph.flow(value.0, counter.0));
+            walk.pairwise(carried, inner);
+            walk.pairwise(carried, &op.results);
         }
-        _ => through_hub(walk, op, uses),
+        _ => through_hub(walk, id, &op.operands),
     }
 }
 
 /// `scf.while`: the condition's region gets what the loop carries, and gives to the body what its `scf.condition` says.
-fn while_loop(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
-    let args = walk.args(op, 0);
-    if walk.tree.ops[op].regions.len() == 2 && args.len() == uses.len() {
-        uses.iter().zip(args.iter()).for_each(|(&value, &arg)| walk.graph.flow(value, arg));
+fn while_loop(walk: &mut Walk<'_>, id: OpId, op: &Op) {
+    let arguments = walk.module.region_arguments(op, 0);
+    if op.regions.len() == 2 && arguments.len() == op.operands.len() {
+        walk.pairwise(&op.operands, arguments);
     } else {
-        through_hub(walk, op, uses);
+        through_hub(walk, id, &op.operands);
     }
 }
 
 /// Each partition's arguments are the operands.
-fn warp_specialize(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
-    walk.captured.insert(op, (uses.to_vec(), None));
+fn warp_specialize(walk: &mut Walk<'_>, id: OpId, op: &Op) {
     let mut other = false;
-    for region in 1..walk.tree.ops[op].regions.len() {
-        let args = walk.args(op, region);
-        if args.len() == uses.len() {
-            uses.iter().zip(args.iter()).for_each(|(&value, &arg)| walk.graph.flow(value, arg));
+    for region in 1..op.regions.len() {
+        let arguments = walk.module.region_arguments(op, region);
+        if arguments.len() == op.operands.len() {
+            walk.pairwise(&op.operands, arguments);
         } else {
-            other |= !args.is_empty();
+            other |= !arguments.is_empty();
         }
     }
     if other {
-        through_hub(walk, op, uses);
+        through_hub(walk, id, &op.operands);
     }
 }
 
-/// What partitions in an operation of their own get.
-fn captured(walk: &mut Walk<'_, '_>, op: usize) -> Option<Node> {
-    let (values, node) = walk.captured.get_mut(&op)?;
-    if node.is_none() {
-        let all = walk.graph.node();
-        values.iter().for_each(|&value| walk.graph.flow(value, all));
-        *node = Some(all);
-    }
-    *node
-}
-
-fn condition(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node], frame: &Frame<'_>) {
-    let given = uses.get(1..).unwrap_or_default();
-    match frame.op {
-        Some(parent) if is(walk, parent, Control::While) && walk.args(parent, 1).len() == given.len() => {
-            let args = walk.args(parent, 1);
-            for (place, (&value, &arg)) in (0..).zip(given.iter().zip(args.iter())) {
-                walk.graph.flow(value, arg);
-                let result = walk.result(parent, place);
-                walk.graph.flow(value, result);
-            }
-        }
-        Some(parent) => into_hub(walk, parent, given),
-        None => walk.write(op, uses),
+fn condition(walk: &mut Walk<'_>, op: &Op) {
+    let given = op.operands.get(1..).unwrap_or_default();
+    let Some(parent) = walk.parent(op) else { return walk.write(op, &op.operands) };
+    let around = walk.module.op(parent);
+    let arguments = walk.module.region_arguments(around, 1);
+    if is(walk, parent, Control::While) && arguments.len() == given.len() {
+        walk.pairwise(given, arguments);
+        walk.pairwise(given, &around.results);
+    } else {
+        walk.into_hub(parent, given);
     }
 }
 
 /// `scf.yield` and the like.
-fn give(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node], frame: &Frame<'_>) {
-    let Some(parent) = frame.op else { return walk.write(op, uses) };
-    let first = walk.args(parent, 0);
-    if is(walk, parent, Control::For) && first.len() == uses.len() + 1 {
-        for (place, (&value, &arg)) in (0..).zip(uses.iter().zip(&first[1..])) {
-            walk.graph.flow(value, arg);
-            let result = walk.result(parent, place);
-            walk.graph.flow(value, result);
-        }
-    } else if is(walk, parent, Control::While) && first.len() == uses.len() {
-        uses.iter().zip(first.iter()).for_each(|(&value, &arg)| walk.graph.flow(value, arg));
+fn give(walk: &mut Walk<'_>, op: &Op) {
+    let Some(parent) = walk.parent(op) else { return walk.write(op, &op.operands) };
+    let around = walk.module.op(parent);
+    let first = walk.module.region_arguments(around, 0);
+    if is(walk, parent, Control::For) && first.len() == op.operands.len() + 1 {
+        walk.pairwise(&op.operands, &first[1..]);
+        walk.pairwise(&op.operands, &around.results);
+    } else if is(walk, parent, Control::While) && first.len() == op.operands.len() {
+        walk.pairwise(&op.operands, first);
     } else if is(walk, parent, Control::If) {
-        for (place, &value) in (0..).zip(uses) {
-            let result = walk.result(parent, place);
-            walk.graph.flow(value, result);
-        }
+        walk.pairwise(&op.operands, &around.results);
     } else {
-        into_hub(walk, parent, uses);
+        walk.into_hub(parent, &op.operands);
     }
 }
 
 /// Whether it is such an operation, of the shape that was expected.
-fn is(walk: &Walk<'_, '_>, op: usize, control: Control) -> bool {
-    walk.effect(op) == Effect::Control(control) && !walk.coarse.contains(&op)
+fn is(walk: &Walk<'_>, op: OpId, control: Control) -> bool {
+    effect(&walk.module.op(op).name) == Effect::Control(control) && !walk.coarse.contains(&op)
 }
 
-fn into_hub(walk: &mut Walk<'_, '_>, op: usize, values: &[Node]) {
-    let hub = walk.hub(op);
-    values.iter().for_each(|&value| walk.graph.flow(value, hub));
+fn through_hub(walk: &mut Walk<'_>, id: OpId, values: &[ValueId]) {
+    walk.coarse.insert(id);
+    walk.into_hub(id, values);
 }
 
-fn through_hub(walk: &mut Walk<'_, '_>, op: usize, values: &[Node]) {
-    walk.coarse.insert(op);
-    into_hub(walk, op, values);
-}
-
-/// `tt.call`: into the function's arguments. What it returns comes out in `Walk::result`.
-fn call(walk: &mut Walk<'_, '_>, op: usize, uses: &[Node]) {
-    match walk.calls.get(&op).copied() {
-        Some(function) => {
-            let params = walk.args(function, 0);
-            uses.iter().zip(params.iter()).for_each(|(&value, &param)| walk.graph.flow(value, param));
+/// `tt.call`: into the function's arguments, and what it returns into the results.
+fn call(walk: &mut Walk<'_>, op: &Op) {
+    match walk.callee(op) {
+        Some((function, parameters)) => {
+            walk.pairwise(&op.operands, parameters);
+            for (place, result) in op.results.iter().enumerate() {
+                let returned = walk.returned(function, place);
+                walk.graph.flow(returned, result.0);
+            }
         }
-        None => walk.write(op, uses),
+        None => walk.write(op, &op.operands),
     }
 }
 
 /// Values that are given to blocks of the same region.
-pub(super) fn to_blocks<'a>(
-    walk: &mut Walk<'_, 'a>,
-    op: usize,
-    uses: &[Node],
-    operands: &Operands<'a>,
-    frame: &Frame<'a>,
-    writes: bool,
-) {
-    let line = walk.line(op);
-    if !operands.successors.is_empty() && walk.is_generic(op) {
-        walk.flow_to_results(op, uses);
-    }
-    for successor in &operands.successors {
-        let values: Vec<Node> = successor.values.iter().filter_map(|name| walk.value(name, line)).collect();
+pub(super) fn to_blocks(walk: &mut Walk<'_>, op: &Op, writes: bool) {
+    for successor in &op.successors {
+        let arguments = &walk.module.block(successor.block).arguments;
         if writes {
-            walk.write(op, &values);
+            walk.write(op, &successor.arguments);
         }
-        let args = frame.blocks.get(successor.label).cloned().unwrap_or_default();
-        if values.len() == args.len() {
-            values.iter().zip(args.iter()).for_each(|(&value, &arg)| walk.graph.flow(value, arg));
-        } else if walk.is_generic(op) && values.is_empty() {
-            // Which operand goes where is in the properties.
-            let hub = walk.block_hub(frame.region, successor.label, &args);
-            let all = walk.all_results(op);
-            walk.graph.flow(all, hub);
+        if successor.arguments.len() == arguments.len() {
+            walk.pairwise(&successor.arguments, arguments);
+        } else if op.syntax == Syntax::Generic && successor.arguments.is_empty() {
+            // Which operand goes where isn't known.
+            let all = walk.graph.node();
+            op.operands.iter().for_each(|value| walk.graph.flow(value.0, all));
+            arguments.iter().for_each(|argument| walk.graph.flow(all, argument.0));
         } else {
-            walk.write(op, &values);
+            walk.write(op, &successor.arguments);
         }
     }
 }

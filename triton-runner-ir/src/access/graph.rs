@@ -20,6 +20,12 @@ pub(super) struct Graph {
 }
 
 impl Graph {
+    /// With nodes for this many values.
+    pub(super) fn new(values: Node) -> Self {
+        Self { nodes: values, ..Self::default() }
+    }
+
+    /// A point that values flow through.
     pub(super) fn node(&mut self) -> Node {
         self.nodes += 1;
         self.nodes - 1

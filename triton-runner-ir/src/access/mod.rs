@@ -8,33 +8,27 @@
 
 use triton_runner_manifest::{Access, ArgType};
 
-use super::RawArgument;
-use super::token::Tokens;
-use super::tree::Tree;
+use crate::argument::RawArgument;
+use crate::module::{Function, Module};
 
 mod control;
 mod graph;
-mod names;
-mod operands;
 mod ops;
 mod walk;
 
 use walk::Walk;
 
-/// Sets `access` of each pointer and descriptor among the arguments of the function that the operation is.
-pub(super) fn analyze(tokens: &Tokens<'_>, tree: &Tree<'_>, function: usize, arguments: &mut [RawArgument]) {
-    let mut walk = Walk::file(tokens, tree);
-    let params = walk.args(function, 0);
-    // A declaration, or a body that only returns.
-    let empty = tree.ops.get(function).is_none_or(|op| op.regions.is_empty());
+/// Sets `access` of each pointer and descriptor among a function's arguments. Where a name stands for nothing, which
+/// `lost` has the line of, every one may be written.
+pub(super) fn analyze(module: &Module, function: &Function, lost: Option<u32>, arguments: &mut [RawArgument]) {
+    let mut walk = Walk::file(module);
     let is_address = |argument: &RawArgument| !matches!(argument.ty, ArgType::Scalar(_));
-    for (_, &param) in arguments.iter().zip(params.iter()).filter(|(argument, _)| is_address(argument)) {
-        walk.graph.memory(param);
+    for (_, argument) in arguments.iter().zip(&function.arguments).filter(|(argument, _)| is_address(argument)) {
+        walk.graph.memory(argument.value.0);
     }
-    let lost = walk.lost.or((!empty && params.len() != arguments.len()).then_some(0));
     let lines = walk.graph.written();
     for (place, argument) in arguments.iter_mut().enumerate().filter(|(_, argument)| is_address(argument)) {
-        let line = params.get(place).map_or(0, |&param| lines[param as usize]);
+        let line = function.arguments.get(place).map_or(0, |argument| lines[argument.value.index()]);
         argument.access = match lost {
             Some(line) => Access::Write { line },
             None if line > 0 => Access::Write { line },

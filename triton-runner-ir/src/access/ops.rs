@@ -22,7 +22,7 @@ pub(super) enum Effect {
     Load,
     /// Writes the other operands' values into the memory of this one.
     Put(usize),
-    /// Loops, branches and regions: see `walk`.
+    /// Loops, branches and regions: see `control`.
     Control(Control),
     /// Writes through every operand.
     Write,
@@ -53,9 +53,8 @@ pub(super) enum Control {
     Partitions,
 }
 
-/// By name, in quotes or not.
+/// By name.
 pub(super) fn effect(name: &str) -> Effect {
-    let name = name.trim_matches('"');
     let (dialect, op) = name.split_once('.').unwrap_or(("builtin", name));
     match dialect {
         "arith" if op.starts_with("cmp") => Effect::Read,

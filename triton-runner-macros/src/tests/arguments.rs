@@ -33,6 +33,8 @@ super::accepted! {
         "fn matmul(a: &[f16], b: &[f16], c: &mut [f32], M: i32, N: i32, K: i32);";
     names_that_are_keywords: launches
         "fn keywords(r#type: i32, self_: i32, t_0: i32, stream: i32, grid: i32, M: i32);";
+    a_name_that_is_no_raw_name: launches
+        "fn keywords(r#type: i32, self: i32, t_0: i32, stream: i32, grid: i32, M: i32);";
     names_that_are_keywords_from_the_ir: launches
         "keywords;";
     names_that_are_one_in_rust: launches

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::{fs, io};
 
 use triton_runner_manifest::{
-    Access, ArgType, Argument, Constant, DescriptorForm, Image, ImageKind, Kernel, Level, Manifest, Scalar, Scratch,
-    Source, TensorMap,
+    Access, ArgType, Argument, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, HostAct, HostWork, ImageKind,
+    Level, Manifest, Scalar, Scratch, SourceFile,
 };
 
 /// All of them.
@@ -49,7 +49,7 @@ pub(crate) fn write(manifest: &Manifest, out_dir: &Path) -> io::Result<()> {
 }
 
 /// Names, promises, a constant and two architectures: the usual kernel of a current Triton.
-fn add_kernel() -> Kernel {
+fn add_kernel() -> BuiltKernel {
     let mut kernel = ttir(
         "add_kernel",
         vec![read("x", "*fp32", 16), read("y", "*fp32", 16), written("out", "*fp32", 16, 14), value("n", "i32", 1)],
@@ -59,18 +59,18 @@ fn add_kernel() -> Kernel {
 }
 
 /// Leaves of a tuple, beside an argument that is called as one of them is in Rust.
-fn tuples() -> Kernel {
+fn tuples() -> BuiltKernel {
     ttir("tuples", ["t.0", "t_0", "t:0"].map(|name| value(name, "i32", 1)).into())
 }
 
 /// Every scalar type.
-fn all_scalars() -> Kernel {
+fn all_scalars() -> BuiltKernel {
     let arguments = Scalar::ALL.map(|scalar| value(&format!("a_{scalar}"), scalar.triton(), 1));
     ttir("all_scalars", arguments.into())
 }
 
 /// Every pointer type, read and written in turn.
-fn all_pointers() -> Kernel {
+fn all_pointers() -> BuiltKernel {
     let arguments = Scalar::ALL.iter().enumerate().map(|(i, scalar)| {
         let (name, ty) = (format!("p_{scalar}"), format!("*{scalar}"));
         if i % 2 == 0 { read(&name, &ty, 1) } else { written(&name, &ty, 1, 20) }
@@ -78,8 +78,8 @@ fn all_pointers() -> Kernel {
     ttir("all_pointers", arguments.collect())
 }
 
-/// Tensor descriptors, in both forms.
-fn attention() -> Kernel {
+/// Tensor descriptors, which devices below sm_90 don't have.
+fn attention() -> BuiltKernel {
     let mut kernel = ttir(
         "attention",
         vec![
@@ -93,24 +93,20 @@ fn attention() -> Kernel {
     for (name, block) in [("BLOCK_M", 128), ("BLOCK_N", 64)] {
         kernel.constants.insert(name.to_owned(), Constant::Int(block));
     }
+    kernel.images.retain(|image| image.arch.major() >= 9);
     for image in &mut kernel.images {
         image.hidden = 2;
-        image.descriptors = [[128, 64], [64, 64]].map(|block| descriptor(image.arch.major() >= 9, block)).into();
+        image.descriptors = [[128, 64], [64, 64]].map(descriptor).into();
     }
     kernel
 }
 
-fn descriptor(tensor_map: bool, block: [u32; 2]) -> DescriptorForm {
-    if tensor_map {
-        let block_size = block.into();
-        DescriptorForm::TensorMap(TensorMap { swizzle: 3, elem_size: 2, elem_type: 6, block_size, fp4_padded: false })
-    } else {
-        DescriptorForm::Pointer { element: Scalar::F16, flags: 1 }
-    }
+fn descriptor(block: [u32; 2]) -> DescriptorRecipe {
+    DescriptorRecipe { swizzle: 3, elem_size: 2, elem_type: 6, block_size: block.into(), fp4_padded: false }
 }
 
 /// Constants of every type, and names that need care.
-fn constants() -> Kernel {
+fn constants() -> BuiltKernel {
     let mut kernel = ttir("constants", vec![written("out", "*i32", 1, 3), value("n", "i64", 1)]);
     kernel.constants = BTreeMap::from([
         ("BLOCK".to_owned(), Constant::Int(128)),
@@ -119,6 +115,8 @@ fn constants() -> Kernel {
         ("EVEN_K".to_owned(), Constant::Bool(true)),
         ("activation".to_owned(), Constant::Str("leaky \"relu\"".to_owned())),
         ("alpha".to_owned(), Constant::Float(-0.5)),
+        ("lowest_score".to_owned(), Constant::Float(f64::NEG_INFINITY)),
+        ("odd".to_owned(), Constant::Float(f64::NAN)),
         ("bias".to_owned(), Constant::None(())),
         ("cfg.stages".to_owned(), Constant::Int(3)),
         ("type".to_owned(), Constant::Int(7)),
@@ -127,23 +125,23 @@ fn constants() -> Kernel {
 }
 
 /// PTX alone, from a checked-in PTX file: nothing is known about what it writes.
-fn copy_ptx() -> Kernel {
+fn copy_ptx() -> BuiltKernel {
     let arguments = ["src", "dst"].map(|name| argument(name, "*u8", 1, Access::Unknown));
     let mut kernel = kernel("copy_ptx", "kernels/copy_ptx.json", arguments.into());
     for argument in &mut kernel.arguments {
         argument.line = 0;
     }
-    kernel.images = vec![Image { level: Level::Ptx, triton: None, ..image("copy_ptx", ImageKind::Ptx, "sm_80") }];
+    kernel.images = vec![BuiltImage { level: Level::Ptx, triton: None, ..image("copy_ptx", ImageKind::Ptx, "sm_80") }];
     kernel
 }
 
 /// No arguments at all.
-fn empty() -> Kernel {
+fn empty() -> BuiltKernel {
     ttir("empty", vec![])
 }
 
 /// Variants: for any `k`, for some, and with larger blocks. Only one of them writes to `partial`.
-fn gemm() -> [Kernel; 3] {
+fn gemm() -> [BuiltKernel; 3] {
     let gemm = |name: &str, k: u32, block: i64, partial: Access| {
         let mut kernel = ttir(
             name,
@@ -171,22 +169,22 @@ fn gemm() -> [Kernel; 3] {
 }
 
 /// Variants that are none, because their arguments differ.
-fn unlike() -> [Kernel; 2] {
+fn unlike() -> [BuiltKernel; 2] {
     [ttir("unlike", vec![value("n", "i32", 1)]), ttir("unlike@long", vec![value("n", "i64", 1)])]
 }
 
 /// Variants of one name in Rust.
-fn clashing() -> [Kernel; 2] {
+fn clashing() -> [BuiltKernel; 2] {
     ["clashing@a_b", "clashing@aB"].map(|name| ttir(name, vec![]))
 }
 
 /// Names that Rust has other uses for, and those of tuples.
-fn keywords() -> Kernel {
+fn keywords() -> BuiltKernel {
     ttir("keywords", ["type", "self", "t.0", "stream", "grid", "M"].map(|name| value(name, "i32", 1)).into())
 }
 
 /// A file whose name is no identifier, made by a Triton that keeps no names.
-fn layer_norm() -> Kernel {
+fn layer_norm() -> BuiltKernel {
     let mut arguments = vec![read("arg0", "*bf16", 16), written("arg1", "*bf16", 16, 9), value("arg2", "i32", 16)];
     for argument in &mut arguments {
         argument.named = false;
@@ -195,12 +193,16 @@ fn layer_norm() -> Kernel {
 }
 
 /// What docs.rs has.
-fn lowered_nowhere() -> Kernel {
-    Kernel { images: vec![], ..ttir("lowered_nowhere", vec![value("n", "i32", 1)]) }
+fn lowered_nowhere() -> BuiltKernel {
+    let host = vec![
+        HostWork { does: HostAct::PreHook, names: vec!["zero_out".to_owned()] },
+        HostWork { does: HostAct::Heuristics, names: vec!["EVEN".to_owned(), "FULL".to_owned()] },
+    ];
+    BuiltKernel { images: vec![], host, ..ttir("lowered_nowhere", vec![value("n", "i32", 1)]) }
 }
 
 /// Images that differ in what they need.
-fn matmul() -> Kernel {
+fn matmul() -> BuiltKernel {
     let mut kernel = ttir(
         "matmul",
         vec![
@@ -221,19 +223,19 @@ fn matmul() -> Kernel {
             _ => (8, 196_608, Some(232)),
         };
     }
-    let ptx = Image { shared: 73_728, ..image("matmul", ImageKind::Ptx, "sm_80") };
+    let ptx = BuiltImage { shared: 73_728, ..image("matmul", ImageKind::Ptx, "sm_80") };
     kernel.images.push(ptx);
     kernel
 }
 
 /// Promises about integers of each width.
-fn promises() -> Kernel {
+fn promises() -> BuiltKernel {
     let widths = ["i8", "i16", "i32", "i64"];
     ttir("promises", widths.map(|ty| value(&format!("n_{ty}"), ty, 16)).into())
 }
 
 /// A cluster, scratch memory, cooperative and with programmatic dependent launch.
-fn scale() -> Kernel {
+fn scale() -> BuiltKernel {
     let mut kernel = ttir("scale", vec![written("x", "*fp64", 16, 0), value("by", "fp64", 1)]);
     for image in &mut kernel.images {
         image.cluster = [2, 1, 1];
@@ -245,41 +247,42 @@ fn scale() -> Kernel {
 }
 
 /// `nvTmaDesc` of Triton 3.2 and 3.3.
-fn tma_copy() -> Kernel {
+fn tma_copy() -> BuiltKernel {
     let mut kernel = ttir("tma_copy", vec![value("desc", "nvTmaDesc", 1), written("out", "*fp32", 16, 7)]);
     for image in &mut kernel.images {
-        image.descriptors = vec![descriptor(true, [64, 64])];
+        image.descriptors = vec![descriptor([64, 64])];
     }
     kernel
 }
 
-fn ttir(name: &str, arguments: Vec<Argument>) -> Kernel {
+fn ttir(name: &str, arguments: Vec<Argument>) -> BuiltKernel {
     let mut kernel = kernel(name, &format!("kernels/{name}.ttir"), arguments);
     kernel.images = ["sm_80", "sm_90a"].map(|arch| image(name, ImageKind::Cubin, arch)).into();
     kernel
 }
 
-fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> Kernel {
-    let source = Source { name: signature_from.to_owned(), path: signature_from.into() };
+fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> BuiltKernel {
+    let source = SourceFile { name: signature_from.to_owned(), path: signature_from.into() };
     let (name, variant) = match name.split_once('@') {
         Some((name, variant)) => (name, Some(variant.to_owned())),
         None => (name, None),
     };
-    Kernel {
+    BuiltKernel {
         name: name.to_owned(),
         variant,
         signature_from: signature_from.to_owned(),
         arguments,
         constants: BTreeMap::new(),
+        host: vec![],
         images: vec![],
         sources: vec![source],
     }
 }
 
-fn image(name: &str, kind: ImageKind, arch: &str) -> Image {
+fn image(name: &str, kind: ImageKind, arch: &str) -> BuiltImage {
     let extension = if kind == ImageKind::Cubin { "cubin" } else { "ptx" };
     let cubin = kind == ImageKind::Cubin;
-    Image {
+    BuiltImage {
         kind,
         arch: arch.parse().unwrap(),
         file: format!("{name}.{arch}.{extension}"),
@@ -295,6 +298,7 @@ fn image(name: &str, kind: ImageKind, arch: &str) -> Image {
         static_shared: 0,
         hidden: 1,
         global_scratch: Scratch { size: 0, align: 1 },
+        profile_scratch: Scratch { size: 0, align: 1 },
         cooperative: false,
         pdl: false,
         registers: cubin.then_some(32),

@@ -4,7 +4,7 @@
 //! the same for every driver since CUDA 11.8, so one build of this crate meets any of them. A result code is a plain
 //! integer, because a driver may return one that no binding of today names.
 
-use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
 
 /// `CUcontext`.
 pub(crate) type Context = *mut c_void;
@@ -151,6 +151,7 @@ driver_functions! {
         );
         allocate = "cuMemAlloc_v2" fn(*mut DeviceAddress, usize);
         free = "cuMemFree_v2" fn(DeviceAddress);
+        set_bytes = "cuMemsetD8Async" fn(DeviceAddress, c_uchar, usize, Stream);
         stream_synchronize = "cuStreamSynchronize" fn(Stream);
     }
     optional {

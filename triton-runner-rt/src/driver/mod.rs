@@ -9,7 +9,6 @@ use std::sync::OnceLock;
 
 use libloading::Library;
 
-use crate::Error;
 pub use status::DriverError;
 
 /// A version of the CUDA driver interface, as `cuDriverGetVersion` reports it.
@@ -34,6 +33,15 @@ impl fmt::Display for DriverVersion {
     }
 }
 
+/// Why there is no driver to use.
+#[derive(Debug)]
+pub(crate) enum DriverFault {
+    /// It is not on this machine, as the system's loader says.
+    NotFound { reason: String },
+    /// It lacks the function `missing` that `what` needs.
+    TooOld { what: String, missing: &'static str, driver: DriverVersion, needed: DriverVersion },
+}
+
 /// The loaded libcuda.
 pub(crate) struct Driver {
     pub(crate) functions: abi::Functions,
@@ -46,7 +54,7 @@ static DRIVER: OnceLock<Driver> = OnceLock::new();
 
 impl Driver {
     /// libcuda of this process; looked up on the first call.
-    pub(crate) fn get() -> Result<&'static Driver, Error> {
+    pub(crate) fn get() -> Result<&'static Driver, DriverFault> {
         if let Some(driver) = DRIVER.get() {
             return Ok(driver);
         }
@@ -59,14 +67,14 @@ impl Driver {
         DRIVER.get()
     }
 
-    fn load() -> Result<Driver, Error> {
+    fn load() -> Result<Driver, DriverFault> {
         let library = open()?;
         let mut number: c_int = 0;
         // SAFETY: `open` loads nothing but libcuda by its names, and the library is kept for the life of the process.
         let functions = match unsafe { abi::Functions::resolve(&library) } {
             Ok(functions) => functions,
             Err(symbol) => {
-                return Err(Error::DriverTooOld {
+                return Err(DriverFault::TooOld {
                     what: "this program".to_owned(),
                     missing: symbol,
                     driver: DriverVersion(0),
@@ -87,8 +95,8 @@ impl Driver {
     }
 
     /// The error for an optional entry point that this driver lacks.
-    pub(crate) fn too_old(&self, what: impl fmt::Display, missing: &'static str, needed: DriverVersion) -> Error {
-        Error::DriverTooOld { what: what.to_string(), missing, driver: self.version, needed }
+    pub(crate) fn too_old(&self, what: impl fmt::Display, missing: &'static str, needed: DriverVersion) -> DriverFault {
+        DriverFault::TooOld { what: what.to_string(), missing, driver: self.version, needed }
     }
 }
 
@@ -101,7 +109,7 @@ impl fmt::Debug for Driver {
 /// Opens libcuda: the one that is in the process, else the one that cudarc will open, which looks for the plain name
 /// first. A different one beside it would know nothing of the contexts.
 #[cfg(unix)]
-fn open() -> Result<Library, Error> {
+fn open() -> Result<Library, DriverFault> {
     use libloading::os::unix::{Library as UnixLibrary, RTLD_LAZY, RTLD_LOCAL};
     #[cfg(target_os = "linux")]
     const RTLD_NOLOAD: i32 = 4;
@@ -119,13 +127,13 @@ fn open() -> Result<Library, Error> {
             Err(error) => reasons.push(loader_text(&error)),
         }
     }
-    Err(Error::DriverNotFound { reason: reasons.join("; ") })
+    Err(DriverFault::NotFound { reason: reasons.join("; ") })
 }
 
 #[cfg(not(unix))]
-fn open() -> Result<Library, Error> {
+fn open() -> Result<Library, DriverFault> {
     // SAFETY: the initializers of NVIDIA's driver library may run at any time.
-    unsafe { Library::new("nvcuda.dll") }.map_err(|error| Error::DriverNotFound { reason: loader_text(&error) })
+    unsafe { Library::new("nvcuda.dll") }.map_err(|error| DriverFault::NotFound { reason: loader_text(&error) })
 }
 
 /// What the system's loader says, which libloading keeps as the source of its error.

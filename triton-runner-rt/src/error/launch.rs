@@ -8,7 +8,7 @@ use crate::driver::{DriverError, abi};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LaunchFailure {
-    /// The kernel.
+    /// The kernel, by the stem of its files.
     pub kernel: &'static str,
     /// The image, as `sm_90a`.
     pub image: String,

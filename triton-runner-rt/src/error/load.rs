@@ -9,7 +9,7 @@ use crate::driver::DriverError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct NoImage {
-    /// The kernel.
+    /// The kernel, by the stem of its files.
     pub kernel: &'static str,
     /// The file that its signature was read from.
     pub file: &'static str,
@@ -38,6 +38,7 @@ pub struct Refusal {
 #[non_exhaustive]
 pub enum RefusalReason {
     /// The driver would not load it.
+    #[non_exhaustive]
     Driver {
         /// What it said.
         error: DriverError,
@@ -45,6 +46,7 @@ pub enum RefusalReason {
         log: String,
     },
     /// It needs more shared memory for each block than the device has.
+    #[non_exhaustive]
     SharedMemory {
         /// Bytes that a block needs.
         needed: u32,
@@ -97,7 +99,7 @@ impl std::error::Error for NoImage {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LoadFailure {
-    /// The kernel.
+    /// The kernel, by the stem of its files.
     pub kernel: &'static str,
     /// The file that the image was made from.
     pub file: &'static str,

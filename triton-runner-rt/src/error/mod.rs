@@ -2,11 +2,13 @@
 
 mod launch;
 mod load;
+mod tensor_map;
 
-use crate::driver::{DriverError, DriverVersion};
+use crate::driver::{DriverError, DriverFault, DriverVersion};
 use crate::grid::{Axis, GridFault};
 pub use launch::LaunchFailure;
 pub use load::{LoadFailure, NoImage, Refusal, RefusalReason};
+pub use tensor_map::TensorMapFault;
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -22,6 +24,7 @@ pub enum Error {
         "no NVIDIA driver was found: {reason}\ninstall the NVIDIA driver, or add the folder of libcuda.so.1 to the \
          library search path"
     )]
+    #[non_exhaustive]
     DriverNotFound {
         /// What the system's loader said.
         reason: String,
@@ -32,6 +35,7 @@ pub enum Error {
         "{what} needs a driver for CUDA {needed} or later: this one is for CUDA {driver} and has no {missing}\nupdate \
          the NVIDIA driver"
     )]
+    #[non_exhaustive]
     DriverTooOld {
         /// What needs it.
         what: String,
@@ -48,6 +52,7 @@ pub enum Error {
         "there is no CUDA device {ordinal}: the driver sees {count} ({source})\ncheck `nvidia-smi`, and \
          CUDA_VISIBLE_DEVICES, which hides devices"
     )]
+    #[non_exhaustive]
     NoDevice {
         /// The number that was asked for.
         ordinal: usize,
@@ -70,8 +75,9 @@ pub enum Error {
         "kernel `{kernel}` ({image}) needs {needed} bytes of shared memory for each block: device {device} has \
          {limit}\nlower the kernel with smaller blocks or fewer stages for this device"
     )]
+    #[non_exhaustive]
     SharedMemory {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The image, as `sm_90a`.
         image: String,
@@ -89,8 +95,9 @@ pub enum Error {
          the kernel was compiled for addresses that are\nstart the slice at an element whose address is a multiple of \
          {promised}, or export the kernel without `:{promised}` for this argument"
     )]
+    #[non_exhaustive]
     Misaligned {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The argument's name.
         argument: &'static str,
@@ -107,8 +114,9 @@ pub enum Error {
         "argument `{argument}` of kernel `{kernel}` is {value}, which is no multiple of {promised}: the kernel was \
          compiled for values that are\npass such a value, or export the kernel without `:{promised}` for this argument"
     )]
+    #[non_exhaustive]
     Indivisible {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The argument's name.
         argument: &'static str,
@@ -122,8 +130,9 @@ pub enum Error {
 
     /// The grid cannot be launched.
     #[error("the grid of kernel `{kernel}` is wrong in {axis}: {fault}\ncheck the grid expression and its arguments")]
+    #[non_exhaustive]
     Grid {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The dimension.
         axis: Axis,
@@ -136,8 +145,9 @@ pub enum Error {
         "kernel `{kernel}` was loaded in a context of device {kernel_device} and launched on a stream of another \
          context, of device {stream_device}\nload it once for each context, with that context: `load(stream.context())`"
     )]
+    #[non_exhaustive]
     WrongStream {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The device that the kernel was loaded for.
         kernel_device: usize,
@@ -151,8 +161,9 @@ pub enum Error {
          the stream, which is of device {stream_device}\ncopy it to that device; for memory that the device can reach \
          all the same, pass a `DevicePointer`"
     )]
+    #[non_exhaustive]
     WrongDevice {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
         /// The argument's name.
         argument: &'static str,
@@ -169,10 +180,11 @@ pub enum Error {
         "no scratch memory for kernel `{kernel}`: {bytes} bytes for {programs} programs{}\nlaunch a smaller grid",
         .source.map(|source| format!(" ({source})")).unwrap_or_else(|| ", and at most 2 GiB can be addressed".to_owned())
     )]
+    #[non_exhaustive]
     Scratch {
-        /// The kernel.
+        /// The kernel, by the stem of its files.
         kernel: &'static str,
-        /// Bytes in all.
+        /// Bytes for all CTAs together.
         bytes: u128,
         /// CTAs of the grid.
         programs: u128,
@@ -182,11 +194,12 @@ pub enum Error {
 
     /// A tensor descriptor breaks a rule of the tensor memory accelerator, or does not suit the kernel.
     #[error("tensor descriptor{}: {fault}", .argument.map(|(kernel, name)| format!(" `{name}` of kernel `{kernel}`")).unwrap_or_default())]
+    #[non_exhaustive]
     TensorMap {
         /// The kernel and the argument's name; `None` while it is being made.
         argument: Option<(&'static str, &'static str)>,
         /// The rule that it breaks.
-        fault: crate::tensor_map::TensorMapFault,
+        fault: TensorMapFault,
     },
 
     /// The driver refused the launch.
@@ -195,12 +208,25 @@ pub enum Error {
 
     /// Another call of the driver failed.
     #[error("{doing}: {source}")]
+    #[non_exhaustive]
     Driver {
         /// What was being done.
         doing: String,
         /// What the driver said.
         source: DriverError,
     },
+}
+
+impl From<DriverFault> for Error {
+    #[cold]
+    fn from(fault: DriverFault) -> Self {
+        match fault {
+            DriverFault::NotFound { reason } => Error::DriverNotFound { reason },
+            DriverFault::TooOld { what, missing, driver, needed } => {
+                Error::DriverTooOld { what, missing, driver, needed }
+            }
+        }
+    }
 }
 
 impl From<cudarc::driver::DriverError> for Error {

@@ -11,7 +11,7 @@ use crate::driver::{Driver, DriverError, DriverVersion, abi};
 use crate::error::{LoadFailure, NoImage, Refusal, RefusalReason};
 use crate::select::{self, Choice};
 use crate::spec::{ImageKind, ImageSpec, KernelSpec};
-use crate::{Arch, Error, Result};
+use crate::{Error, Result};
 
 /// A kernel function in a context, and what each launch of it passes to the driver.
 ///
@@ -45,16 +45,11 @@ unsafe impl Send for LoadedImage {}
 unsafe impl Sync for LoadedImage {}
 
 impl ImageSpec {
-    /// The architecture of the machine code, or the target of the PTX.
-    pub fn target(&self) -> Arch {
-        Arch::new(self.arch, self.suffix)
-    }
-
     /// How messages name it: `sm_90a`, `PTX sm_80`.
     pub(crate) fn label(&self) -> String {
         match self.kind {
-            ImageKind::Cubin => self.target().to_string(),
-            ImageKind::Ptx => format!("PTX {}", self.target()),
+            ImageKind::Cubin => self.arch.to_string(),
+            ImageKind::Ptx => format!("PTX {}", self.arch),
         }
     }
 }
@@ -83,7 +78,7 @@ impl LoadedImage {
     /// The first image, in the order of choice, that the driver takes.
     fn best(place: Place, spec: &'static KernelSpec) -> Result<Self> {
         let Place { driver, limits, .. } = place;
-        let images = spec.images.iter().map(|image| (image.kind, image.target()));
+        let images = spec.images.iter().map(|image| (image.kind, image.arch));
         let mut refused = Vec::new();
         for (index, choice) in select::order(images, limits.arch) {
             let image = &spec.images[index];
@@ -134,7 +129,11 @@ impl LoadedImage {
             max_grid: std::array::from_fn(|axis| limits.grid[axis] / image.cluster[axis].max(1)),
             block: image.num_warps.saturating_mul(32),
             shared: image.shared,
-            plain: attributes.is_empty() && !clustered && image.scratch_size == 0 && descriptors.is_empty(),
+            plain: attributes.is_empty()
+                && !clustered
+                && image.scratch_size == 0
+                && image.profile_scratch_size == 0
+                && descriptors.is_empty(),
             spec,
             image,
             attributes,
@@ -239,16 +238,13 @@ fn prepare(driver: &Driver, module: abi::Module, spec: &KernelSpec, image: &Imag
         check(unsafe { (functions.function_set_attribute)(function, abi::FUNCTION_NON_PORTABLE_CLUSTER, 1) })
             .map_err(|source| failure(spec, image, format!("clusters of {cluster} CTAs"), source))?;
     }
-    let (needs_ex, needs_maps) = (
-        image.cooperative || image.pdl || cluster > 1,
-        image.descriptors.iter().any(|form| matches!(form, crate::spec::DescriptorSpec::TensorMap { .. })),
-    );
+    let (needs_ex, needs_maps) = (image.cooperative || image.pdl || cluster > 1, !image.descriptors.is_empty());
     let kernel = || format!("kernel `{}` ({})", spec.name, image.label());
     if needs_ex && functions.launch_ex.is_none() {
-        return Err(driver.too_old(kernel(), "cuLaunchKernelEx", DriverVersion::new(11, 8)));
+        return Err(driver.too_old(kernel(), "cuLaunchKernelEx", DriverVersion::new(11, 8)).into());
     }
     if needs_maps && functions.encode_tiled.is_none() {
-        return Err(driver.too_old(kernel(), "cuTensorMapEncodeTiled", DriverVersion::new(12, 0)));
+        return Err(driver.too_old(kernel(), "cuTensorMapEncodeTiled", DriverVersion::new(12, 0)).into());
     }
     Ok(function)
 }

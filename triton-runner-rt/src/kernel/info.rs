@@ -2,17 +2,17 @@
 
 use std::fmt;
 
-use super::Kernel;
+use super::LoadedKernel;
 use crate::Arch;
 use crate::error::Refusal;
 use crate::select::Choice;
 use crate::spec::ImageKind;
 
-/// What was loaded for a kernel on a device, and why: [`Kernel::info`].
+/// What was loaded for a kernel on a device, and why: what the `info` of a declared kernel returns.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct KernelInfo {
-    /// The kernel.
+    /// The kernel, by the stem of its files.
     pub kernel: &'static str,
     /// The checked-in file that the image was made from, relative to its package.
     pub file: &'static str,
@@ -52,7 +52,7 @@ pub struct KernelInfo {
     pub pdl: bool,
 }
 
-impl Kernel {
+impl LoadedKernel {
     /// What was loaded, and why.
     pub fn info(&self) -> KernelInfo {
         let loaded = &*self.image;
@@ -62,7 +62,7 @@ impl Kernel {
             file: image.source,
             device: loaded.device,
             device_arch: loaded.limits.arch,
-            arch: image.target(),
+            arch: image.arch,
             kind: image.kind,
             choice: loaded.choice,
             refused: loaded.refused.clone(),
@@ -72,7 +72,7 @@ impl Kernel {
             max_grid: loaded.max_grid,
             shared: image.shared,
             static_shared: image.static_shared,
-            scratch: image.scratch_size,
+            scratch: image.scratch_size.saturating_add(image.profile_scratch_size),
             registers: image.registers,
             local_bytes: image.local_bytes,
             cooperative: image.cooperative,
@@ -97,7 +97,7 @@ impl fmt::Display for KernelInfo {
             write!(f, ", {registers} registers")?;
         }
         if let Some(bytes) = self.local_bytes.filter(|&bytes| bytes > 0) {
-            write!(f, ", {bytes} bytes spilled")?;
+            write!(f, ", {bytes} bytes of local memory")?;
         }
         if self.cluster != [1; 3] {
             write!(f, ", clusters of {} x {} x {}", self.cluster[0], self.cluster[1], self.cluster[2])?;

@@ -22,26 +22,26 @@ pub use info::KernelInfo;
 /// Cheap to clone and to share between threads. It keeps its context; the module is loaded once for each context and
 /// unloaded with it.
 #[derive(Clone, Debug)]
-pub struct Kernel {
+pub struct LoadedKernel {
     image: Arc<LoadedImage>,
     context: Arc<CudaContext>,
 }
 
-impl Kernel {
+impl LoadedKernel {
     /// Loads the kernel in this context, or finds it there: later calls cost two locks and two look-ups.
     ///
     /// # Errors
     ///
     /// [`Error::NoImage`] where nothing that is embedded runs on the device, [`Error::SharedMemory`] where a block
     /// needs more than the device has, [`Error::Load`] where the driver fails otherwise.
-    pub fn load(context: &Arc<CudaContext>, spec: &'static KernelSpec) -> Result<Kernel> {
+    pub fn load(context: &Arc<CudaContext>, spec: &'static KernelSpec) -> Result<LoadedKernel> {
         let driver = Driver::get()?;
         context.bind_to_thread().map_err(|error| Error::Driver {
             doing: format!("kernel `{}` could not be loaded: its context could not be made current", spec.name),
             source: error.into(),
         })?;
         let image = cache::image(driver, context, spec)?;
-        Ok(Kernel { image, context: Arc::clone(context) })
+        Ok(LoadedKernel { image, context: Arc::clone(context) })
     }
 
     /// Its name, which is the stem of its files.
@@ -59,7 +59,6 @@ impl Kernel {
     /// # Errors
     ///
     /// [`Error::WrongStream`] for a stream of another context.
-    #[doc(hidden)]
     #[inline]
     pub fn on<'a>(&'a self, stream: &'a CudaStream) -> Result<Launch<'a>> {
         let image = &*self.image;
@@ -107,7 +106,7 @@ mod tests {
     #[test]
     fn a_kernel_can_be_shared_between_threads() {
         fn shared<T: Send + Sync + Clone + 'static>() {}
-        shared::<Kernel>();
+        shared::<LoadedKernel>();
         shared::<KernelInfo>();
     }
 }

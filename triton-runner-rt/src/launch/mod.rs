@@ -10,8 +10,8 @@ use cudarc::driver::CudaStream;
 use crate::grid::Grid;
 use crate::kernel::image::LoadedImage;
 use crate::pointer::{Guard, Home};
-use crate::tensor_map::{Descriptor, TensorMap, TensorMapFault};
-use crate::{Error, Result};
+use crate::tensor_map::{Descriptor, TensorMap};
+use crate::{Error, Result, TensorMapFault};
 
 /// A launch that has begun: the stream is one of the kernel's context, which is current on this thread.
 #[derive(Clone, Copy, Debug)]

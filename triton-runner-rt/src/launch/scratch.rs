@@ -1,4 +1,5 @@
-//! Global memory that a kernel needs beside its arguments: each CTA builds its tensor descriptors there.
+//! Global memory that a kernel needs beside its arguments: each CTA builds its tensor descriptors there, and one that is
+//! instrumented writes down what it saw.
 
 use std::ffi::c_void;
 
@@ -43,13 +44,42 @@ const DRIVER_ALIGNMENT: u32 = 256;
 
 impl<'a> Scratch<'a> {
     /// Memory for a grid of `ctas`, or none for a kernel that needs none.
-    pub(super) fn allocate(image: &'a LoadedImage, stream: abi::Stream, ctas: [u32; 3]) -> Result<Self> {
+    pub(super) fn global(image: &'a LoadedImage, stream: abi::Stream, ctas: [u32; 3]) -> Result<Self> {
+        Self::allocate(image, stream, ctas, (image.image.scratch_size, image.image.scratch_align))
+    }
+
+    /// The same for what the kernel's instrumentation writes. It counts from zero.
+    pub(super) fn profile(image: &'a LoadedImage, stream: abi::Stream, ctas: [u32; 3]) -> Result<Self> {
+        let size = image.image.profile_scratch_size;
+        let scratch = Self::allocate(image, stream, ctas, (size, image.image.profile_scratch_align))?;
+        if scratch.allocation.is_none() {
+            return Ok(scratch);
+        }
+        // It fits: `allocate` has counted it.
+        let bytes = ctas.iter().map(|&ctas| ctas as usize).product::<usize>() * size as usize;
+        // SAFETY: the memory is this allocation's, and used in the order of its stream.
+        let zeroed = check(unsafe { (image.driver.functions.set_bytes)(scratch.address, 0, bytes, stream) });
+        if let Err(source) = zeroed {
+            let _ = scratch.release(false);
+            return Err(Error::Driver {
+                doing: format!("the profiling memory of kernel `{}` could not be set to zero", image.spec.name),
+                source,
+            });
+        }
+        Ok(scratch)
+    }
+
+    fn allocate(
+        image: &'a LoadedImage,
+        stream: abi::Stream,
+        ctas: [u32; 3],
+        (size, align): (u32, u32),
+    ) -> Result<Self> {
         let mut scratch = Scratch { image, stream, allocation: None, address: 0 };
-        let size = image.image.scratch_size;
         if size == 0 {
             return Ok(scratch);
         }
-        let align = image.image.scratch_align.max(1);
+        let align = align.max(1);
         let programs: u128 = ctas.iter().map(|&ctas| u128::from(ctas)).product();
         let bytes = programs * u128::from(size);
         let error = |source| Error::Scratch { kernel: image.spec.name, bytes, programs, source };

@@ -112,9 +112,19 @@ impl LoadedImage {
         let cluster = self.image.cluster;
         // Within the device's limits, because the programs are within `max_grid`.
         let grid: [u32; 3] = std::array::from_fn(|axis| programs[axis].saturating_mul(cluster[axis]));
-        let mut scratch = Scratch::allocate(self, stream, grid)?;
-        // SAFETY: the place is there by the caller's promise.
-        unsafe { *params.add(visible) = scratch.parameter() };
+        let mut scratch = Scratch::global(self, stream, grid)?;
+        let mut profile = match Scratch::profile(self, stream, grid) {
+            Ok(profile) => profile,
+            Err(error) => {
+                scratch.release(false)?;
+                return Err(error);
+            }
+        };
+        // SAFETY: the two places are there by the caller's promise.
+        unsafe {
+            *params.add(visible) = scratch.parameter();
+            *params.add(visible + 1) = profile.parameter();
+        }
 
         let functions = &self.driver.functions;
         let status = match functions.launch_ex {
@@ -138,11 +148,12 @@ impl LoadedImage {
                 unsafe { (functions.launch)(function, x, y, z, block, 1, 1, shared, stream, params, ptr::null_mut()) }
             }
         };
-        let released = scratch.release(status == abi::SUCCESS);
+        let launched = status == abi::SUCCESS;
+        let released = [scratch.release(launched), profile.release(launched)];
         if status != abi::SUCCESS {
             return Err(self.refused(grid, status));
         }
-        released
+        released.into_iter().collect()
     }
 
     #[cold]

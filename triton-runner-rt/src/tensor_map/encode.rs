@@ -2,20 +2,12 @@
 
 use std::ffi::c_void;
 
-use super::{Layout, MAX_RANK, TensorMapFault};
+use super::{Layout, MAX_RANK};
 use crate::driver::abi::{self, EncodedTensorMap};
 use crate::driver::status::check;
 use crate::driver::{Driver, DriverVersion};
-
-/// How a kernel takes a descriptor: an entry of `tensordesc_meta`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Recipe<'a> {
-    pub(super) swizzle: u32,
-    pub(super) elem_size: u32,
-    pub(super) elem_type: u32,
-    pub(super) block_size: &'a [u32],
-    pub(super) fp4_padded: bool,
-}
+use crate::error::TensorMapFault;
+use crate::spec::DescriptorSpec;
 
 /// The arguments of `cuTensorMapEncodeTiled`, innermost dimension first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +29,7 @@ const TFLOAT32: u32 = 11;
 
 impl Tiled {
     /// Checks the driver's rules and turns the layout around.
-    pub(super) fn new(layout: &Layout, recipe: &Recipe<'_>, element_size: usize) -> Result<Self, TensorMapFault> {
+    pub(super) fn new(layout: &Layout, recipe: &DescriptorSpec, element_size: usize) -> Result<Self, TensorMapFault> {
         if element_size != recipe.elem_size as usize {
             return Err(TensorMapFault::ElementSize { expected: recipe.elem_size, found: element_size });
         }
@@ -144,7 +136,7 @@ impl Tiled {
     }
 }
 
-fn unknown(recipe: &Recipe<'_>) -> TensorMapFault {
+fn unknown(recipe: &DescriptorSpec) -> TensorMapFault {
     TensorMapFault::Unknown { swizzle: recipe.swizzle, elem_type: recipe.elem_type }
 }
 
@@ -163,8 +155,8 @@ pub(super) fn check_address(address: abi::DeviceAddress) -> Result<(), TensorMap
 mod tests {
     use super::*;
 
-    const RECIPE: Recipe<'static> =
-        Recipe { swizzle: 3, elem_size: 2, elem_type: 6, block_size: &[128, 64], fp4_padded: false };
+    const RECIPE: DescriptorSpec =
+        DescriptorSpec { swizzle: 3, elem_size: 2, elem_type: 6, block_size: &[128, 64], fp4_padded: false };
 
     fn layout(shape: &[usize], strides: &[usize]) -> Layout {
         Layout::new(shape, strides)
@@ -183,14 +175,15 @@ mod tests {
     #[test]
     fn three_element_types_are_numbered_otherwise_by_the_driver() {
         for (triton, driver) in [(0, 0), (6, 6), (7, 7), (8, 10), (9, 8), (10, 9)] {
-            let recipe = Recipe { elem_type: triton, ..RECIPE };
+            let recipe = DescriptorSpec { elem_type: triton, ..RECIPE };
             assert_eq!(Tiled::new(&layout(&[256, 64], &[64, 1]), &recipe, 2).unwrap().data_type, driver);
         }
     }
 
     #[test]
     fn padded_fp4_doubles_the_last_extent() {
-        let recipe = Recipe { elem_size: 1, elem_type: 13, fp4_padded: true, block_size: &[128, 128], ..RECIPE };
+        let recipe =
+            DescriptorSpec { elem_size: 1, elem_type: 13, fp4_padded: true, block_size: &[128, 128], ..RECIPE };
         assert_eq!(Tiled::new(&layout(&[256, 64], &[64, 1]), &recipe, 1).unwrap().extents[..2], [128, 256]);
     }
 
@@ -198,10 +191,10 @@ mod tests {
     fn rounding_to_tf32_is_an_element_type_of_f32_only() {
         let mut layout = layout(&[256, 32], &[32, 1]);
         layout.round_to_tf32 = true;
-        let recipe = Recipe { elem_size: 4, elem_type: 7, block_size: &[64, 32], ..RECIPE };
+        let recipe = DescriptorSpec { elem_size: 4, elem_type: 7, block_size: &[64, 32], ..RECIPE };
         assert_eq!(Tiled::new(&layout, &recipe, 4).unwrap().data_type, TFLOAT32);
         assert_eq!(
-            Tiled::new(&layout, &Recipe { block_size: &[64, 32], ..RECIPE }, 2),
+            Tiled::new(&layout, &DescriptorSpec { block_size: &[64, 32], ..RECIPE }, 2),
             Err(TensorMapFault::RoundNotF32)
         );
     }
@@ -209,22 +202,40 @@ mod tests {
     #[test]
     fn every_rule_of_the_block_is_checked() {
         let plain = layout(&[256, 64], &[64, 1]);
-        let fault = |recipe: Recipe<'_>| Tiled::new(&plain, &recipe, 2).unwrap_err();
-        assert_eq!(fault(Recipe { elem_size: 4, ..RECIPE }), TensorMapFault::ElementSize { expected: 4, found: 2 });
-        assert_eq!(fault(Recipe { block_size: &[64], ..RECIPE }), TensorMapFault::Rank { expected: 1, found: 2 });
+        let fault = |recipe: DescriptorSpec| Tiled::new(&plain, &recipe, 2).unwrap_err();
         assert_eq!(
-            fault(Recipe { block_size: &[512, 64], ..RECIPE }),
+            fault(DescriptorSpec { elem_size: 4, ..RECIPE }),
+            TensorMapFault::ElementSize { expected: 4, found: 2 }
+        );
+        assert_eq!(
+            fault(DescriptorSpec { block_size: &[64], ..RECIPE }),
+            TensorMapFault::Rank { expected: 1, found: 2 }
+        );
+        assert_eq!(
+            fault(DescriptorSpec { block_size: &[512, 64], ..RECIPE }),
             TensorMapFault::Block { dimension: 0, extent: 512 }
         );
-        assert_eq!(fault(Recipe { block_size: &[8, 0], ..RECIPE }), TensorMapFault::Block { dimension: 1, extent: 0 });
         assert_eq!(
-            fault(Recipe { block_size: &[8, 4], ..RECIPE }),
+            fault(DescriptorSpec { block_size: &[8, 0], ..RECIPE }),
+            TensorMapFault::Block { dimension: 1, extent: 0 }
+        );
+        assert_eq!(
+            fault(DescriptorSpec { block_size: &[8, 4], ..RECIPE }),
             TensorMapFault::BlockRow { bytes: 8, swizzle: 128 }
         );
-        assert_eq!(fault(Recipe { swizzle: 1, ..RECIPE }), TensorMapFault::BlockRow { bytes: 128, swizzle: 32 });
-        assert_eq!(fault(Recipe { swizzle: 9, ..RECIPE }), TensorMapFault::Unknown { swizzle: 9, elem_type: 6 });
-        assert_eq!(fault(Recipe { elem_type: 40, ..RECIPE }), TensorMapFault::Unknown { swizzle: 3, elem_type: 40 });
-        assert!(Tiled::new(&plain, &Recipe { swizzle: 0, block_size: &[8, 256], ..RECIPE }, 2).is_ok());
+        assert_eq!(
+            fault(DescriptorSpec { swizzle: 1, ..RECIPE }),
+            TensorMapFault::BlockRow { bytes: 128, swizzle: 32 }
+        );
+        assert_eq!(
+            fault(DescriptorSpec { swizzle: 9, ..RECIPE }),
+            TensorMapFault::Unknown { swizzle: 9, elem_type: 6 }
+        );
+        assert_eq!(
+            fault(DescriptorSpec { elem_type: 40, ..RECIPE }),
+            TensorMapFault::Unknown { swizzle: 3, elem_type: 40 }
+        );
+        assert!(Tiled::new(&plain, &DescriptorSpec { swizzle: 0, block_size: &[8, 256], ..RECIPE }, 2).is_ok());
     }
 
     /// Reads what a driver reads, and gives a map that holds it, with the bit set that some drivers set wrongly.
@@ -268,7 +279,7 @@ mod tests {
             Driver::of(functions, version)
         };
         let recipe =
-            Recipe { swizzle: 0, elem_size: 1, elem_type: 1, block_size: &[1, 1, 1, 2, 16], fp4_padded: false };
+            DescriptorSpec { swizzle: 0, elem_size: 1, elem_type: 1, block_size: &[1, 1, 1, 2, 16], fp4_padded: false };
         let tiled = Tiled::new(&layout(&[2, 3, 4, 5, 16], &[960, 320, 80, 16, 1]), &recipe, 1).unwrap();
         let EncodedTensorMap(words) = tiled.encode(&driver(DriverVersion::new(13, 2)), 0x7000).unwrap();
         assert_eq!(words[..2], [0x7000, 1 << 21 | 1 << 16]);

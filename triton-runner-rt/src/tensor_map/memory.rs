@@ -40,8 +40,12 @@ impl<T> Memory<'_, T> {
 }
 
 mod sealed {
-    pub trait Sealed {}
+    /// Says which memory it is, to this crate alone.
+    pub trait Sealed<'a, T> {
+        fn into_memory(self) -> super::Memory<'a, T>;
+    }
 }
+use sealed::Sealed;
 
 /// What a [`TensorMap`](crate::TensorMap) can be made from: a slice or view of cudarc, mutable where kernels store
 /// through the descriptor, or a [`DevicePointer`].
@@ -49,42 +53,39 @@ mod sealed {
     message = "`{Self}` cannot hold a tensor of `{T}`",
     note = "pass `&CudaSlice<{T}>`, `&mut CudaSlice<{T}>`, `CudaView<{T}>`, `CudaViewMut<{T}>` or `DevicePointer<{T}>`"
 )]
-pub trait TensorMemory<'a, T>: sealed::Sealed {
-    #[doc(hidden)]
-    fn into_memory(self) -> Memory<'a, T>;
-}
+pub trait TensorMemory<'a, T>: Sealed<'a, T> {}
 
-impl<T> sealed::Sealed for &CudaSlice<T> {}
-impl<T> sealed::Sealed for &mut CudaSlice<T> {}
-impl<T> sealed::Sealed for CudaView<'_, T> {}
-impl<T> sealed::Sealed for CudaViewMut<'_, T> {}
-impl<T> sealed::Sealed for DevicePointer<T> {}
+impl<'a, T> TensorMemory<'a, T> for &'a CudaSlice<T> {}
+impl<'a, T> TensorMemory<'a, T> for &'a mut CudaSlice<T> {}
+impl<'a, T> TensorMemory<'a, T> for CudaView<'a, T> {}
+impl<'a, T> TensorMemory<'a, T> for CudaViewMut<'a, T> {}
+impl<'a, T> TensorMemory<'a, T> for DevicePointer<T> {}
 
-impl<'a, T> TensorMemory<'a, T> for &'a CudaSlice<T> {
+impl<'a, T> Sealed<'a, T> for &'a CudaSlice<T> {
     fn into_memory(self) -> Memory<'a, T> {
         Memory::Read(self.as_view())
     }
 }
 
-impl<'a, T> TensorMemory<'a, T> for &'a mut CudaSlice<T> {
+impl<'a, T> Sealed<'a, T> for &'a mut CudaSlice<T> {
     fn into_memory(self) -> Memory<'a, T> {
         Memory::Write(self.as_view_mut())
     }
 }
 
-impl<'a, T> TensorMemory<'a, T> for CudaView<'a, T> {
+impl<'a, T> Sealed<'a, T> for CudaView<'a, T> {
     fn into_memory(self) -> Memory<'a, T> {
         Memory::Read(self)
     }
 }
 
-impl<'a, T> TensorMemory<'a, T> for CudaViewMut<'a, T> {
+impl<'a, T> Sealed<'a, T> for CudaViewMut<'a, T> {
     fn into_memory(self) -> Memory<'a, T> {
         Memory::Write(self)
     }
 }
 
-impl<'a, T> TensorMemory<'a, T> for DevicePointer<T> {
+impl<'a, T> Sealed<'a, T> for DevicePointer<T> {
     fn into_memory(self) -> Memory<'a, T> {
         Memory::Raw(self)
     }

@@ -2,7 +2,6 @@
 
 mod descriptor;
 mod encode;
-mod fault;
 mod memory;
 
 use std::fmt;
@@ -10,10 +9,10 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use crate::driver::abi::EncodedTensorMap;
+use crate::error::TensorMapFault;
 use crate::{Error, Result};
 pub use descriptor::Descriptor;
 pub(crate) use descriptor::MAX_PARAMETERS;
-pub use fault::TensorMapFault;
 use memory::Memory;
 pub use memory::TensorMemory;
 
@@ -22,7 +21,8 @@ pub use memory::TensorMemory;
 ///
 /// It tells where the tensor is and how it is laid out. How the kernel cuts it into blocks is known to the kernel: at
 /// the first launch the driver encodes both for the tensor memory accelerator (sm_90 and later), and later launches of
-/// the same kernel use that again. Below sm_90 the kernel gets pointer, shape and strides.
+/// the same kernel use that again. Devices below sm_90 have no such accelerator: kernels with descriptors are not built for
+/// them.
 ///
 /// Made from a slice or view, it borrows it, and launches take part in cudarc's stream tracking: as a read for what is
 /// borrowed, as a write for what is borrowed mutably.

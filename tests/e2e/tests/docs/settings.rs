@@ -14,8 +14,9 @@ const REFERENCES: [&str; 2] = ["README.md", "triton-runner-build/README.md"];
 
 /// The keys of a table of settings: the fields of a struct, as serde names them.
 fn keys(name: &str) -> Vec<String> {
-    let text = String::from_utf8(e2e::file("triton-runner-build/src/settings.rs")).unwrap();
-    let items = syn::parse_file(&text).unwrap().items;
+    let files = ["settings.rs", "settings/kernel.rs"].map(|name| e2e::file(&format!("triton-runner-build/src/{name}")));
+    let parse = |file: Vec<u8>| syn::parse_file(&String::from_utf8(file).unwrap()).unwrap().items;
+    let items: Vec<_> = files.into_iter().flat_map(parse).collect();
     let item = items.iter().find_map(|item| match item {
         Item::Struct(item) if item.ident == name => Some(item),
         _ => None,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use e2e::repository;
+use e2e::{CRATES, repository};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// A string literal.
@@ -18,8 +18,8 @@ pub(crate) struct Literal {
 /// Those of the published crates, without their tests.
 pub(crate) fn literals() -> Vec<Literal> {
     let mut found = Vec::new();
-    for name in ["build", "macros", "manifest", "rt"] {
-        walk(Path::new(&format!("triton-runner-{name}/src")), &mut found);
+    for name in CRATES {
+        walk(&Path::new(name).join("src"), &mut found);
     }
     assert!(found.len() > 1000, "{}", found.len());
     found

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::markdown::Document;
+use e2e::script;
+
+use crate::markdown::{Document, documents};
 
 #[test]
 fn every_compiler_is_listed_with_its_pythons_and_machines() {
@@ -28,4 +30,38 @@ fn every_compiler_is_listed_with_its_pythons_and_machines() {
         let largest = wheels.values().map(|wheel| wheel["size"].as_integer().unwrap()).max().unwrap();
         assert_eq!(row[3], format!("{} MB", (largest as f64 / 1e6).round()), "{}", row[0]);
     }
+}
+
+#[test]
+fn the_range_of_versions_is_the_one_that_is_pinned_and_stands_in_few_places() {
+    let pins: toml::Table =
+        String::from_utf8(e2e::file("triton-runner-build/src/toolchain/pins.toml")).unwrap().parse().unwrap();
+    let mut known: Vec<semver::Version> = pins.keys().map(|version| version.parse().unwrap()).collect();
+    known.sort();
+    let (first, last) = (known.first().unwrap(), known.last().unwrap());
+    let (whole, short) = (format!("{first} to "), format!("{}.{} to ", first.major, first.minor));
+    let mut texts: Vec<(String, String)> =
+        documents().into_iter().map(|document| (document.name, document.text)).collect();
+    for folder in e2e::CRATES {
+        let folder = format!("{folder}/src");
+        let files = script::files(&e2e::repository().join(&folder)).into_iter();
+        let paths = files.map(|path| format!("{folder}/{}", path.display()));
+        texts.extend(paths.map(|path| (path.clone(), String::from_utf8_lossy(&e2e::file(&path)).into_owned())));
+    }
+    let mut places = BTreeSet::new();
+    // The changelog tells what was.
+    for (path, text) in texts.iter().filter(|(path, _)| path != "CHANGELOG.md") {
+        for line in text.lines() {
+            for (start, end) in [(&whole, last.to_string()), (&short, format!("{}.{}", last.major, last.minor))] {
+                let Some((_, rest)) = line.split_once(start.as_str()) else { continue };
+                let found = rest.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap();
+                let found = found.trim_end_matches('.');
+                if found.starts_with("3.") {
+                    assert_eq!(found, end, "{path}: `{line}`: the newest that is pinned is {last}");
+                    places.insert(path.as_str());
+                }
+            }
+        }
+    }
+    assert_eq!(places, BTreeSet::from(["README.md", "triton-runner-build/README.md"]));
 }

@@ -90,7 +90,7 @@ fn compare() -> Result<(), String> {
         }
         Err(error) => return Err(error.to_string()),
     };
-    let image = Add::embedded().iter().find(|image| image.kind == ImageKind::Cubin && image.target() == info.arch);
+    let image = Add::embedded().iter().find(|image| image.kind == ImageKind::Cubin && image.arch == info.arch);
     let folder = std::env::temp_dir().join(format!("first-result-{}", std::process::id()));
     let text = |error: std::io::Error| format!("{}: {error}", folder.display());
     std::fs::create_dir_all(&folder).map_err(text)?;

@@ -8,24 +8,27 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use gpu_tests::kernels::Add;
-use gpu_tests::peer::{Act, Arguments, Peer};
+use gpu_tests::peer::{Act, Arguments, Peer, Result};
 use triton_runner_rt::cudarc::driver::{
     CudaContext, CudaFunction, CudaSlice, CudaStream, DevicePtr, LaunchConfig, PushKernelArg,
 };
 use triton_runner_rt::cudarc::nvrtc::Ptx;
-use triton_runner_rt::{Error, ImageKind, Result, context};
+use triton_runner_rt::{Error, ImageKind, context};
 
 const LAUNCHES: u32 = 256;
 const BATCHES: usize = 400;
 const N: i32 = 256;
 
 fn main() -> ExitCode {
-    match context(0).and_then(|context| measure(&context)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let measured = match context(0) {
         Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) => {
             println!("Nothing was measured: {error}");
-            ExitCode::SUCCESS
+            return ExitCode::SUCCESS;
         }
+        context => context.map_err(Into::into).and_then(|context| measure(&context)),
+    };
+    match measured {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -70,7 +73,7 @@ impl Launchers {
     fn new(context: &Arc<CudaContext>, stream: Arc<CudaStream>) -> Result<Self> {
         let typed = Add::load(context)?;
         let info = typed.info();
-        let chosen = Add::embedded().iter().find(|image| image.kind == ImageKind::Cubin && image.target() == info.arch);
+        let chosen = Add::embedded().iter().find(|image| image.kind == ImageKind::Cubin && image.arch == info.arch);
         let image = chosen.map(|image| image.bytes).unwrap_or_default();
         let module = context.load_module(Ptx::from_binary(image.to_vec()))?;
         Ok(Self {

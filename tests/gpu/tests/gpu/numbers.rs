@@ -5,7 +5,7 @@ use libtest_mimic::Failed;
 use rand::RngExt;
 use triton_runner_rt::cudarc::driver::CudaSlice;
 use triton_runner_rt::half::{bf16, f16};
-use triton_runner_rt::{Arch, Choice, DevicePointer, Error, F8E4M3, ImageKind, Result, TensorMap};
+use triton_runner_rt::{Arch, Choice, DevicePointer, Error, F8E4M3, ImageKind, Result, Suffix, TensorMap};
 
 use crate::{Case, Gpu, all, any, equal, hopper, near};
 
@@ -88,7 +88,7 @@ fn promises_are_kept(gpu: &Gpu) -> Result<(), Failed> {
 fn a_scalar_of_each_type_through_ptx(gpu: &Gpu) -> Result<(), Failed> {
     let kernel = Scalars::load(&gpu.context)?;
     let info = kernel.info();
-    equal((info.kind, info.choice, info.arch), (ImageKind::Ptx, Choice::Ptx, Arch::new(80, ' ')), "image")?;
+    equal((info.kind, info.choice, info.arch), (ImageKind::Ptx, Choice::Ptx, Arch::new(80, Suffix::None)), "image")?;
     let mut out = gpu.stream.alloc_zeros::<f64>(9)?;
     let (e, f) = (f16::from_f32(1.5), bf16::from_f32(-256.0));
     // SAFETY: it stores 9 elements.

@@ -5,7 +5,7 @@
 use std::ffi::{CStr, c_char, c_int, c_uint};
 
 use libloading::{Library, Symbol};
-use triton_runner_manifest::{Arch, Suffix};
+use triton_runner_manifest::Arch;
 
 /// What the driver says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ fn gpu(library: &Library, index: c_int) -> Result<Gpu, NoDriver> {
         Ok(u16::try_from(value).unwrap_or(0))
     };
     let (major, minor) = (read(COMPUTE_CAPABILITY_MAJOR)?, read(COMPUTE_CAPABILITY_MINOR)?);
-    Ok(Gpu { name, arch: Arch::new(major * 10 + minor, Suffix::None) })
+    Ok(Gpu { name, arch: Arch::of_device(major, minor) })
 }
 
 fn function<'a, T>(library: &'a Library, name: &'static CStr) -> Result<Symbol<'a, T>, NoDriver> {

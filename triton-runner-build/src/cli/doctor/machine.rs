@@ -2,19 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::Command;
 
 use semver::Version;
 
 use super::finding::Finding;
 use super::gpu::{self, NoDriver};
-use crate::cache::Cache;
 use crate::cargo::Env;
 use crate::cli::terminal;
-use crate::toolchain::{
-    Ptxas, Python, ToolchainError, Toolchains, default_home, has_wheel, known_versions, pythons, uv,
-};
+use crate::obtain::cache::Cache;
+use crate::obtain::compilers::Compilers;
+use crate::toolchain::{Python, ToolchainError, has_wheel, known_versions, of_python, pythons, uv};
 
 /// The oldest Rust that this crate and what users depend on are built with.
 const RUST: Version = Version::new(1, 88, 0);
@@ -43,12 +41,9 @@ pub(super) fn variables(env: &Env) -> Option<Finding> {
 /// The Python that compilers run in.
 pub(super) fn python(env: &Env, wanted: &BTreeSet<Version>) -> Vec<Finding> {
     let search = env.var_os("PATH").unwrap_or_default();
-    let own = env.path("TRITON_RUNNER_PYTHON");
-    if own.is_some() {
-        let toolchains = Toolchains::new(std::env::temp_dir(), own, search);
-        return vec![match toolchains.find_own() {
-            Ok(Some(own)) => Finding::ok("python", format!("{} has Triton {}", own.python.display(), own.triton)),
-            Ok(None) => Finding::note("python", "TRITON_RUNNER_PYTHON names none"),
+    if let Some(own) = env.path("TRITON_RUNNER_PYTHON") {
+        return vec![match of_python(&own, &search) {
+            Ok(own) => Finding::ok("python", format!("{} has Triton {}", own.python.display(), own.triton)),
             Err(error) => Finding::missing(
                 "python",
                 error.to_string(),
@@ -90,12 +85,11 @@ fn for_triton(triton: &Version, pythons: &[&Python], uv: bool) -> Finding {
 }
 
 /// The compilers that are installed, and those that kernels need.
-pub(super) fn toolchains(env: &Env, wanted: &BTreeSet<Version>) -> Vec<Finding> {
-    let home = match default_home(|name| env.var_os(name)) {
-        Ok(home) => home,
+pub(super) fn toolchains(compilers: &Compilers, wanted: &BTreeSet<Version>) -> Vec<Finding> {
+    let toolchains = match compilers.toolchains() {
+        Ok(toolchains) => toolchains,
         Err(error) => return vec![Finding::missing("toolchains", error.to_string(), "set TRITON_RUNNER_HOME")],
     };
-    let toolchains = Toolchains::new(home, env.path("TRITON_RUNNER_PYTHON"), env.var_os("PATH").unwrap_or_default());
     let folder = toolchains.folder();
     let installed = toolchains.list();
     let names: Vec<_> = installed.iter().map(|one| format!("{} ({})", one.triton(), one.python_tag())).collect();
@@ -105,7 +99,6 @@ pub(super) fn toolchains(env: &Env, wanted: &BTreeSet<Version>) -> Vec<Finding> 
     }];
     for triton in wanted {
         if let Err(error) = toolchains.require(triton) {
-            let auto = env.var("TRITON_RUNNER_SETUP").as_deref() == Some("auto");
             let found = error.to_string();
             findings.push(match error {
                 ToolchainError::UnknownVersion { .. } => Finding::missing(
@@ -113,7 +106,7 @@ pub(super) fn toolchains(env: &Env, wanted: &BTreeSet<Version>) -> Vec<Finding> 
                     found,
                     "set `triton` to one of those in [package.metadata.triton-runner]",
                 ),
-                _ if auto => {
+                _ if compilers.installs() => {
                     Finding::note("toolchains", format!("Triton {triton} is wanted; the next build installs it"))
                 }
                 _ => {
@@ -126,13 +119,8 @@ pub(super) fn toolchains(env: &Env, wanted: &BTreeSet<Version>) -> Vec<Finding> 
     findings
 }
 
-pub(super) fn ptxas(env: &Env) -> Finding {
-    let home = default_home(|name| env.var_os(name)).ok();
-    let search = env.var_os("PATH").unwrap_or_default();
-    let toolchains = home.map(|home| Toolchains::new(home, None, search.clone()));
-    let cuda = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(|name| env.path(name));
-    let cuda: Vec<_> = cuda.chain([PathBuf::from("/usr/local/cuda")]).collect();
-    match Ptxas::find(env.path("TRITON_RUNNER_PTXAS").as_deref(), toolchains.as_ref(), &cuda, &search, 90) {
+pub(super) fn ptxas(env: &Env, compilers: &Compilers) -> Finding {
+    match compilers.programs.ptxas(90, None, None) {
         Ok(found) => Finding::ok("ptxas", format!("{} at {}", found.version, found.path.display())),
         Err(error) if env.path("TRITON_RUNNER_PTXAS").is_some() => {
             Finding::missing("ptxas", error.to_string(), "set TRITON_RUNNER_PTXAS to a ptxas, or unset it")
@@ -164,14 +152,14 @@ pub(super) fn gpus() -> (Vec<Finding>, Vec<gpu::Gpu>) {
     }
 }
 
-pub(super) fn cache(env: &Env) -> Finding {
-    if crate::tools::cache_is_off(env) {
+pub(super) fn cache(env: &Env, compilers: &Compilers) -> Finding {
+    if crate::obtain::tools::cache_is_off(env) {
         return Finding::note("cache", "off (TRITON_RUNNER_CACHE)");
     }
-    let Ok(home) = default_home(|name| env.var_os(name)) else {
+    let Ok(home) = compilers.home() else {
         return Finding::note("cache", "there is no folder for it");
     };
-    let (count, bytes) = Cache::at(&home).usage();
+    let (count, bytes) = Cache::at(home).usage();
     let folder = home.join("cache");
     Finding::ok("cache", format!("{count} results, {}, in {}", terminal::bytes(bytes), folder.display()))
 }

@@ -8,10 +8,11 @@ mod packages;
 use std::collections::BTreeSet;
 
 use clap::Args;
-use semver::Version;
 
 use super::packages::Packages;
 use super::{Env, Result, terminal};
+use crate::obtain::compilers::Compilers;
+use crate::toolchain::DEFAULT;
 use finding::{Finding, Status};
 
 /// Check Rust, Python, compilers, driver, GPUs, settings, kernels, lock and cache.
@@ -31,14 +32,15 @@ impl Doctor {
         let (gpus, found_gpus) = machine::gpus();
         let (packages, mut wanted) = packages::packages(&self.packages, &found_gpus);
         if wanted.is_empty() && !packages.iter().any(|finding| finding.topic == "lock") {
-            wanted = BTreeSet::from([Version::new(3, 3, 1)]);
+            wanted = BTreeSet::from([DEFAULT]);
         }
+        let compilers = Compilers::from_env(env);
         let mut findings = vec![machine::rust(env)];
         findings.extend(machine::variables(env));
         findings.extend(machine::python(env, &wanted));
-        findings.extend(machine::toolchains(env, &wanted));
-        findings.push(machine::ptxas(env));
-        findings.push(machine::cache(env));
+        findings.extend(machine::toolchains(&compilers, &wanted));
+        findings.push(machine::ptxas(env, &compilers));
+        findings.push(machine::cache(env, &compilers));
         findings.extend(gpus);
         findings.extend(packages);
         let missing = findings.iter().filter(|finding| finding.status == Status::Missing).count();

@@ -7,13 +7,15 @@ use triton_runner_manifest::{Arch, Level};
 
 use super::finding::Finding;
 use super::gpu::Gpu;
+use crate::analysis::Analysis;
 use crate::cli::packages::{Found, Packages};
+use crate::lowering::ptxas::triton_arch;
 use crate::obtain::key;
-use crate::pipeline::Analysis;
-use crate::plan::Step;
-use crate::prebuilt::{self, Prebuilt};
-use crate::python_source;
+use crate::obtain::prebuilt::{self, Prebuilt};
+use crate::plan::{self, Step};
+use crate::read::python_source;
 use crate::settings::Overrides;
+use crate::toolchain::known_wrong;
 
 /// What was found, and the versions of Triton that builds need.
 pub(super) fn packages(packages: &Packages, gpus: &[Gpu]) -> (Vec<Finding>, BTreeSet<Version>) {
@@ -62,10 +64,23 @@ fn package(found: &Found, gpus: &[Gpu], findings: &mut Vec<Finding>, wanted: &mu
     }
     let changed = python_source::changes(&analysis.kernels).into_iter();
     findings.extend(changed.map(|text| Finding::note("kernels", format!("{name}: {text}"))));
+    let said = plan::guesses(steps.iter()).into_iter().chain(plan::known_wrong(steps.iter()));
+    findings.extend(said.map(|text| Finding::note("kernels", format!("{name}: {text}"))));
+    findings.extend(known_of_compilers(name, &steps));
     for gpu in gpus {
         findings.extend(runs_on(name, gpu, &analysis));
     }
     findings.extend(build_script(found));
+}
+
+/// What is known of the compilers that lower for some GPU, whatever the kernel.
+fn known_of_compilers(package: &str, steps: &[Step<'_>]) -> Vec<Finding> {
+    let compilers: BTreeSet<_> = steps.iter().filter_map(|step| Some((step.triton.clone()?, step.arch))).collect();
+    let known = compilers.iter().flat_map(|(triton, arch)| {
+        let known = known_wrong::of_compiler(triton, *arch);
+        known.map(move |wrong| Finding::note("compiler", format!("{package}: Triton {triton} for {arch}: {wrong}")))
+    });
+    known.collect()
 }
 
 /// What keeps cargo from building the kernels, whatever they are.
@@ -131,11 +146,8 @@ fn lock(found: &Found, analysis: &Analysis, steps: &[Step<'_>], findings: &mut V
 /// A note if nothing that is embedded runs on a GPU of this machine.
 fn runs_on(package: &str, gpu: &Gpu, analysis: &Analysis) -> Option<Finding> {
     let settings = &analysis.settings;
-    // Machine code runs on its own major version's later minors, that of 9.0 and later as Triton makes it only on its own.
-    let cubin = |arch: &Arch| {
-        *arch == gpu.arch || (arch.major() < 9 && arch.major() == gpu.arch.major() && arch.minor() <= gpu.arch.minor())
-    };
-    let ptx = |arch: &Arch| *arch == gpu.arch || (arch.major() < 9 && arch.number() <= gpu.arch.number());
+    let cubin = |arch: &Arch| triton_arch(arch.number()).fit(gpu.arch).is_some();
+    let ptx = |arch: &Arch| triton_arch(arch.number()).ptx_fits(gpu.arch);
     if settings.archs.iter().any(cubin) || settings.ptx.iter().any(ptx) {
         return None;
     }

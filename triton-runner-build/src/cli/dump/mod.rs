@@ -13,8 +13,8 @@ use super::progress::Progress;
 use super::staged::Staged;
 use super::subject::{Selection, Subject};
 use super::{Env, Result, sass, terminal};
+use crate::cli::levels::{Made, Wanted, levels};
 use crate::error::Error;
-use crate::levels::{Made, Wanted, levels};
 use crate::obtain::obtain;
 use crate::plan::Step;
 
@@ -174,6 +174,7 @@ fn machine_code(subject: &Subject, step: &Step<'_>, wish: Wish) -> Result<Vec<u8
         ptx: false,
         triton: step.triton.clone(),
         options: step.options.clone(),
+        asked: step.asked.clone(),
         made_by: step.made_by.clone(),
         ..*step
     };
@@ -181,7 +182,7 @@ fn machine_code(subject: &Subject, step: &Step<'_>, wish: Wish) -> Result<Vec<u8
     let mut obtaining = obtain(std::slice::from_ref(&step), &subject.tools, &mut |line| progress.line(line));
     drop(progress);
     let Some(Some(obtained)) = obtaining.results.pop() else { return Err(Box::new(Error::new(obtaining.problems))) };
-    let cubin = obtained.cubin;
+    let cubin = obtained.stored.bytes;
     match wish {
         Wish::Sass => {
             let made_by = step.triton.as_ref().or(step.made_by.as_ref());

@@ -1,5 +1,6 @@
 //! Artifacts out of a Triton cache folder that a Python program has filled.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
@@ -7,31 +8,43 @@ use dialoguer::Select;
 use serde_json::{Map, Value};
 use triton_runner_manifest::{Argument, Level};
 
-use super::Export;
-use super::entry::{Entry, entries};
+use super::arguments::Export;
+use super::cache_entry::{Cache, CacheEntry};
 use super::folders::without_folders;
+use super::stem::names_a_kernel;
+use super::superseded::superseded;
+use super::targets::Targets;
 use crate::cli::Result;
 use crate::cli::staged::Staged;
-use crate::lowering::Options;
+use crate::fs::hash::sha256;
 use crate::lowering::export::write_json;
 
 /// The files, ready to be put in place.
 pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
-    let all = entries(folder)?;
-    if all.is_empty() {
+    let cache = Cache::read(folder)?;
+    if cache.entries.is_empty() && cache.refused.is_empty() {
         return Err(format!(
             "`{}` holds no compiled kernel: a Triton cache has a folder for each, with a JSON file in it (by default it is ~/.triton/cache)",
             folder.display()
         )
         .into());
     }
-    let entry = choose(export, &all)?;
+    let entry = choose(export, &cache)?;
     let arguments = named(export, entry.arguments())?;
     let levels = if export.level.is_empty() { vec![Level::Ttir] } else { export.level.clone() };
+    if entry.metadata.options.more.contains_key("extern_libs") && levels.iter().any(|level| *level < Level::Llir) {
+        return Err(format!(
+            "entry {} was linked with libraries of its own (`extern_libs`), which a build can't link: take `--level llir` or later",
+            entry.hash
+        )
+        .into());
+    }
     let stem = export.name.as_ref().unwrap_or(&entry.kernel);
+    names_a_kernel(stem)?;
     let folder = export.out.clone().unwrap_or_else(|| PathBuf::from("."));
     let mut staged = Staged::default();
     let mut notes = Vec::new();
+    let mut hashes = BTreeMap::new();
     for &level in &levels {
         let bytes = entry.bytes(level)?;
         if level == Level::Cubin && has_lines(&bytes) {
@@ -41,15 +54,29 @@ pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
             Level::Cubin => bytes,
             _ => without_folders(level, &String::from_utf8_lossy(&bytes)).into_bytes(),
         };
+        hashes.insert(level, sha256(&bytes));
         staged.add(folder.join(file_name(stem, entry, level, level.extension())), &bytes)?;
     }
     // One for TTIR, which is for all architectures, and one for what is for this one.
     for (level, of_arch) in [(Level::Ttir, false), (Level::Cubin, true)] {
         if levels.iter().any(|one| (*one > Level::Ttir) == of_arch) {
-            let json = json(export, entry, arguments.as_deref(), of_arch);
+            let mut json = json(export, entry, arguments.as_deref(), of_arch);
+            let own = hashes.iter().filter(|(level, _)| (**level > Level::Ttir) == of_arch);
+            let own = own.map(|(level, hash)| (level.extension().to_owned(), Value::from(hash.as_str())));
+            json.insert("sha256".into(), Value::Object(own.collect()));
             let text =
                 write_json(&json).map_err(|error| format!("the JSON of {} can't be written: {error}", entry.hash))?;
             staged.add(folder.join(file_name(stem, entry, level, "json")), text.as_bytes())?;
+        }
+    }
+    if let Some(arch) = entry.arch.filter(|_| levels.contains(&Level::Ttir)) {
+        staged.instead_of(superseded(&folder, stem, &[arch], true)?);
+        let wanted = match Targets::find(&[], &folder, &folder)? {
+            Targets::Unknown => Vec::new(),
+            targets => targets.of(stem),
+        };
+        if wanted.iter().any(|other| *other != arch) {
+            notes.push("a cache knows for which GPU it compiled, and of no other: a build lowers the TTIR only for that one, which its JSON lists as `targets`");
         }
     }
     if arguments.as_ref().is_none_or(|arguments| arguments.iter().any(|argument| !argument.named)) {
@@ -65,7 +92,7 @@ fn has_lines(cubin: &[u8]) -> bool {
     cubin.windows(SECTION.len()).any(|window| window == SECTION)
 }
 
-fn file_name(stem: &str, entry: &Entry, level: Level, extension: &str) -> String {
+fn file_name(stem: &str, entry: &CacheEntry, level: Level, extension: &str) -> String {
     match entry.arch.filter(|_| level > Level::Ttir) {
         Some(arch) => format!("{stem}.{arch}.{extension}"),
         None => format!("{stem}.{extension}"),
@@ -73,19 +100,23 @@ fn file_name(stem: &str, entry: &Entry, level: Level, extension: &str) -> String
 }
 
 /// The one that is meant: by the flags, or by asking where somebody sits.
-fn choose<'a>(export: &Export, all: &'a [Entry]) -> Result<&'a Entry> {
-    let fits = |entry: &&Entry| {
+fn choose<'a>(export: &Export, cache: &'a Cache) -> Result<&'a CacheEntry> {
+    let all = &cache.entries;
+    let fits = |entry: &&CacheEntry| {
         export.kernel.as_ref().is_none_or(|kernel| entry.kernel == *kernel)
-            && export.arch.is_none_or(|arch| entry.arch == Some(arch))
+            && (export.arch.is_empty() || entry.arch.is_some_and(|arch| export.arch.contains(&arch)))
             && export.entry.as_ref().is_none_or(|hash| entry.hash.starts_with(hash.as_str()))
     };
     let fitting: Vec<_> = all.iter().filter(fits).collect();
     match &fitting[..] {
         [] => {
-            let message = format!(
-                "nothing in the cache is what you ask for; there are\n{}",
-                list(&all.iter().collect::<Vec<_>>())
-            );
+            let mut message = "nothing in the cache is what you ask for".to_owned();
+            if !all.is_empty() {
+                message += &format!("; there are\n{}", list(&all.iter().collect::<Vec<_>>()));
+            }
+            if !cache.refused.is_empty() {
+                message += &format!("; these can't be taken:\n  {}", cache.refused.join("\n  "));
+            }
             Err(message.into())
         }
         [one] => Ok(one),
@@ -106,7 +137,7 @@ fn choose<'a>(export: &Export, all: &'a [Entry]) -> Result<&'a Entry> {
 }
 
 /// One line for each, with as much of the hash as tells them apart.
-fn list(entries: &[&Entry]) -> String {
+fn list(entries: &[&CacheEntry]) -> String {
     const MOST: usize = 40;
     let mut lines: Vec<_> = entries
         .iter()
@@ -119,7 +150,7 @@ fn list(entries: &[&Entry]) -> String {
     lines.join("\n")
 }
 
-fn short<'a>(hash: &'a str, entries: &[&Entry]) -> &'a str {
+fn short<'a>(hash: &'a str, entries: &[&CacheEntry]) -> &'a str {
     let lengths = (8..hash.len()).filter(|&length| hash.is_char_boundary(length));
     let mut starts = lengths.map(|length| &hash[..length]);
     starts.find(|start| entries.iter().filter(|entry| entry.hash.starts_with(start)).count() == 1).unwrap_or(hash)
@@ -144,7 +175,7 @@ fn named(export: &Export, arguments: Option<Vec<Argument>>) -> Result<Option<Vec
 }
 
 /// Triton's JSON without what is only of that machine, and with our keys. For TTIR, which is lowered anew, only the options.
-fn json(export: &Export, entry: &Entry, arguments: Option<&[Argument]>, of_arch: bool) -> Map<String, Value> {
+fn json(export: &Export, entry: &CacheEntry, arguments: Option<&[Argument]>, of_arch: bool) -> Map<String, Value> {
     let mut json = if of_arch { entry.json.clone() } else { options(entry) };
     for key in ["hash", "extern_libs"] {
         json.remove(key);
@@ -164,30 +195,23 @@ fn json(export: &Export, entry: &Entry, arguments: Option<&[Argument]>, of_arch:
 }
 
 /// What TTIR is lowered with.
-fn options(entry: &Entry) -> Map<String, Value> {
+fn options(entry: &CacheEntry) -> Map<String, Value> {
     let found = &entry.metadata.options;
     // `num_warps` in the JSON counts those that warp specialization adds; the TTGIR knows what was asked for.
-    let asked = entry.module(Level::Ttgir).and_then(|module| module.num_warps);
-    let options = Options {
-        num_warps: asked.or(entry.metadata.num_warps),
-        num_stages: found.num_stages,
-        num_ctas: found.num_ctas,
-        maxnreg: found.maxnreg,
-        ptx_version: found.ptx_version,
-        ptx_options: found.ptx_options.clone(),
-        // The rest only where it is not what Triton does anyway.
-        enable_fp_fusion: found.enable_fp_fusion.filter(|on| !on),
-        enable_reflect_ftz: found.enable_reflect_ftz.filter(|on| !on),
-        launch_cooperative_grid: found.launch_cooperative_grid.filter(|on| *on),
-        launch_pdl: found.launch_pdl.filter(|on| *on),
-        cluster_dims: None,
-    };
+    let asked = entry.summary(Level::Ttgir).and_then(|summary| summary.num_warps);
+    // All of them: which are no more than defaults, the Triton that lowers knows.
+    let mut options = found.clone();
+    options.num_warps = asked.or(entry.metadata.num_warps);
+    // Chosen by the compiler, up to 3.5.
+    options.cluster_dims = None;
     let mut json = match serde_json::to_value(options) {
         Ok(Value::Object(json)) => json,
         _ => Map::new(),
     };
-    for key in ["name", "target", "triton_version"] {
+    for key in ["name", "triton_version"] {
         json.extend(entry.json.get(key).map(|value| (key.to_owned(), value.clone())));
     }
+    // The one that the frontend ran for.
+    json.extend(entry.arch.map(|arch| ("targets".to_owned(), serde_json::json!([arch]))));
     json
 }

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use triton_runner_manifest::Constant;
+use clap::Args as _;
+use serde_json::Map;
+use triton_runner_read::metadata::Options;
 
-use crate::artifact;
 use crate::cli::Result;
+use crate::cli::option_flags::OptionFlags;
 use crate::lowering::export::{ExportRequest, parse_argument, parse_constant};
+use crate::read::files;
 
 /// A variant: `small:BLOCK=64,num_warps=2`.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +25,7 @@ pub(super) fn parse(text: &str) -> Result<Variant, String> {
     let (name, rest) = text.split_once(':').ok_or_else(|| {
         format!("`{text}` is no variant: expected VARIANT:NAME=VALUE,…, like small:BLOCK=64,num_warps=2")
     })?;
-    if !crate::artifact::is_identifier(name) {
+    if !crate::read::files::is_identifier(name) {
         return Err(format!(
             "`{name}` can't name a variant: it becomes a Rust name, so it must be an identifier like `small`"
         ));
@@ -67,17 +70,20 @@ pub(super) fn distinct(variants: &[Variant]) -> Result {
 
 /// TTIR of the same kernels that was in the folders before: a build takes it as further variants.
 pub(super) fn others(written: &[PathBuf]) -> Vec<PathBuf> {
-    let kernel = |path: &Path| {
+    // Folder, and the stem without an architecture.
+    let stem = |path: &Path| {
         let stem = path.file_name()?.to_str()?.strip_suffix(".ttir")?;
-        Some((path.parent()?.to_owned(), artifact::split_variant(stem).0.to_owned()))
+        Some((path.parent()?.to_owned(), stem.split('.').next().unwrap_or(stem).to_owned()))
     };
-    let kernels: BTreeSet<_> = written.iter().filter_map(|path| kernel(path)).collect();
+    let kernel = |(folder, stem): &(PathBuf, String)| (folder.clone(), files::split_variant(stem).0.to_owned());
+    let stems: BTreeSet<_> = written.iter().filter_map(|path| stem(path)).collect();
+    let kernels: BTreeSet<_> = stems.iter().map(kernel).collect();
     let folders: BTreeSet<_> = kernels.iter().map(|(folder, _)| folder).collect();
     let there = folders.into_iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
     let there = there.map(|entry| entry.path());
-    let mut others: Vec<_> = there
-        .filter(|path| !written.contains(path) && kernel(path).is_some_and(|kernel| kernels.contains(&kernel)))
-        .collect();
+    let is_other =
+        |path: &PathBuf| stem(path).is_some_and(|stem| !stems.contains(&stem) && kernels.contains(&kernel(&stem)));
+    let mut others: Vec<_> = there.filter(is_other).collect();
     others.sort();
     others
 }
@@ -92,25 +98,25 @@ impl Variant {
                 *argument = parse_argument(difference)?;
                 continue;
             }
-            let options = &mut request.options;
-            let option = match name.replace('-', "_").as_str() {
-                "num_warps" => &mut options.num_warps,
-                "num_stages" => &mut options.num_stages,
-                "num_ctas" => &mut options.num_ctas,
-                "maxnreg" => &mut options.maxnreg,
-                _ => {
-                    request.constants.insert(name, value);
-                    continue;
-                }
-            };
-            let number = match value {
-                Constant::Int(number) => u32::try_from(number).ok(),
-                _ => None,
-            };
-            *option = Some(number.ok_or_else(|| format!("variant `{}`: `{difference}` needs a number", self.name))?);
+            let option = name.replace('-', "_");
+            if !is_option(&option) {
+                request.constants.insert(name, value);
+                continue;
+            }
+            let wrong = |error: &dyn std::fmt::Display| format!("variant `{}`: `{difference}`: {error}", self.name);
+            let value = serde_json::to_value(value).map_err(|error| wrong(&error))?;
+            let one = Options::from_map(Map::from_iter([(option, value)])).map_err(|error| wrong(&error))?;
+            request.options = one.over(request.options);
         }
         Ok(request)
     }
+}
+
+/// Whether a name is one of the options that have a flag; no parameter is called like one.
+fn is_option(name: &str) -> bool {
+    let flags = OptionFlags::augment_args(clap::Command::new(""));
+    let found = flags.get_arguments().any(|flag| flag.get_id() == name);
+    found && name != "others"
 }
 
 #[cfg(test)]
@@ -118,7 +124,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::lowering::Options;
+    use triton_runner_manifest::Constant;
 
     fn base() -> ExportRequest {
         ExportRequest {
@@ -130,7 +136,7 @@ mod tests {
                 ("EVEN".to_owned(), Constant::Bool(true)),
             ]),
             options: Options { num_warps: Some(4), ..Options::default() },
-            target: 90,
+            targets: vec![90],
         }
     }
 
@@ -162,7 +168,10 @@ mod tests {
             assert!(parse(text).unwrap_err().contains(part), "{text}");
         }
         let error = parse("v:num_warps=many").unwrap().of(&base()).unwrap_err().to_string();
-        assert!(error.contains("`num_warps=many` needs a number"), "{error}");
+        assert!(
+            error.contains("`num_warps=many`: `num_warps` is the string `\"many\"`, expected a whole number"),
+            "{error}"
+        );
         let twice = [parse("a:B=1").unwrap(), parse("a:B=2").unwrap()];
         assert!(distinct(&twice).is_err() && distinct(&twice[..1]).is_ok());
     }

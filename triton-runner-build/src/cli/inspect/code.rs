@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use semver::Version;
 use triton_runner_manifest::{ImageKind, Level};
 
+use super::built::Built;
 use super::page::{Code, Texts};
-use super::survey::Built;
+use crate::cli::levels::{Wanted, levels};
 use crate::cli::progress::Progress;
 use crate::cli::sass;
 use crate::cli::subject::Subject;
-use crate::levels::{Wanted, levels};
+use crate::obtain::tools::Tools;
 use crate::plan::Step;
-use crate::tools::Tools;
 
 /// One for each of the steps.
 pub(super) fn of_steps(subject: &Subject, steps: &[Step<'_>]) -> Vec<Code> {

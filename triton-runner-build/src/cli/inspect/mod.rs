@@ -1,5 +1,6 @@
 //! `cargo triton inspect`: what is embedded of each kernel for each architecture, and how it uses the hardware.
 
+mod built;
 mod code;
 mod page;
 mod report;

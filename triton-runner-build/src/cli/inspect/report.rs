@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use triton_runner_manifest::{Access, Arch, Argument, Constant, Image, ImageKind, Level};
+use triton_runner_manifest::{Access, Arch, Argument, BuiltImage, Constant, HostWork, ImageKind, Level};
+use triton_runner_read::entry::Entry;
 
 use crate::cli::occupancy::{Needs, Occupancy, occupancy};
-use crate::entry::Entry;
 
 /// Everything.
 #[derive(Debug, Default, Serialize)]
@@ -28,6 +28,8 @@ pub(super) struct KernelReport {
     /// Empty for machine code that nothing else is known of.
     pub(super) arguments: Vec<ArgumentReport>,
     pub(super) constants: BTreeMap<String, Constant>,
+    /// What Python does around a launch, and the host has to do.
+    pub(super) host: Vec<HostWork>,
     pub(super) images: Vec<ImageReport>,
 }
 
@@ -121,7 +123,7 @@ impl KernelReport {
 
 impl ImageReport {
     /// Of an image that a build would embed.
-    pub(super) fn new(image: &Image) -> Self {
+    pub(super) fn new(image: &BuiltImage) -> Self {
         let threads = 32 * image.num_warps;
         let shared = image.shared + image.static_shared;
         let occupancy =

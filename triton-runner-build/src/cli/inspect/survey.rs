@@ -2,27 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{Image, ImageKind, Level};
+use triton_runner_manifest::{ImageKind, Level};
+use triton_runner_read::{cubin, ptx};
 
+use super::built::Built;
 use super::code;
 use super::page::Code;
 use super::report::{ArgumentReport, ImageReport, KernelReport, Report};
-use crate::assemble::assemble;
 use crate::cli::progress::Progress;
 use crate::cli::subject::{Selection, Subject};
 use crate::cli::{Env, Result};
 use crate::error::Problem;
-use crate::obtain::obtain;
+use crate::obtain::{Obtained, obtain};
 use crate::plan::Step;
-use crate::read::Kernel;
-use crate::{cubin, ptx};
-
-/// An image with its bytes.
-pub(super) struct Built<'a> {
-    pub(super) step: &'a Step<'a>,
-    pub(super) image: Image,
-    pub(super) bytes: Vec<u8>,
-}
+use crate::read::ParsedKernel;
 
 /// All images of the steps of a subject.
 fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {
@@ -30,26 +23,22 @@ fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Proble
     let obtaining = obtain(steps, &subject.tools, &mut |line| progress.line(line));
     drop(progress);
     problems.extend(obtaining.problems);
-    let mut built = Vec::new();
-    for (step, obtained) in steps.iter().zip(&obtaining.results).filter_map(|(s, o)| Some((s, o.as_ref()?))) {
-        match assemble(step, obtained) {
-            Ok(made) => {
-                built.extend(made.into_iter().map(|(image, file)| Built { step, image, bytes: file.bytes }));
-            }
-            Err(problem) => problems.push(problem),
-        }
-    }
-    built
+    let of_step = |(step, obtained): (&'a Step<'a>, Option<Obtained>)| {
+        let images = obtained.into_iter().flat_map(|obtained| obtained.images);
+        images.map(move |image| Built { step, image: image.description, bytes: image.file.bytes })
+    };
+    steps.iter().zip(obtaining.results).flat_map(of_step).collect()
 }
 
 /// A kernel with its images.
-fn kernel(package: Option<&str>, kernel: &Kernel, images: &[&Built<'_>]) -> KernelReport {
+fn kernel(package: Option<&str>, kernel: &ParsedKernel, images: &[&Built<'_>]) -> KernelReport {
     KernelReport {
         package: package.map(str::to_owned),
         name: kernel.name.clone(),
         signature_from: Some(kernel.signature_from.clone()),
         arguments: kernel.arguments.iter().map(ArgumentReport::new).collect(),
         constants: kernel.constants.clone(),
+        host: kernel.host(),
         images: images.iter().map(|built| ImageReport::new(&built.image)).collect(),
     }
 }
@@ -74,7 +63,7 @@ pub(super) fn report(subjects: &[Subject], with_code: bool, problems: &mut Vec<P
 }
 
 /// A kernel's images in the order in which they are shown.
-fn of_kernel<'a, 'b>(kernel: &Kernel, built: &'b [Built<'a>]) -> Vec<&'b Built<'a>> {
+fn of_kernel<'a, 'b>(kernel: &ParsedKernel, built: &'b [Built<'a>]) -> Vec<&'b Built<'a>> {
     let mut own: Vec<_> = built.iter().filter(|built| built.step.kernel.name == kernel.name).collect();
     own.sort_by_key(|built| (built.image.kind == ImageKind::Ptx, built.image.arch));
     own
@@ -99,6 +88,7 @@ pub(super) fn lone_image(selection: &Selection, env: &Env) -> Result<Option<(Rep
         signature_from: None,
         arguments: Vec::new(),
         constants: BTreeMap::new(),
+        host: Vec::new(),
         images: vec![ImageReport::of_entry(entry, image.arch, level, &name, bytes.len() as u64)],
     });
     let report = Report { kernels: kernels.collect(), errors: Vec::new() };

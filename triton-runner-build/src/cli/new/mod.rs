@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use semver::Version;
 use triton_runner_manifest::{Arch, Constant};
+use triton_runner_read::metadata::{Options, PythonFile, PythonSource};
 
+use super::compilers::toolchain;
 use super::staged::Staged;
-use super::{Env, Result, terminal, toolchain};
-use crate::cache::sha256;
-use crate::lowering::Options;
-use crate::lowering::export::{ExportRequest, export, parse_argument};
-use crate::python_source::PythonSource;
+use super::{Env, Result, terminal};
+use crate::fs::hash::sha256;
+use crate::lowering::export::{ExportRequest, export, files, parse_argument};
+use crate::plan::archs_of;
+use crate::settings::{Overrides, Settings, SettingsError};
+use crate::toolchain::DEFAULT;
 
 /// Start a kernel in a package: the Python kernel, its artifacts, settings, build script and a call.
 #[derive(Debug, Args)]
@@ -28,7 +31,7 @@ pub(super) struct New {
     #[arg(long, value_name = "ARCH", value_parser = crate::settings::parse_arch, default_values = ["sm_80", "sm_86", "sm_90", "sm_120"])]
     arch: Vec<Arch>,
     /// Version of Triton
-    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value = "3.3.1")]
+    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value_t = DEFAULT)]
     triton: Version,
 }
 
@@ -66,10 +69,11 @@ impl New {
         }
 
         let python = fill(include_str!("templates/kernel.py"), name);
-        let (ttir, json) = self.artifacts(&python, env)?;
+        let artifacts = self.artifacts(&python, &package, env)?;
         staged.add(file("py"), python.as_bytes())?;
-        staged.add(file("ttir"), ttir.as_bytes())?;
-        staged.add(file("json"), json.as_bytes())?;
+        for (name, text) in artifacts {
+            staged.add(kernels.join(name), text.as_bytes())?;
+        }
 
         let triton = self.triton.to_string();
         let made = manifest::with_kernels(&text, &triton, &self.arch)
@@ -111,8 +115,14 @@ impl New {
         Ok(())
     }
 
-    /// TTIR and JSON of the kernel.
-    fn artifacts(&self, python: &str, env: &Env) -> Result<(String, String)> {
+    /// TTIR and JSON of the kernel, for the GPUs of the package, by their names.
+    fn artifacts(&self, python: &str, package: &Path, env: &Env) -> Result<Vec<(String, String)>> {
+        let archs = match Settings::read(package, None, &Overrides::default()) {
+            Ok((settings, _)) => archs_of(&settings, &self.kernel),
+            // The settings that are written now.
+            Err(SettingsError::NoArchs { .. }) => self.arch.clone(),
+            Err(error) => return Err(error.into()),
+        };
         let toolchain = toolchain(env, &self.triton, None)?;
         let folder = tempfile::Builder::new().prefix("triton-runner-new-").tempdir()?;
         let file = folder.path().join(format!("{}.py", self.kernel));
@@ -125,12 +135,13 @@ impl New {
             arguments: arguments.into_iter().map(parse_argument).collect::<Result<_, _>>()?,
             constants: BTreeMap::from([("BLOCK".to_owned(), Constant::Int(1024))]),
             options,
-            target: 90,
+            targets: archs.iter().map(|arch| arch.number()).collect(),
         };
-        let source = PythonSource { file: format!("{}.py", self.kernel), sha256: sha256(python.as_bytes()) };
-        let exported = export(&toolchain, &request)?.noting(Some(source))?;
-        let json = exported.json()?;
-        Ok((exported.ttir, json))
+        let file = PythonFile { file: format!("{}.py", self.kernel), sha256: sha256(python.as_bytes()) };
+        let source = PythonSource { file, modules: Vec::new() };
+        let mut exported = export(&toolchain, &request)?;
+        exported.iter_mut().try_for_each(|one| one.noting(Some(source.clone())))?;
+        Ok(files(&self.kernel, &exported)?)
     }
 }
 

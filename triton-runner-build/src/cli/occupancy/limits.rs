@@ -30,22 +30,15 @@ pub(in crate::cli) struct Limits {
 impl Limits {
     /// The table's column for an architecture; `None` for one that it doesn't have.
     pub(in crate::cli) fn of(arch: Arch) -> Option<Self> {
-        // Blocks, warps, KiB of shared memory.
-        let (blocks, warps, kib) = match arch.number() {
-            70 | 72 => (32, 64, 96),
-            75 => (16, 32, 64),
-            80 => (32, 64, 164),
-            86 => (16, 48, 100),
-            87 => (16, 48, 164),
-            89 => (24, 48, 100),
-            90 | 100 | 103 => (32, 64, 228),
+        let (blocks, warps) = match arch.number() {
+            70 | 72 | 80 | 90 | 100 | 103 => (32, 64),
+            75 => (16, 32),
+            86 | 87 => (16, 48),
             // Compute capability 11.0 was called 10.1 up to CUDA 12.9.
-            101 | 110 => (24, 48, 228),
-            120 | 121 => (24, 48, 100),
+            89 | 101 | 110 | 120 | 121 => (24, 48),
             _ => return None,
         };
-        let shared = kib * 1024;
-        let reserved = if arch.number() >= 80 { 1024 } else { 0 };
+        let shared = arch.shared_memory()?;
         Some(Self {
             blocks,
             warps,
@@ -54,9 +47,9 @@ impl Limits {
             registers_per_thread: 255,
             register_unit: 256,
             partitions: 4,
-            shared,
-            shared_per_block: shared - reserved,
-            shared_reserved: reserved,
+            shared: shared.total,
+            shared_per_block: shared.per_block(),
+            shared_reserved: shared.reserved,
             shared_unit: if arch.number() >= 80 { 128 } else { 256 },
         })
     }

@@ -51,14 +51,21 @@ fn an_unknown_architecture_has_no_answer() {
     assert_eq!(occupancy("sm_107".parse().unwrap(), needs), None);
 }
 
+#[test]
+fn an_architecture_whose_shared_memory_is_known_is_known_here() {
+    for arch in (20..1000).map(|number| Arch::new(number, triton_runner_manifest::Suffix::None)) {
+        assert_eq!(Limits::of(arch).is_some(), arch.shared_memory().is_some(), "{arch}");
+    }
+}
+
 /// NVIDIA's calculator is a header in Triton's wheel; the first run of the tests installs one.
 #[test]
 fn nvidias_own_calculator_gives_the_same() {
-    use crate::toolchain::{Source, Toolchains, default_home};
+    use crate::toolchain::{Toolchains, WheelSource, default_home};
     let home = default_home(|name| std::env::var_os(name)).unwrap();
     let toolchains = Toolchains::new(home, None, std::env::var_os("PATH").unwrap());
     let triton = semver::Version::new(3, 3, 1);
-    let toolchain = toolchains.install(&triton, &Source::Index, false, &mut |_| {}).unwrap();
+    let toolchain = toolchains.install(&triton, &WheelSource::Index, false, &mut |_| {}).unwrap();
     let include = toolchain.site.unwrap().join("triton/backends/nvidia/include");
     let folder = tempfile::tempdir().unwrap();
     let (source, program) = (folder.path().join("main.c"), folder.path().join("main"));

@@ -27,11 +27,13 @@ fn each_version_has_its_ptxas_for_each_architecture() {
 #[test]
 fn a_ptxas_is_looked_for_in_order_and_a_named_one_is_taken_at_its_word() {
     let machine = Machine::new();
-    let search = machine.folder.path().join("bin").into_os_string();
+    let search = machine.search().into_os_string();
     let cuda = machine.folder.path().join("cuda");
-    let found = |named: Option<&Path>| {
-        Ptxas::find(named, Some(&machine.toolchains()), std::slice::from_ref(&cuda), &search, 90)
+    let asked = |named: Option<&Path>, isa| {
+        let named = named.map(Path::to_owned);
+        Programs::new(named, Some(machine.toolchains()), vec![cuda.clone()], search.clone()).ptxas(90, isa, None)
     };
+    let found = |named| asked(named, None);
     has_text(
         &found(None).unwrap_err().to_string(),
         &["there is no ptxas", "cargo triton setup", "TRITON_RUNNER_PTXAS"],
@@ -49,6 +51,12 @@ fn a_ptxas_is_looked_for_in_order_and_a_named_one_is_taken_at_its_word() {
     machine.python("python3", &Shim { installs: &script, ..GOOD });
     machine.install().unwrap();
     assert_eq!(found(None).unwrap().version, "12.8.1");
+    // Triton's reads PTX up to 8.7; a toolkit's that reads newer is taken for that, and nothing newer than both is found.
+    let newer = machine.program("newer", "echo 'Cuda compilation tools, release 12.9, V12.9.1'");
+    fs::rename(newer, cuda.join("bin/ptxas")).unwrap();
+    assert_eq!(asked(None, Some(87)).unwrap().version, "12.8.1");
+    assert_eq!(asked(None, Some(88)).unwrap().version, "12.9.1");
+    assert_eq!(asked(None, Some(90)).unwrap().version, "12.9.1");
     let broken = machine.program("broken", "echo hello");
     has_text(&found(Some(&broken)).unwrap_err().to_string(), &["is no ptxas that runs", "hello"]);
     has_text(&found(Some(Path::new("/no/ptxas"))).unwrap_err().to_string(), &["/no/ptxas", "does not start"]);

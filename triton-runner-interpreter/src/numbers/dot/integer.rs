@@ -1,6 +1,7 @@
 //! Products of matrices of small integers, exactly.
 
-use super::{Matrix, Precision, dot_f32, fit};
+use super::matrix::Matrix;
+use super::{Precision, dot_f32, fit};
 
 /// As many products of two bytes as `f32` sums without loss: 255² · 256 is below 2²⁴.
 const EXACT: usize = 256;

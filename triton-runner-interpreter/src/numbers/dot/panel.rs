@@ -1,7 +1,7 @@
 //! The way through two matrices: `b` in panels that stay in the processor's first cache, `a` four rows at a time.
 
-use super::Matrix;
 use super::kernel::{Element, ROWS, multiply, turn, turn_f32};
+use super::matrix::Matrix;
 
 /// Columns of a panel.
 const WIDTH: usize = 16;

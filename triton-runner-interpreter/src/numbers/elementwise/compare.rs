@@ -74,14 +74,14 @@ macro_rules! compare {
         mod $module {$(
             pub(super) mod $name {
                 vectorised! {
-                    pub(in super::super) fn each($($flip: $kind,)? negate: bool, a: &[$kind], b: &[$kind], mask: &mut [u8]) {
+                    pub(in crate::numbers::elementwise::compare) fn each($($flip: $kind,)? negate: bool, a: &[$kind], b: &[$kind], mask: &mut [u8]) {
                         for ((a, b), mask) in a.iter().zip(b).zip(mask) {
                             let ($a, $b) = (*a, *b);
                             *mask = u8::from(($body) ^ negate);
                         }
                     }
 
-                    pub(in super::super) fn all($($flip: $kind,)? negate: bool, a: &[$kind], b: $kind, mask: &mut [u8]) {
+                    pub(in crate::numbers::elementwise::compare) fn all($($flip: $kind,)? negate: bool, a: &[$kind], b: $kind, mask: &mut [u8]) {
                         for (a, mask) in a.iter().zip(mask) {
                             let ($a, $b) = (*a, b);
                             *mask = u8::from(($body) ^ negate);

@@ -66,7 +66,7 @@ macro_rules! float {
         }
 
         mod $module {
-            super::super::loops! {
+            crate::numbers::elementwise::loops! {
                 $float;
                 add(a, b) a + b;
                 subtract(a, b) a - b;
@@ -74,12 +74,12 @@ macro_rules! float {
                 multiply(a, b) a * b;
                 divide(a, b) a / b;
                 divide_into(a, b) b / a;
-                remainder(a, b) super::super::super::extremes::$float::remainder(a, b);
-                remainder_of(a, b) super::super::super::extremes::$float::remainder(b, a);
-                max_number(a, b) super::super::super::extremes::$float::max_number(a, b);
-                min_number(a, b) super::super::super::extremes::$float::min_number(a, b);
-                maximum(a, b) super::super::super::extremes::$float::maximum(a, b);
-                minimum(a, b) super::super::super::extremes::$float::minimum(a, b);
+                remainder(a, b) crate::numbers::elementwise::extremes::$float::remainder(a, b);
+                remainder_of(a, b) crate::numbers::elementwise::extremes::$float::remainder(b, a);
+                max_number(a, b) crate::numbers::elementwise::extremes::$float::max_number(a, b);
+                min_number(a, b) crate::numbers::elementwise::extremes::$float::min_number(a, b);
+                maximum(a, b) crate::numbers::elementwise::extremes::$float::maximum(a, b);
+                minimum(a, b) crate::numbers::elementwise::extremes::$float::minimum(a, b);
             }
         }
     };

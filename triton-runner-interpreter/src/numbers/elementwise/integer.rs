@@ -60,7 +60,7 @@ macro_rules! integer {
         }
 
         mod $module {
-            super::super::loops! {
+            crate::numbers::elementwise::loops! {
                 $signed;
                 add(a, b) a.wrapping_add(b);
                 subtract(a, b) a.wrapping_sub(b);
@@ -88,7 +88,7 @@ integer!(
 integer!(i64, u64, of_i64, binary_i64, "As [`binary_i32`].");
 
 mod of_mask {
-    super::super::loops! {
+    crate::numbers::elementwise::loops! {
         u8;
         xor(a, b) a ^ b;
         and(a, b) a & b;

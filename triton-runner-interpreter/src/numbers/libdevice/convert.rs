@@ -1,7 +1,7 @@
 //! Conversions between integers and floating-point numbers, and of bits.
 
-use super::Function;
 use super::directed::{Direction, each_direction, narrow, split};
+use super::function::Function;
 
 pub(super) fn find(name: &str) -> Option<Function> {
     let of_bits = match name {

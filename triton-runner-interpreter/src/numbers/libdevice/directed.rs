@@ -1,6 +1,6 @@
 //! Arithmetic with a rounding of its own: `__nv_fadd_rz` and its kind.
 
-use super::Function;
+use super::function::Function;
 
 /// Which neighbour a result becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

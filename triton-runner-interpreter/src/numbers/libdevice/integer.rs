@@ -1,6 +1,6 @@
 //! Functions of integers.
 
-use super::Function;
+use super::function::Function;
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

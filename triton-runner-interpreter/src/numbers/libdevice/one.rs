@@ -1,7 +1,8 @@
 //! Functions of one floating-point number.
 
-use super::super::math::{Math, acosh};
-use super::{Function, special};
+use super::function::Function;
+use super::special;
+use crate::numbers::math::{Math, acosh};
 
 /// Those of `f32` that have a loop of their own.
 pub(super) fn vectorised(name: &str) -> Option<Math> {

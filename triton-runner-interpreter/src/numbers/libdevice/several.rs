@@ -1,6 +1,7 @@
 //! Functions of several numbers, at least one of them floating-point.
 
-use super::{Function, special};
+use super::function::Function;
+use super::special;
 
 type Four = fn(f64, f64, f64, f64) -> f64;
 

@@ -6,6 +6,7 @@ use std::slice;
 use std::sync::{LazyLock, Mutex};
 
 use super::*;
+use crate::{Arch, Suffix};
 
 thread_local! {
     /// What the fake driver was given.
@@ -26,7 +27,7 @@ const CONTEXT: abi::Context = ptr::without_provenance_mut(0x30);
 /// For an H100 exactly, and whatever follows from PTX there, which the fake driver refuses.
 const EXACT: ImageSpec = ImageSpec { bytes: CUBIN, ..ImageSpec::example() };
 const PTX_OF_SM80: ImageSpec =
-    ImageSpec { kind: ImageKind::Ptx, arch: 80, suffix: ' ', bytes: PTX, ..ImageSpec::example() };
+    ImageSpec { kind: ImageKind::Ptx, arch: Arch::new(80, Suffix::None), bytes: PTX, ..ImageSpec::example() };
 
 unsafe extern "C" fn module_load(module: *mut abi::Module, bytes: *const c_void) -> abi::Status {
     // SAFETY: the tests load this machine code only.
@@ -190,7 +191,8 @@ fn what_the_driver_refuses_and_what_is_too_large_is_told_of_all_images() {
 
 #[test]
 fn nothing_is_tried_that_the_device_does_not_run() {
-    let error = best(&[ImageSpec { arch: 120, ..EXACT }]).unwrap_err();
+    const OTHER: ImageSpec = ImageSpec { arch: Arch::new(120, Suffix::A), ..EXACT };
+    let error = best(&[OTHER]).unwrap_err();
     assert!(matches!(&error, Error::NoImage(none) if none.refused.is_empty()), "{error}");
     assert!(LOADED.take().is_empty());
 }

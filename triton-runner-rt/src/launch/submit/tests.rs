@@ -10,7 +10,7 @@ use crate::device::Limits;
 use crate::driver::{Driver, DriverVersion};
 use crate::kernel::image::Place;
 use crate::select::Choice;
-use crate::spec::{ArgSpec, DescriptorSpec, ImageSpec, KernelSpec};
+use crate::spec::{ArgSpec, ImageSpec, KernelSpec};
 
 /// What a fake driver was given: the grid, the attributes, and the first byte behind each parameter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,7 @@ thread_local! {
     static SEEN: RefCell<Vec<Seen>> = const { RefCell::new(Vec::new()) };
     /// How many parameters the fake kernel has, and their sizes.
     static SIZES: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    static ZEROED: RefCell<Vec<(u64, usize)>> = const { RefCell::new(Vec::new()) };
     static ALLOCATED: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -89,6 +90,12 @@ unsafe extern "C" fn free_async(address: u64, _: abi::Stream) -> abi::Status {
     0
 }
 
+unsafe extern "C" fn set_bytes(address: u64, value: u8, bytes: usize, _: abi::Stream) -> abi::Status {
+    assert_eq!(value, 0);
+    ZEROED.with_borrow_mut(|zeroed| zeroed.push((address, bytes)));
+    0
+}
+
 /// Leaves the value where it is for good, and reachable: a leak that is reported is one of the code under test.
 fn keep<T: Any + Send + Sync>(value: T) -> &'static T {
     static KEPT: Mutex<Vec<&'static (dyn Any + Send + Sync)>> = Mutex::new(Vec::new());
@@ -103,6 +110,7 @@ fn driver() -> &'static Driver {
     functions.launch_ex = Some(launch_ex);
     functions.allocate_async = Some(allocate_async);
     functions.free_async = Some(free_async);
+    functions.set_bytes = set_bytes;
     keep(Driver::of(functions, DriverVersion::new(13, 0)))
 }
 
@@ -167,14 +175,26 @@ fn scratch_memory_and_attributes_go_with_the_launch() {
 }
 
 #[test]
+fn each_hidden_pointer_has_memory_of_its_own() {
+    let image = image(INTEGERS, |image| {
+        (image.scratch_size, image.scratch_align) = (256, 128);
+        (image.profile_scratch_size, image.profile_scratch_align) = (64, 8);
+    });
+    let seen = launch_integers(&image, 3, &[4, 8, 8, 8]).unwrap();
+    assert_eq!(seen[0].parameters, [7, u64::MAX, 0x7_0000, 0x7_1000]);
+    assert_eq!(ZEROED.take(), [(0x7_1000, 192)]);
+    assert!(ALLOCATED.take().is_empty());
+}
+
+#[test]
 fn descriptors_are_replaced_by_their_parameters() {
     const ARGS: &[ArgSpec] = &[
         ArgSpec { name: "a", ty: "i32", divisible_by: 1 },
         ArgSpec { name: "t", ty: "tensordesc<fp16[64, 64]>", divisible_by: 1 },
         ArgSpec { name: "b", ty: "i64", divisible_by: 1 },
     ];
-    let image = image(ARGS, |image| image.descriptors = &[DescriptorSpec::Pointer { flags: 1 }]);
-    SIZES.set(vec![4, 8, 8, 8, 8, 8, 1, 4, 4, 8, 8, 8, 8]);
+    let image = image(ARGS, |_| {});
+    SIZES.set(vec![4, 8, 4, 4, 8, 8, 8, 8]);
     let (a, b) = (7_i32, -1_i64);
     let descriptor = Descriptor::example();
     let mut params = [
@@ -187,14 +207,14 @@ fn descriptors_are_replaced_by_their_parameters() {
     // SAFETY: three parameters, one of them a descriptor, and room for two more.
     unsafe { image.submit(ptr::null_mut(), Grid::from(1), params.as_mut_ptr(), 3) }.unwrap();
     let seen = SEEN.take();
-    assert_eq!(seen[0].parameters, [7, 0x7000, 3, 5, 8, 1, 1, 3, 5, 8, 1, u64::MAX, 0]);
+    assert_eq!(seen[0].parameters, [7, 7, 3, 5, 8, 1, u64::MAX, 0]);
 }
 
 #[test]
 fn many_descriptors_are_expanded_too() {
     const ARGS: &[ArgSpec] = &[const { ArgSpec { name: "t", ty: "tensordesc<fp16[64, 64]>", divisible_by: 1 } }; 20];
     let image = image(ARGS, |_| {});
-    SIZES.set([8, 8, 8, 8, 8, 1, 4, 4, 8, 8].repeat(20));
+    SIZES.set([8, 4, 4, 8, 8].repeat(20));
     let descriptors: Vec<_> = (0..20).map(|_| Descriptor::example()).collect();
     let mut params: Vec<*mut c_void> =
         descriptors.iter().map(|descriptor| ptr::from_ref(descriptor).cast_mut().cast()).collect();
@@ -202,5 +222,5 @@ fn many_descriptors_are_expanded_too() {
     // SAFETY: twenty descriptors, and room for two more.
     unsafe { image.submit(ptr::null_mut(), Grid::from(1), params.as_mut_ptr(), 20) }.unwrap();
     let seen = SEEN.take();
-    assert_eq!(seen[0].parameters, [0x7000, 3, 5, 8, 1, 1, 3, 5, 8, 1].repeat(20));
+    assert_eq!(seen[0].parameters, [7, 3, 5, 8, 1].repeat(20));
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
-use super::label;
+use super::names::label;
 use crate::cli::inspect::report::Report;
 
 /// Texts of one image by level (`ttir`, …, `ptx`, `sass`), and why some are missing.
@@ -18,20 +18,20 @@ pub(in crate::cli::inspect) type Texts = BTreeMap<&'static str, String>;
 
 #[derive(Serialize)]
 struct Data<'a> {
-    kernels: Vec<Kernel<'a>>,
+    kernels: Vec<PageKernel<'a>>,
     /// Each once: TTIR is the same for all architectures.
     texts: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
-struct Kernel<'a> {
+struct PageKernel<'a> {
     name: String,
     signature: String,
-    images: Vec<Image<'a>>,
+    images: Vec<PageImage<'a>>,
 }
 
 #[derive(Serialize)]
-struct Image<'a> {
+struct PageImage<'a> {
     target: String,
     /// Places in `texts`.
     texts: BTreeMap<&'a str, usize>,
@@ -55,9 +55,9 @@ pub(super) fn json(report: &Report, code: &[Vec<Code>]) -> Result<String, serde_
                 }
                 own.insert(*level, index);
             }
-            images.push(Image { target: image.target(), texts: own, notes: &code.notes });
+            images.push(PageImage { target: image.target(), texts: own, notes: &code.notes });
         }
-        kernels.push(Kernel { name: label(report, kernel), signature: kernel.described(), images });
+        kernels.push(PageKernel { name: label(report, kernel), signature: kernel.described(), images });
     }
     // `</script>` in a text would end the element.
     Ok(serde_json::to_string(&Data { kernels, texts })?.replace('<', "\\u003c"))

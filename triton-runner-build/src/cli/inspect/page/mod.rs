@@ -2,12 +2,14 @@
 
 mod charts;
 mod data;
+mod names;
 
 use std::fmt::Write as _;
 
 pub(super) use data::{Code, Texts};
 
-use super::report::{ImageReport, KernelReport, Report};
+use super::report::Report;
+use names::{escape, image_id, packages};
 
 /// The page.
 pub(super) fn page(report: &Report, code: &[Vec<Code>]) -> Result<String, serde_json::Error> {
@@ -71,12 +73,6 @@ Occupancy is warps on a multiprocessor of those that it can hold.</p>
     ))
 }
 
-fn packages(report: &Report) -> Vec<&str> {
-    let mut names: Vec<_> = report.kernels.iter().filter_map(|kernel| kernel.package.as_deref()).collect();
-    names.dedup();
-    names
-}
-
 fn title(report: &Report) -> String {
     match &packages(report)[..] {
         [] => "Kernels".to_owned(),
@@ -105,19 +101,6 @@ fn errors(report: &Report) -> String {
     html
 }
 
-/// The kernel's name, with its package where there are several.
-fn label(report: &Report, kernel: &KernelReport) -> String {
-    match &kernel.package {
-        Some(package) if packages(report).len() > 1 => format!("{package}: {}", kernel.name),
-        _ => kernel.name.clone(),
-    }
-}
-
-/// What a row, a bar and the script call an image.
-fn image_id(index: usize, image: &ImageReport) -> String {
-    format!("{index}/{}", image.target())
-}
-
 /// A group of rows for each kernel, its signature above them.
 fn table(report: &Report) -> String {
     const COLUMNS: usize = 8;
@@ -127,9 +110,14 @@ fn table(report: &Report) -> String {
     for (index, kernel) in report.kernels.iter().enumerate() {
         let _ = writeln!(
             html,
-            "<tbody data-kernel={index}>\n<tr><th class=kernel colspan={COLUMNS}><div>{}<code>{}</code></div></tr>",
+            "<tbody data-kernel={index}>\n<tr><th class=kernel colspan={COLUMNS}><div>{}<code>{}</code>{}</div></tr>",
             kernel.package.as_ref().map(|name| format!("<small>{}</small> ", escape(name))).unwrap_or_default(),
             escape(&kernel.described()),
+            kernel
+                .host
+                .iter()
+                .map(|work| format!("<br><small>{}</small>", escape(&work.to_string())))
+                .collect::<String>(),
         );
         for image in &kernel.images {
             let id = escape(&image_id(index, image));
@@ -155,20 +143,4 @@ fn panes() -> String {
         )
     };
     ["ttgir", "ptx", "sass"].map(pane).concat()
-}
-
-/// Text as HTML has it, in elements and in quoted attributes.
-fn escape(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            _ => html.push(character),
-        }
-    }
-    html
 }

@@ -1,0 +1,12 @@
+//! An image that was made, or found, for a look at it.
+
+use triton_runner_manifest::BuiltImage;
+
+use crate::plan::Step;
+
+/// An image with its bytes.
+pub(super) struct Built<'a> {
+    pub(super) step: &'a Step<'a>,
+    pub(super) image: BuiltImage,
+    pub(super) bytes: Vec<u8>,
+}

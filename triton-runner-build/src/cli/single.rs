@@ -1,0 +1,207 @@
+//! One file through the build's own pipeline: `cargo triton lower`, and `inspect` and `dump` of a file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use semver::Version;
+use serde_json::Value;
+use triton_runner_manifest::{Arch, Level};
+
+use crate::analysis::Analysis;
+use crate::cargo::Env;
+use crate::cli::levels::{Wanted, levels};
+use crate::error::{Error, Problem};
+use crate::fs::hash::sha256;
+use crate::lowering::DEFAULT_TIME_LIMIT;
+use crate::obtain::obtain;
+use crate::obtain::tools::Tools;
+use crate::plan::{self, Step};
+use crate::read;
+use crate::read::files::{Artifact, Found, KernelFiles, MetadataFile, arch_in_name};
+use crate::settings::{Files, KernelSettings, Settings};
+
+/// Which file, and how it is lowered.
+#[derive(Debug)]
+pub(crate) struct SingleFile {
+    pub(crate) file: PathBuf,
+    /// For which architectures; empty: the one that the file is for.
+    pub(crate) archs: Vec<Arch>,
+    /// The JSON; by default the one beside the file.
+    pub(crate) metadata: Option<PathBuf>,
+    pub(crate) triton: Option<Version>,
+    pub(crate) options: KernelSettings,
+    pub(crate) line_info: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct LoweredFile {
+    pub(crate) bytes: Vec<u8>,
+    /// The JSON that makes it an artifact: Triton's metadata with our keys.
+    pub(crate) metadata: String,
+    /// What should be acted on.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The request makes no sense for this file.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SingleError {
+    #[error("can't read it: {0}")]
+    Unreadable(std::io::Error),
+    #[error(
+        "its name doesn't end in `.ttir`, `.ttgir`, `.llir`, `.ptx` or `.cubin`, so its level is unknown; rename it"
+    )]
+    NoLevel,
+    #[error("it is {found} already, and {asked} doesn't come after it: the levels are ttir, ttgir, llir, ptx, cubin")]
+    NotLater { found: Level, asked: Level },
+    #[error("its name says no architecture; say for which it is to be lowered: `--arch sm_90`")]
+    NoArch,
+}
+
+/// The level that a file's name says.
+pub(crate) fn level_of(file: &Path) -> Option<Level> {
+    Level::from_extension(file.extension()?.to_str()?)
+}
+
+/// Reads one file as a package with nothing else in it.
+pub(crate) fn analyze(request: &SingleFile) -> Result<Analysis, Error> {
+    let name = request.file.display().to_string();
+    let files = files(request).map_err(|error| Problem::file(&name, error))?;
+    let kernel = read::read(&files, &request.options.constants).map_err(Error::new)?;
+    let mut archs = request.archs.clone();
+    if archs.is_empty() {
+        let own = kernel.sources.first().and_then(|source| source.arch);
+        archs.push(own.ok_or_else(|| Problem::file(&name, SingleError::NoArch))?);
+    }
+    let settings = settings(request, archs, &files.name);
+    Ok(Analysis {
+        settings,
+        settings_from: Files::default(),
+        found: Found::default(),
+        made: Vec::new(),
+        kernels: vec![kernel],
+        problems: Vec::new(),
+    })
+}
+
+/// The settings of a package with one kernel.
+fn settings(request: &SingleFile, archs: Vec<Arch>, kernel: &str) -> Settings {
+    Settings {
+        triton: request.triton.clone(),
+        archs,
+        archs_overridden: true,
+        folders: Vec::new(),
+        ptx: Vec::new(),
+        line_info: request.line_info,
+        time_limit: DEFAULT_TIME_LIMIT,
+        spill_warning: 0,
+        stale_lock_lowers: false,
+        kernels: BTreeMap::from([(kernel.to_owned(), request.options.clone())]),
+    }
+}
+
+/// What a file that nothing is known of is looked at with.
+pub(crate) fn tools(request: &SingleFile, env: &Env) -> Tools {
+    Tools::without_prebuilt(env, &settings(request, request.archs.clone(), ""))
+}
+
+/// Lowers one file for one architecture.
+pub(crate) fn lower(
+    request: &SingleFile,
+    emit: Level,
+    env: &Env,
+    progress: &mut dyn FnMut(&str),
+) -> Result<LoweredFile, Error> {
+    let about = |error: SingleError| Problem::file(request.file.display().to_string(), error);
+    let level = level_of(&request.file).ok_or_else(|| about(SingleError::NoLevel))?;
+    if emit <= level {
+        return Err(about(SingleError::NotLater { found: level, asked: emit }).into());
+    }
+    let analysis = analyze(request)?;
+    let (steps, problems) = analysis.steps();
+    let [step] = &steps[..] else { return Err(Error::new(problems)) };
+    let tools = Tools::without_prebuilt(env, &analysis.settings);
+    if emit == Level::Cubin {
+        return cubin(step, &tools, progress);
+    }
+    let made = levels(std::slice::from_ref(step), &Wanted::only(emit), &tools, progress)?.pop();
+    let mut made = made.unwrap_or_else(|| Err(about(SingleError::NoLevel)))?;
+    let bytes = made.files.remove(&emit).unwrap_or_default();
+    let metadata = artifact_json(step, made.metadata, emit, &bytes);
+    Ok(LoweredFile { bytes, metadata, warnings: warnings(step) })
+}
+
+/// What a build would say of the step.
+fn warnings(step: &Step<'_>) -> Vec<String> {
+    let step = std::iter::once(step);
+    plan::guesses(step.clone()).into_iter().chain(plan::known_wrong(step)).collect()
+}
+
+/// Machine code, verified as in a build.
+fn cubin(step: &Step<'_>, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Result<LoweredFile, Error> {
+    let mut obtaining = obtain(std::slice::from_ref(step), tools, progress);
+    let Some(Some(obtained)) = obtaining.results.pop() else { return Err(Error::new(obtaining.problems)) };
+    let metadata = artifact_json(step, obtained.stored.metadata, Level::Cubin, &obtained.stored.bytes);
+    Ok(LoweredFile { bytes: obtained.stored.bytes, metadata, warnings: warnings(step) })
+}
+
+/// The file and the JSON beside it, as a build would find them.
+fn files(request: &SingleFile) -> Result<KernelFiles, SingleError> {
+    let path = &request.file;
+    let level = level_of(path).ok_or(SingleError::NoLevel)?;
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let kernel = stem.split('.').next().unwrap_or(&stem).to_owned();
+    let bytes = std::fs::read(path).map_err(SingleError::Unreadable)?;
+    let named = arch_in_name(&stem);
+    let arch = if level == Level::Ttir { named } else { named.or(request.archs.first().copied()) };
+    let artifact = Artifact { path: path.clone(), name: path.display().to_string(), level, arch, bytes };
+    let metadata = match request.metadata.clone().or_else(|| metadata_beside(path, &request.archs)) {
+        Some(path) => {
+            let bytes = std::fs::read(&path).map_err(SingleError::Unreadable)?;
+            vec![MetadataFile { name: path.display().to_string(), path, arch, bytes }]
+        }
+        None => Vec::new(),
+    };
+    Ok(KernelFiles { name: kernel, artifacts: vec![artifact], metadata })
+}
+
+/// The JSON beside a file: its architecture's, or the one for all.
+pub(crate) fn metadata_beside(file: &Path, archs: &[Arch]) -> Option<PathBuf> {
+    let stem = file.file_stem()?.to_string_lossy().into_owned();
+    let kernel = stem.split('.').next()?;
+    let arch = arch_in_name(&stem).or(archs.first().copied());
+    let own = arch.map(|arch| format!("{kernel}.{arch}.json"));
+    let mut places = own.into_iter().chain([format!("{kernel}.json")]).map(|name| file.with_file_name(name));
+    places.find(|path| path.is_file())
+}
+
+/// What is known of the result, in the form of a checked-in JSON: the file's own, with what Triton says over it.
+fn artifact_json(step: &Step<'_>, made: Value, level: Level, bytes: &[u8]) -> String {
+    let mut json = serde_json::Map::new();
+    let own = step.metadata.map(|named| kernel_json(&named.path)).unwrap_or_default();
+    for object in [Value::Object(own), serde_json::to_value(&step.options).unwrap_or_default(), made] {
+        if let Value::Object(object) = object {
+            json.extend(object);
+        }
+    }
+    let target = serde_json::json!({"backend": "cuda", "arch": step.arch.number(), "warp_size": 32});
+    json.entry("target").and_modify(|old| old["arch"] = step.arch.number().into()).or_insert(target);
+    let signature = step.kernel.arguments.iter().map(|argument| {
+        serde_json::json!({"name": argument.name, "type": argument.ty.to_string(), "divisible_by": argument.divisible_by})
+    });
+    json.insert("signature".into(), signature.collect());
+    json.insert("constants".into(), serde_json::to_value(&step.kernel.constants).unwrap_or_default());
+    // Below TTIR the target is one, and the file another.
+    json.remove("targets");
+    json.insert("sha256".into(), serde_json::json!({level.extension(): sha256(bytes)}));
+    serde_json::to_string_pretty(&json).unwrap_or_default() + "\n"
+}
+
+fn kernel_json(path: &Path) -> serde_json::Map<String, Value> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let mut json: serde_json::Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
+    // Paths of the machine that made it.
+    json.remove("hash");
+    json.remove("extern_libs");
+    json
+}

@@ -1,0 +1,194 @@
+//! Emit: images and manifest below OUT_DIR.
+//!
+//! ```text
+//! OUT_DIR/triton-runner/
+//!     stamp                      what the rest was made of: see `stamp.rs`
+//!     manifest.json
+//!     add_kernel.sm_80.cubin
+//!     add_kernel.sm_90a.cubin
+//!     add_kernel.sm_80.ptx
+//! ```
+//!
+//! Each file is written whole under another name and then renamed, and only where its bytes changed.
+
+pub(crate) mod stamp;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use triton_runner_manifest::{BuiltKernel, Manifest, ManifestError};
+
+use crate::fs::write::{WriteError, clear, write};
+use crate::verify::ImageFile;
+
+/// Below OUT_DIR.
+pub(crate) const FOLDER: &str = "triton-runner";
+
+/// The result could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EmitError {
+    #[error(transparent)]
+    File(#[from] WriteError),
+    #[error("the manifest can't be written as JSON: {0}")]
+    Json(serde_json::Error),
+    #[error(transparent)]
+    Unreadable(ManifestError),
+}
+
+/// The stamp, in the folder.
+pub(crate) const STAMP: &str = "stamp";
+/// Folder of temporary files of a running build.
+const TEMPORARY: &str = ".temporary";
+/// The manifest, in the folder.
+pub(crate) const MANIFEST: &str = "manifest.json";
+
+/// Where a running build's temporary files lie.
+pub(crate) fn temporary(out_dir: &Path) -> PathBuf {
+    out_dir.join(FOLDER).join(TEMPORARY)
+}
+
+/// Makes the folder, without what a killed build may have left there.
+pub(crate) fn prepare(out_dir: &Path) -> Result<(), EmitError> {
+    let path = temporary(out_dir);
+    let failed = |error| WriteError::Write { path: path.clone(), error };
+    remove_temporary(out_dir);
+    Ok(std::fs::create_dir_all(&path).map_err(failed)?)
+}
+
+/// Removes temporary files. What a killed build's last process may still be writing goes with the next build.
+pub(crate) fn remove_temporary(out_dir: &Path) {
+    let _ = std::fs::remove_dir_all(temporary(out_dir));
+}
+
+/// Writes everything. The manifest goes last: where it is, all that it names is there too. Files in `keep` are there
+/// already; what is neither new nor kept is removed.
+pub(crate) fn emit(
+    out_dir: &Path,
+    manifest: &str,
+    files: &[ImageFile],
+    keep: impl IntoIterator<Item = String>,
+) -> Result<(), EmitError> {
+    let folder = out_dir.join(FOLDER);
+    std::fs::create_dir_all(&folder).map_err(|error| WriteError::Write { path: folder.clone(), error })?;
+    for file in files {
+        write(&folder.join(&file.name), &file.bytes)?;
+    }
+    write(&folder.join(MANIFEST), manifest.as_bytes())?;
+    let mut all: BTreeSet<String> = keep.into_iter().collect();
+    all.extend(files.iter().map(|file| file.name.clone()));
+    all.extend([MANIFEST, TEMPORARY, STAMP].map(ToOwned::to_owned));
+    Ok(clear(&folder, |name| all.contains(name))?)
+}
+
+/// A kernel's part of the manifest's text.
+pub(crate) fn part(kernel: &BuiltKernel) -> Result<String, EmitError> {
+    let text = serde_json::to_string_pretty(kernel).map_err(EmitError::Json)?;
+    let mut part = String::with_capacity(text.len() * 5 / 4);
+    for line in text.lines() {
+        let start = if part.is_empty() { "    " } else { "\n    " };
+        part.push_str(start);
+        part.push_str(line);
+    }
+    Ok(part)
+}
+
+/// The manifest's text from its kernels' parts: what [`Manifest::to_json`] gives, without reading or printing what has
+/// been printed before.
+pub(crate) fn compose(folders: Vec<String>, parts: &[&str]) -> Result<String, EmitError> {
+    let empty = Manifest { format: Manifest::FORMAT, folders, kernels: Vec::new() };
+    let text = empty.to_json().map_err(EmitError::Json)?;
+    Ok(match text.strip_suffix("[]\n}\n") {
+        Some(head) if !parts.is_empty() => format!("{head}[\n{}\n  ]\n}}\n", parts.join(",\n")),
+        _ => text,
+    })
+}
+
+/// Takes back what an earlier build left, so that nothing stale can be embedded after an error.
+pub(crate) fn retract(out_dir: &Path) -> Result<(), EmitError> {
+    let path = out_dir.join(Manifest::PATH);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(WriteError::Remove { path, error }.into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: [String; 0] = [];
+
+    fn manifest() -> String {
+        compose(vec!["kernels".into()], &[]).unwrap()
+    }
+
+    fn file(name: &str, bytes: &[u8]) -> ImageFile {
+        ImageFile { name: name.into(), bytes: bytes.into() }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = std::fs::read_dir(folder.join(FOLDER))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_no_longer_built_is_cleared_away() {
+        let out = tempfile::tempdir().unwrap();
+        let files = ["a", "b", "c"].map(|name| file(name, b"1"));
+        emit(out.path(), &manifest(), &files, NONE).unwrap();
+        std::fs::write(out.path().join(FOLDER).join(".new-left-over"), "half").unwrap();
+        std::fs::write(out.path().join(FOLDER).join(STAMP), "stamp").unwrap();
+        emit(out.path(), &manifest(), &[file("b", b"3")], ["c".to_owned()]).unwrap();
+        assert_eq!(names(out.path()), ["b", "c", "manifest.json", "stamp"]);
+        assert_eq!(std::fs::read(out.path().join(FOLDER).join("b")).unwrap(), b"3");
+        assert_eq!(std::fs::read_to_string(out.path().join(Manifest::PATH)).unwrap(), manifest());
+    }
+
+    #[test]
+    fn temporary_files_of_a_killed_build_go_with_the_next() {
+        let out = tempfile::tempdir().unwrap();
+        prepare(out.path()).unwrap();
+        let left = out.path().join(FOLDER).join(TEMPORARY).join("job");
+        std::fs::create_dir(&left).unwrap();
+        std::fs::write(left.join("half"), "").unwrap();
+        prepare(out.path()).unwrap();
+        assert!(!left.exists());
+        remove_temporary(out.path());
+        assert_eq!(names(out.path()), NONE);
+    }
+
+    #[test]
+    fn a_manifest_from_parts_is_the_manifest() {
+        let kernel = |name: &str| BuiltKernel {
+            name: name.into(),
+            variant: None,
+            signature_from: "kernels/a \"quoted\"\n.ttir".into(),
+            arguments: Vec::new(),
+            constants: [("N".to_owned(), triton_runner_manifest::Constant::Int(3))].into(),
+            host: Vec::new(),
+            images: Vec::new(),
+            sources: Vec::new(),
+        };
+        for kernels in [Vec::new(), vec![kernel("a")], vec![kernel("a"), kernel("b"), kernel("c")]] {
+            let parts: Vec<_> = kernels.iter().map(|kernel| part(kernel).unwrap()).collect();
+            let parts: Vec<_> = parts.iter().map(String::as_str).collect();
+            let folders = vec!["kernels".to_owned(), "more".to_owned()];
+            let text = compose(folders.clone(), &parts).unwrap();
+            let whole = Manifest { format: Manifest::FORMAT, folders, kernels };
+            assert_eq!(text, whole.to_json().unwrap());
+        }
+    }
+
+    #[test]
+    fn after_a_failed_build_no_manifest_is_left_to_embed() {
+        let out = tempfile::tempdir().unwrap();
+        retract(out.path()).unwrap();
+        emit(out.path(), &manifest(), &[], NONE).unwrap();
+        retract(out.path()).unwrap();
+        assert!(Manifest::read(out.path()).unwrap_err().is_missing());
+    }
+}

@@ -1,0 +1,70 @@
+use std::ffi::OsString;
+
+use super::*;
+use crate::fs::input::Stat;
+
+fn input(path: &str) -> Input {
+    Input { path: path.into(), stat: Stat { len: 7, modified: -3, changed: 1 << 60 }, hash: "00ff".into() }
+}
+
+fn output(name: &str) -> Written {
+    Written { name: name.into(), len: 12, modified: 34 }
+}
+
+fn stamp() -> Stamp {
+    let made = Made {
+        name: "add".into(),
+        settings: "KernelSettings { level: None }".into(),
+        inputs: vec![input("/p/kernels/add.ttir"), input("/p/kernels/add.json")],
+        locked: vec![input("/p/kernels/prebuilt/add.sm_90.cubin")],
+        python: vec![input("/p/kernels/add.py")],
+        gone: vec!["/p/kernels/helper.py".into()],
+        outputs: vec![output("add.sm_90a.cubin")],
+        warnings: vec!["it spills\n  a lot".into(), String::new()],
+        manifest: "{\n  \"name\": \"add\"\n}".into(),
+    };
+    Stamp {
+        base: "0.1.0 /p/build a\\b".into(),
+        read: 99,
+        settings: "[sm_90]".into(),
+        variables: vec![("UNSET".into(), None), ("SET".into(), Some("a\tb\r\n\\t".into()))],
+        absent: vec!["/Cargo.toml".into()],
+        manifests: vec![input("/p/Cargo.toml")],
+        lock: vec![input("/p/kernels/prebuilt/lock.json")],
+        programs: vec![Input { hash: String::new(), ..input("/usr/bin/ptxas") }],
+        folders: vec![("/p/kernels".into(), vec!["add.json".into(), "add.ttir".into()]), ("/p/more".into(), vec![])],
+        outputs: vec![output("manifest.json")],
+        kernels: vec![
+            made.clone(),
+            Made { name: "bare".into(), ..Made::default() },
+            Made { name: "mul".into(), ..made },
+        ],
+    }
+}
+
+#[test]
+fn a_stamp_reads_as_it_was_written() {
+    let text = text::print(&stamp()).unwrap();
+    assert_eq!(text::parse(&text), Some(stamp()));
+    assert_eq!(text::parse(&text::print(&Stamp::default()).unwrap()), Some(Stamp::default()));
+}
+
+#[test]
+fn a_stamp_that_is_cut_short_or_of_another_format_is_none() {
+    let text = text::print(&stamp()).unwrap();
+    for (end, _) in text.char_indices() {
+        assert_eq!(text::parse(&text[..end]), None, "{}", &text[..end]);
+    }
+    for other in [text.replacen("stamp 1", "stamp 2", 1), text.replacen("absent", "present", 1), text + "x"] {
+        assert_eq!(text::parse(&other), None);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_not_unicode_make_no_stamp() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let name = OsString::from_vec(vec![b'a', 0xff]);
+    assert_eq!(text::print(&Stamp { absent: vec![name.clone().into()], ..stamp() }), None);
+    assert_eq!(text::print(&Stamp { variables: vec![("A".into(), Some(name))], ..stamp() }), None);
+}

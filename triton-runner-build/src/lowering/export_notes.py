@@ -1,0 +1,144 @@
+"""What a kernel's decorators, annotations and statements say that its TTIR doesn't. Lies beside `export.py`."""
+
+import contextlib
+import io
+import os
+import sys
+import sysconfig
+
+from triton_versions import Refusal
+
+
+def decorators(module, name):
+    """What lies around the JITFunction of this name, the outermost first."""
+    found = []
+    kernel = getattr(module, name, None)
+    while hasattr(kernel, "configs") or isinstance(getattr(kernel, "values", None), dict):
+        found.append(kernel)
+        kernel = kernel.fn
+    return found
+
+
+def called(function):
+    return getattr(function, "__name__", None) or type(function).__name__
+
+
+def chosen(configs, constants):
+    """The configurations that have these values; all of them where none does."""
+    def is_like(config):
+        return all(constants.get(name, value) == value for name, value in config.kwargs.items())
+
+    return [config for config in configs if is_like(config)] or configs
+
+
+def host_work(kernel, around, constants):
+    """What Python does around a launch and no compiled kernel can: [{does, names}]."""
+    work = []
+
+    def add(does, names):
+        names = sorted({str(name) for name in names})
+        if names:
+            work.append({"does": does, "names": names})
+
+    hooks = list(getattr(kernel, "pre_run_hooks", None) or [])
+    for wrapper in around:
+        configs = chosen(list(getattr(wrapper, "configs", None) or []), constants)
+        hooks += [config.pre_hook for config in configs if getattr(config, "pre_hook", None)]
+        if isinstance(getattr(wrapper, "values", None), dict):
+            add("heuristics", [name for name in wrapper.values if name in constants])
+        add("reset_to_zero", getattr(wrapper, "reset_to_zero", None) or [])
+        add("restore_value", getattr(wrapper, "restore_value", None) or [])
+        own = [hook for hook in ("pre_hook", "post_hook") if getattr(wrapper, "user_defined_" + hook, False)]
+        add("tuning_hook", [called(getattr(wrapper, hook)) for hook in own])
+        prunes = [getattr(wrapper, name, None) for name in ("early_config_prune", "perf_model")]
+        add("prune_configs", [called(prune) for prune in prunes if prune])
+    add("pre_hook", [called(hook) for hook in hooks])
+    return sorted(work, key=lambda item: item["does"])
+
+
+def plain(kind):
+    """One spelling for each type."""
+    kind = kind.replace("*k", "*")
+    return {"f16": "fp16", "f32": "fp32", "f64": "fp64", "i1": "u1"}.get(kind, kind)
+
+
+def check_annotations(kernel, arguments):
+    """What an annotation fixes is what the argument must be."""
+    annotated = {param.name: param.annotation_type for param in kernel.params}
+    for argument in arguments:
+        name, kind = argument["name"], argument["type"]
+        wanted = annotated.get(name)
+        if wanted and plain(wanted) != plain(kind):
+            raise Refusal("`%s` is %s by its annotation in the kernel, and %s by --arg: Triton goes by the annotation; "
+                          "give --arg %s=%s, or change the annotation" % (name, wanted, kind, name, wanted))
+
+
+def unspecialized(kernel, arguments, constants):
+    """Notes on parameters that the decorator keeps from being specialized."""
+    notes = []
+    promised = {argument["name"] for argument in arguments if argument.get("divisible_by", 1) > 1}
+    for param in kernel.params:
+        name = param.name
+        general = getattr(param, "do_not_specialize", False)
+        on_alignment = getattr(param, "do_not_specialize_on_alignment", False)
+        if name in promised and (general or on_alignment):
+            which = "do_not_specialize" if general else "do_not_specialize_on_alignment"
+            notes.append("`%s` is in the kernel's %s, and `:16` specializes it all the same" % (name, which))
+        if name in constants and general and not param.is_constexpr:
+            notes.append("`%s` is in the kernel's do_not_specialize, and --const fixes its value all the same" % name)
+    return notes
+
+
+class Frontend:
+    """What the frontend says and leaves out while it runs: the text of static_print, and asserts."""
+
+    def __init__(self):
+        self.printed = io.StringIO()
+        self.asserts = 0
+
+    @contextlib.contextmanager
+    def watched(self):
+        from triton.language import semantic
+        owner = getattr(semantic, "TritonSemantic", semantic)
+        original = owner.device_assert
+
+        def device_assert(*args, **kwargs):
+            texts = [text for text in list(args) + list(kwargs.values()) if isinstance(text, str)]
+            # The checks for overflow that the frontend itself adds in debug mode.
+            if not any("overflow detected for operation" in text for text in texts):
+                self.asserts += 1
+            return original(*args, **kwargs)
+
+        owner.device_assert = device_assert
+        try:
+            with contextlib.redirect_stdout(self.printed):
+                yield
+        finally:
+            owner.device_assert = original
+
+    def notes(self, kernel, debug):
+        notes = ["static_print: " + line for line in self.printed.getvalue().splitlines()]
+        if self.asserts and not debug:
+            way = ": @triton.jit(debug=True) keeps them" if hasattr(kernel, "debug") else ""
+            notes.append("its asserts are left out, as Triton leaves them out" + way)
+        return notes
+
+
+def imported_files():
+    """The Python files of all modules but Python's own and installed packages'."""
+    places = {sysconfig.get_paths().get(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    places |= {os.path.dirname(os.path.abspath(__file__))}
+    triton = getattr(sys.modules.get("triton"), "__file__", None)
+    if triton:
+        places.add(os.path.dirname(os.path.dirname(os.path.abspath(triton))))
+    places = [os.path.join(os.path.realpath(place), "") for place in places if place]
+    files = set()
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or not file.endswith(".py"):
+            continue
+        file = os.path.realpath(file)
+        installed = {"site-packages", "dist-packages"} & set(file.split(os.sep))
+        if not installed and not any(file.startswith(place) for place in places):
+            files.add(file)
+    return sorted(files)

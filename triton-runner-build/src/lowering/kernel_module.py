@@ -1,0 +1,85 @@
+"""The kernel's module, imported where there is no GPU. Lies beside `export.py`."""
+
+import importlib
+import importlib.util
+import os
+import sys
+import traceback
+
+from triton_versions import Refusal
+
+
+def use_offline_driver(target):
+    """Stands in for the GPU driver: modules ask it at import time what the current device is. It knows whether one
+    did, for then what was imported is of that device."""
+    from triton.runtime.driver import driver
+
+    class OfflineDriver:
+
+        def __init__(self):
+            self.target = target
+            self.asked = False
+
+        def get_current_target(self):
+            self.asked = True
+            return self.target
+
+        def get_current_device(self):
+            return 0
+
+        def get_device_capability(self, *_):
+            self.asked = True
+            return (self.target.arch // 10, self.target.arch % 10)
+
+        def get_benchmarker(self):
+            # Autotuners of Triton 3.2 and 3.3 ask for it when they are made, and call it only at a launch.
+            return None
+
+        def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            raise Refusal("while its module was imported, it asked for a GPU (driver.active.%s), and an export has "
+                          "none: move that out of the module's top level" % name)
+
+    offline = OfflineDriver()
+    driver.set_active(offline)
+    return offline
+
+
+def load_module(path):
+    """Imports the file as what it is: a module of its package, or a lone module."""
+    folder, base = os.path.split(path)
+    parts = [os.path.splitext(base)[0]]
+    while os.path.exists(os.path.join(folder, "__init__.py")):
+        folder, name = os.path.split(folder)
+        parts.insert(0, name)
+    sys.path.insert(0, folder)
+    name = ".".join(parts)
+    try:
+        if len(parts) > 1:
+            return importlib.import_module(name)
+        # A lone file may be called like a module of the standard library.
+        name = name if name.isidentifier() and name not in sys.modules else "_kernel_module"
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        return module
+    except Refusal:
+        raise
+    except ModuleNotFoundError as error:
+        raise Refusal("its module needs the Python package `%s`, which this interpreter does not have: name one "
+                      "that has it (--python, or TRITON_RUNNER_PYTHON)" % error.name)
+    except SyntaxError as error:
+        raise Refusal("line %s: %s" % (error.lineno, error.msg))
+    except BaseException as error:
+        raise Refusal("its module cannot be imported: %s: %s%s" % (type(error).__name__, error, where(error, path)))
+
+
+def where(error, path):
+    """The last line of the user's file that an exception came through, as the end of a message."""
+    line = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if os.path.abspath(frame.filename) == path:
+            line = frame.lineno
+    return " (line %s)" % line if line else ""

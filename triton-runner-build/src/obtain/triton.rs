@@ -1,0 +1,77 @@
+//! Steps for Triton's compiler: TTIR, TTGIR and LLVM IR.
+
+use semver::Version;
+use triton_runner_manifest::Level;
+
+use crate::error::Problem;
+use crate::lowering::{self, Event, Job, Limits};
+use crate::obtain::cache::Stored;
+use crate::obtain::key::cache_key;
+use crate::obtain::other_triton;
+use crate::obtain::results::{Results, keep_if_sound};
+use crate::obtain::tools::Tools;
+use crate::plan::Step;
+use crate::progress::JobDone;
+
+/// With Triton, of one version: what the cache has, then all the rest side by side.
+pub(super) fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Results {
+    let toolchain = tools.toolchain(triton, progress).map_err(Problem::package)?;
+    let keys: Vec<_> = steps.iter().map(|step| cache_key(step, tools.line_info, toolchain.identity())).collect();
+    let mut results: Vec<_> = keys.iter().map(|key| tools.cache.get(key).map(Ok)).collect();
+    let missing: Vec<_> = (0..steps.len()).filter(|&i| results[i].is_none()).collect();
+    let jobs: Vec<_> = missing.iter().map(|&i| job(steps[i], tools)).collect();
+    if !jobs.is_empty() {
+        tools.cache.clean();
+        let limits = Limits {
+            jobserver: tools.jobserver.clone(),
+            time_limit: tools.time_limit,
+            temporary: Some(tools.temporary.clone()),
+        };
+        let all = jobs.len();
+        let mut on_event = |event| match event {
+            Event::CompilerStarts => progress(&format!("starting the Triton compiler {triton}, {all} to lower")),
+            Event::Finished { job, ok, done } => {
+                let errors = if ok { "" } else { ", with errors" };
+                let what = format!("{} for sm_{}{errors}", jobs[job].name, jobs[job].target);
+                progress(&JobDone { done, all, what: &what }.to_string());
+            }
+        };
+        // Kept at once, so that a build that is stopped goes on from there the next time.
+        let mut keep = |job: usize, result: &Result<lowering::Lowered, _>| {
+            if let Ok(lowered) = result {
+                keep_if_sound(steps[missing[job]], &keys[missing[job]], &from_lowering(lowered), tools);
+            }
+        };
+        let lowered = lowering::lower_each(&toolchain, &jobs, &limits, &mut on_event, &mut keep);
+        for (&i, result) in missing.iter().zip(lowered) {
+            let named = |error| other_triton::name_both(steps[i], error);
+            results[i] = Some(result.map(|lowered| from_lowering(&lowered)).map_err(named));
+        }
+    }
+    Ok(results.into_iter().flatten().collect())
+}
+
+fn from_lowering(lowered: &lowering::Lowered) -> Stored {
+    let ptx = lowered.kept.get(&Level::Ptx).cloned();
+    Stored { bytes: lowered.bytes.clone(), ptx, metadata: lowered.metadata.clone() }
+}
+
+/// A step as the compiler gets it.
+pub(crate) fn job(step: &Step<'_>, tools: &Tools) -> Job {
+    let artifact = &step.source.artifact;
+    Job {
+        name: step.kernel.name.clone(),
+        file: artifact.name.clone(),
+        source: artifact.bytes.clone(),
+        level: artifact.level,
+        target: step.arch.number(),
+        options: step.options.clone(),
+        asked: step.asked.clone(),
+        made_by: step.made_by.as_ref().map(Version::to_string),
+        made_for: step.metadata.and_then(|named| named.metadata.target),
+        line_info: tools.line_info,
+        emit: Level::Cubin,
+        keep: if step.ptx { vec![Level::Ptx] } else { Vec::new() },
+        print_passes: false,
+    }
+}

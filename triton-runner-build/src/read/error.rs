@@ -1,0 +1,26 @@
+//! Files whose content can't be used, or that don't agree with each other.
+
+use triton_runner_manifest::{Arch, Level};
+
+/// A file's content is not what its name says, or not what the kernel's other files say.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    #[error("the file is empty")]
+    Empty,
+    #[error("it is not UTF-8 text (first bad byte at {position}); a cubin must be named `.cubin`")]
+    NotText { position: usize },
+    #[error("its content is {found}, but its name says {expected}; rename it")]
+    OtherLevel { found: Level, expected: Level },
+    #[error("its content is for {found}, but its name says {expected}; rename it, or put the right file there")]
+    OtherArch { found: Arch, expected: Arch },
+    #[error(
+        "nothing says which architecture it is for: name it `NAME.sm_90.{level}` (with its GPU's number), or put Triton's JSON with a `target` beside it"
+    )]
+    UnknownArch { level: Level },
+    #[error(
+        "no file says what its arguments are: add to its JSON a `signature` of the visible arguments, like this (names, element types and promises of divisibility are yours to state; leave out the hidden pointers at the end):\n    {template}"
+    )]
+    NoSignature { template: String },
+    #[error("its arguments are ({found}), but those of `{other}` are ({expected}); they are of different kernels")]
+    SignatureDisagrees { found: String, other: String, expected: String },
+}

@@ -1,0 +1,328 @@
+//! Read: each kernel's files parsed, and its signature put together from all that they say.
+
+mod error;
+pub(crate) mod files;
+pub(crate) mod python_source;
+pub(crate) mod written_for;
+
+use std::collections::BTreeMap;
+
+use triton_runner_ir::Summary;
+use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, HostWork, Level, Suffix};
+use triton_runner_read::metadata::Metadata;
+use triton_runner_read::{cubin, entry, llir, ptx};
+
+use crate::error::{Cause, Problem};
+use crate::read::error::ReadError;
+use crate::read::files::{Artifact, ArtifactError, KernelFiles, MetadataFile};
+
+/// A kernel whose files have been understood.
+#[derive(Debug)]
+pub(crate) struct ParsedKernel {
+    pub(crate) name: String,
+    pub(crate) sources: Vec<ParsedFile>,
+    pub(crate) metadata: Vec<NamedMetadata>,
+    /// What the caller passes.
+    pub(crate) arguments: Vec<Argument>,
+    /// The file that `arguments` were read from.
+    pub(crate) signature_from: String,
+    pub(crate) constants: BTreeMap<String, Constant>,
+    /// Every file that it was made from.
+    pub(crate) files: Vec<manifest::SourceFile>,
+}
+
+/// One artifact with its content.
+#[derive(Debug)]
+pub(crate) struct ParsedFile {
+    pub(crate) artifact: Artifact,
+    /// The architecture that it is for, without suffix; `None` for TTIR of those that its metadata lists.
+    pub(crate) arch: Option<Arch>,
+    pub(crate) content: Content,
+}
+
+/// What an artifact holds.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// TTIR or TTGIR.
+    Ir(Summary),
+    /// LLVM IR.
+    Llir(entry::Entry),
+    /// PTX or a cubin.
+    Module(entry::Module),
+}
+
+/// A JSON file's content.
+#[derive(Debug)]
+pub(crate) struct NamedMetadata {
+    /// The file, relative to the package.
+    pub(crate) name: String,
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lower` copies from it"))]
+    pub(crate) path: std::path::PathBuf,
+    /// The architecture in the file's name.
+    pub(crate) arch: Option<Arch>,
+    pub(crate) metadata: Metadata,
+}
+
+impl ParsedFile {
+    /// Name of the kernel function in it.
+    pub(crate) fn entry(&self) -> Option<&str> {
+        match &self.content {
+            Content::Ir(summary) => Some(&summary.name),
+            Content::Llir(entry) => Some(&entry.name),
+            Content::Module(module) => match &module.entries[..] {
+                [entry] => Some(&entry.name),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl ParsedKernel {
+    /// The metadata for a source on an architecture: the most specific file that there is.
+    pub(crate) fn metadata_for(&self, arch: Arch) -> Option<&NamedMetadata> {
+        let of = |wanted: Option<Arch>| self.metadata.iter().find(|named| named.arch == wanted);
+        of(Some(arch)).or_else(|| of(None))
+    }
+
+    /// What Python does around a launch, as all of the JSON files say.
+    pub(crate) fn host(&self) -> Vec<HostWork> {
+        let mut all = Vec::new();
+        for work in self.metadata.iter().flat_map(|named| &named.metadata.host) {
+            if !all.contains(work) {
+                all.push(work.clone());
+            }
+        }
+        all
+    }
+}
+
+/// Parses one kernel's files; `own` constants win over what those say. Every file's problem is reported.
+pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Result<ParsedKernel, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut metadata = Vec::new();
+    for file in &files.metadata {
+        match read_metadata(&files.name, file) {
+            Ok(named) => metadata.push(named),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let mut sources = Vec::new();
+    for artifact in &files.artifacts {
+        match read_source(&files.name, artifact, &metadata) {
+            Ok(source) => sources.push(source),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let others = sources.iter().filter_map(|source| written_for_it(&files.name, source, &metadata).err());
+    problems.extend(others);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    twins(&files.name, &sources).map_err(|problem| vec![problem])?;
+    let (arguments, signature_from) = signature(&files.name, &sources, &metadata).map_err(|problem| vec![problem])?;
+    let mut constants = BTreeMap::new();
+    for named in metadata.iter().rev() {
+        constants.extend(named.metadata.constants.clone());
+    }
+    constants.extend(own.clone());
+    Ok(ParsedKernel {
+        name: files.name.clone(),
+        sources,
+        metadata,
+        arguments,
+        signature_from,
+        constants,
+        files: list(files),
+    })
+}
+
+fn list(files: &KernelFiles) -> Vec<manifest::SourceFile> {
+    let artifacts = files.artifacts.iter().map(|artifact| (&artifact.name, &artifact.path));
+    let metadata = files.metadata.iter().map(|metadata| (&metadata.name, &metadata.path));
+    artifacts
+        .chain(metadata)
+        .map(|(name, path)| manifest::SourceFile { name: name.clone(), path: path.clone() })
+        .collect()
+}
+
+fn read_metadata(kernel: &str, file: &MetadataFile) -> Result<NamedMetadata, Problem> {
+    let problem = |kind: Cause| Problem::new(kernel, &file.name, kind);
+    let text = utf8(&file.bytes).map_err(|error| problem(error.into()))?;
+    let metadata = Metadata::from_json(text).map_err(|error| problem(error.into()))?;
+    Ok(NamedMetadata { name: file.name.clone(), path: file.path.clone(), arch: file.arch, metadata })
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(ReadError::Empty);
+    }
+    std::str::from_utf8(bytes).map_err(|error| ReadError::NotText { position: error.valid_up_to() })
+}
+
+fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) -> Result<ParsedFile, Problem> {
+    let content = parse(artifact).map_err(|kind| Problem::new(kernel, &artifact.name, kind))?;
+    let problem = |error: ReadError| Problem::new(kernel, &artifact.name, error);
+    let level = artifact.level;
+    let own = match &content {
+        Content::Ir(summary) => {
+            if summary.level != level {
+                return Err(problem(ReadError::OtherLevel { found: summary.level, expected: level }));
+            }
+            summary.target.map(|number| Arch::new(number, Suffix::None))
+        }
+        Content::Llir(_) => metadata
+            .iter()
+            .find(|named| named.arch == artifact.arch)
+            .and_then(|named| named.metadata.target)
+            .map(|number| Arch::new(number, Suffix::None)),
+        Content::Module(module) => Some(module.arch.base()),
+    };
+    let arch = match (level, artifact.arch, own) {
+        (Level::Ttir, named, _) => named,
+        (_, Some(named), Some(own)) if named != own => {
+            return Err(problem(ReadError::OtherArch { found: own, expected: named }));
+        }
+        (_, None, None) => return Err(problem(ReadError::UnknownArch { level })),
+        (_, named, own) => named.or(own),
+    };
+    Ok(ParsedFile { artifact: artifact.clone(), arch, content })
+}
+
+fn parse(artifact: &Artifact) -> Result<Content, Cause> {
+    let bytes = &artifact.bytes;
+    Ok(match artifact.level {
+        Level::Ttir | Level::Ttgir => Content::Ir(Summary::read(utf8(bytes)?)?),
+        Level::Llir => Content::Llir(llir::read(utf8(bytes)?)?),
+        Level::Ptx => Content::Module(ptx::read(utf8(bytes)?)?),
+        Level::Cubin if bytes.is_empty() => return Err(ReadError::Empty.into()),
+        Level::Cubin => Content::Module(cubin::read(bytes)?),
+    })
+}
+
+/// Holds a file against the JSON beside it: its own architecture's, else the one for all.
+fn written_for_it(kernel: &str, source: &ParsedFile, metadata: &[NamedMetadata]) -> Result<(), Problem> {
+    let of = |wanted: Option<Arch>| metadata.iter().find(|named| named.arch == wanted);
+    let named = source.arch.and_then(|arch| of(Some(arch))).or_else(|| of(None));
+    let Some(named) = named else { return Ok(()) };
+    written_for::content(&source.artifact, &named.metadata).map_err(|error| Problem::new(kernel, &named.name, error))
+}
+
+/// `a.ptx` and `a.sm_90.ptx` may turn out to be for one architecture.
+fn twins(kernel: &str, sources: &[ParsedFile]) -> Result<(), Problem> {
+    for (i, source) in sources.iter().enumerate() {
+        let twin = sources[..i].iter().find(|s| s.arch == source.arch && s.artifact.level == source.artifact.level);
+        if let Some(twin) = twin {
+            let other = twin.artifact.name.clone();
+            return Err(Problem::new(kernel, &source.artifact.name, ArtifactError::Twice { other }));
+        }
+    }
+    Ok(())
+}
+
+/// One file's account of the arguments.
+struct Account {
+    from: String,
+    arguments: Vec<Argument>,
+    /// 0 for TTIR, which knows most, then TTGIR, then metadata.
+    rank: u8,
+}
+
+/// Puts the accounts together: the IR's types, the names of whoever has them, every promise that any of them makes.
+fn signature(
+    kernel: &str,
+    sources: &[ParsedFile],
+    metadata: &[NamedMetadata],
+) -> Result<(Vec<Argument>, String), Problem> {
+    let mut accounts = Vec::new();
+    for source in sources {
+        if let Content::Ir(summary) = &source.content {
+            let arguments = summary.arguments().map_err(|error| Problem::new(kernel, &source.artifact.name, error))?;
+            let rank = u8::from(source.artifact.level != Level::Ttir);
+            accounts.push(Account { from: source.artifact.name.clone(), arguments, rank });
+        }
+    }
+    for named in metadata {
+        if let Some(arguments) = named.metadata.arguments() {
+            accounts.push(Account { from: named.name.clone(), arguments, rank: 2 });
+        }
+    }
+    accounts.sort_by_key(|account| account.rank);
+    let mut accounts = accounts.into_iter();
+    let Some(mut first) = accounts.next() else {
+        let source = sources.iter().max_by_key(|source| source.artifact.level);
+        let (name, template) = match source {
+            Some(source) => (source.artifact.name.as_str(), template(&source.content)),
+            None => ("", String::new()),
+        };
+        return Err(Problem::new(kernel, name, ReadError::NoSignature { template }));
+    };
+    for other in accounts {
+        merge(&mut first, &other).map_err(|error| Problem::new(kernel, &other.from, error))?;
+    }
+    Ok((first.arguments, first.from))
+}
+
+fn merge(first: &mut Account, other: &Account) -> Result<(), ReadError> {
+    let types = |arguments: &[Argument]| {
+        arguments.iter().map(|argument| argument.ty.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let disagree = || ReadError::SignatureDisagrees {
+        found: types(&other.arguments),
+        other: first.from.clone(),
+        expected: types(&first.arguments),
+    };
+    if first.arguments.len() != other.arguments.len()
+        || first.arguments.iter().zip(&other.arguments).any(|(a, b)| a.ty != b.ty)
+    {
+        return Err(disagree());
+    }
+    for (argument, other) in first.arguments.iter_mut().zip(&other.arguments) {
+        if !argument.named && other.named {
+            argument.name.clone_from(&other.name);
+            argument.named = true;
+        }
+        argument.divisible_by = lcm(argument.divisible_by, other.divisible_by);
+        if argument.access == Access::Unknown || matches!(other.access, Access::Write { .. }) {
+            argument.access = other.access;
+        }
+    }
+    Ok(())
+}
+
+/// Promises are powers of two in practice; the common multiple is right for all numbers.
+fn lcm(a: u32, b: u32) -> u32 {
+    let (mut x, mut y) = (a.max(1), b.max(1));
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    (a.max(1) / x).saturating_mul(b.max(1))
+}
+
+/// A `signature` to fill in, as far as the parameters tell.
+fn template(content: &Content) -> String {
+    let entry = match content {
+        Content::Llir(entry) => entry,
+        Content::Module(module) => match module.entries.first() {
+            Some(entry) => entry,
+            None => return String::new(),
+        },
+        Content::Ir(_) => return String::new(),
+    };
+    let arguments: Vec<_> = entry
+        .params
+        .iter()
+        .enumerate()
+        .map(|(i, param)| {
+            let ty = match (param.pointer, param.size) {
+                (true, _) => "*fp32".to_owned(),
+                (false, 128) => "tensordesc<fp16[128, 64]>".to_owned(),
+                (false, size) => format!("i{}", size * 8),
+            };
+            format!(r#"{{"name": "arg{i}", "type": "{ty}", "divisible_by": 16}}"#)
+        })
+        .collect();
+    format!("\"signature\": [{}]", arguments.join(", "))
+}

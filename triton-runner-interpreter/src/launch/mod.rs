@@ -1,0 +1,88 @@
+//! A launch: buffers, arguments, a grid.
+
+mod arguments;
+mod error;
+mod explain;
+mod given;
+mod prepared;
+mod report;
+mod schedule;
+
+use crate::memory::Memory;
+use crate::program::Program;
+
+pub use error::ArgumentError;
+pub use given::{Argument, Buffer, TensorDescriptor};
+pub use report::Report;
+
+/// A launch that is being put together.
+#[derive(Debug)]
+pub struct Launch<'p, 'a> {
+    program: &'p Program,
+    grid: [u32; 3],
+    buffers: Vec<Buffer<'a>>,
+    arguments: Vec<Argument>,
+    threads: Option<usize>,
+    budget: u64,
+}
+
+/// Instructions of one program, after which it is taken for endless.
+const BUDGET: u64 = 1 << 30;
+
+impl<'p, 'a> Launch<'p, 'a> {
+    /// Of so many programs along x, y and z.
+    pub fn new(program: &'p Program, grid: [u32; 3]) -> Self {
+        Self { program, grid, buffers: Vec::new(), arguments: Vec::new(), threads: None, budget: BUDGET }
+    }
+
+    /// Adds memory; gives its place, by which arguments name it.
+    pub fn buffer(&mut self, buffer: Buffer<'a>) -> usize {
+        self.buffers.push(buffer);
+        self.buffers.len() - 1
+    }
+
+    /// Adds the next argument.
+    pub fn argument(&mut self, argument: Argument) {
+        self.arguments.push(argument);
+    }
+
+    /// How many threads run programs; as many as rayon has if this isn't called. With one the order of atomic operations
+    /// is always the same.
+    pub fn threads(&mut self, threads: usize) {
+        self.threads = Some(threads.max(1));
+    }
+
+    /// How many instructions one program may take before it counts as endless. 2³⁰ if this isn't called.
+    pub fn budget(&mut self, instructions: u64) {
+        self.budget = instructions;
+    }
+
+    /// The address of a buffer's first byte, as kernels see it: for tables of pointers.
+    pub fn address(&self, buffer: usize) -> u64 {
+        let misaligned = self.buffers.get(buffer).map_or(0, |buffer| buffer.misaligned);
+        Memory::address_of(buffer, misaligned).cast_unsigned()
+    }
+
+    /// Runs all programs. What they do wrong is in the report.
+    ///
+    /// # Errors
+    ///
+    /// Arguments that don't fit the kernel, more programs than a GPU takes, too many buffers.
+    pub fn run(self) -> Result<Report, ArgumentError> {
+        self.check_grid()?;
+        let values = self.values()?;
+        let names = self.names();
+        let findings = self.promises(&values);
+        let (program, grid, threads, budget) = (self.program, self.grid, self.threads, self.budget);
+        let count = self.buffers.len();
+        let given = self.buffers.into_iter().map(|buffer| (buffer.given, buffer.misaligned)).collect();
+        let memory = Memory::new(given).ok_or(ArgumentError::Buffers)?;
+        if !findings.is_empty() {
+            return Ok(Report { findings, ..Report::default() });
+        }
+        let work = schedule::Work { program, memory: &memory, names: &names, grid, budget, values: &values };
+        let mut report = work.run(threads);
+        report.unwritten = (0..count).filter_map(|buffer| Some((buffer, memory.first_unwritten(buffer)?))).collect();
+        Ok(report)
+    }
+}

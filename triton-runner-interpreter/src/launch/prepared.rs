@@ -1,0 +1,31 @@
+//! What arguments come to before programs start.
+
+use std::rc::Rc;
+
+use crate::memory::Descriptor;
+use crate::numbers::format::Format;
+use crate::ops::Constant;
+use crate::value::Value;
+
+/// What a slot is before programs start. Threads share it.
+#[derive(Clone, Debug)]
+pub(crate) enum Initial {
+    Number(Constant),
+    Descriptor(Descriptor),
+}
+
+impl Initial {
+    pub(crate) fn value(&self) -> Value {
+        match self {
+            Self::Number(constant) => constant.value(),
+            Self::Descriptor(descriptor) => Value::Descriptor(Rc::new(descriptor.clone())),
+        }
+    }
+}
+
+/// A buffer's name and elements, by an argument that points to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) format: Format,
+}

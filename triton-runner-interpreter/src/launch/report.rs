@@ -1,0 +1,20 @@
+//! What a launch comes to.
+
+use crate::finding::Finding;
+
+/// What happened.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Report {
+    /// What is wrong, in the order of programs.
+    pub findings: Vec<Finding>,
+    /// What `tl.device_print` printed, in the order of programs.
+    pub prints: Vec<String>,
+    /// Buffers that were given uninitialized and not written as a whole: their places, and the first byte that has no
+    /// value.
+    pub unwritten: Vec<(usize, usize)>,
+    /// Programs that ran.
+    pub programs: u64,
+    /// Instructions that they took, and lanes in units of 64.
+    pub steps: u64,
+}

@@ -1,0 +1,204 @@
+//! Runs the instructions of one program of the grid.
+
+use crate::hooks::{Hooks, Watched};
+use crate::memory::Memory;
+use crate::ops::{Combiner, Operation};
+use crate::program::{Code, Instruction, Program};
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::types::Slot;
+use crate::value::{Value, Values};
+
+/// Backward jumps without a bound after which other programs get their turn.
+const PATIENCE: u32 = 1000;
+/// Lanes that cost as much as one instruction.
+const LANES_PER_STEP: usize = 64;
+
+/// Everything that the programs of a launch have in common, for one thread.
+pub(crate) struct Machine<'r, 'a, H> {
+    pub(crate) program: &'r Program,
+    pub(crate) watched: Watched<'r, 'a, H>,
+    pub(crate) grid: [u32; 3],
+    /// Instructions, and lanes in units of `LANES_PER_STEP`, that one program may take.
+    pub(crate) budget: u64,
+    /// Lines that the program printed.
+    pub(crate) prints: Vec<String>,
+}
+
+/// A program of the grid on its way.
+#[derive(Debug)]
+pub(crate) struct Thread {
+    /// Its place in the grid.
+    pub(crate) id: [u32; 3],
+    pub(crate) slots: Vec<Value>,
+    pub(crate) next: usize,
+    pub(crate) spent: u64,
+}
+
+/// How far a program came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Done,
+    /// It may be waiting for another program.
+    Waiting,
+}
+
+impl Thread {
+    /// At the start, with what is known before: arguments and constants.
+    pub(crate) fn new(slots: Vec<Value>) -> Self {
+        Self { id: [0; 3], slots, next: 0, spent: 0 }
+    }
+
+    /// From the start again, as another program.
+    pub(crate) fn restart(&mut self, id: [u32; 3]) {
+        (self.id, self.next, self.spent) = (id, 0, 0);
+    }
+
+    fn take(&mut self, instruction: &Instruction, place: usize) -> Value {
+        let Some(slot) = instruction.operands.get(place) else { return Value::None };
+        let Some(value) = self.slots.get_mut(*slot as usize) else { return Value::None };
+        let dies = place < 64 && instruction.dying >> place & 1 == 1;
+        if dies { std::mem::take(value) } else { value.clone() }
+    }
+
+    fn operands(&mut self, instruction: &Instruction) -> Values {
+        (0..instruction.operands.len()).map(|place| self.take(instruction, place)).collect()
+    }
+
+    fn peek(&self, instruction: &Instruction, place: usize) -> &Value {
+        const NONE: &Value = &Value::None;
+        instruction.operands.get(place).and_then(|slot| self.slots.get(*slot as usize)).unwrap_or(NONE)
+    }
+
+    fn int(&self, instruction: &Instruction, place: usize) -> Outcome<i64> {
+        self.peek(instruction, place).as_int().ok_or_else(|| Trap::form(place))
+    }
+
+    fn set(&mut self, slots: &[Slot], values: Values) {
+        for (&slot, value) in slots.iter().zip(values) {
+            if let Some(place) = self.slots.get_mut(slot as usize) {
+                *place = value;
+            }
+        }
+    }
+}
+
+impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
+    pub(crate) fn new(program: &'r Program, memory: &'r Memory<'a>, grid: [u32; 3], budget: u64, hooks: H) -> Self {
+        let watched = Watched { memory, hooks, writes: 0 };
+        Self { program, watched, grid, budget, prints: Vec::new() }
+    }
+
+    /// Runs a program until it is over or may be waiting.
+    pub(crate) fn run(&mut self, thread: &mut Thread) -> Outcome<Progress> {
+        let mut patience = PATIENCE;
+        let program = self.program;
+        while let Some(instruction) = program.code.get(thread.next) {
+            thread.next += 1;
+            thread.spent += 1;
+            match &instruction.code {
+                Code::Compute(operation) => {
+                    self.compute(operation, instruction, thread)?;
+                    continue;
+                }
+                Code::Move => {
+                    let values = thread.operands(instruction);
+                    thread.set(&instruction.results, values);
+                }
+                Code::Drop => drop(thread.operands(instruction)),
+                Code::Jump(to) => thread.next = *to,
+                Code::Repeat(to) => {
+                    thread.next = *to;
+                    patience -= 1;
+                    self.within_budget(thread)?;
+                    if patience == 0 {
+                        return Ok(Progress::Waiting);
+                    }
+                }
+                Code::Unless(to) => {
+                    let condition = thread.peek(instruction, 0).as_bool();
+                    if !condition.ok_or_else(|| Trap::form(0))? {
+                        thread.next = *to;
+                    }
+                }
+                Code::Head { exit, unsigned } => {
+                    let [counter, end, step] = [0, 1, 2].map(|place| thread.int(instruction, place));
+                    let (counter, end, step) = (counter?, end?, step?);
+                    if step <= 0 && !*unsigned {
+                        return Err(Trap::Step(step).into());
+                    }
+                    let goes_on = if *unsigned { (counter as u64) < end as u64 } else { counter < end };
+                    if goes_on {
+                        thread.set(&instruction.results, smallvec::smallvec![Value::int(counter)]);
+                    } else {
+                        thread.next = *exit;
+                    }
+                }
+                Code::Next { head, bits } => {
+                    let next = thread.int(instruction, 0)?.checked_add(thread.int(instruction, 1)?);
+                    let fits = next.filter(|next| *next <= i64::MAX >> (64 - *bits));
+                    self.within_budget(thread)?;
+                    match fits {
+                        Some(next) => {
+                            thread.set(&instruction.results, smallvec::smallvec![Value::int(next)]);
+                            thread.next = *head;
+                        }
+                        // No counter of this type is beyond the end any more: the loop is over.
+                        None => {
+                            if let Some(Instruction { code: Code::Head { exit, .. }, .. }) = program.code.get(*head) {
+                                thread.next = *exit;
+                            }
+                        }
+                    }
+                }
+                Code::End => return Ok(Progress::Done),
+            }
+        }
+        Ok(Progress::Done)
+    }
+
+    fn within_budget(&self, thread: &Thread) -> Outcome<()> {
+        if thread.spent > self.budget { Err(Trap::Budget(self.budget).into()) } else { Ok(()) }
+    }
+
+    fn compute(&mut self, operation: &Operation, instruction: &Instruction, thread: &mut Thread) -> Outcome<()> {
+        let scope = Scope::new(&self.program.slots, &instruction.operands, &instruction.results);
+        thread.spent += (scope.lanes() / LANES_PER_STEP) as u64;
+        let operands = thread.operands(instruction);
+        let results = match operation {
+            Operation::Reduce(reduce) => {
+                let mut combine =
+                    |combiner: &Combiner, values: Values, lanes: usize| self.combine(combiner, values, lanes, thread);
+                reduce.run(&scope, operands, &mut combine)?
+            }
+            Operation::Scan(scan) => {
+                let mut combine =
+                    |combiner: &Combiner, values: Values, lanes: usize| self.combine(combiner, values, lanes, thread);
+                scan.run(&scope, operands, &mut combine)?
+            }
+            Operation::Memory(memory) => memory.run(&scope, operands, &mut self.watched)?,
+            Operation::Query(query) => smallvec::smallvec![query.run(thread.id, self.grid)],
+            Operation::Event(event) => {
+                event.run(&scope, operands, thread.id, &mut self.prints)?;
+                Values::new()
+            }
+            other => other.run(&scope, operands)?,
+        };
+        thread.set(&instruction.results, results);
+        Ok(())
+    }
+
+    /// Runs the region of a reduction on many lanes at once.
+    fn combine(&mut self, combiner: &Combiner, values: Values, lanes: usize, thread: &mut Thread) -> Outcome<Values> {
+        thread.set(&combiner.inputs, values);
+        let program = self.program;
+        for instruction in program.regions.get(combiner.region).into_iter().flatten() {
+            let Code::Compute(operation) = &instruction.code else { continue };
+            let scope = Scope::new(&program.slots, &instruction.operands, &instruction.results).with_lanes(lanes);
+            let operands = thread.operands(instruction);
+            let results = operation.run(&scope, operands)?;
+            thread.set(&instruction.results, results);
+        }
+        Ok(combiner.outputs.iter().map(|&slot| thread.slots.get(slot as usize).cloned().unwrap_or_default()).collect())
+    }
+}

@@ -1,0 +1,52 @@
+//! Operations on memory.
+
+mod address;
+mod atomic;
+mod descriptor;
+mod load;
+mod store;
+
+use crate::hooks::Hooks;
+use crate::hooks::Watched;
+use crate::ops::form::{Form, Reason};
+use crate::scope::Scope;
+use crate::trap::Outcome;
+use crate::value::Values;
+
+/// An operation on memory.
+#[derive(Clone, Debug)]
+pub(crate) enum Memory {
+    Load(load::Load),
+    Store(store::Store),
+    Atomic(atomic::Atomic),
+    Descriptor(descriptor::OnDescriptor),
+}
+
+impl Memory {
+    pub(crate) fn decode(form: &Form<'_>) -> Result<Option<Self>, Reason> {
+        if let Some(load) = load::Load::decode(form)? {
+            return Ok(Some(Self::Load(load)));
+        }
+        if let Some(store) = store::Store::decode(form)? {
+            return Ok(Some(Self::Store(store)));
+        }
+        if let Some(atomic) = atomic::Atomic::decode(form)? {
+            return Ok(Some(Self::Atomic(atomic)));
+        }
+        Ok(descriptor::OnDescriptor::decode(form)?.map(Self::Descriptor))
+    }
+
+    pub(crate) fn run<H: Hooks>(
+        &self,
+        scope: &Scope<'_>,
+        operands: Values,
+        watched: &mut Watched<'_, '_, H>,
+    ) -> Outcome<Values> {
+        match self {
+            Self::Load(load) => load.run(scope, operands, watched),
+            Self::Store(store) => store.run(scope, operands, watched),
+            Self::Atomic(atomic) => atomic.run(scope, operands, watched),
+            Self::Descriptor(descriptor) => descriptor.run(scope, operands, watched),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Operations: what each computes, in files by kind.
+
+/// Runs code with values as lanes of their class.
+macro_rules! by_class {
+    ($class:expr, ($($value:ident in $shape:expr),+) => $body:expr) => {
+        match $class {
+            $crate::numbers::format::Class::F32 => {
+                $(let $value = $value.into_f32().ok_or_else(|| $crate::trap::Trap::form(0))?;)+
+                $body
+            }
+            $crate::numbers::format::Class::F64 => {
+                $(let $value = $value.into_f64().ok_or_else(|| $crate::trap::Trap::form(0))?;)+
+                $body
+            }
+            $crate::numbers::format::Class::I32 => {
+                $(let $value = $value.into_i32($shape).ok_or_else(|| $crate::trap::Trap::form(0))?;)+
+                $body
+            }
+            $crate::numbers::format::Class::I64 => {
+                $(let $value = $value.into_i64($shape).ok_or_else(|| $crate::trap::Trap::form(0))?;)+
+                $body
+            }
+            $crate::numbers::format::Class::Mask => {
+                $(let $value = $value.into_bits($shape).ok_or_else(|| $crate::trap::Trap::form(0))?;)+
+                $body
+            }
+        }
+    };
+}
+
+mod cast;
+
+mod compare;
+mod constant;
+mod dot;
+mod element;
+mod event;
+mod float;
+mod form;
+mod integer;
+mod layout;
+mod library;
+pub(crate) mod memory;
+mod query;
+mod reduce;
+mod table;
+
+use triton_runner_ir::{Module, OpId};
+
+pub(crate) use constant::{Constant, constant};
+pub(crate) use query::Query;
+pub(crate) use reduce::{Combiner, Reduce, Scan};
+
+use crate::numbers::elementwise::FloatBinary;
+use crate::scope::Scope;
+use crate::trap::{Outcome, Trap};
+use crate::value::Values;
+use form::{Form, Reason};
+
+/// What an instruction computes.
+#[derive(Clone, Debug)]
+pub(crate) enum Operation {
+    Integer(integer::Integer),
+    Float(float::Float),
+    Compare(compare::Compare),
+    Cast(cast::Cast),
+    Layout(layout::Layout),
+    Dot(dot::Dot),
+    Scaled(dot::Scaled),
+    Library(library::Library),
+    Table(table::Table),
+    Reduce(Box<Reduce>),
+    Scan(Box<Scan>),
+    Memory(memory::Memory),
+    Query(Query),
+    Event(event::Event),
+}
+
+/// The operation of the IR; `None` where nothing is to be done.
+pub(crate) fn decode(module: &Module, id: OpId, combiner: Option<Combiner>) -> Result<Option<Operation>, Reason> {
+    let form = Form::new(module, id)?;
+    if let Some(combiner) = combiner {
+        return match form.name() {
+            "tt.reduce" => Ok(Some(Operation::Reduce(Box::new(Reduce::decode(&form, combiner, false)?)))),
+            "tt.scan" => Ok(Some(Operation::Scan(Box::new(Scan::decode(&form, combiner)?)))),
+            _ => Err("it has a region".to_owned()),
+        };
+    }
+    if matches!(form.name(), "gpu.barrier" | "ttg.barrier" | "tt.debug_barrier" | "nvvm.barrier0" | "ttg.local_barrier")
+    {
+        // Operations of one program come one after the other.
+        return Ok(None);
+    }
+    if let Some(integer) = integer::Integer::decode(&form)? {
+        return Ok(Some(Operation::Integer(integer)));
+    }
+    if let Some(float) = float::Float::decode(&form)? {
+        return Ok(Some(Operation::Float(float)));
+    }
+    if let Some(compare) = compare::Compare::decode(&form)? {
+        return Ok(Some(Operation::Compare(compare)));
+    }
+    if let Some(cast) = cast::Cast::decode(&form)? {
+        return Ok(Some(Operation::Cast(cast)));
+    }
+    if let Some(layout) = layout::Layout::decode(&form)? {
+        return Ok(Some(Operation::Layout(layout)));
+    }
+    if let Some(dot) = dot::Dot::decode(&form)? {
+        return Ok(Some(Operation::Dot(dot)));
+    }
+    if let Some(scaled) = dot::Scaled::decode(&form)? {
+        return Ok(Some(Operation::Scaled(scaled)));
+    }
+    if let Some(library) = library::Library::decode(&form)? {
+        return Ok(Some(Operation::Library(library)));
+    }
+    if let Some(table) = table::Table::decode(&form)? {
+        return Ok(Some(Operation::Table(table)));
+    }
+    if let Some(memory) = memory::Memory::decode(&form)? {
+        return Ok(Some(Operation::Memory(memory)));
+    }
+    if let Some(query) = Query::decode(&form)? {
+        return Ok(Some(Operation::Query(query)));
+    }
+    if let Some(event) = event::Event::decode(&form)? {
+        return Ok(Some(Operation::Event(event)));
+    }
+    Err("the interpreter doesn't know it".to_owned())
+}
+
+/// A sum of products that only it needs.
+pub(crate) fn fused_reduction(module: &Module, id: OpId, combiner: Combiner) -> Result<Operation, Reason> {
+    Ok(Operation::Reduce(Box::new(Reduce::decode(&Form::new(module, id)?, combiner, true)?)))
+}
+
+/// A sum of floating-point numbers with the product that only it needs, which is its first operand or its second.
+pub(crate) fn fused(module: &Module, sum: OpId, first: bool) -> Result<Operation, Reason> {
+    Ok(Operation::Float(float::Float::fused(&Form::new(module, sum)?, first)?))
+}
+
+impl Operation {
+    /// Whether it works lane by lane, so that it may run on many lanes where the IR has scalars.
+    pub(crate) fn is_elementwise(&self) -> bool {
+        matches!(self, Self::Integer(_) | Self::Float(_) | Self::Compare(_) | Self::Cast(_) | Self::Library(_))
+    }
+
+    /// What it does to two floating-point numbers, where it does just that.
+    pub(crate) fn as_float_binary(&self) -> Option<FloatBinary> {
+        match self {
+            Self::Float(float::Float::Binary(binary)) => Some(*binary),
+            _ => None,
+        }
+    }
+
+    /// Computes without memory.
+    pub(crate) fn run(&self, scope: &Scope<'_>, operands: Values) -> Outcome<Values> {
+        match self {
+            Self::Integer(integer) => integer.run(scope, operands),
+            Self::Float(float) => float.run(scope, operands),
+            Self::Compare(compare) => compare.run(scope, operands),
+            Self::Cast(cast) => cast.run(scope, operands),
+            Self::Layout(layout) => layout.run(scope, operands),
+            Self::Dot(dot) => dot.run(scope, operands),
+            Self::Scaled(scaled) => scaled.run(scope, operands),
+            Self::Library(library) => library.run(scope, operands),
+            Self::Table(table) => table.run(scope, operands),
+            Self::Reduce(_) | Self::Scan(_) | Self::Memory(_) | Self::Query(_) | Self::Event(_) => Err(Trap::form(0)),
+        }
+    }
+}

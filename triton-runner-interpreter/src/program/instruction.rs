@@ -1,0 +1,42 @@
+//! Instructions: what an operation of the IR comes to, with its operands' places.
+
+use smallvec::SmallVec;
+use triton_runner_ir::OpId;
+
+use crate::ops;
+use crate::types::Slot;
+
+/// One step of a program.
+#[derive(Clone, Debug)]
+pub(crate) struct Instruction {
+    pub(crate) code: Code,
+    pub(crate) operands: SmallVec<[Slot; 4]>,
+    /// A bit for each operand that nothing uses afterwards, so that it may change in place.
+    pub(crate) dying: u64,
+    pub(crate) results: SmallVec<[Slot; 2]>,
+    /// The operation it comes from.
+    pub(crate) origin: OpId,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub(crate) enum Code {
+    /// Goes on there.
+    Jump(usize),
+    /// Goes on there, and that is backwards, with no bound: another program may be waited for.
+    Repeat(usize),
+    /// Goes on there if the operand is false.
+    Unless(usize),
+    /// A counted loop's head: with the counter, its end and its step. Goes to `exit` when it is over, else gives the counter.
+    Head { exit: usize, unsigned: bool },
+    /// Adds a counted loop's step to its counter, and goes to the head.
+    Next { head: usize, bits: u32 },
+    /// Each operand into its result, all at once.
+    Move,
+    /// Forgets the operands.
+    Drop,
+    /// The program is over.
+    End,
+    /// Computes.
+    Compute(ops::Operation),
+}

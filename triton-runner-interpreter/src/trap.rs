@@ -1,0 +1,48 @@
+//! Why a program of the grid stopped.
+
+use crate::memory::Fault;
+
+/// What an operation gives, or why the program stops there.
+pub(crate) type Outcome<T> = Result<T, Box<Trap>>;
+
+/// Why a program can't go on.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Trap {
+    /// Memory can't be accessed so.
+    Memory { fault: Fault, access: Access, mask: Mask },
+    /// An operand isn't there or of another form: the IR uses a value that it doesn't define before, or its types disagree.
+    Operand(usize),
+    /// A counted loop that doesn't get on.
+    Step(i64),
+    /// It took too long.
+    Budget(u64),
+    /// It waits for something that no other program does.
+    Stuck,
+    /// `tl.device_assert`.
+    Assert { message: String, lane: usize },
+    /// `tl.assume`.
+    Assume { lane: usize },
+}
+
+/// What memory was accessed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Load,
+    Store,
+    Atomic,
+}
+
+/// What the mask of an access was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mask {
+    /// There is none.
+    None,
+    /// It let the lane through.
+    True,
+}
+
+impl Trap {
+    pub(crate) fn form(operand: usize) -> Box<Self> {
+        Box::new(Self::Operand(operand))
+    }
+}

@@ -1,0 +1,121 @@
+//! `builtin`, `scf`, `cf` and the functions of `tt`: what runs when.
+
+use super::{COLON, COMMA, I1, Operation, Part, Results, many, one};
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation { names: &["module", "builtin.module"], operands: &[], form: &[Part::Module], results: Results::None },
+    Operation { names: &["tt.func"], operands: &[], form: &[Part::Function], results: Results::None },
+    Operation {
+        names: &["tt.call"],
+        operands: &[many("operands")],
+        form: &[Part::Symbol("callee"), Part::Parenthesized("operands"), Part::Attributes, COLON, Part::Functional],
+        results: Results::Stated,
+    },
+    Operation {
+        names: &["tt.return", "scf.yield", "tt.map_elementwise.return"],
+        operands: &[many("values")],
+        form: &[Part::Attributes, Part::Typed("values")],
+        results: Results::None,
+    },
+    Operation {
+        names: &["tt.reduce.return", "tt.scan.return"],
+        operands: &[many("values")],
+        form: &[Part::Values("values"), Part::Attributes, COLON, Part::Types("values")],
+        results: Results::None,
+    },
+    Operation {
+        names: &["scf.for"],
+        operands: &[one("lowerBound"), one("upperBound"), one("step"), many("initArgs")],
+        form: &[
+            Part::Flag("unsigned", "unsignedCmp"),
+            Part::Counter,
+            Part::Value("lowerBound"),
+            Part::Keyword("to"),
+            Part::Value("upperBound"),
+            Part::Keyword("step"),
+            Part::Value("step"),
+            Part::IterArgs("initArgs"),
+            Part::CounterType(&["lowerBound", "upperBound", "step"]),
+            Part::Region,
+            Part::Attributes,
+        ],
+        results: Results::Stated,
+    },
+    Operation {
+        names: &["scf.while"],
+        operands: &[many("inits")],
+        form: &[
+            Part::WhileArgs("inits"),
+            COLON,
+            Part::Functional,
+            Part::Region,
+            Part::Keyword("do"),
+            Part::Region,
+            Part::NamedAttributes,
+        ],
+        results: Results::Stated,
+    },
+    Operation {
+        names: &["scf.condition"],
+        operands: &[one("condition").of(I1), many("args")],
+        form: &[Part::Punct(b'('), Part::Value("condition"), Part::Punct(b')'), Part::Attributes, Part::Typed("args")],
+        results: Results::None,
+    },
+    Operation {
+        names: &["scf.if"],
+        operands: &[one("condition").of(I1)],
+        form: &[Part::Value("condition"), Part::ArrowResults, Part::Region, Part::Else, Part::Attributes],
+        results: Results::Stated,
+    },
+    Operation {
+        names: &["scf.execute_region"],
+        operands: &[],
+        form: &[Part::ArrowResults, Part::Flag("no_inline", "no_inline"), Part::Region, Part::Attributes],
+        results: Results::Stated,
+    },
+    Operation { names: &["cf.br"], operands: &[], form: &[Part::Successor, Part::Attributes], results: Results::None },
+    Operation {
+        names: &["cf.cond_br"],
+        operands: &[one("condition").of(I1)],
+        form: &[
+            Part::Value("condition"),
+            Part::Weights("branch_weights"),
+            COMMA,
+            Part::Successor,
+            COMMA,
+            Part::Successor,
+            Part::Attributes,
+        ],
+        results: Results::None,
+    },
+    Operation {
+        names: &["cf.switch"],
+        operands: &[one("flag")],
+        form: &[Part::Value("flag"), COLON, Part::Type(&["flag"]), COMMA, Part::Cases("case_values"), Part::Attributes],
+        results: Results::None,
+    },
+    Operation {
+        names: &["cf.assert"],
+        operands: &[one("arg").of(I1)],
+        form: &[Part::Value("arg"), COMMA, Part::Text("msg"), Part::Attributes],
+        results: Results::None,
+    },
+    Operation {
+        names: &["llvm.intr.assume"],
+        operands: &[one("cond")],
+        form: &[Part::Value("cond"), COLON, Part::Type(&["cond"]), Part::Attributes],
+        results: Results::None,
+    },
+    Operation {
+        names: &["gpu.barrier", "ub.unreachable", "tt.grid_dependency_wait", "tt.grid_dependency_launch_dependents"],
+        operands: &[],
+        form: &[Part::Attributes],
+        results: Results::None,
+    },
+    Operation {
+        names: &["ttg.barrier"],
+        operands: &[],
+        form: &[Part::Bars("addrSpace"), Part::Attributes],
+        results: Results::None,
+    },
+];

@@ -1,0 +1,136 @@
+//! The JSON that Triton writes beside each compiled kernel, of any version in pins.toml, with our own keys
+//! (`targets`, `sha256`, `signature`, `constants`, `host`, `exported_from`) and the Python project
+//! triton_runner's `kernel_signature`.
+//!
+//! Keys that nobody reads here are ignored; keys that are read must have the right type. Values that only some versions
+//! write are `None` where they are missing or `null`.
+
+use std::collections::BTreeMap;
+
+use triton_runner_manifest::{Access, Arch, Argument, Constant, DescriptorRecipe, HostWork, Level};
+
+mod error;
+mod exported;
+mod exported_from;
+mod kernel_signature;
+mod object;
+mod options;
+mod python;
+mod signature;
+mod target;
+
+pub use error::MetadataError;
+pub use exported_from::{PythonFile, PythonSource};
+pub use options::{ADDRESSES, Options, SPILLS};
+pub use signature::SignatureEntry;
+
+use object::Object;
+
+/// What a kernel's JSON says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metadata {
+    /// Symbol of the kernel function.
+    pub name: Option<String>,
+    /// Dynamic shared memory in bytes. For cubin, PTX and LLVM IR it is nowhere else.
+    pub shared: Option<u32>,
+    /// All warps of a block, those of warp specialization included: a block has 32 threads for each.
+    pub num_warps: Option<u32>,
+    /// What Triton was told when it lowered the kernel.
+    pub options: Options,
+    /// Number of the GPU architecture: 90 for `sm_90`.
+    pub target: Option<u16>,
+    /// Triton's version, as it writes it: `3.3.1`. Not there in 3.2.
+    pub triton_version: Option<String>,
+    /// One entry for each tensor descriptor argument that is passed as a `CUtensorMap` (3.4 and later).
+    pub tensordesc_meta: Option<Vec<DescriptorRecipe>>,
+    /// Bytes of global scratch memory for each CTA (3.3 and later).
+    pub global_scratch_size: Option<u32>,
+    /// Its alignment in bytes.
+    pub global_scratch_align: Option<u32>,
+    /// Bytes of profiling scratch memory for each CTA (3.5 and later).
+    pub profile_scratch_size: Option<u32>,
+    /// Its alignment in bytes.
+    pub profile_scratch_align: Option<u32>,
+    /// Columns of tensor memory (3.3 and later; Blackwell).
+    pub tmem_size: Option<u32>,
+    /// Launched as a cooperative grid (3.3 and later).
+    pub launch_cooperative_grid: Option<bool>,
+    /// Launched with programmatic dependent launch (3.4 and later).
+    pub launch_pdl: Option<bool>,
+    /// Instrumentation that was compiled in, `""` for none (3.5 and later). It can add parameters.
+    pub instrumentation_mode: Option<String>,
+    /// Values of the `tl.constexpr` parameters, from `constants` and `kernel_signature`.
+    pub constants: BTreeMap<String, Constant>,
+    /// The architectures for which Triton's frontend gives this TTIR, if `cargo triton export` made this.
+    pub targets: Option<Vec<Arch>>,
+    /// SHA-256 of the file of each level that this was written for.
+    pub sha256: BTreeMap<Level, String>,
+    /// What Python does around a launch.
+    pub host: Vec<HostWork>,
+    /// The Python file, if `cargo triton export` made this.
+    pub exported_from: Option<PythonSource>,
+    signature: Option<Vec<SignatureEntry>>,
+}
+
+impl Metadata {
+    /// Reads the JSON.
+    ///
+    /// # Errors
+    ///
+    /// Text that is no JSON object, a key with a value of the wrong type, a target that is no NVIDIA GPU, and a
+    /// signature that can't be understood.
+    pub fn from_json(text: &str) -> Result<Self, MetadataError> {
+        let object = Object::parse(text)?;
+        let (mut constants, from_python) = match object.string("kernel_signature")? {
+            Some(text) => kernel_signature::read(&text)?,
+            None => (BTreeMap::new(), None),
+        };
+        constants.extend(signature::constants(&object)?);
+        Ok(Self {
+            name: object.string("name")?,
+            shared: object.number("shared")?,
+            num_warps: object.number("num_warps")?,
+            options: options::read(&object)?,
+            target: target::read(&object)?,
+            triton_version: object.string("triton_version")?,
+            tensordesc_meta: object.tensor_maps("tensordesc_meta")?,
+            global_scratch_size: object.number("global_scratch_size")?,
+            global_scratch_align: object.alignment("global_scratch_align")?,
+            profile_scratch_size: object.number("profile_scratch_size")?,
+            profile_scratch_align: object.alignment("profile_scratch_align")?,
+            tmem_size: object.number("tmem_size")?,
+            launch_cooperative_grid: object.boolean("launch_cooperative_grid")?,
+            launch_pdl: object.boolean("launch_pdl")?,
+            instrumentation_mode: object.string("instrumentation_mode")?,
+            constants,
+            targets: exported::targets(&object)?,
+            sha256: exported::sha256(&object)?,
+            host: exported::host(&object)?,
+            exported_from: object.python_source("exported_from")?,
+            signature: signature::read(&object)?.or(from_python),
+        })
+    }
+
+    /// The visible arguments, if the JSON has our `signature` or a `kernel_signature`; the first counts if both are
+    /// there.
+    pub fn signature(&self) -> Option<&[SignatureEntry]> {
+        self.signature.as_deref()
+    }
+
+    /// [`Metadata::signature`] as arguments of the manifest. They have no line, and nothing is known of what the kernel
+    /// does with the memory behind them.
+    pub fn arguments(&self) -> Option<Vec<Argument>> {
+        let argument = |entry: &SignatureEntry| Argument {
+            name: entry.name.clone(),
+            named: true,
+            ty: entry.ty.clone(),
+            divisible_by: entry.divisible_by,
+            line: 0,
+            access: Access::Unknown,
+        };
+        Some(self.signature.as_ref()?.iter().map(argument).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;
