@@ -17,3 +17,6 @@ pub mod libdevice;
 pub mod math;
 
 pub use column::{Column, ColumnMut, Operand};
+
+#[cfg(test)]
+mod tests;

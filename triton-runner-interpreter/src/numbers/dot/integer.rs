@@ -31,17 +31,32 @@ pub fn dot_i32(a: Matrix<'_, i32>, b: Matrix<'_, i32>, sums: &mut [i32]) {
 
 /// Row after row; `None` where one has more than 8 bits.
 fn floats(matrix: &Matrix<'_, i32>) -> Option<Vec<f32>> {
-    let elements = (0..matrix.rows)
-        .flat_map(|row| (0..matrix.columns).map(move |column| row * matrix.row_stride + column * matrix.column_stride));
-    let mut floats = Vec::with_capacity(matrix.rows * matrix.columns);
-    for index in elements {
-        let element = *matrix.elements.get(index)?;
-        if !(-128..=255).contains(&element) {
-            return None;
+    let mut floats = vec![0.0; matrix.rows * matrix.columns];
+    let mut fits = true;
+    for (row, floats) in floats.chunks_mut(matrix.columns.max(1)).enumerate() {
+        let elements = matrix.elements.get(row * matrix.row_stride..)?;
+        if matrix.column_stride == 1 {
+            fits &= row_of_floats(elements, floats);
+        } else {
+            for (column, float) in floats.iter_mut().enumerate() {
+                let element = *elements.get(column * matrix.column_stride)?;
+                fits &= (-128..=255).contains(&element);
+                *float = element as f32;
+            }
         }
-        floats.push(element as f32);
     }
-    Some(floats)
+    fits.then_some(floats)
+}
+
+vectorised! {
+    fn row_of_floats(elements: &[i32], floats: &mut [f32]) -> bool {
+        let mut fits = true;
+        for (element, float) in elements.iter().zip(floats) {
+            fits &= *element >= -128 && *element <= 255;
+            *float = *element as f32;
+        }
+        fits
+    }
 }
 
 fn one_by_one(a: &Matrix<'_, i32>, b: &Matrix<'_, i32>, sums: &mut [i32]) {

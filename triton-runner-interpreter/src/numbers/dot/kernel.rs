@@ -1,7 +1,5 @@
 //! A few rows times a panel: the loop that everything else feeds; and the turning of columns into a panel's rows.
 
-use crate::numbers::format::tf32;
-
 /// Rows of `a` that are multiplied at once.
 pub(super) const ROWS: usize = 4;
 
@@ -10,7 +8,7 @@ pub(super) trait Element: Copy + Default + std::ops::AddAssign {
     /// `self · b + c`, rounded once.
     fn multiply_add(self, b: Self, c: Self) -> Self;
 
-    /// Rounded as `cvt.rna.tf32`, if it is an `f32`.
+    /// Without the 13 bits that the tensor cores' tf32 hasn't, if it is an `f32`.
     fn to_tf32(self) -> Self;
 }
 
@@ -22,7 +20,7 @@ impl Element for f32 {
 
     #[inline(always)]
     fn to_tf32(self) -> Self {
-        tf32(self)
+        Self::from_bits(self.to_bits() & 0xffff_e000)
     }
 }
 
@@ -38,17 +36,16 @@ impl Element for f64 {
     }
 }
 
-/// The product of four rows and the rows of a panel, one for each of their elements. They stay in registers: each step
-/// is an element of each row times a row of the panel.
+/// The product of four rows and the rows of a panel: an element of each row, times a row of the panel, at each step. The
+/// sums stay in registers.
 #[inline(always)]
 pub(super) fn multiply<'a, T: Element + 'a, const N: usize>(
-    rows: [&[T]; ROWS],
+    rows: impl Iterator<Item = [T; ROWS]>,
     panel: impl Iterator<Item = &'a [T; N]>,
 ) -> [[T; N]; ROWS] {
     let mut sums = [[T::default(); N]; ROWS];
-    let [a0, a1, a2, a3] = rows;
-    for ((((a0, a1), a2), a3), b) in a0.iter().zip(a1).zip(a2).zip(a3).zip(panel) {
-        for (sums, a) in sums.iter_mut().zip([a0, a1, a2, a3]) {
+    for (a, b) in rows.zip(panel) {
+        for (sums, a) in sums.iter_mut().zip(a) {
             for (sum, b) in sums.iter_mut().zip(b) {
                 *sum = a.multiply_add(*b, *sum);
             }

@@ -18,7 +18,7 @@ pub use matrix::Matrix;
 pub enum Precision {
     /// `ieee`: nothing. Also what stands for `tf32x3`, `bf16x3` and `bf16x6`, which come near it in several products.
     Ieee,
-    /// `tf32`: rounds to 10 bits of mantissa, to the nearest, of two the larger in magnitude.
+    /// `tf32`: cuts the mantissa to 10 bits. Triton gives the tensor cores `f32` as it is, and they don't look at the rest.
     Tf32,
 }
 

@@ -32,8 +32,12 @@ fn product<T: Element, const N: usize>(
     sums: &mut [T],
     turn: impl Fn(&[&[T]; N], &mut [[T; N]]),
 ) {
-    let copy = (tf32 || a.column_stride != 1).then(|| in_rows(tf32, a));
-    let (a_elements, a_stride) = copy.as_deref().map_or((a.elements, a.row_stride), |copy| (copy, a.columns));
+    let is_turned = a.row_stride == 1 && a.column_stride >= ROWS && a.rows.is_multiple_of(ROWS);
+    let copy = (tf32 || (a.column_stride != 1 && !is_turned)).then(|| in_rows(tf32, a));
+    let a = &match &copy {
+        Some(copy) => Matrix { elements: copy, row_stride: a.columns, column_stride: 1, ..*a },
+        None => *a,
+    };
     let in_place = has_rows::<T, N>(b) && a.rows <= FEW_ROWS && !tf32;
     let mut panel: Vec<[T; N]> = Vec::new();
     for start in (0..a.columns).step_by(DEPTH) {
@@ -46,14 +50,11 @@ fn product<T: Element, const N: usize>(
                 fill(tf32, &mut panel, b, [start, column], &turn);
             }
             for row in (0..a.rows).step_by(ROWS) {
-                // Where fewer rows are left the last one stands for those that aren't there.
-                let rows = [0, 1, 2, 3].map(|next| {
-                    let first = (row + next).min(a.rows - 1) * a_stride + start;
-                    &a_elements[first..first + depth]
-                });
-                let products = match in_place {
-                    Some(elements) => multiply(rows, elements.chunks(b.row_stride).map_while(|row| row.first_chunk())),
-                    None => multiply(rows, panel.iter()),
+                let products = match (in_place, a.column_stride) {
+                    (Some(rows), 1) => multiply(four_rows(a, row, start, depth), rows_of(rows, b.row_stride)),
+                    (Some(rows), _) => multiply(four_turned(a, row, start, depth), rows_of(rows, b.row_stride)),
+                    (None, 1) => multiply(four_rows(a, row, start, depth), panel.iter()),
+                    (None, _) => multiply(four_turned(a, row, start, depth), panel.iter()),
                 };
                 let count = ROWS.min(a.rows - row);
                 for (next, products) in products.iter().enumerate().take(count) {
@@ -63,6 +64,38 @@ fn product<T: Element, const N: usize>(
             }
         }
     }
+}
+
+/// The elements of four rows side by side. Where fewer rows are left the last one stands for those that aren't there.
+#[inline(always)]
+fn four_rows<'a, T: Element>(
+    a: &Matrix<'a, T>,
+    row: usize,
+    start: usize,
+    depth: usize,
+) -> impl Iterator<Item = [T; ROWS]> + use<'a, T> {
+    let [a0, a1, a2, a3] = [0, 1, 2, 3].map(|next| {
+        let first = (row + next).min(a.rows - 1) * a.row_stride + start;
+        &a.elements[first..first + depth]
+    });
+    a0.iter().zip(a1).zip(a2).zip(a3).map(|(((a0, a1), a2), a3)| [*a0, *a1, *a2, *a3])
+}
+
+/// The same of a matrix that lies column after column.
+#[inline(always)]
+fn four_turned<'a, T: Element>(
+    a: &Matrix<'a, T>,
+    row: usize,
+    start: usize,
+    depth: usize,
+) -> impl Iterator<Item = [T; ROWS]> + use<'a, T> {
+    rows_of(&a.elements[start * a.column_stride + row..], a.column_stride).take(depth).copied()
+}
+
+/// The first elements of each row.
+#[inline(always)]
+fn rows_of<T, const N: usize>(elements: &[T], stride: usize) -> impl Iterator<Item = &[T; N]> {
+    elements.chunks(stride).map_while(|row| row.first_chunk())
 }
 
 /// Adds as many products as there are sums.
@@ -98,19 +131,21 @@ fn in_rows<T: Element>(tf32: bool, matrix: &Matrix<'_, T>) -> Vec<T> {
                 }
             }
         }
+        if tf32 {
+            copy.iter_mut().for_each(|element| *element = element.to_tf32());
+        }
     } else {
         for (row, place) in copy.chunks_mut(columns.max(1)).enumerate() {
             let elements = &matrix.elements[row * matrix.row_stride..];
-            if matrix.column_stride == 1 {
-                place.copy_from_slice(&elements[..columns]);
-            } else {
-                let element = |(column, place): (usize, &mut T)| *place = elements[column * matrix.column_stride];
-                place.iter_mut().enumerate().for_each(element);
+            match (matrix.column_stride, tf32) {
+                (1, false) => place.copy_from_slice(&elements[..columns]),
+                (1, true) => place.iter_mut().zip(elements).for_each(|(place, element)| *place = element.to_tf32()),
+                (stride, _) => place.iter_mut().enumerate().for_each(|(column, place)| {
+                    let element = elements[column * stride];
+                    *place = if tf32 { element.to_tf32() } else { element };
+                }),
             }
         }
-    }
-    if tf32 {
-        copy.iter_mut().for_each(|element| *element = element.to_tf32());
     }
     copy
 }
@@ -126,11 +161,13 @@ fn fill<T: Element, const N: usize>(
 ) {
     let width = N.min(b.columns - column);
     let elements = &b.elements[start * b.row_stride + column * b.column_stride..];
-    if width == N && has_rows::<T, N>(b) {
-        for (row, elements) in panel.iter_mut().zip(elements.chunks(b.row_stride)) {
-            if let Some(elements) = elements.first_chunk() {
-                *row = *elements;
-            }
+    let in_rows = width == N && has_rows::<T, N>(b);
+    if in_rows {
+        let rows = panel.iter_mut().zip(rows_of(elements, b.row_stride));
+        if tf32 {
+            rows.for_each(|(row, elements)| *row = elements.map(T::to_tf32));
+        } else {
+            rows.for_each(|(row, elements)| *row = *elements);
         }
     } else if width == N && b.row_stride == 1 {
         turn(&std::array::from_fn(|next| &elements[next * b.column_stride..][..panel.len()]), panel);
@@ -140,7 +177,7 @@ fn fill<T: Element, const N: usize>(
             *row = std::array::from_fn(|next| if next < width { element(next) } else { T::default() });
         }
     }
-    if tf32 {
+    if tf32 && !in_rows {
         panel.as_flattened_mut().iter_mut().for_each(|element| *element = element.to_tf32());
     }
 }

@@ -70,39 +70,106 @@ impl IntegerPredicate {
 }
 
 macro_rules! compare {
-    ($kind:ident, $predicate:ident, $function:ident, $module:ident, $compare:expr) => {
-        /// `mask = a op b`.
-        pub fn $function(predicate: $predicate, a: &[$kind], b: Operand<'_, $kind>, mask: &mut [u8]) {
-            match b {
-                Operand::Each(b) => $module::each(predicate, a, b, mask),
-                Operand::All(b) => $module::all(predicate, a, b, mask),
+    ($kind:ident, $module:ident; $($name:ident($a:ident, $b:ident$(, $flip:ident)?) $body:expr;)*) => {
+        mod $module {$(
+            pub(super) mod $name {
+                vectorised! {
+                    pub(in crate::numbers::elementwise::compare) fn each($($flip: $kind,)? negate: bool, a: &[$kind], b: &[$kind], mask: &mut [u8]) {
+                        for ((a, b), mask) in a.iter().zip(b).zip(mask) {
+                            let ($a, $b) = (*a, *b);
+                            *mask = u8::from(($body) ^ negate);
+                        }
+                    }
+
+                    pub(in crate::numbers::elementwise::compare) fn all($($flip: $kind,)? negate: bool, a: &[$kind], b: $kind, mask: &mut [u8]) {
+                        for (a, mask) in a.iter().zip(mask) {
+                            let ($a, $b) = (*a, b);
+                            *mask = u8::from(($body) ^ negate);
+                        }
+                    }
+                }
             }
+        )*}
+    };
+}
+
+macro_rules! float {
+    ($kind:ident, $module:ident, $function:ident) => {
+        compare! {
+            $kind, $module;
+            less(a, b) a < b;
+            less_or_equal(a, b) a <= b;
+            greater(a, b) a > b;
+            greater_or_equal(a, b) a >= b;
+            equal(a, b) a == b;
+            unequal(a, b) (a < b) | (a > b);
+            ordered(a, b) !a.is_nan() & !b.is_nan();
         }
 
-        mod $module {
-            use super::$predicate;
-
-            vectorised! {
-                pub(super) fn each(predicate: $predicate, a: &[$kind], b: &[$kind], mask: &mut [u8]) {
-                    for ((a, b), mask) in a.iter().zip(b).zip(mask) {
-                        *mask = $compare(predicate, *a, *b);
-                    }
-                }
-
-                pub(super) fn all(predicate: $predicate, a: &[$kind], b: $kind, mask: &mut [u8]) {
-                    for (a, mask) in a.iter().zip(mask) {
-                        *mask = $compare(predicate, *a, b);
-                    }
-                }
+        /// `mask = a op b`.
+        pub fn $function(predicate: FloatPredicate, a: &[$kind], b: Operand<'_, $kind>, mask: &mut [u8]) {
+            use $module::*;
+            // What is true of NaN is the opposite of what isn't.
+            let negate = predicate.unordered;
+            let run = |each: Each<$kind>, all: All<$kind>, mask| match b {
+                Operand::Each(b) => each(negate, a, b, mask),
+                Operand::All(b) => all(negate, a, b, mask),
+            };
+            match (predicate.less ^ negate, predicate.equal ^ negate, predicate.greater ^ negate) {
+                (true, false, false) => run(less::each, less::all, mask),
+                (true, true, false) => run(less_or_equal::each, less_or_equal::all, mask),
+                (false, false, true) => run(greater::each, greater::all, mask),
+                (false, true, true) => run(greater_or_equal::each, greater_or_equal::all, mask),
+                (false, true, false) => run(equal::each, equal::all, mask),
+                (true, false, true) => run(unequal::each, unequal::all, mask),
+                (true, true, true) => run(ordered::each, ordered::all, mask),
+                (false, false, false) => mask.iter_mut().zip(a).for_each(|(mask, _)| *mask = u8::from(negate)),
             }
         }
     };
 }
 
-compare!(f32, FloatPredicate, compare_f32, of_f32, crate::numbers::elementwise::compare::float_f32);
-compare!(f64, FloatPredicate, compare_f64, of_f64, crate::numbers::elementwise::compare::float_f64);
-compare!(i32, IntegerPredicate, compare_i32, of_i32, crate::numbers::elementwise::compare::integer_i32);
-compare!(i64, IntegerPredicate, compare_i64, of_i64, crate::numbers::elementwise::compare::integer_i64);
+type Each<T> = fn(bool, &[T], &[T], &mut [u8]);
+type All<T> = fn(bool, &[T], T, &mut [u8]);
+
+float!(f32, of_f32, compare_f32);
+float!(f64, of_f64, compare_f64);
+
+macro_rules! integer {
+    ($kind:ident, $module:ident, $function:ident) => {
+        compare! {
+            $kind, $module;
+            less(a, b, half) (a ^ half) < (b ^ half);
+            less_or_equal(a, b, half) (a ^ half) <= (b ^ half);
+            equal(a, b, half) (a ^ half) == (b ^ half);
+        }
+
+        /// `mask = a op b`.
+        pub fn $function(predicate: IntegerPredicate, a: &[$kind], b: Operand<'_, $kind>, mask: &mut [u8]) {
+            use $module::*;
+            // Without the sign the order is that of the numbers moved by half their range.
+            let half = if predicate.unsigned { $kind::MIN } else { 0 };
+            let negate = predicate.greater;
+            let run = |each: fn($kind, bool, &[$kind], &[$kind], &mut [u8]),
+                       all: fn($kind, bool, &[$kind], $kind, &mut [u8]),
+                       mask| {
+                match b {
+                    Operand::Each(b) => each(half, negate, a, b, mask),
+                    Operand::All(b) => all(half, negate, a, b, mask),
+                }
+            };
+            match (predicate.less ^ negate, predicate.equal ^ negate) {
+                (true, false) => run(less::each, less::all, mask),
+                (true, true) => run(less_or_equal::each, less_or_equal::all, mask),
+                (false, true) => run(equal::each, equal::all, mask),
+                (false, false) => mask.iter_mut().zip(a).for_each(|(mask, _)| *mask = u8::from(negate)),
+            }
+        }
+    };
+}
+
+integer!(i32, of_i32, compare_i32);
+integer!(i64, of_i64, compare_i64);
 
 /// `mask = a op b` on `i1`, whose 1 is −1 where it is meant with a sign.
 pub fn compare_mask(predicate: IntegerPredicate, a: &[u8], b: &[u8], mask: &mut [u8]) {
@@ -111,31 +178,3 @@ pub fn compare_mask(predicate: IntegerPredicate, a: &[u8], b: &[u8], mask: &mut 
         *mask = u8::from((a < b && predicate.less) || (a == b && predicate.equal) || (a > b && predicate.greater));
     }
 }
-
-macro_rules! of_float {
-    ($name:ident, $float:ident) => {
-        #[inline(always)]
-        fn $name(predicate: FloatPredicate, a: $float, b: $float) -> u8 {
-            let (less, equal, greater) = (a < b, a == b, a > b);
-            let unordered = !(less | equal | greater);
-            let ordered = (less & predicate.less) | (equal & predicate.equal) | (greater & predicate.greater);
-            u8::from(ordered | (unordered & predicate.unordered))
-        }
-    };
-}
-of_float!(float_f32, f32);
-of_float!(float_f64, f64);
-
-macro_rules! of_integer {
-    ($name:ident, $integer:ident) => {
-        #[inline(always)]
-        fn $name(predicate: IntegerPredicate, a: $integer, b: $integer) -> u8 {
-            // Without the sign the order is that of the numbers moved by half their range.
-            let half = if predicate.unsigned { $integer::MIN } else { 0 };
-            let (a, b) = (a ^ half, b ^ half);
-            u8::from(((a < b) & predicate.less) | ((a == b) & predicate.equal) | ((a > b) & predicate.greater))
-        }
-    };
-}
-of_integer!(integer_i32, i32);
-of_integer!(integer_i64, i64);

@@ -13,8 +13,9 @@ pub enum Division {
     FloorDivSigned,
 }
 
-/// The first lanes whose quotient isn't defined. Nothing traps on a GPU, and nothing does here: x ÷ 0 has all bits set
-/// and its remainder is x; the least integer divided by −1 is itself and leaves 0. The rounded divisions follow from that.
+/// The first lanes whose quotient isn't defined. Nothing traps on a GPU, and nothing does here: x ÷ 0 and its remainder
+/// have all bits set, as a GPU gives them (of 64 bits only 32 where x has no more); the least integer divided by −1 is
+/// itself and leaves 0. The rounded divisions follow from that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DivisionFaults {
     /// The divisor is 0.
@@ -76,14 +77,14 @@ pub fn divide_i64(division: Division, row: &mut [i64], divisors: &[i64]) -> Divi
     let faults = faults(division, i64::MIN, row, divisors, 0, -1);
     let divide: fn(i64, i64) -> i64 = match division {
         Division::DivSigned => signed_i64,
-        Division::DivUnsigned => |a, b| (a as u64).checked_div(b as u64).unwrap_or(u64::MAX) as i64,
-        Division::RemSigned => |a, b| if b == 0 { a } else { a.wrapping_rem(b) },
-        Division::RemUnsigned => |a, b| (a as u64).checked_rem(b as u64).unwrap_or(a as u64) as i64,
+        Division::DivUnsigned => unsigned_i64,
+        Division::RemSigned => |a, b| if b == 0 { by_zero(a) } else { a.wrapping_rem(b) },
+        Division::RemUnsigned => |a, b| (a as u64).checked_rem(b as u64).map_or_else(|| by_zero(a), |rest| rest as i64),
         Division::CeilDivSigned => |a, b| rounded_i64(1, a, b),
         Division::FloorDivSigned => |a, b| rounded_i64(-1, a, b),
         Division::CeilDivUnsigned => |a, b| match (a, b) {
-            (0, _) | (_, 0) => 0,
-            _ => (((a as u64) - 1) / b as u64 + 1) as i64,
+            (0, _) => 0,
+            _ => unsigned_i64(a.wrapping_sub(1), b).wrapping_add(1),
         },
     };
     for (value, divisor) in row.iter_mut().zip(divisors) {
@@ -108,7 +109,16 @@ fn faults<T: Copy + PartialEq>(
 }
 
 fn signed_i64(a: i64, b: i64) -> i64 {
-    if b == 0 { -1 } else { a.wrapping_div(b) }
+    if b == 0 { by_zero(a) } else { a.wrapping_div(b) }
+}
+
+fn unsigned_i64(a: i64, b: i64) -> i64 {
+    (a as u64).checked_div(b as u64).map_or_else(|| by_zero(a), |quotient| quotient as i64)
+}
+
+/// The compiled kernel divides in 32 bits what has no more.
+fn by_zero(a: i64) -> i64 {
+    if a as u64 >> 32 == 0 { 0xffff_ffff } else { -1 }
 }
 
 fn rounded_i64(step: i64, a: i64, b: i64) -> i64 {
@@ -119,21 +129,19 @@ fn rounded_i64(step: i64, a: i64, b: i64) -> i64 {
 
 // Quotients of 32-bit integers are taken in `f64`: one that isn't whole lies further from a whole number than `f64`
 // rounds, so cutting it off is exact, and this vectorises.
+
+/// A whole number below 2³² in the low bits of this sum, those of a negative one as its complement.
+const WHOLE: f64 = 6_755_399_441_055_744.0;
+
 #[inline(always)]
 fn quotient(a: i32, b: i32) -> i32 {
-    let quotient = (f64::from(a) / f64::from(b)) as i32;
-    // The cast saturates where the quotient is 2³¹, which wraps, and makes 0 of NaN.
-    let quotient = if a == i32::MIN && b == -1 { a } else { quotient };
+    let quotient = ((f64::from(a) / f64::from(b)).trunc() + WHOLE).to_bits() as i32;
     if b == 0 { -1 } else { quotient }
 }
 
 #[inline(always)]
 fn unsigned_quotient(a: u32, b: u32) -> u32 {
-    let quotient = f64::from(a) / f64::from(b);
-    // In two halves: only signed casts vectorise.
-    let above = quotient >= 2_147_483_648.0;
-    let rest = if above { quotient - 2_147_483_648.0 } else { quotient } as i32 as u32;
-    let quotient = if above { rest ^ 0x8000_0000 } else { rest };
+    let quotient = ((f64::from(a) / f64::from(b)).trunc() + WHOLE).to_bits() as u32;
     if b == 0 { u32::MAX } else { quotient }
 }
 
@@ -155,7 +163,7 @@ vectorised! {
     fn remainder_i32(row: &mut [i32], divisors: &[i32]) {
         for (value, divisor) in row.iter_mut().zip(divisors) {
             let product = quotient(*value, *divisor).wrapping_mul(*divisor);
-            *value = value.wrapping_sub(product);
+            *value = if *divisor == 0 { -1 } else { value.wrapping_sub(product) };
         }
     }
 
@@ -179,7 +187,7 @@ vectorised! {
         for (value, divisor) in row.iter_mut().zip(divisors) {
             let (dividend, divisor) = (*value as u32 & low, *divisor as u32 & low);
             let product = unsigned_quotient(dividend, divisor).wrapping_mul(divisor);
-            *value = dividend.wrapping_sub(product) as i32;
+            *value = if divisor == 0 { -1 } else { dividend.wrapping_sub(product) as i32 };
         }
     }
 }

@@ -7,22 +7,25 @@ macro_rules! select {
         #[doc = $doc]
         pub fn $function(mask: &[u8], keep: bool, row: &mut [$kind], other: Operand<'_, $kind>) {
             match other {
-                Operand::Each(other) => $module::each(mask, u8::from(keep), row, other),
-                Operand::All(other) => $module::all(mask, u8::from(keep), row, other),
+                Operand::Each(other) => $module::each(mask, u8::from(!keep), row, other),
+                Operand::All(other) => $module::all(mask, u8::from(!keep), row, other),
             }
         }
 
+        // By bits, not by a condition: of that the compiler makes conditional stores, which some processors are slow at.
         mod $module {
             vectorised! {
-                pub(super) fn each(mask: &[u8], keep: u8, row: &mut [$kind], other: &[$kind]) {
+                pub(super) fn each(mask: &[u8], drop: u8, row: &mut [$kind], other: &[$kind]) {
                     for ((mask, place), other) in mask.iter().zip(row).zip(other) {
-                        *place = if *mask == keep { *place } else { *other };
+                        let kept = <$kind>::from(*mask ^ drop).wrapping_neg();
+                        *place = (*place & kept) | (*other & !kept);
                     }
                 }
 
-                pub(super) fn all(mask: &[u8], keep: u8, row: &mut [$kind], other: $kind) {
+                pub(super) fn all(mask: &[u8], drop: u8, row: &mut [$kind], other: $kind) {
                     for (mask, place) in mask.iter().zip(row) {
-                        *place = if *mask == keep { *place } else { other };
+                        let kept = <$kind>::from(*mask ^ drop).wrapping_neg();
+                        *place = (*place & kept) | (other & !kept);
                     }
                 }
             }

@@ -36,7 +36,7 @@ pub fn shift_i32(shift: Shift, bits: u32, row: &mut [i32], amounts: &[i32]) -> O
     any.then(|| amounts.iter().position(|amount| *amount as u32 & low >= bits)).flatten()
 }
 
-/// The same for 64 bits.
+/// The same for 64 bits. The machine looks at the low 32 bits of the amount.
 pub fn shift_i64(shift: Shift, row: &mut [i64], amounts: &[i64]) -> Option<usize> {
     let any = match shift {
         Shift::Left => left_i64(row, amounts),
@@ -82,9 +82,9 @@ vectorised! {
     fn left_i64(row: &mut [i64], amounts: &[i64]) -> bool {
         let mut any = false;
         for (value, amount) in row.iter_mut().zip(amounts) {
-            let amount = *amount as u64;
-            *value = if amount < 64 { *value << (amount & 63) } else { 0 };
-            any |= amount >= 64;
+            let low = *amount as u32;
+            *value = if low < 64 { *value << (low & 63) } else { 0 };
+            any |= *amount as u64 >= 64;
         }
         any
     }
@@ -92,9 +92,9 @@ vectorised! {
     fn right_signed_i64(row: &mut [i64], amounts: &[i64]) -> bool {
         let mut any = false;
         for (value, amount) in row.iter_mut().zip(amounts) {
-            let amount = *amount as u64;
-            *value >>= amount.min(63);
-            any |= amount >= 64;
+            let low = *amount as u32;
+            *value >>= low.min(63);
+            any |= *amount as u64 >= 64;
         }
         any
     }
@@ -102,9 +102,9 @@ vectorised! {
     fn right_unsigned_i64(row: &mut [i64], amounts: &[i64]) -> bool {
         let mut any = false;
         for (value, amount) in row.iter_mut().zip(amounts) {
-            let amount = *amount as u64;
-            *value = if amount < 64 { (*value as u64 >> (amount & 63)) as i64 } else { 0 };
-            any |= amount >= 64;
+            let low = *amount as u32;
+            *value = if low < 64 { (*value as u64 >> (low & 63)) as i64 } else { 0 };
+            any |= *amount as u64 >= 64;
         }
         any
     }

@@ -60,10 +60,11 @@ vectorised! {
         }
     }
 
-    /// Rounds as `cvt.rna.tf32.f32` does: 10 bits of mantissa, to the nearest, of two the larger in magnitude.
+    /// Rounds as a descriptor that is told so does, and `cvt.rna.tf32.f32`: 10 bits of mantissa, to the nearest, of two the larger in magnitude.
     pub fn round_to_tf32(values: &mut [f32]) {
         for value in values {
-            *value = tf32(*value);
+            let nearest = value.to_bits().wrapping_add(0x1000) & 0xffff_e000;
+            *value = if value.is_finite() { f32::from_bits(nearest) } else { *value };
         }
     }
 
@@ -132,13 +133,6 @@ vectorised! {
             *narrow = from_f64(grid, toward_zero, *value);
         }
     }
-}
-
-/// One value, as [`round_to_tf32`].
-#[inline(always)]
-pub(crate) fn tf32(value: f32) -> f32 {
-    let rounded = value.to_bits().wrapping_add(0x1000) & 0xffff_e000;
-    if value.is_finite() { f32::from_bits(rounded) } else { value }
 }
 
 /// The nearest number of the grid, saturated as the format does.

@@ -75,8 +75,8 @@ pub fn i64_to_f64(sign: Signedness, integers: &[i64], values: &mut [f64]) {
     }
 }
 
-/// Towards zero, as `cvt.rzi`: what lies outside becomes the nearest integer of the width, NaN becomes 0. To 8 bits it is
-/// the low half of what 16 bits hold. Gives the first lane that lay outside or was NaN: LLVM leaves its value open.
+/// Towards zero, as `cvt.rzi`: what lies outside becomes the nearest integer of the width, NaN becomes 0, and from `f64`
+/// or to 64 bits the highest bit alone, as a GPU gives it. To 8 bits it is the low half of what 16 bits hold. Gives the first lane that lay outside or was NaN: LLVM leaves its value open.
 pub fn f32_to_i32(sign: Signedness, bits: u32, values: &[f32], integers: &mut [i32]) -> Option<usize> {
     let (least, most) = range(sign, bits);
     // The machine has no conversion to 8 bits.
@@ -94,7 +94,8 @@ pub fn f32_to_i32(sign: Signedness, bits: u32, values: &[f32], integers: &mut [i
 pub fn f64_to_i32(sign: Signedness, bits: u32, values: &[f64], integers: &mut [i32]) -> Option<usize> {
     let (least, most) = range(sign, bits);
     let (low, high) = range(sign, bits.max(16));
-    f64_to_bounded(low, high, values, integers);
+    let nan = i32::MIN >> (32 - bits.clamp(16, 32));
+    f64_to_bounded(low, high, nan, values, integers);
     if bits < 32 {
         wrap_i32(bits, integers);
     }
@@ -118,7 +119,11 @@ pub fn f64_to_i64(sign: Signedness, values: &[f64], integers: &mut [i64]) -> Opt
 }
 
 fn to_i64(sign: Signedness, value: f64) -> i64 {
-    if sign.is_unsigned() { value as u64 as i64 } else { value as i64 }
+    match sign {
+        _ if value.is_nan() => i64::MIN,
+        Signedness::Unsigned => value as u64 as i64,
+        Signedness::Signed => value as i64,
+    }
 }
 
 fn is_outside_i64(sign: Signedness, value: f64) -> bool {
@@ -149,7 +154,7 @@ fn bounded(value: f64, least: f64, most: f64) -> i32 {
     let value = if value > most { most } else { value };
     let value = if value < least { least } else { value };
     // NaN becomes 0.
-    if value >= 2_147_483_648.0 { (value - 4_294_967_296.0) as i32 } else { value as i32 }
+    if value >= 2_147_483_648.0 { (value.trunc() - 4_294_967_296.0) as i32 } else { value as i32 }
 }
 
 vectorised! {
@@ -171,9 +176,9 @@ vectorised! {
         }
     }
 
-    fn f64_to_bounded(least: f64, most: f64, values: &[f64], integers: &mut [i32]) {
+    fn f64_to_bounded(least: f64, most: f64, nan: i32, values: &[f64], integers: &mut [i32]) {
         for (value, integer) in values.iter().zip(integers) {
-            *integer = bounded(*value, least, most);
+            *integer = if value.is_nan() { nan } else { bounded(*value, least, most) };
         }
     }
 

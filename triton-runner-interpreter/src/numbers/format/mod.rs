@@ -11,7 +11,6 @@ mod tests;
 
 pub use decode::{load_f32, load_f64, load_i32, load_i64, load_mask};
 pub use encode::{store_f32, store_f64, store_i32, store_i64, store_mask};
-pub(crate) use float::tf32;
 pub use float::{f32_to_f64, f64_to_f32, round_f32, round_to_tf32};
 pub use integer::{
     Signedness, f32_to_i32, f32_to_i64, f64_to_i32, f64_to_i64, i32_to_f32, i32_to_f64, i32_to_i64, i32_to_mask,

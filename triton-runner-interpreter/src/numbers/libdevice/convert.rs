@@ -16,8 +16,8 @@ pub(super) fn find(name: &str) -> Option<Function> {
         }
         "llrintf" => Some(Function::FL(|x| long(f64::from(x), Direction::Nearest))),
         "llrint" => Some(Function::DL(|x| long(x, Direction::Nearest))),
-        "llroundf" => Some(Function::FL(|x| x.round() as i64)),
-        "llround" => Some(Function::DL(|x| x.round() as i64)),
+        "llroundf" => Some(Function::FL(|x| long(f64::from(x.round()), Direction::Zero))),
+        "llround" => Some(Function::DL(|x| long(x.round(), Direction::Zero))),
         _ => None,
     };
     of_bits.or_else(|| split(name).and_then(|(name, direction)| rounded(name, direction)))
@@ -55,30 +55,30 @@ fn whole(x: f64, direction: Direction) -> f64 {
     }
 }
 
-// The casts saturate, and make 0 of NaN.
+// The casts saturate and make 0 of NaN; from `f64`, and to 64 bits, a GPU gives the highest bit alone.
 
 fn double_to_int(x: f64, direction: Direction) -> i32 {
-    whole(x, direction) as i32
+    if x.is_nan() { i32::MIN } else { whole(x, direction) as i32 }
 }
 
 fn double_to_unsigned(x: f64, direction: Direction) -> i32 {
-    whole(x, direction) as u32 as i32
+    if x.is_nan() { i32::MIN } else { whole(x, direction) as u32 as i32 }
 }
 
 fn long(x: f64, direction: Direction) -> i64 {
-    whole(x, direction) as i64
+    if x.is_nan() { i64::MIN } else { whole(x, direction) as i64 }
 }
 
 fn unsigned_long(x: f64, direction: Direction) -> i64 {
-    whole(x, direction) as u64 as i64
+    if x.is_nan() { i64::MIN } else { whole(x, direction) as u64 as i64 }
 }
 
 fn float_to_int(x: f32, direction: Direction) -> i32 {
-    double_to_int(f64::from(x), direction)
+    whole(f64::from(x), direction) as i32
 }
 
 fn float_to_unsigned(x: f32, direction: Direction) -> i32 {
-    double_to_unsigned(f64::from(x), direction)
+    whole(f64::from(x), direction) as u32 as i32
 }
 
 fn float_to_long(x: f32, direction: Direction) -> i64 {

@@ -84,11 +84,15 @@ fn beyond_sum(a: f64, b: f64, near: f64) -> f64 {
     (a - (near - other)) + (b - other)
 }
 
+/// What opposite numbers add up to.
+fn nothing(direction: Direction) -> f64 {
+    if direction == Direction::Down { -0.0 } else { 0.0 }
+}
+
 fn add_f64(a: f64, b: f64, direction: Direction) -> f64 {
     let near = a + b;
-    // Opposite numbers give zero of the direction's sign.
-    if near == 0.0 && a == -b && a != 0.0 && direction == Direction::Down {
-        return -0.0;
+    if near == 0.0 && a.is_sign_negative() != b.is_sign_negative() {
+        return nothing(direction);
     }
     directed(near, overflowed(near, &[a, b]).unwrap_or_else(|| beyond_sum(a, b, near)), direction)
 }
@@ -123,6 +127,9 @@ fn root_f64(a: f64, direction: Direction) -> f64 {
 fn fma_f64(a: f64, b: f64, c: f64, direction: Direction) -> f64 {
     let near = a.mul_add(b, c);
     let product = a * b;
+    if near == 0.0 && product == -c && product.is_sign_negative() != c.is_sign_negative() {
+        return nothing(direction);
+    }
     let low = a.mul_add(b, -product);
     let sum = product + c;
     let beyond = ((sum - near) + beyond_sum(product, c, sum)) + low;
@@ -159,8 +166,8 @@ pub(super) fn narrow(value: f64, direction: Direction) -> f32 {
 fn add_f32(a: f32, b: f32, direction: Direction) -> f32 {
     let (a, b) = (f64::from(a), f64::from(b));
     let near = a + b;
-    if near == 0.0 && a != 0.0 {
-        return if direction == Direction::Down { -0.0 } else { 0.0 };
+    if near == 0.0 && a.is_sign_negative() != b.is_sign_negative() {
+        return nothing(direction) as f32;
     }
     narrow(odd(near, beyond_sum(a, b, near)), direction)
 }
@@ -193,8 +200,8 @@ fn root_f32(a: f32, direction: Direction) -> f32 {
 fn fma_f32(a: f32, b: f32, c: f32, direction: Direction) -> f32 {
     let (product, c) = (f64::from(a) * f64::from(b), f64::from(c));
     let near = product + c;
-    if near == 0.0 && product != 0.0 {
-        return if direction == Direction::Down { -0.0 } else { 0.0 };
+    if near == 0.0 && product.is_sign_negative() != c.is_sign_negative() {
+        return nothing(direction) as f32;
     }
     narrow(odd(near, beyond_sum(product, c, near)), direction)
 }

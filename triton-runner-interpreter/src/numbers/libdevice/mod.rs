@@ -11,7 +11,7 @@ mod special;
 mod tests;
 
 use super::format::Class;
-use super::math::math_f32;
+use super::math::{flush_f32, math_f32};
 use super::{Column, ColumnMut};
 use function::Function;
 
@@ -19,6 +19,18 @@ use function::Function;
 #[derive(Clone, Copy, Debug)]
 pub struct Libdevice {
     function: Function,
+    denormals: Denormals,
+}
+
+/// What becomes of denormal `f32`: Triton links libdevice so that most of its code has `.ftz`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Denormals {
+    /// They count as zero, as argument and as result.
+    Flushed,
+    /// As argument they count as zero.
+    Given,
+    /// They are numbers.
+    Kept,
 }
 
 /// Columns that aren't those of the function's signature.
@@ -37,7 +49,7 @@ impl Libdevice {
             .or_else(|| integer::find(name))
             .or_else(|| one::find(name))
             .or_else(|| several::find(name))?;
-        Some(Self { function })
+        Some(Self { function, denormals: denormals(name) })
     }
 
     /// The classes of what it takes.
@@ -85,40 +97,47 @@ impl Libdevice {
     /// # Errors
     ///
     /// Where the columns aren't of the classes that [`Self::arguments`] and [`Self::result`] say.
-    pub fn apply(&self, arguments: &[Column<'_>], result: ColumnMut<'_>) -> Result<(), WrongColumns> {
+    pub fn apply(&self, arguments: &[Column<'_>], mut result: ColumnMut<'_>) -> Result<(), WrongColumns> {
         use Column as C;
         use ColumnMut as M;
-        match (self.function, arguments, result) {
+        let flush = self.denormals != Denormals::Kept;
+        let z = |x: f32| if flush && x.abs() < f32::MIN_POSITIVE { 0.0_f32.copysign(x) } else { x };
+        match (self.function, arguments, &mut result) {
             (Function::Row(math), [C::F32(a)], M::F32(r)) => {
                 let count = a.len().min(r.len());
                 r[..count].copy_from_slice(&a[..count]);
+                if flush {
+                    flush_f32(&mut r[..count]);
+                }
                 math_f32(math, &mut r[..count]);
             }
-            (Function::ThroughF64(f), [C::F32(a)], M::F32(r)) => one(a, r, |a| f(f64::from(a)) as f32),
+            (Function::ThroughF64(f), [C::F32(a)], M::F32(r)) => one(a, r, |a| f(f64::from(z(a))) as f32),
             (Function::TwoThroughF64(f), [C::F32(a), C::F32(b)], M::F32(r)) => {
-                two(a, b, r, |a, b| f(f64::from(a), f64::from(b)) as f32);
+                two(a, b, r, |a, b| f(f64::from(z(a)), f64::from(z(b))) as f32);
             }
             (Function::ThreeThroughF64(f), [C::F32(a), C::F32(b), C::F32(c)], M::F32(r)) => {
-                three(a, b, c, r, |a, b, c| f(f64::from(a), f64::from(b), f64::from(c)) as f32);
+                three(a, b, c, r, |a, b, c| f(f64::from(z(a)), f64::from(z(b)), f64::from(z(c))) as f32);
             }
             (Function::FourThroughF64(f), [C::F32(a), C::F32(b), C::F32(c), C::F32(d)], M::F32(r)) => {
-                for (((a, b), (c, d)), r) in a.iter().zip(*b).zip(c.iter().zip(*d)).zip(r) {
-                    *r = f(f64::from(*a), f64::from(*b), f64::from(*c), f64::from(*d)) as f32;
+                for (((a, b), (c, d)), r) in a.iter().zip(*b).zip(c.iter().zip(*d)).zip(r.iter_mut()) {
+                    *r = f(f64::from(z(*a)), f64::from(z(*b)), f64::from(z(*c)), f64::from(z(*d))) as f32;
                 }
             }
             (Function::DDDDD(f), [C::F64(a), C::F64(b), C::F64(c), C::F64(d)], M::F64(r)) => {
-                for (((a, b), (c, d)), r) in a.iter().zip(*b).zip(c.iter().zip(*d)).zip(r) {
+                for (((a, b), (c, d)), r) in a.iter().zip(*b).zip(c.iter().zip(*d)).zip(r.iter_mut()) {
                     *r = f(*a, *b, *c, *d);
                 }
             }
-            (Function::FF(f), [C::F32(a)], M::F32(r)) => one(a, r, f),
-            (Function::FFF(f), [C::F32(a), C::F32(b)], M::F32(r)) => two(a, b, r, f),
-            (Function::FFFF(f), [C::F32(a), C::F32(b), C::F32(c)], M::F32(r)) => three(a, b, c, r, f),
+            (Function::FF(f), [C::F32(a)], M::F32(r)) => one(a, r, |a| f(z(a))),
+            (Function::FFF(f), [C::F32(a), C::F32(b)], M::F32(r)) => two(a, b, r, |a, b| f(z(a), z(b))),
+            (Function::FFFF(f), [C::F32(a), C::F32(b), C::F32(c)], M::F32(r)) => {
+                three(a, b, c, r, |a, b, c| f(z(a), z(b), z(c)))
+            }
             (Function::DD(f), [C::F64(a)], M::F64(r)) => one(a, r, f),
             (Function::DDD(f), [C::F64(a), C::F64(b)], M::F64(r)) => two(a, b, r, f),
             (Function::DDDD(f), [C::F64(a), C::F64(b), C::F64(c)], M::F64(r)) => three(a, b, c, r, f),
-            (Function::FI(f), [C::F32(a)], M::I32(r)) => one(a, r, f),
-            (Function::FL(f), [C::F32(a)], M::I64(r)) => one(a, r, f),
+            (Function::FI(f), [C::F32(a)], M::I32(r)) => one(a, r, |a| f(z(a))),
+            (Function::FL(f), [C::F32(a)], M::I64(r)) => one(a, r, |a| f(z(a))),
             (Function::DI(f), [C::F64(a)], M::I32(r)) => one(a, r, f),
             (Function::DL(f), [C::F64(a)], M::I64(r)) => one(a, r, f),
             (Function::DF(f), [C::F64(a)], M::F32(r)) => one(a, r, f),
@@ -127,9 +146,9 @@ impl Libdevice {
             (Function::LF(f), [C::I64(a)], M::F32(r)) => one(a, r, f),
             (Function::LD(f), [C::I64(a)], M::F64(r)) => one(a, r, f),
             (Function::IID(f), [C::I32(a), C::I32(b)], M::F64(r)) => two(a, b, r, f),
-            (Function::FIF(f), [C::F32(a), C::I32(b)], M::F32(r)) => two(a, b, r, f),
+            (Function::FIF(f), [C::F32(a), C::I32(b)], M::F32(r)) => two(a, b, r, |a, b| f(z(a), b)),
             (Function::DID(f), [C::F64(a), C::I32(b)], M::F64(r)) => two(a, b, r, f),
-            (Function::IFF(f), [C::I32(a), C::F32(b)], M::F32(r)) => two(a, b, r, f),
+            (Function::IFF(f), [C::I32(a), C::F32(b)], M::F32(r)) => two(a, b, r, |a, b| f(a, z(b))),
             (Function::IDD(f), [C::I32(a), C::F64(b)], M::F64(r)) => two(a, b, r, f),
             (Function::II(f), [C::I32(a)], M::I32(r)) => one(a, r, f),
             (Function::III(f), [C::I32(a), C::I32(b)], M::I32(r)) => two(a, b, r, f),
@@ -139,7 +158,24 @@ impl Libdevice {
             (Function::LLL(f), [C::I64(a), C::I64(b)], M::I64(r)) => two(a, b, r, f),
             _ => return Err(WrongColumns),
         }
+        if let (Denormals::Flushed, M::F32(r)) = (self.denormals, result) {
+            flush_f32(r);
+        }
         Ok(())
+    }
+}
+
+/// As an H100 showed it.
+fn denormals(name: &str) -> Denormals {
+    match name {
+        "float_as_int" | "float_as_uint" | "int_as_float" | "uint_as_float" => Denormals::Kept,
+        "copysignf" | "fdimf" | "logf" | "log2f" | "log10f" | "logbf" | "powf" | "powif" | "fast_powf" => {
+            Denormals::Kept
+        }
+        "erfinvf" | "normcdfinvf" | "tgammaf" => Denormals::Kept,
+        "expf" | "exp10f" | "erfcf" | "erfcxf" | "fmodf" | "remainderf" | "j1f" | "normcdff" => Denormals::Given,
+        "rhypotf" | "rnorm3df" | "rnorm4df" => Denormals::Given,
+        _ => Denormals::Flushed,
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::function::Function;
 use super::special;
-use crate::numbers::math::Math;
+use crate::numbers::math::{Math, acosh};
 
 /// Those of `f32` that have a loop of their own.
 pub(super) fn vectorised(name: &str) -> Option<Math> {
     Some(match name {
-        "expf" | "fast_expf" => Math::Exp,
+        "expf" => Math::PreciseExp,
+        "fast_expf" => Math::Exp,
         "exp2f" => Math::Exp2,
         "logf" | "fast_logf" => Math::Log,
         "log2f" | "fast_log2f" => Math::Log2,
@@ -36,7 +37,7 @@ pub(super) fn find(name: &str) -> Option<Function> {
         "fast_exp10f" => Function::ThroughF64(libm::exp10),
         "saturatef" => Function::FF(|x| if x > 0.0 { x.min(1.0) } else { 0.0 }),
         "logbf" => Function::ThroughF64(special::logb),
-        "rcp64h" => Function::DD(|x| f64::from_bits((1.0 / x).to_bits() & 0xffff_ffff_0000_0000)),
+        "rcp64h" => Function::DD(special::rcp64h),
         "isnanf" => Function::FI(|x| i32::from(x.is_nan())),
         "isnand" => Function::DI(|x| i32::from(x.is_nan())),
         "isinff" => Function::FI(|x| i32::from(x.is_infinite())),
@@ -58,7 +59,7 @@ pub(super) fn find(name: &str) -> Option<Function> {
 fn of_f64(name: &str) -> Option<fn(f64) -> f64> {
     Some(match name {
         "acos" => libm::acos,
-        "acosh" => libm::acosh,
+        "acosh" => acosh,
         "asin" => libm::asin,
         "asinh" => libm::asinh,
         "atan" => libm::atan,
@@ -91,7 +92,7 @@ fn of_f64(name: &str) -> Option<fn(f64) -> f64> {
         "logb" => special::logb,
         "nearbyint" | "rint" => f64::round_ties_even,
         "normcdf" => special::normcdf,
-        "normcdfinv" => |p| -std::f64::consts::SQRT_2 * special::erfcinv(2.0 * p),
+        "normcdfinv" => |p| 0.0 - std::f64::consts::SQRT_2 * special::erfcinv(2.0 * p),
         "rcbrt" => |x| 1.0 / libm::cbrt(x),
         "round" => f64::round,
         "rsqrt" => |x| 1.0 / x.sqrt(),

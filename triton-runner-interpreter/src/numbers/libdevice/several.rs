@@ -16,7 +16,7 @@ pub(super) fn find(name: &str) -> Option<Function> {
         "fmodf" => Some(Function::FFF(|a, b| a % b)),
         "remainderf" => Some(Function::FFF(libm::remainderf)),
         "copysignf" => Some(Function::FFF(f32::copysign)),
-        "fast_fdividef" => Some(Function::FFF(|a, b| a / b)),
+        "fast_fdividef" => Some(Function::FFF(special::fast_fdividef)),
         "fast_powf" => Some(Function::TwoThroughF64(|x, y| libm::exp2(y * libm::log2(x)))),
         "ldexpf" | "scalbnf" => Some(Function::FIF(libm::ldexpf)),
         "ldexp" | "scalbn" => Some(Function::DID(libm::ldexp)),

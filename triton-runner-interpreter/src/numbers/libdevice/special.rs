@@ -33,6 +33,18 @@ fn quarter(turn: f64) -> (i64, f64) {
     (nearest as i64, turn - nearest / 2.0)
 }
 
+/// The upper half of 1 ÷ x, without denormals.
+pub(super) fn rcp64h(x: f64) -> f64 {
+    let flush = |x: f64| if x.abs() < f64::MIN_POSITIVE { 0.0_f64.copysign(x) } else { x };
+    f64::from_bits(flush(1.0 / flush(x)).to_bits() & 0xffff_ffff_0000_0000)
+}
+
+/// `div.approx`: a divisor above 2¹²⁶ counts as infinite.
+pub(super) fn fast_fdividef(a: f32, b: f32) -> f32 {
+    let largest = 2.0_f32.powi(126);
+    if b.abs() > largest { a * 0.0_f32.copysign(b) } else { a / b }
+}
+
 /// The exponent; −∞ of zero.
 pub(super) fn logb(x: f64) -> f64 {
     match x {

@@ -11,6 +11,15 @@ vectorised! {
         }
     }
 
+    /// Within 1 ulp of e to the power of x.
+    pub(crate) fn precise_exp_f32(row: &mut [f32]) {
+        for value in row {
+            let x = if *value > 200.0 { 200.0 } else { *value };
+            let x = if x < -200.0 { -200.0 } else { x };
+            *value = power_f64(f64::from(x) * std::f64::consts::LOG2_E) as f32;
+        }
+    }
+
     /// `math.exp2`: within 1 ulp of 2 to the power of x; a denormal result is zero, as in `ex2.approx.ftz`.
     pub(crate) fn exp2_f32(row: &mut [f32]) {
         for value in row {

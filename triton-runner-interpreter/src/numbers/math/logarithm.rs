@@ -29,8 +29,8 @@ vectorised! {
             let log = f64::from(whole).mul_add(place, natural_rest * natural) as f32;
             let log = if *value == 0.0 { f32::NEG_INFINITY } else { log };
             let log = if *value < 0.0 { f32::NAN } else { log };
-            // Infinity and NaN.
-            *value = if *value < f32::INFINITY { log } else { *value };
+            // Infinity and NaN, which twice are the same.
+            *value = if *value < f32::INFINITY { log } else { *value + *value };
         }
     }
 
@@ -47,7 +47,7 @@ vectorised! {
             let log = if *value == -1.0 { f32::NEG_INFINITY } else { log as f32 };
             let log = if *value < -1.0 { f32::NAN } else { log };
             let log = if *value == 0.0 { *value } else { log };
-            *value = if *value < f32::INFINITY { log } else { *value };
+            *value = if *value < f32::INFINITY { log } else { *value + *value };
         }
     }
 }

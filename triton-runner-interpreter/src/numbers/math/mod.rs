@@ -11,7 +11,7 @@ mod sigmoid;
 mod tests;
 mod trigonometry;
 
-pub(crate) use exponential::{exp_f32, exp2_f32};
+pub(crate) use exponential::{exp_f32, exp2_f32, precise_exp_f32};
 pub(crate) use logarithm::{Base, log_f32, log1p_f32};
 pub(crate) use root::{reciprocal_root_f32, root_f32};
 pub(crate) use sigmoid::{erf_f32, tanh_f32};
@@ -21,7 +21,10 @@ pub(crate) use trigonometry::{Wave, wave_f32};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names are the functions")]
 pub enum Math {
+    /// `math.exp`: of `f32`, through the rounded product with log₂e.
     Exp,
+    /// What `__nv_expf` is: without that rounding.
+    PreciseExp,
     Exp2,
     Expm1,
     Log,
@@ -121,10 +124,15 @@ impl MathBinary {
     }
 }
 
-/// Applies a function to each element. For `f16` and `bf16` it is followed by [`super::format::round_f32`].
+/// Applies a function to each element; sine, cosine, the error function and rounding to whole numbers take denormals for
+/// zero, as libdevice does, which these come from. For `f16` and `bf16` it is followed by [`super::format::round_f32`].
 pub fn math_f32(function: Math, row: &mut [f32]) {
+    if matches!(function, Math::Sin | Math::Cos | Math::Erf | Math::Floor | Math::Ceil) {
+        flush_f32(row);
+    }
     match function {
         Math::Exp => exp_f32(row),
+        Math::PreciseExp => precise_exp_f32(row),
         Math::Exp2 => exp2_f32(row),
         Math::Log => log_f32(Base::E, row),
         Math::Log2 => log_f32(Base::Two, row),
@@ -191,6 +199,11 @@ pub fn math_binary_f64(function: MathBinary, row: &mut [f64], other: &[f64]) {
     }
 }
 
+/// NaN below 1, which `libm` misses.
+pub(crate) fn acosh(x: f64) -> f64 {
+    if x < 1.0 { f64::NAN } else { libm::acosh(x) }
+}
+
 fn of_two(function: MathBinary) -> fn(f64, f64) -> f64 {
     match function {
         MathBinary::Pow => libm::pow,
@@ -201,7 +214,7 @@ fn of_two(function: MathBinary) -> fn(f64, f64) -> f64 {
 
 fn of_f64(function: Math) -> fn(f64) -> f64 {
     match function {
-        Math::Exp => libm::exp,
+        Math::Exp | Math::PreciseExp => libm::exp,
         Math::Exp2 => libm::exp2,
         Math::Expm1 => libm::expm1,
         Math::Log => libm::log,
@@ -218,7 +231,7 @@ fn of_f64(function: Math) -> fn(f64) -> f64 {
         Math::Cosh => libm::cosh,
         Math::Tanh => libm::tanh,
         Math::Asinh => libm::asinh,
-        Math::Acosh => libm::acosh,
+        Math::Acosh => acosh,
         Math::Atanh => libm::atanh,
         Math::Erf => libm::erf,
         Math::Erfc => libm::erfc,
@@ -236,6 +249,14 @@ fn of_f64(function: Math) -> fn(f64) -> f64 {
 }
 
 vectorised! {
+    /// Makes denormals zero, of their sign.
+    pub(crate) fn flush_f32(row: &mut [f32]) {
+        for value in row {
+            let kept = if value.to_bits() & 0x7f80_0000 == 0 { 1 << 31 } else { u32::MAX };
+            *value = f32::from_bits(value.to_bits() & kept);
+        }
+    }
+
     fn floor_f32(row: &mut [f32]) {
         row.iter_mut().for_each(|value| *value = value.floor());
     }

@@ -56,6 +56,8 @@ vectorised! {
             let sin = sin.mul_add(square, 1.0 / 120.0);
             let sin = sin.mul_add(square, -1.0 / 6.0);
             let sin = (sin * square).mul_add(rest, rest);
+            // The sum above has lost the sign of zero.
+            let sin = if rest == 0.0 { rest } else { sin };
             let cos = 1.0_f64 / 479_001_600.0;
             let cos = cos.mul_add(square, -1.0 / 3_628_800.0);
             let cos = cos.mul_add(square, 1.0 / 40_320.0);
