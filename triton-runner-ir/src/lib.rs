@@ -1,7 +1,7 @@
 //! Internal to triton-runner: reads TTIR and TTGIR. The kernel's name and arguments, and for TTGIR the GPU and the warps
 //! that it was made for.
 //!
-//! Text of Triton 3.2 to 3.9, with locations or without. It is tokenized as MLIR does it, so strings, nested brackets
+//! Text of every Triton that is supported, with locations or without. It is tokenized as MLIR does it, so strings, nested brackets
 //! and aliases are no traps; nothing recurses, and time and memory are linear in the file.
 //!
 //! No semver promise holds for this crate: its siblings name it by one exact version.

@@ -3,7 +3,7 @@
 //! The lists hold what is known to write nothing. Every other operation writes through every pointer that it takes:
 //! stores, atomics, inline assembly, and whatever a later Triton brings.
 //!
-//! Source: `TritonOps.td`, `TritonGPUOps.td`, `TritonNvidiaGPUOps.td` of Triton 3.2 to 3.9.
+//! Source: `TritonOps.td`, `TritonGPUOps.td`, `TritonNvidiaGPUOps.td` of each Triton.
 
 /// What an operation does with its operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

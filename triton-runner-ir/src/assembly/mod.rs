@@ -2,7 +2,7 @@
 //!
 //! The only place for it: reading, printing and the generic syntax go by this table.
 //!
-//! Source: what Triton 3.2 to 3.9 prints for operations in generic syntax; `TritonOps.td`, and `ArithOps.td`,
+//! Source: what each Triton prints for operations in generic syntax; `TritonOps.td`, and `ArithOps.td`,
 //! `MathOps.td`, `SCFOps.td`, `ControlFlowOps.td` of their MLIR, for what that leaves open.
 
 use std::collections::HashMap;
