@@ -40,6 +40,15 @@ impl<'a> Source<'_, 'a> {
         (attribute.unwrap_or_else(|| Attribute::Opaque(tokens.range(at, behind).into())), behind)
     }
 
+    /// Whether an attribute may start at a token.
+    pub(crate) fn is_start(self, at: usize) -> bool {
+        match self.tokens.kind(at) {
+            Some(Kind::Punct(punct)) => b"-[{(".contains(&punct),
+            Some(Kind::Value | Kind::Block | Kind::Arrow) | None => false,
+            Some(_) => true,
+        }
+    }
+
     /// The token behind an attribute, `: type` included.
     pub(crate) fn end(self, at: usize) -> usize {
         let tokens = self.tokens;
@@ -61,8 +70,9 @@ impl<'a> Source<'_, 'a> {
             Some(Kind::Word | Kind::Bang | Kind::Punct(b'(')) => types::text::end(tokens, at),
             _ => at + 1,
         };
-        if tokens.is(behind, b':') && !tokens.is(behind + 1, b':') {
-            behind = types::text::end(tokens, behind + 1).max(behind + 1);
+        if tokens.is(behind, b':') {
+            let end = types::text::end(tokens, behind + 1);
+            behind = if end > behind + 1 { end } else { behind };
         }
         behind.min(tokens.len())
     }
@@ -159,7 +169,7 @@ impl<'a> Source<'_, 'a> {
             let mut behind = at + 1;
             let mut value = Attribute::Unit;
             if tokens.is(behind, b'=') {
-                if behind + 1 == close || tokens.is(behind + 1, b',') {
+                if !self.is_start(behind + 1) {
                     return Err(behind + 1);
                 }
                 (value, behind) = self.nested(behind + 1, depth);

@@ -28,7 +28,8 @@ pub(super) fn read<'a>(tokens: &Tokens<'a>, tree: &Tree<'a>) -> Result<(HashMap<
             true => type_text::end(tokens, value),
             false => Source { tokens, types: &types }.end(value),
         };
-        if found != end || found == value {
+        let is_start = is_type || Source { tokens, types: &types }.is_start(value);
+        if found != end || found == value || !is_start {
             let at = if found < end { found } else { value };
             return Err(tokens.unexpected(at, "one attribute, type or location, and the end of the line"));
         }

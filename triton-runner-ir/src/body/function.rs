@@ -2,7 +2,6 @@
 
 use super::draft::{Argument, Header, HeaderArgument, Inside};
 use super::state::{Body, IN_DICTIONARY};
-use super::types::Table;
 use crate::attribute::{Attribute, Attributes};
 use crate::error::{IrError, IrProblem};
 use crate::module::Syntax;
@@ -74,7 +73,7 @@ impl Body<'_, '_> {
             return Err(tokens.unexpected(at + 1, "`:` and the argument's type"));
         }
         let start = if named { at + 2 } else { at };
-        let (ty, mut behind) = self.ty(start).unwrap_or((Table::UNKNOWN, start + 1));
+        let (ty, mut behind) = self.ty(start).ok_or_else(|| tokens.unexpected(start, "the argument's type"))?;
         let end = behind;
         let mut dictionary = None;
         let mut attributes = Attributes::default();

@@ -207,6 +207,10 @@ impl<'t, 'a> Body<'t, 'a> {
                 self.forget(before);
             }
         }
+        if self.tokens.kind(at) == Some(Kind::Word) && !name.contains('.') {
+            let problem = self.tokens.unexpected(at, "an operation such as `tt.load`");
+            self.problem.get_or_insert(problem);
+        }
         self.draft.begin(Syntax::Unknown, None);
         self.unknown(index, end, labels);
         Ok(result.unwrap_or_else(|| Cow::Owned(name.into_owned())))

@@ -197,6 +197,10 @@ impl<'a> Body<'_, 'a> {
                 Item::Op(op) => self.bind_results(op, region, forward),
                 Item::Label(at) => {
                     let mut arguments = if place == 0 { inside.arguments.clone() } else { Vec::new() };
+                    if self.regions[region.index()].op.is_none() {
+                        let problem = self.tokens.unexpected(at, "an operation");
+                        self.problem.get_or_insert(problem);
+                    }
                     if !arguments.is_empty() {
                         let problem = self.tokens.unexpected(at, "no label, for the block has its arguments already");
                         self.problem.get_or_insert(problem);
@@ -243,7 +247,11 @@ impl<'a> Body<'_, 'a> {
         let mut at = label + 2;
         while at < close {
             if self.tokens.kind(at) == Some(Kind::Value) && self.tokens.is(at + 1, b':') {
-                let (ty, mut behind) = self.ty(at + 2).unwrap_or((Table::UNKNOWN, at + 2));
+                let (ty, mut behind) = self.ty(at + 2).unwrap_or_else(|| {
+                    let problem = self.tokens.unexpected(at + 2, "the argument's type");
+                    self.problem.get_or_insert(problem);
+                    (Table::UNKNOWN, at + 2)
+                });
                 let mut location = None;
                 if self.tokens.text(behind) == "loc" && self.tokens.is(behind + 1, b'(') {
                     location = Some(self.locations.location(behind + 1));

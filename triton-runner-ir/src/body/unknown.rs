@@ -78,6 +78,10 @@ impl<'a> Body<'_, 'a> {
             }
         }
         self.draft.results = self.unknown_results(index, end);
+        if matches!(tokens.kind(end - 1), Some(Kind::Punct(b',' | b'=' | b':') | Kind::Arrow)) {
+            let problem = tokens.unexpected(end, "the rest of the operation");
+            self.problem.get_or_insert(problem);
+        }
     }
 
     fn values_between(&mut self, at: usize, end: usize) -> Vec<ValueId> {

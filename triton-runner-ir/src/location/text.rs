@@ -43,7 +43,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
     }
 
-    /// What an alias stands for; `Unknown` inside a circle of aliases.
+    /// What an alias stands for. One that stands for no location, or for itself, is `Opaque`.
     pub(crate) fn alias(&mut self, name: &'a str) -> LocId {
         if let Some(State::Read(id)) = self.read.get(name) {
             return *id;
@@ -56,7 +56,7 @@ impl<'t, 'a> Reader<'t, 'a> {
                 continue;
             }
             let Some(value) = self.value(name) else {
-                self.done(name, Location::Unknown);
+                self.done(name, Location::Opaque(name.into()));
                 open.pop();
                 continue;
             };
@@ -76,7 +76,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
         match self.read.get(name) {
             Some(State::Read(id)) => *id,
-            _ => self.locations.push(Location::Unknown),
+            _ => self.locations.push(Location::Opaque(name.into())),
         }
     }
 
@@ -126,7 +126,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             (Kind::Hash, name) if at + 1 == end => {
                 return Some(match self.read.get(name) {
                     Some(State::Read(id)) => *id,
-                    _ => self.locations.push(Location::Unknown),
+                    _ => self.locations.push(Location::Opaque(name.into())),
                 });
             }
             (Kind::Word, "unknown") if at + 1 == end => Location::Unknown,

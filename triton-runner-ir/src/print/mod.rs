@@ -80,7 +80,7 @@ impl<'m> Printer<'m, '_, '_> {
                     self.rest(id, 0, 0, &mut steps)?;
                 }
                 Step::Rest(id, part, region) => {
-                    self.indent -= 1;
+                    self.indent = self.indent.saturating_sub(1);
                     self.line()?;
                     self.out.write_char('}')?;
                     self.rest(id, part, region, &mut steps)?;
@@ -124,10 +124,7 @@ impl<'m> Printer<'m, '_, '_> {
             Label::Behind(own) => arguments.get(own..).unwrap_or_default(),
         };
         if !name.is_empty() {
-            self.indent -= 1;
-            self.line()?;
-            self.indent += 1;
-            write!(self.out, "^{name}")?;
+            write!(self.out, "{:1$}^{name}", "", 2 * self.indent.min(MAX_INDENT).saturating_sub(1))?;
             if !shown.is_empty() {
                 self.out.write_char('(')?;
                 self.separated(shown, |printer, &value| printer.argument(value))?;
@@ -193,7 +190,10 @@ impl<'m> Printer<'m, '_, '_> {
     /// `f32`, or `(f32, i32)`.
     fn result_types(&mut self, op: &Op) -> fmt::Result {
         match op.results[..] {
-            [result] => write!(self.out, "{}", self.module.ty(result)),
+            // A function as a result needs its parentheses.
+            [result] if !self.module.ty(result).to_string().starts_with('(') => {
+                write!(self.out, "{}", self.module.ty(result))
+            }
             _ => self.type_list(&op.results),
         }
     }

@@ -80,6 +80,28 @@ fn long_nonsense_takes_linear_time() {
     exhaust(&format!("{chain}#l20000 = loc(\"x\")\n{}", kernel("my.op loc(#l0)")));
 }
 
+#[test]
+fn what_the_fuzzer_found_is_no_trap() {
+    for text in [
+        "o #cl = 1",
+        "module #a = (\"out\")",
+        "tt.x #a = = y.z",
+        "tt.x #a = @g:v.w",
+        "tt.x = #a = loc(unknown)",
+        "#a = l\nmy.op loc(#a)",
+        "my.op ^bb2:",
+        "tt.func private @f(%x: , %y: i1) { tt.return }",
+        "tt.func private @f(%x: !tt.ptr<i8, +1>, %y: !tt.ptr<i8, 01>) { tt.return }",
+        "\"tt.return\"() : () -> ((f32, f32) ->)",
+        "my.op {a} {a = 1 : i32}",
+        "tt.func private @f(%x: i32) { ^bb0(%y: i32): tt.return }",
+        "%d = tt.make_tensor_descriptor %p, [%n, %n], [%l, %l] : <f32>, <tensor<032x32xf32>>",
+    ] {
+        exhaust(text);
+        exhaust(&kernel(text));
+    }
+}
+
 fn pieces() -> impl Strategy<Value = Vec<&'static str>> {
     let pieces = vec![
         "%x = ",

@@ -146,6 +146,17 @@ fn the_callee_of_a_generic_call_is_its_callee() {
 }
 
 #[test]
+fn operations_have_a_dialect() {
+    assert!(error("load %p").contains("line 3, column 1: expected an operation such as `tt.load`, found `load`"));
+    assert!(
+        Summary::read(
+            &kernel("load %p").replace("%t: tensor<4xf32>, %tp: tensor<4x!tt.ptr<f32>>, %i: index", "%x: i32")
+        )
+        .is_ok()
+    );
+}
+
+#[test]
 fn generic_functions_are_refused_as_before() {
     assert!(
         parse("\"tt.func\"() <{sym_name = \"k\"}> ({ tt.return }) : () -> ()")

@@ -13,8 +13,8 @@ const MAX_DEPTH: u32 = 32;
 
 /// The token behind the type that starts at a token: a word or a `!name` with what it has in `<…>`, that alone, or a
 /// function's. The same token if no type starts there.
-pub(crate) fn end(tokens: &Tokens<'_>, at: usize) -> usize {
-    let mut at = at;
+pub(crate) fn end(tokens: &Tokens<'_>, start: usize) -> usize {
+    let mut at = start;
     loop {
         match tokens.kind(at) {
             Some(Kind::Word | Kind::Bang) if tokens.is(at + 1, b'<') => return tokens.partner(at + 1) + 1,
@@ -27,7 +27,8 @@ pub(crate) fn end(tokens: &Tokens<'_>, at: usize) -> usize {
                 }
                 at = behind + 1;
             }
-            _ => return at,
+            // Nothing, or an arrow that leads nowhere.
+            _ => return start,
         }
     }
 }
@@ -211,10 +212,14 @@ impl<'a> Reader<'a, '_> {
         let address_space = match self.eat(',') {
             None => AddressSpace::Global,
             Some(()) => match self.until_close()? {
-                "1" | "\"global\"" => AddressSpace::Global,
+                "\"global\"" => AddressSpace::Global,
                 other => match other.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
                     Some(name) if !name.contains(['"', '\\']) => AddressSpace::Name(name.into()),
-                    _ => AddressSpace::Number(other.parse().ok()?),
+                    _ if !other.bytes().all(|byte| byte.is_ascii_digit()) => return None,
+                    _ => match other.parse().ok()? {
+                        1 => AddressSpace::Global,
+                        number => AddressSpace::Number(number),
+                    },
                 },
             },
         };
