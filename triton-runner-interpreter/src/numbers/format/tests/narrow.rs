@@ -84,6 +84,11 @@ fn probes(format: Format) -> Vec<f32> {
     probes
 }
 
+/// Formats whose numbers are searched; under Miri only the short ones.
+fn searched() -> impl Iterator<Item = Format> {
+    NARROW.into_iter().filter(|format| !cfg!(miri) || format.bytes() == 1)
+}
+
 /// The nearest by searching, of two the one whose pattern is even: its neighbours have odd ones.
 fn nearest(format: Format, numbers: &[f32], value: f32) -> f32 {
     let magnitude = f64::from(value.abs());
@@ -125,7 +130,7 @@ fn positive(format: Format) -> Vec<f32> {
 
 #[test]
 fn conversions_give_the_nearest_number_and_saturate_where_the_format_has_no_infinity() {
-    for format in NARROW {
+    for format in searched() {
         let (numbers, probes) = (positive(format), probes(format));
         let expected: Vec<f32> = probes
             .iter()
@@ -140,7 +145,7 @@ fn conversions_give_the_nearest_number_and_saturate_where_the_format_has_no_infi
 
 #[test]
 fn towards_zero_gives_the_number_below_and_no_infinity_from_a_finite_one() {
-    for format in NARROW {
+    for format in searched() {
         let (numbers, probes) = (positive(format), probes(format));
         let keeps_infinity = matches!(format, Format::F16 | Format::Bf16 | Format::F8E5M2);
         let expected: Vec<f32> = probes
@@ -164,7 +169,7 @@ fn towards_zero_gives_the_number_below_and_no_infinity_from_a_finite_one() {
 #[test]
 fn storing_what_is_not_on_the_grid_rounds_as_half_does() {
     for format in [Format::F16, Format::Bf16] {
-        let probes = probes(format);
+        let probes = if cfg!(miri) { probes(Format::F8E5M2) } else { probes(format) };
         for (bytes, probe) in stored(format, &probes).as_chunks().0.iter().zip(&probes) {
             let bits = u16::from_le_bytes(*bytes);
             let expected =
