@@ -104,7 +104,7 @@ fn an_option_that_a_file_is_past_is_an_error_in_the_settings() {
         ("kernel.k.num-warps = 8", "`num-warps = 8` in [package.metadata.triton-runner.kernel.k] has no effect"),
         ("kernel.k.num-warps = 4", "it was made with 4; remove the setting"),
         ("kernel.k.num-stages = 2", "it was made with 3"),
-        ("kernel.k.num-ctas = 2", "`num-ctas = 2`"),
+        ("kernel.k.num-ctas = 1", "it was made with 1; remove the setting"),
         ("kernel.k.maxnreg = 64", "is decided before; remove the setting, or start from the kernel's `.ttir`"),
     ] {
         Kernel { settings, ..Kernel::new("3.3/add.sm_80") }.refused(&[part]);
@@ -159,7 +159,7 @@ fn clusters_are_those_that_the_file_was_compiled_for() {
         .with("cluster_dims", json!([2, 2, 1]))
         .refused(&["`cluster_dims` [2, 2, 1] are not the 2 CTAs to a cluster that `num_ctas` says"]);
     for name in ["3.3/add.sm_80", "3.6/add.sm_80"] {
-        Kernel::new(name).with("num_ctas", 2).refused(&["2 CTAs to a cluster, and sm_80 has no clusters"]);
+        Kernel::new(name).with("num_ctas", 2).refused(&["`num_ctas` is 2, and sm_80 has no clusters"]);
     }
     // Where there are clusters, the files of 3.6 and later say so.
     let single = Kernel::new("3.6/tma_host.sm_90");

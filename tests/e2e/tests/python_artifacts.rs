@@ -27,7 +27,10 @@ fn metadata(version: &str, signature: Option<&str>) -> Vec<u8> {
     let text = file(&format!("triton-runner-build/tests/data/{version}/add.sm_80.json"));
     let mut json: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&text).unwrap();
     json.insert("hash".into(), "7bd5a0e2".into());
-    json.insert("extern_libs".into(), serde_json::json!([["libdevice", "/usr/lib/libdevice.10.bc"]]));
+    json.insert(
+        "extern_libs".into(),
+        serde_json::json!([["libdevice", "/usr/lib/triton/backends/nvidia/lib/libdevice.10.bc"]]),
+    );
     if let Some(signature) = signature {
         json.insert("kernel_signature".into(), signature.into());
     }
