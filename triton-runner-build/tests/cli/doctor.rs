@@ -194,6 +194,7 @@ fn a_change_that_cargo_does_not_notice_is_found() {
     use std::time::{Duration, SystemTime};
     let package = Package::add();
     package.write("build.rs", "");
+    package.copy("examples/vector-add/kernels/add_kernel.py", "add_kernel.py");
     let out = package.path("target/debug/build/demo-0123456789abcdef/out");
     std::fs::create_dir_all(&out).unwrap();
     let build = || triton_runner_build::Builder::new().package(package.folder()).out_dir(&out).compile().unwrap();

@@ -189,8 +189,8 @@ fn a_product_of_fp8_gets_a_file_for_each() {
     // The same text with nothing but Triton's own JSON, for the other GPU: it is known to be another one there.
     std::fs::rename(package.path("kernels/product.sm_89.ttir"), package.path("kernels/product.ttir")).unwrap();
     let target = serde_json::json!({"backend": "cuda", "arch": 89, "warp_size": 32});
-    let own = serde_json::json!({"name": "product", "num_warps": 4, "num_stages": 3, "target": target,
-        "triton_version": "3.3.1"});
+    let own = serde_json::json!({"name": "product", "num_warps": 4, "num_stages": 3, "num_ctas": 1,
+        "target": target, "triton_version": "3.3.1"});
     package.write("kernels/product.json", own.to_string());
     for name in ["product.sm_89.json", "product.sm_90.ttir", "product.sm_90.json"] {
         std::fs::remove_file(package.path(&format!("kernels/{name}"))).unwrap();
@@ -250,8 +250,8 @@ fn tritons_own_json_names_one_gpu_and_for_others_that_is_said() {
     let package = package("\"sm_80\", \"sm_90\"", "kernels/scale.py", SCALE);
     package.triton(&[&SCALE_ARGS[..], &["--arch", "sm_90"]].concat()).ok();
     let target = serde_json::json!({"backend": "cuda", "arch": 90, "warp_size": 32});
-    let own = serde_json::json!({"name": "scale", "num_warps": 4, "num_stages": 3, "target": target,
-        "triton_version": "3.3.1"});
+    let own = serde_json::json!({"name": "scale", "num_warps": 4, "num_stages": 3, "num_ctas": 1,
+        "target": target, "triton_version": "3.3.1"});
     package.write("kernels/scale.json", own.to_string());
     let out = tempfile::tempdir().unwrap();
     let warnings = || Builder::new().package(package.folder()).out_dir(out.path()).compile().unwrap().warnings;
