@@ -38,12 +38,12 @@ impl SlotType {
     /// `None` for a type that no program computes with.
     pub(crate) fn of(ty: &Type) -> Option<Self> {
         let shape = shape(ty.shape())?;
-        let kind = match ty.element() {
-            _ if let Type::Descriptor(descriptor) = ty => {
+        let kind = match (ty, ty.element()) {
+            (Type::Descriptor(descriptor), _) => {
                 Kind::Descriptor { block: self::shape(&descriptor.block)?, format: format(&descriptor.element)? }
             }
-            Type::Pointer(pointer) => Kind::Pointer { format: format(&pointer.pointee)? },
-            element => Kind::Number(format(element)?),
+            (_, Type::Pointer(pointer)) => Kind::Pointer { format: format(&pointer.pointee)? },
+            (_, element) => Kind::Number(format(element)?),
         };
         Some(Self { shape, kind })
     }
