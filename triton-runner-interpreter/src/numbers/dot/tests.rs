@@ -80,7 +80,8 @@ fn a_slice_that_is_too_short_is_no_matrix() {
 
 #[test]
 fn tf32_cuts_what_is_multiplied_and_ieee_does_not() {
-    let (a, b) = ([1.0 + 2.0_f32.powi(-10) - 2.0_f32.powi(-23); 16 * 16], [-1.0 - 2.0_f32.powi(-11); 16 * 16]);
+    let (a, b) =
+        ([1.0 + libm::ldexpf(1.0, -10) - libm::ldexpf(1.0, -23); 16 * 16], [-1.0 - libm::ldexpf(1.0, -11); 16 * 16]);
     for (precision, left, right) in [(Precision::Tf32, 1.0, -1.0), (Precision::Ieee, a[0], b[0])] {
         let mut sums = [0.0; 256];
         dot_f32(precision, Matrix::new(&a, 16, 16).unwrap(), Matrix::new(&b, 16, 16).unwrap(), &mut sums);
@@ -138,7 +139,7 @@ proptest! {
         let mut state = seed;
         let mut next = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            state as i32 as f32 / 2.0_f32.powi(31)
+            state as i32 as f32 / libm::ldexpf(1.0, 31)
         };
         let a: Vec<f32> = (0..m * k).map(|_| next()).collect();
         let b: Vec<f32> = (0..k * n).map(|_| next()).collect();
@@ -147,7 +148,7 @@ proptest! {
         let expected = reference(&a, &b, &sums);
         dot_f32(Precision::Ieee, a, b, &mut sums);
         for (sum, expected) in sums.iter().zip(&expected) {
-            prop_assert!((f64::from(*sum) - expected).abs() <= k as f64 * 2.0_f64.powi(-23));
+            prop_assert!((f64::from(*sum) - expected).abs() <= k as f64 * libm::ldexp(1.0, -23));
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn rcp64h(x: f64) -> f64 {
 
 /// `div.approx`: a divisor above 2¹²⁶ counts as infinite.
 pub(super) fn fast_fdividef(a: f32, b: f32) -> f32 {
-    let largest = 2.0_f32.powi(126);
+    let largest = libm::ldexpf(1.0, 126);
     if b.abs() > largest { a * 0.0_f32.copysign(b) } else { a / b }
 }
 

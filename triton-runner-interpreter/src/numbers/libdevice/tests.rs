@@ -109,15 +109,15 @@ fn a_direction_gives_the_neighbours_of_what_is_not_exact() {
     let third = 1.0_f32 / 3.0;
     assert!(f64::from(third) > 1.0 / 3.0);
     for (suffix, one_third, sum, product) in [
-        ("rn", third, 1.0, 1.0 + 2.0_f32.powi(-22)),
-        ("rz", third.next_down(), 1.0, 1.0 + 2.0_f32.powi(-22)),
-        ("rd", third.next_down(), 1.0, 1.0 + 2.0_f32.powi(-22)),
-        ("ru", third, 1.0_f32.next_up(), (1.0 + 2.0_f32.powi(-22)).next_up()),
+        ("rn", third, 1.0, 1.0 + libm::ldexpf(1.0, -22)),
+        ("rz", third.next_down(), 1.0, 1.0 + libm::ldexpf(1.0, -22)),
+        ("rd", third.next_down(), 1.0, 1.0 + libm::ldexpf(1.0, -22)),
+        ("ru", third, 1.0_f32.next_up(), (1.0 + libm::ldexpf(1.0, -22)).next_up()),
     ] {
         assert_eq!(call_f32(&format!("fdiv_{suffix}"), &[1.0, 3.0]), one_third);
         assert_eq!(call_f32(&format!("frcp_{suffix}"), &[3.0]), one_third);
         assert_eq!(call_f32(&format!("fadd_{suffix}"), &[1.0, 1e-30]), sum);
-        let factor = 1.0 + 2.0_f32.powi(-23);
+        let factor = 1.0 + libm::ldexpf(1.0, -23);
         assert_eq!(call_f32(&format!("fmul_{suffix}"), &[factor, factor]), product);
         assert_eq!(call_f32(&format!("fmaf_{suffix}"), &[factor, factor, 0.0]), product);
     }
@@ -170,7 +170,10 @@ fn what_is_special_stays_special() {
     assert!(call_f32("fast_powf", &[-8.0, 3.0]).is_nan());
     assert_eq!(call_f32("fmodf", &[-5.5, 2.0]), -1.5);
     assert_eq!(call_f32("remainderf", &[5.5, 2.0]), -0.5);
-    assert_eq!(call_f64("norm3d", &[3.0 * 2.0_f64.powi(900), 4.0 * 2.0_f64.powi(900), 0.0]), 5.0 * 2.0_f64.powi(900));
+    assert_eq!(
+        call_f64("norm3d", &[3.0 * libm::ldexp(1.0, 900), 4.0 * libm::ldexp(1.0, 900), 0.0]),
+        5.0 * libm::ldexp(1.0, 900)
+    );
     assert_eq!(call_f64("norm4d", &[1.0, 1.0, 1.0, 1.0]), 2.0);
     assert_eq!(call_f64("erfinv", &[1.0]), f64::INFINITY);
     assert!(call_f64("erfinv", &[1.5]).is_nan());

@@ -155,10 +155,10 @@ fn a_fused_operation_is_rounded_once() {
     fma_f64(&mut wide, &[1.0 - f64::EPSILON], &[-1.0]);
     assert_eq!(wide, [-f64::EPSILON * f64::EPSILON]);
     // In f32 the sum would be the middle between two f16, and become the even one.
-    let f16_values = [1.000_976_6_f32, 1.000_976_6, 2.0_f32.powi(-20)];
+    let f16_values = [1.000_976_6_f32, 1.000_976_6, libm::ldexpf(1.0, -20)];
     let mut row = [f16_values[0]];
     fma_narrow(Format::F16, &mut row, &[f16_values[1]], &[f16_values[2]]);
-    let exact = 1.0009765625_f64 * 1.0009765625 + 2.0_f64.powi(-20);
+    let exact = 1.0009765625_f64 * 1.0009765625 + libm::ldexp(1.0, -20);
     assert_eq!(row[0], f16::from_f64(exact).to_f32());
 }
 
@@ -193,7 +193,7 @@ proptest! {
     fn a_fused_bf16_operation_is_the_exact_one_rounded(a: u16, b: u16, c in -64..64_i32, m: u16) {
         // Near enough for the sum to matter.
         let (a, b) = (bf16::from_bits(a & 0xbfff), bf16::from_bits(b & 0xbfff));
-        let c = bf16::from_f64(a.to_f64() * b.to_f64() * 2.0_f64.powi(c) * (1.0 + f64::from(m) / 65536.0));
+        let c = bf16::from_f64(a.to_f64() * b.to_f64() * libm::ldexp(1.0, c) * (1.0 + f64::from(m) / 65536.0));
         let mut row = [a.to_f32()];
         fma_narrow(Format::Bf16, &mut row, &[b.to_f32()], &[c.to_f32()]);
         prop_assume!(a.is_finite() && b.is_finite() && c.is_finite());
@@ -224,7 +224,7 @@ fn exact_fma(a: f64, b: f64, c: f64, places: i32) -> Option<f64> {
     if !(a.is_finite() && b.is_finite() && c.is_finite()) {
         return None;
     }
-    let unit = 2.0_f64.powi(places);
+    let unit = libm::ldexp(1.0, places);
     let whole = |x: f64| (x * unit) as i128;
     let mut sum = whole(a) * whole(b) + (whole(c) << places);
     if sum == 0 {
@@ -235,5 +235,5 @@ fn exact_fma(a: f64, b: f64, c: f64, places: i32) -> Option<f64> {
         sum = sum >> 1 | sum & 1;
         scale += 1;
     }
-    Some(sum as f64 * 2.0_f64.powi(scale))
+    Some(sum as f64 * libm::ldexp(1.0, scale))
 }

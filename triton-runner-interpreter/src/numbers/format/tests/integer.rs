@@ -92,7 +92,7 @@ proptest! {
                     odd = odd >> 1 | odd & 1;
                     scale += 1;
                 }
-                let expected = narrowed(format, Rounding::NearestEven, &[odd as f64 * 2.0_f64.powi(scale)])[0];
+                let expected = narrowed(format, Rounding::NearestEven, &[odd as f64 * libm::ldexp(1.0, scale)])[0];
                 let mut values = [0.0];
                 i64_to_f32(sign, format, &[x], &mut values);
                 prop_assert_eq!(values[0], expected);

@@ -8,8 +8,8 @@ use super::*;
 fn a_wide_number_is_not_rounded_through_f32() {
     // Just above the middle between 1 and the next number: through f32 it would be the middle, and become 1.
     for (format, places) in [(Format::F16, 11), (Format::Bf16, 8), (Format::F8E4M3Fn, 4), (Format::F8E5M2, 3)] {
-        let middle = 1.0 + 2.0_f64.powi(-places);
-        let next = 1.0 + 2.0_f32.powi(1 - places);
+        let middle = 1.0 + libm::ldexp(1.0, -places);
+        let next = 1.0 + libm::ldexpf(1.0, 1 - places);
         assert_eq!(narrowed(format, Rounding::NearestEven, &[middle]), [1.0]);
         assert_eq!(narrowed(format, Rounding::NearestEven, &[middle.next_up()]), [next]);
         assert_eq!(narrowed(format, Rounding::NearestEven, &[-middle.next_up()]), [-next]);
@@ -27,7 +27,7 @@ fn towards_zero_f64_never_passes_its_own_value() {
 
 #[test]
 fn tf32_goes_to_the_nearest_and_halves_go_away_from_zero() {
-    let unit = 2.0_f32.powi(-10);
+    let unit = libm::ldexpf(1.0, -10);
     let mut values = [1.0 + unit / 2.0, (1.0 + unit / 2.0).next_down(), -1.0 - unit / 2.0, f32::INFINITY, f32::NAN];
     round_to_tf32(&mut values);
     assert_eq!(values[..4], [1.0 + unit, 1.0, -1.0 - unit, f32::INFINITY]);
@@ -52,7 +52,7 @@ proptest! {
 
     #[test]
     fn any_f64_near_the_range_of_f16_becomes_the_half_that_half_says(value in -70000.0..70000.0_f64, scale in -30..1_i32) {
-        let value = value * 2.0_f64.powi(scale);
+        let value = value * libm::ldexp(1.0, scale);
         let narrow = narrowed(Format::F16, Rounding::NearestEven, &[value])[0];
         prop_assert_eq!(narrow, half::f16::from_f64(value).to_f32());
     }
