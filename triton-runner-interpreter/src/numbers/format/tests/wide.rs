@@ -57,7 +57,7 @@ fn nearest_half(value: f64) -> f32 {
         std::cmp::Ordering::Less => below,
         std::cmp::Ordering::Greater => above,
         std::cmp::Ordering::Equal => {
-            if below % 2 == 0 {
+            if below.is_multiple_of(2) {
                 below
             } else {
                 above
