@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
-use triton_runner_manifest::BuiltKernel;
+use triton_runner_manifest::{BuiltKernel, Manifest};
 
 const KERNELS: usize = 100;
 const RUNS: usize = 5;
@@ -26,11 +26,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("one_call", calls(&declarations.concat())),
         ("many_calls", declarations.iter().map(|declaration| calls(declaration)).collect()),
     ];
-    package(&folder, &programs)?;
+    let hash = package(&folder, &programs)?;
     let mut best = [f64::INFINITY; 3];
     for _ in 0..RUNS {
         for ((name, _), best) in programs.iter().zip(&mut best) {
-            *best = best.min(expansion(&folder, name)?);
+            *best = best.min(expansion(&folder, name, &hash)?);
         }
     }
     let [nothing, one_call, many_calls] = best.map(|seconds| seconds * 1000.0);
@@ -52,14 +52,14 @@ fn declaration(i: usize) -> String {
     }
 }
 
-/// A package with these programs, and the manifest that they need.
-fn package(folder: &Path, programs: &[(&str, String)]) -> io::Result<()> {
+/// A package with these programs, and the manifest that they need, whose hash is given.
+fn package(folder: &Path, programs: &[(&str, String)]) -> io::Result<String> {
     let mut manifest = kernels::manifest();
     let of = |name: &str| manifest.kernel(name).cloned().ok_or_else(|| io::Error::other(name.to_owned()));
     let usual = [of("add_kernel")?, of("matmul")?];
     let usual = usual.iter().cycle().take(KERNELS).enumerate();
     manifest.kernels = usual.map(|(i, kernel)| BuiltKernel { name: format!("k{i}"), ..kernel.clone() }).collect();
-    kernels::write(&manifest, &folder.join("out"))?;
+    let hash = kernels::write(&manifest, &folder.join("out"))?;
 
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../triton-runner-rt").canonicalize()?;
     let toml = format!(
@@ -72,11 +72,11 @@ fn package(folder: &Path, programs: &[(&str, String)]) -> io::Result<()> {
     for (name, items) in programs {
         fs::write(folder.join(format!("src/bin/{name}.rs")), format!("{items}\nfn main() {{}}\n"))?;
     }
-    Ok(())
+    Ok(hash)
 }
 
 /// Seconds that the expansion of a program takes.
-fn expansion(folder: &Path, program: &str) -> Result<f64, Box<dyn Error>> {
+fn expansion(folder: &Path, program: &str, hash: &str) -> Result<f64, Box<dyn Error>> {
     let source: PathBuf = folder.join(format!("src/bin/{program}.rs"));
     // So that Cargo compiles it again.
     fs::write(&source, fs::read(&source)?)?;
@@ -84,10 +84,15 @@ fn expansion(folder: &Path, program: &str) -> Result<f64, Box<dyn Error>> {
         .current_dir(folder)
         .env("RUSTC_BOOTSTRAP", "1")
         .env("OUT_DIR", folder.join("out"))
+        .env(Manifest::HASH_VARIABLE, hash)
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .args(["rustc", "--quiet", "--bin", program, "--", "-Ztime-passes", "-Ztime-passes-format=json"])
         .output()?;
     let text = String::from_utf8(output.stderr)? + &String::from_utf8(output.stdout)?;
+    // Errors are quick to expand to.
+    if !output.status.success() {
+        return Err(format!("`{program}` doesn't compile:\n{text}").into());
+    }
     let pass = text.lines().find(|line| line.contains("\"macro_expand_crate\""));
     let seconds = pass.and_then(|line| line.split_once("\"time\":")?.1.split([',', '}']).next()?.parse().ok());
     seconds.ok_or_else(|| format!("no time of the expansion:\n{text}").into())
