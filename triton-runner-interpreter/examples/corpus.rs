@@ -1,7 +1,8 @@
 //! Runs kernels of which nothing but their TTIR is known, with buffers made to fit: one that is too small for an access is
 //! enlarged, and the launch starts anew.
 //!
-//! `corpus FOLDER... [--only TEXT] [--verbose]`: a line for each kernel that doesn't run to its end, then the counts.
+//! `corpus FOLDER... [--only TEXT] [--verbose] [--check all|KIND,…]`: a line for each kernel that doesn't run to its end,
+//! and with `--check` for each finding in those that do, then the counts.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +12,8 @@ use std::time::Instant;
 
 use triton_runner_interpreter::numbers::format::{Class, Format};
 use triton_runner_interpreter::{
-    Argument, Buffer, FindingKind, Launch, Options, Parameter, ParameterKind, Program, TensorDescriptor,
+    Argument, Buffer, Checks, Finding, FindingKind, Launch, Level, Options, Parameter, ParameterKind, Program, Report,
+    TensorDescriptor,
 };
 
 /// What every integer argument is: the first with which the kernel ends, for one that waits for so many programs.
@@ -22,12 +24,19 @@ const GRID: [u32; 3] = [2, 2, 1];
 const ATTEMPTS: usize = 400;
 
 fn main() -> ExitCode {
-    let (mut folders, mut only, mut verbose) = (Vec::new(), None, false);
+    let (mut folders, mut only, mut verbose, mut checks) = (Vec::new(), None, false, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--only" => only = arguments.next(),
             "--verbose" => verbose = true,
+            "--check" => match arguments.next().unwrap_or_default().parse::<Checks>() {
+                Ok(chosen) => checks = Some(chosen),
+                Err(error) => {
+                    eprintln!("error: {error}");
+                    return ExitCode::from(2);
+                }
+            },
             _ => folders.push(PathBuf::from(argument)),
         }
     }
@@ -37,17 +46,23 @@ fn main() -> ExitCode {
     }
     files.retain(|file| only.as_ref().is_none_or(|only| file.to_string_lossy().contains(only.as_str())));
     files.sort();
-    let (mut ran, mut panics) = (0, 0);
+    let (mut ran, mut panics, mut alarms, mut warnings) = (0, 0, 0, 0);
     for file in &files {
         let start = Instant::now();
-        let result = catch_unwind(AssertUnwindSafe(|| run(file)));
+        let result = catch_unwind(AssertUnwindSafe(|| run(file, checks)));
         let seconds = start.elapsed().as_secs_f64();
         match result {
-            Ok(Ok(notes)) => {
+            Ok(Ok(ran_so)) => {
                 ran += 1;
                 if verbose {
-                    println!("{}: ran in {seconds:.3} s{notes}", file.display());
+                    println!("{}: ran in {seconds:.3} s{}", file.display(), ran_so.notes);
                 }
+                for finding in &ran_so.findings {
+                    println!("{}: {:?}: {finding}", file.display(), finding.level);
+                }
+                let is_error = |finding: &Finding| finding.level == Level::Error;
+                alarms += usize::from(ran_so.findings.iter().any(is_error));
+                warnings += usize::from(ran_so.findings.iter().any(|finding| !is_error(finding)));
             }
             Ok(Err(problem)) => println!("{}: {problem} ({seconds:.3} s)", file.display()),
             Err(_) => {
@@ -59,6 +74,9 @@ fn main() -> ExitCode {
     let total = files.len();
     let percent = if total == 0 { 0.0 } else { 100.0 * f64::from(ran) / total as f64 };
     println!("{total} kernels: {ran} ran to their end ({percent:.1} %), {panics} panicked");
+    if checks.is_some() {
+        println!("{alarms} with findings, {warnings} with warnings");
+    }
     if panics == 0 && percent >= 98.0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -78,12 +96,19 @@ struct Size {
     behind: usize,
 }
 
-fn run(file: &Path) -> Result<String, String> {
+/// How a kernel ran.
+#[derive(Default)]
+struct Ran {
+    notes: String,
+    findings: Vec<Finding>,
+}
+
+fn run(file: &Path, checks: Option<Checks>) -> Result<Ran, String> {
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     let program = Program::new(&text, &Options::default()).map_err(|error| error.to_string())?;
-    let mut result = Err(String::new());
+    let mut result = Err::<Ran, _>(String::new());
     for number in NUMBERS {
-        result = fitted(&program, number);
+        result = fitted(&program, number, checks);
         if !result.as_ref().is_err_and(|problem| problem.starts_with("[endless]")) {
             break;
         }
@@ -92,19 +117,17 @@ fn run(file: &Path) -> Result<String, String> {
 }
 
 /// With the buffers that it needs where integers are this number.
-fn fitted(program: &Program, number: i128) -> Result<String, String> {
+fn fitted(program: &Program, number: i128, checks: Option<Checks>) -> Result<Ran, String> {
     let mut sizes: BTreeMap<String, Size> = BTreeMap::new();
     for attempt in 0..ATTEMPTS {
-        let (mut buffers, arguments) = arguments(program, &sizes, number);
-        let mut launch = Launch::new(program, GRID);
-        launch.budget(1 << 24);
-        for (_, bytes) in &mut buffers {
-            launch.buffer(Buffer::write(bytes));
-        }
-        arguments.into_iter().for_each(|argument| launch.argument(argument));
-        let report = launch.run().map_err(|error| error.to_string())?;
+        let report = launched(program, &sizes, number, Checks::default())?;
         let Some(finding) = report.findings.first() else {
-            return Ok(format!(", {attempt} buffers enlarged, {} steps", report.steps));
+            let notes = format!(", {attempt} buffers enlarged, {} steps", report.steps);
+            let findings = match checks {
+                Some(checks) => launched(program, &sizes, number, checks)?.findings,
+                None => Vec::new(),
+            };
+            return Ok(Ran { notes, findings });
         };
         let name = finding.argument.clone().filter(|_| finding.kind == FindingKind::Bounds);
         let (Some(name), Some(element)) = (name, finding.element) else { return Err(finding.to_string()) };
@@ -123,6 +146,18 @@ fn fitted(program: &Program, number: i128) -> Result<String, String> {
         }
     }
     Err(format!("still too small after {ATTEMPTS} tries"))
+}
+
+fn launched(program: &Program, sizes: &BTreeMap<String, Size>, number: i128, checks: Checks) -> Result<Report, String> {
+    let (mut buffers, arguments) = arguments(program, sizes, number);
+    let mut launch = Launch::new(program, GRID);
+    launch.budget(1 << 24);
+    launch.check(checks);
+    for (_, bytes) in &mut buffers {
+        launch.buffer(Buffer::write(bytes));
+    }
+    arguments.into_iter().for_each(|argument| launch.argument(argument));
+    launch.run().map_err(|error| error.to_string())
 }
 
 const START: Size = Size { before: 0, behind: 1 << 16 };

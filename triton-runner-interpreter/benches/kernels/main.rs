@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use triton_runner_interpreter::numbers::format::{Format, store_f32};
-use triton_runner_interpreter::{Argument, Buffer, Launch, Options, Program};
+use triton_runner_interpreter::{Argument, Buffer, Checks, Launch, Options, Program};
 
 /// A kernel with its arguments.
 struct Case {
@@ -41,19 +41,27 @@ fn main() {
             continue;
         }
         let (case, mut peer) = case();
-        let (mut here, mut there) = (Duration::MAX, Duration::MAX);
+        let (mut here, mut checked, mut there) = (Duration::MAX, Duration::MAX, Duration::MAX);
         let program = case.program();
         let mut buffers = case.buffers.clone();
         // In turns, so that a busy machine is as unfair to one as to the other.
         for _ in 0..3 {
-            here = here.min(cpu_time(|| case.run(&program, &mut buffers, 1)));
+            here = here.min(cpu_time(|| case.run(&program, &mut buffers, 1, Checks::default())));
+            checked = checked.min(cpu_time(|| case.run(&program, &mut buffers, 1, Checks::all())));
             there = there.min(cpu_time(&mut peer));
         }
-        let one = (0..5).map(|_| time(|| case.run(&program, &mut buffers, 1))).min().unwrap_or_default();
-        let two = (0..5).map(|_| time(|| case.run(&program, &mut buffers, 2))).min().unwrap_or_default();
+        let one =
+            (0..5).map(|_| time(|| case.run(&program, &mut buffers, 1, Checks::default()))).min().unwrap_or_default();
+        let two =
+            (0..5).map(|_| time(|| case.run(&program, &mut buffers, 2, Checks::default()))).min().unwrap_or_default();
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
         let (ratio, speedup) = (ms(here) / ms(there), ms(one) / ms(two));
-        println!("{name:28} {:12.2} {:12.2} {ratio:6.2}x   two threads {speedup:.2}x", ms(here), ms(there));
+        let all = ms(checked) / ms(here);
+        println!(
+            "{name:28} {:12.2} {:12.2} {ratio:6.2}x   two threads {speedup:.2}x   all checks {all:.2}x",
+            ms(here),
+            ms(there)
+        );
     }
 }
 
@@ -93,9 +101,10 @@ impl Case {
         Program::new(&text, &Options::default()).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn run(&self, program: &Program, buffers: &mut [Vec<u8>], threads: usize) {
+    fn run(&self, program: &Program, buffers: &mut [Vec<u8>], threads: usize, checks: Checks) {
         let mut launch = Launch::new(program, self.grid);
         launch.threads(threads);
+        launch.check(checks);
         let (last, inputs) = buffers.split_last_mut().expect("a kernel has an output");
         for (buffer, bytes) in inputs.iter().enumerate() {
             launch.buffer(Buffer::read(bytes));

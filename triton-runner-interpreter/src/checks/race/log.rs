@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::hash::Hasher as _;
 
-use super::order::Event;
 use crate::checks::found::Who;
 use crate::hooks::Run;
 use crate::trap::Access;
@@ -88,6 +87,21 @@ impl Row {
     pub(super) fn is_dense(&self) -> bool {
         self.step == self.size || self.count == 1
     }
+}
+
+/// An atomic operation of one lane, once or again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::checks) struct Event {
+    pub(in crate::checks) at: usize,
+    /// Buffer and byte.
+    pub(in crate::checks) place: (usize, i64),
+    /// When it took place first and last, counted over all programs.
+    pub(in crate::checks) first: u64,
+    pub(in crate::checks) last: u64,
+    /// What the program did before can be seen by those who come after.
+    pub(in crate::checks) releases: bool,
+    /// The program sees what others did before.
+    pub(in crate::checks) acquires: bool,
 }
 
 /// What one thread's programs accessed.
