@@ -16,10 +16,11 @@ use triton_runner_interpreter::{
     TensorDescriptor,
 };
 
-/// What every integer argument is: the first with which the kernel ends, for one that waits for so many programs.
-const NUMBERS: [i128; 2] = [64, (GRID[0] * GRID[1] * GRID[2]) as i128];
+/// What every integer argument is; others where something is found with it. As many as there are programs,
+/// for a kernel that waits for so many.
+const SMALL: i128 = 64;
+const OTHERS: [i128; 2] = [256, 16];
 const MAX_BYTES: usize = 1 << 30;
-const GRID: [u32; 3] = [2, 2, 1];
 /// Sizes are found one access at a time.
 const ATTEMPTS: usize = 400;
 
@@ -103,28 +104,45 @@ struct Ran {
     findings: Vec<Finding>,
 }
 
+impl Ran {
+    fn has_error(&self) -> bool {
+        self.findings.iter().any(|finding| finding.level == Level::Error)
+    }
+}
+
 fn run(file: &Path, checks: Option<Checks>) -> Result<Ran, String> {
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     let program = Program::new(&text, &Options::default()).map_err(|error| error.to_string())?;
-    let mut result = Err::<Ran, _>(String::new());
-    for number in NUMBERS {
-        result = fitted(&program, number, checks);
-        if !result.as_ref().is_err_and(|problem| problem.starts_with("[endless]")) {
-            break;
+    // Along an axis that a kernel doesn't ask for all its programs do the same: no launch has several.
+    let size = |axis: &str| if text.contains(&format!("tt.get_program_id {axis}")) { 2 } else { 1 };
+    let grid = ["x", "y", "z"].map(size);
+    let count: u32 = grid.iter().product();
+    let mut result = fitted(&program, grid, SMALL, checks);
+    if result.as_ref().is_err_and(|problem| problem.starts_with("[endless]")) {
+        result = fitted(&program, grid, i128::from(count), checks);
+    }
+    // Strides may be too small for the kernel's blocks, or sizes too large for its strides.
+    for number in OTHERS {
+        let is_wrong = result.as_ref().is_ok_and(Ran::has_error);
+        if is_wrong
+            && let Ok(other) = fitted(&program, grid, number, checks)
+            && !other.has_error()
+        {
+            return Ok(other);
         }
     }
     result
 }
 
 /// With the buffers that it needs where integers are this number.
-fn fitted(program: &Program, number: i128, checks: Option<Checks>) -> Result<Ran, String> {
+fn fitted(program: &Program, grid: [u32; 3], number: i128, checks: Option<Checks>) -> Result<Ran, String> {
     let mut sizes: BTreeMap<String, Size> = BTreeMap::new();
     for attempt in 0..ATTEMPTS {
-        let report = launched(program, &sizes, number, Checks::default())?;
+        let report = launched(program, grid, &sizes, number, Checks::default())?;
         let Some(finding) = report.findings.first() else {
             let notes = format!(", {attempt} buffers enlarged, {} steps", report.steps);
             let findings = match checks {
-                Some(checks) => launched(program, &sizes, number, checks)?.findings,
+                Some(checks) => launched(program, grid, &sizes, number, checks)?.findings,
                 None => Vec::new(),
             };
             return Ok(Ran { notes, findings });
@@ -148,9 +166,15 @@ fn fitted(program: &Program, number: i128, checks: Option<Checks>) -> Result<Ran
     Err(format!("still too small after {ATTEMPTS} tries"))
 }
 
-fn launched(program: &Program, sizes: &BTreeMap<String, Size>, number: i128, checks: Checks) -> Result<Report, String> {
+fn launched(
+    program: &Program,
+    grid: [u32; 3],
+    sizes: &BTreeMap<String, Size>,
+    number: i128,
+    checks: Checks,
+) -> Result<Report, String> {
     let (mut buffers, arguments) = arguments(program, sizes, number);
-    let mut launch = Launch::new(program, GRID);
+    let mut launch = Launch::new(program, grid);
     launch.budget(1 << 24);
     launch.check(checks);
     for (_, bytes) in &mut buffers {
@@ -177,6 +201,7 @@ fn arguments(
     number: i128,
 ) -> (Vec<(String, Vec<u8>)>, Vec<Argument>) {
     let (mut buffers, mut arguments) = (Vec::new(), Vec::new());
+    let strides = strides(program, number);
     let mut parameters = program.parameters().iter();
     while let Some(parameter) = parameters.next() {
         let size = sizes.get(parameter.name()).copied().unwrap_or(START);
@@ -196,6 +221,9 @@ fn arguments(
                     TensorDescriptor { buffer: buffer(format), offset, shape, strides, pad_with_nan: false };
                 Argument::Descriptor(descriptor)
             }
+            ParameterKind::Number(_) if strides.contains_key(parameter.name()) => {
+                Argument::Integer(strides.get(parameter.name()).copied().unwrap_or(number))
+            }
             ParameterKind::Number(format) => match format.class() {
                 Class::Mask => Argument::Integer(1),
                 Class::F32 | Class::F64 => Argument::Float(0.5),
@@ -205,6 +233,33 @@ fn arguments(
         });
     }
     (buffers, arguments)
+}
+
+/// Strides that follow each other, as of a tensor with this number of elements along each axis: with all the same its rows
+/// would lie in each other, and programs meet.
+fn strides(program: &Program, number: i128) -> BTreeMap<String, i128> {
+    let start = |name: &str| name.rfind('_').map(|end| name[..end].to_owned());
+    let parameters = program.parameters().iter().map(Parameter::name);
+    let mut groups: Vec<(Option<String>, Vec<&str>)> = Vec::new();
+    for name in parameters.filter(|name| is_stride(name)) {
+        match groups.last_mut() {
+            Some((group, names)) if *group == start(name) => names.push(name),
+            _ => groups.push((start(name), vec![name])),
+        }
+    }
+    let of_group = |(_, names): (_, Vec<&str>)| {
+        let last = names.len() - 1;
+        // Rows are up to 128 elements wide, whatever the sizes are.
+        let ratio = number.max(if number < SMALL { 160 } else { 0 });
+        let stride = |(place, name): (usize, &str)| (name.to_owned(), number * ratio.pow((last - place) as u32));
+        // One alone is of rows.
+        if last == 0 { Vec::new() } else { names.into_iter().enumerate().map(stride).collect::<Vec<_>>() }
+    };
+    groups.into_iter().flat_map(of_group).collect()
+}
+
+fn is_stride(name: &str) -> bool {
+    name.contains("stride") || ["_batch", "_head", "_token"].iter().any(|end| name.ends_with(end))
 }
 
 fn content(format: Format, bytes: usize) -> Vec<u8> {
