@@ -34,8 +34,8 @@ const ROOMS: [(&str, &[&str]); 7] = [
     (
         "triton-runner-interpreter",
         &[
-            "numbers", "memory", "value", "trap", "hooks", "types", "scope", "ops", "program", "machine", "finding",
-            "launch",
+            "numbers", "memory", "value", "trap", "finding", "hooks", "types", "scope", "ops", "program", "checks",
+            "machine", "launch",
         ],
     ),
     ("triton-runner-read", &["entry", "llir", "ptx", "cubin", "metadata"]),
