@@ -13,15 +13,13 @@ use crate::value::{Value, Values};
 
 /// Backward jumps without a bound after which other programs get their turn.
 const PATIENCE: u32 = 1000;
-/// Lanes that cost as much as one instruction.
-const LANES_PER_STEP: usize = 64;
 
 /// Everything that the programs of a launch have in common, for one thread.
 pub(crate) struct Machine<'r, 'a, H> {
     pub(crate) program: &'r Program,
     pub(crate) watched: Watched<'r, 'a, H>,
     pub(crate) grid: [u32; 3],
-    /// Instructions, and lanes in units of `LANES_PER_STEP`, that one program may take.
+    /// Instructions, and lanes in units of their cost, that one program may take.
     pub(crate) budget: u64,
     /// Lines that the program printed.
     pub(crate) prints: Vec<String>,
@@ -90,6 +88,19 @@ impl Thread {
         self.peek(instruction, place).as_int().ok_or_else(|| Trap::form(place))
     }
 
+    /// The one result.
+    fn put(&mut self, instruction: &Instruction, value: Value) {
+        if let Some(place) = instruction.results.first().and_then(|slot| self.slots.get_mut(*slot as usize)) {
+            *place = value;
+        }
+    }
+
+    /// Whether the result is there from an earlier program.
+    fn knows(&self, instruction: &Instruction) -> bool {
+        let result = instruction.results.first().and_then(|slot| self.slots.get(*slot as usize));
+        instruction.once && result.is_some_and(|value| !matches!(value, Value::None))
+    }
+
     fn set(&mut self, slots: &[Slot], values: Values) {
         for (&slot, value) in slots.iter().zip(values) {
             if let Some(place) = self.slots.get_mut(slot as usize) {
@@ -114,6 +125,11 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
             thread.spent += 1;
             match &instruction.code {
                 Code::Compute(operation) => {
+                    if thread.knows(instruction) {
+                        thread.spent += u64::from(instruction.cost);
+                        self.look(instruction, thread);
+                        continue;
+                    }
                     self.compute(operation, instruction, thread)?;
                     self.look(instruction, thread);
                     continue;
@@ -196,7 +212,11 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
 
     fn compute(&mut self, operation: &Operation, instruction: &Instruction, thread: &mut Thread) -> Outcome<()> {
         let scope = Scope::new(&self.program.slots, &instruction.operands, &instruction.results);
-        thread.spent += (scope.lanes() / LANES_PER_STEP) as u64;
+        thread.spent += u64::from(instruction.cost);
+        if let Some(short) = operation.shortly(&scope, [0, 1].map(|place| thread.peek(instruction, place))) {
+            thread.put(instruction, short);
+            return Ok(());
+        }
         let operands = thread.operands(instruction);
         let results = match operation {
             Operation::Reduce(reduce) => {
@@ -233,6 +253,10 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         for instruction in program.regions.get(combiner.region).into_iter().flatten() {
             let Code::Compute(operation) = &instruction.code else { continue };
             let scope = Scope::new(&program.slots, &instruction.operands, &instruction.results).with_lanes(lanes);
+            if let Some(short) = operation.shortly(&scope, [0, 1].map(|place| thread.peek(instruction, place))) {
+                thread.put(instruction, short);
+                continue;
+            }
             let operands = thread.operands(instruction);
             let results = operation.run(&scope, operands)?;
             thread.set(&instruction.results, results);

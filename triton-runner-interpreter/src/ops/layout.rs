@@ -114,6 +114,15 @@ impl Layout {
         }
     }
 
+    /// Without looking at lanes, where there are none.
+    pub(crate) fn shortly(&self, a: &Value) -> Option<Value> {
+        match (self, a) {
+            (Self::Same, Value::Affine(_) | Value::Region(_)) => Some(a.clone()),
+            (Self::Axes(axes), Value::Affine(_) | Value::Region(_)) => Some(a.clone().with_axes(axes)),
+            _ => None,
+        }
+    }
+
     pub(crate) fn run(&self, scope: &Scope<'_>, operands: Values) -> Outcome<Values> {
         let mut operands = operands.into_iter();
         let a = operands.next().ok_or_else(|| Trap::form(0))?;

@@ -4,6 +4,7 @@ mod builder;
 mod control;
 mod error;
 mod instruction;
+mod invariant;
 mod offsets;
 mod options;
 mod uses;
@@ -114,7 +115,8 @@ impl Program {
             });
         }
         builder.body(body, kernel.op, &mut Return::End)?;
-        let Builder { code, regions, slots, values, constants, .. } = builder;
+        let Builder { mut code, mut regions, slots, values, constants, lasting, .. } = builder;
+        invariant::mark(&mut code, &mut regions, &lasting);
         let name = kernel.name.to_string();
         Ok(Self { name, code, regions, slots, values, constants, arguments, module: module.clone() })
     }
