@@ -76,7 +76,9 @@ impl Thread {
     }
 
     fn operands(&mut self, instruction: &Instruction) -> Values {
-        (0..instruction.operands.len()).map(|place| self.take(instruction, place)).collect()
+        let mut values = Values::with_capacity(instruction.operands.len());
+        (0..instruction.operands.len()).for_each(|place| values.push(self.take(instruction, place)));
+        values
     }
 
     fn peek(&self, instruction: &Instruction, place: usize) -> &Value {
@@ -101,7 +103,13 @@ impl Thread {
         instruction.once && result.is_some_and(|value| !matches!(value, Value::None))
     }
 
-    fn set(&mut self, slots: &[Slot], values: Values) {
+    fn set(&mut self, slots: &[Slot], mut values: Values) {
+        if let ([slot], 1) = (slots, values.len())
+            && let (Some(place), Some(value)) = (self.slots.get_mut(*slot as usize), values.pop())
+        {
+            *place = value;
+            return;
+        }
         for (&slot, value) in slots.iter().zip(values) {
             if let Some(place) = self.slots.get_mut(slot as usize) {
                 *place = value;
@@ -193,10 +201,15 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     }
 
     /// Keeps the results that are wanted.
+    #[inline]
     fn look(&mut self, instruction: &Instruction, thread: &Thread) {
-        if self.wanted.is_empty() {
-            return;
+        if !self.wanted.is_empty() {
+            self.keep(instruction, thread);
         }
+    }
+
+    #[cold]
+    fn keep(&mut self, instruction: &Instruction, thread: &Thread) {
         for &slot in instruction.results.iter().filter(|slot| self.wanted.contains(slot)) {
             if self.seen.len() < MAX_SEEN
                 && let Some(value) = thread.slots.get(slot as usize)

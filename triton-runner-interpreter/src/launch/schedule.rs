@@ -14,7 +14,7 @@ use crate::memory::Memory;
 use crate::program::Program;
 use crate::trap::Trap;
 use crate::types::Slot;
-use crate::value::Value;
+use crate::value::{Value, pool};
 
 /// Lines of `tl.device_print` that are kept.
 const MAX_PRINTS: usize = 1 << 16;
@@ -151,6 +151,8 @@ impl Work<'_, '_> {
         self.wait(&mut machine, waiting, shared, &mut share);
         shared.waiting.fetch_sub(1, Ordering::SeqCst);
         shared.running.fetch_sub(1, Ordering::SeqCst);
+        drop((machine, thread, slots));
+        pool::clear();
         share
     }
 

@@ -9,6 +9,7 @@ use crate::numbers::format::{Class, Format, wrap_i32};
 use crate::ops::form::{Form, Reason, integers};
 use crate::scope::Scope;
 use crate::trap::{Outcome, Trap};
+use crate::value::Lane;
 use crate::value::Values;
 use crate::value::{Affine, Lanes, Region, Value, change, combine};
 
@@ -191,7 +192,7 @@ impl Integer {
 }
 
 /// Changes the first operand by the second one, never the other way round.
-pub(crate) fn change_first<T: Copy + Default>(
+pub(crate) fn change_first<T: Lane>(
     shape: &[usize],
     a: Lanes<T>,
     b: Lanes<T>,

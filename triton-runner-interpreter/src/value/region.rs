@@ -6,7 +6,7 @@ use super::affine::Affine;
 use super::axes::{lanes, step};
 
 /// True inside a range of each axis, false elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Region {
     /// No lane at all.
     empty: bool,
@@ -39,6 +39,12 @@ impl Range {
 
     fn and(self, other: Self) -> Self {
         Self { start: self.start.max(other.start), end: self.end.min(other.end) }
+    }
+}
+
+impl Clone for Region {
+    fn clone(&self) -> Self {
+        Self { empty: self.empty, ranges: SmallVec::from_slice(&self.ranges) }
     }
 }
 

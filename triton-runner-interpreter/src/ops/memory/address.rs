@@ -60,13 +60,22 @@ impl Block {
     }
 }
 
-/// The short forms of pointers and mask, if both have one.
-pub(super) fn short(pointers: &Value, mask: Option<&Value>) -> Option<(Affine, Region)> {
-    let Value::Affine(pointers) = pointers else { return None };
-    match mask {
-        None => Some((pointers.clone(), Region::splat(true))),
-        Some(Value::Region(mask)) => Some((pointers.clone(), mask.clone())),
-        Some(_) => None,
+/// Whether all lanes are neighbours in memory, in row-major order.
+pub(super) fn is_row(shape: &[usize], pointers: &Affine, size: usize) -> bool {
+    let mut apart = size as i64;
+    shape.iter().enumerate().rev().filter(|(_, size)| **size > 1).all(|(axis, &size)| {
+        let here = apart;
+        apart = apart.saturating_mul(size as i64);
+        step(&pointers.steps, axis) == here
+    })
+}
+
+/// The short forms of pointers and mask, if both have one; else they as they are.
+pub(super) fn short(pointers: Value, mask: Option<Value>) -> Result<(Affine, Region), (Value, Option<Value>)> {
+    match (pointers, mask) {
+        (Value::Affine(pointers), None) => Ok((pointers, Region::splat(true))),
+        (Value::Affine(pointers), Some(Value::Region(mask))) => Ok((pointers, mask)),
+        others => Err(others),
     }
 }
 
