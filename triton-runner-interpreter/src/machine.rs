@@ -19,6 +19,8 @@ pub(crate) struct Machine<'r, 'a, H> {
     pub(crate) program: &'r Program,
     pub(crate) watched: Watched<'r, 'a, H>,
     pub(crate) grid: [u32; 3],
+    /// Whether it runs several programs as one ([`crate::program::Abreast`]): what fails then has changed nothing.
+    abreast: bool,
     /// Instructions, and lanes in units of their cost, that one program may take.
     pub(crate) budget: u64,
     /// Lines that the program printed.
@@ -121,7 +123,21 @@ impl Thread {
 impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     pub(crate) fn new(program: &'r Program, memory: &'r Memory<'a>, grid: [u32; 3], budget: u64, hooks: H) -> Self {
         let watched = Watched { memory, hooks, writes: 0 };
-        Self { program, watched, grid, budget, prints: Vec::new(), wanted: Vec::new(), seen: Vec::new() }
+        Self {
+            program,
+            watched,
+            grid,
+            abreast: false,
+            budget,
+            prints: Vec::new(),
+            wanted: Vec::new(),
+            seen: Vec::new(),
+        }
+    }
+
+    /// For programs side by side.
+    pub(crate) fn abreast(self) -> Self {
+        Self { abreast: true, ..self }
     }
 
     /// Runs a program until it is over or may be waiting.
@@ -242,9 +258,12 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
                     |combiner: &Combiner, values: Values, lanes: usize| self.combine(combiner, values, lanes, thread);
                 scan.run(&scope, operands, &mut combine)?
             }
+            Operation::Memory(memory) if self.abreast && !memory.is_whole(&scope, &operands, self.watched.memory) => {
+                return Err(Trap::form(0));
+            }
             Operation::Memory(memory) => memory.run(&scope, operands, &mut self.watched)?,
             Operation::Asm(asm) => asm.run(&scope, operands, &mut self.watched)?,
-            Operation::Query(query) => smallvec::smallvec![query.run(thread.id, self.grid)],
+            Operation::Query(query) => smallvec::smallvec![query.run(thread.id, self.grid, self.abreast)],
             Operation::Promise(promise) => {
                 promise.run(&scope, operands)?;
                 Values::new()

@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 use triton_runner_interpreter::numbers::format::{Format, store_f32};
 use triton_runner_interpreter::{Argument, Buffer, Launch, Options, Program};
 
+/// Times that each side has its turn, of which the best counts.
+const TURNS: usize = 15;
+
 /// A kernel with its arguments.
 struct Case {
     file: &'static str,
@@ -45,7 +48,7 @@ fn main() {
         let program = case.program();
         let mut buffers = case.buffers.clone();
         // In turns, so that a busy machine is as unfair to one as to the other.
-        for _ in 0..3 {
+        for _ in 0..TURNS {
             here = here.min(cpu_time(|| case.run(&program, &mut buffers, 1)));
             there = there.min(cpu_time(&mut peer));
         }
@@ -79,7 +82,7 @@ fn cpu_time(mut f: impl FnMut()) -> Duration {
             (Some(before), Some(after)) => after.saturating_sub(before),
             _ => start.elapsed(),
         };
-        if elapsed > Duration::from_millis(150) {
+        if elapsed > Duration::from_millis(25) {
             break elapsed;
         }
     };

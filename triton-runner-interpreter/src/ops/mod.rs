@@ -160,6 +160,20 @@ impl Operation {
         matches!(self, Self::Integer(_) | Self::Float(_) | Self::Compare(_) | Self::Cast(_) | Self::Library(_))
     }
 
+    /// Whether it is the same for the tensors of several programs as one, with an axis for the programs in front.
+    pub(crate) fn goes_abreast(&self) -> bool {
+        match self {
+            Self::Layout(layout) => *layout == layout::Layout::Same,
+            Self::Memory(memory) => matches!(memory, memory::Memory::Load(_)),
+            Self::Query(_) => true,
+            other => other.is_elementwise(),
+        }
+    }
+
+    pub(crate) fn is_store(&self) -> bool {
+        matches!(self, Self::Memory(memory::Memory::Store(_)))
+    }
+
     /// Whether it gives the same for the same operands, and says nothing about them.
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {

@@ -70,12 +70,20 @@ pub(super) fn is_row(shape: &[usize], pointers: &Affine, size: usize) -> bool {
     })
 }
 
-/// The short forms of pointers and mask, if both have one; else they as they are.
-pub(super) fn short(pointers: Value, mask: Option<Value>) -> Result<(Affine, Region), (Value, Option<Value>)> {
-    match (pointers, mask) {
-        (Value::Affine(pointers), None) => Ok((pointers, Region::splat(true))),
-        (Value::Affine(pointers), Some(Value::Region(mask))) => Ok((pointers, mask)),
-        others => Err(others),
+/// Pointers and a mask.
+pub(super) enum Addresses {
+    /// Both in their short forms.
+    Short(Affine, Region),
+    Each(Value, Option<Value>),
+}
+
+impl Addresses {
+    pub(super) fn new(pointers: Value, mask: Option<Value>) -> Self {
+        match (pointers, mask) {
+            (Value::Affine(pointers), None) => Self::Short(pointers, Region::splat(true)),
+            (Value::Affine(pointers), Some(Value::Region(mask))) => Self::Short(pointers, mask),
+            (pointers, mask) => Self::Each(pointers, mask),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::numbers::Operand;
 use crate::numbers::format::{Class, Format};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
-use crate::ops::memory::address::{Block, Scattered, is_row, short};
+use crate::ops::memory::address::{Addresses, Block, Scattered, is_row};
 use crate::scope::{Scope, need};
 use crate::trap::{Access, Mask};
 use crate::trap::{Outcome, Trap};
@@ -81,9 +81,9 @@ pub(super) fn load<T: Element, H: Hooks>(
     other: Lanes<T>,
 ) -> Outcome<Lanes<T>> {
     let masked = if mask.is_some() { Mask::True } else { Mask::None };
-    let (pointers, region) = match short(pointers, mask) {
-        Ok(short) => short,
-        Err((pointers, mask)) => return scattered(watched, shape, format, pointers, mask, other),
+    let (pointers, region) = match Addresses::new(pointers, mask) {
+        Addresses::Short(pointers, region) => (pointers, region),
+        Addresses::Each(pointers, mask) => return scattered(watched, shape, format, pointers, mask, other),
     };
     let whole = region.as_splat();
     if whole == Some(false) {

@@ -7,7 +7,7 @@ use crate::numbers::Operand;
 use crate::numbers::format::{Class, Format};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
-use crate::ops::memory::address::{Block, Scattered, is_row, short};
+use crate::ops::memory::address::{Addresses, Block, Scattered, is_row};
 use crate::scope::{Scope, need};
 use crate::trap::{Access, Mask};
 use crate::trap::{Outcome, Trap};
@@ -35,6 +35,19 @@ impl Store {
             return Err("its types don't fit".to_owned());
         }
         Ok(Some(Self { format, masked }))
+    }
+
+    /// Whether all lanes are stored, as neighbours, to memory that is there.
+    pub(super) fn is_whole(self, scope: &Scope<'_>, operands: &Values, memory: &crate::memory::Memory<'_>) -> bool {
+        let shape = scope.shape(0);
+        let size = self.format.bytes();
+        let is_on = !self.masked || operands.get(2).and_then(Value::as_bool) == Some(true);
+        match operands.first() {
+            Some(Value::Affine(pointers)) => {
+                is_on && is_row(shape, pointers, size) && memory.can_write(pointers.base, size, lanes(shape))
+            }
+            _ => false,
+        }
     }
 
     pub(crate) fn run<H: Hooks>(
@@ -81,9 +94,9 @@ fn store<T: Element, H: Hooks>(
     value: Lanes<T>,
 ) -> Outcome<()> {
     let masked = if mask.is_some() { Mask::True } else { Mask::None };
-    let (pointers, region) = match short(pointers, mask) {
-        Ok(short) => short,
-        Err((pointers, mask)) => return scattered(watched, shape, format, pointers, mask, value),
+    let (pointers, region) = match Addresses::new(pointers, mask) {
+        Addresses::Short(pointers, region) => (pointers, region),
+        Addresses::Each(pointers, mask) => return scattered(watched, shape, format, pointers, mask, value),
     };
     let size = format.bytes();
     if let Lanes::Stored(stored) = &value
