@@ -7,8 +7,8 @@ use crate::ops::Operation;
 use crate::types::SlotType;
 use crate::value::axes::lanes;
 
-/// Lanes that are worked on at once: two tensors of `f32` of that size stay in the processor's first cache.
-const LANES: usize = 1 << 14;
+/// Lanes that are worked on at once: a few tensors of that size stay in the processor's second cache.
+const LANES: usize = 1 << 13;
 /// Programs that are run at once.
 const MOST: usize = 32;
 
