@@ -21,7 +21,7 @@ pub(crate) struct Machine<'r, 'a, H> {
     pub(crate) grid: [u32; 3],
     /// Whether it runs several programs as one ([`crate::program::Abreast`]): what fails then has changed nothing.
     abreast: bool,
-    /// Instructions, and lanes in units of their cost, that one program may take.
+    /// Instructions, and their lanes in larger units, that one program may take.
     pub(crate) budget: u64,
     /// Lines that the program printed.
     pub(crate) prints: Vec<String>,
