@@ -65,21 +65,21 @@ const DOUBLE: &str = "
 
 #[test]
 fn a_mask_cuts_the_last_one() {
-    let x: Vec<i32> = (0..16 * 100).collect();
-    for n in [1600, 1599, 1000, 7, 0] {
-        let (y, report) = both(DOUBLE, [100, 1, 1], n as i128, &x, &vec![-1; x.len()]);
-        let expected: Vec<i32> = (0..1600).map(|at| if at < n { 2 * at } else { -1 }).collect();
-        assert_eq!((y, report.programs), (expected, 100), "{n}");
+    let x: Vec<i32> = (0..16 * 40).collect();
+    for n in [640, 639, 300, 0] {
+        let (y, report) = both(DOUBLE, [40, 1, 1], n as i128, &x, &vec![-1; x.len()]);
+        let expected: Vec<i32> = (0..640).map(|at| if at < n { 2 * at } else { -1 }).collect();
+        assert_eq!((y, report.programs), (expected, 40), "{n}");
     }
 }
 
 #[test]
 fn what_reads_outside_is_named_with_its_program_and_changes_nothing_after_it() {
-    let x: Vec<i32> = (0..16 * 70 - 3).collect();
-    let (y, report) = both(DOUBLE, [100, 1, 1], 1600, &x, &[-1; 1600]);
+    let x: Vec<i32> = (0..16 * 37 - 3).collect();
+    let (y, report) = both(DOUBLE, [40, 1, 1], 640, &x, &[-1; 640]);
     let [finding] = &report.findings[..] else { panic!("{:?}", report.findings) };
-    assert_eq!((finding.program, finding.kind), (Some([69, 0, 0]), FindingKind::Bounds));
-    let expected: Vec<i32> = (0..1600).map(|at| if at < 69 * 16 { 2 * at } else { -1 }).collect();
+    assert_eq!((finding.program, finding.kind), (Some([36, 0, 0]), FindingKind::Bounds));
+    let expected: Vec<i32> = (0..640).map(|at| if at < 36 * 16 { 2 * at } else { -1 }).collect();
     assert_eq!(y, expected);
 }
 
@@ -90,10 +90,10 @@ fn what_changes_in_place_changes_once_also_where_a_later_one_fails() {
     %v = tt.load %to : tensor<16x!tt.ptr<i32>>
     %w = arith.addi %v, %starts : tensor<16xi32>
     tt.store %to, %w : tensor<16x!tt.ptr<i32>>";
-    let y: Vec<i32> = (0..16 * 90 + 5).map(|at| at * 3).collect();
-    let (after, report) = both(body, [100, 1, 1], 0, &[0], &y);
+    let y: Vec<i32> = (0..16 * 35 + 5).map(|at| at * 3).collect();
+    let (after, report) = both(body, [40, 1, 1], 0, &[0], &y);
     assert_eq!(report.findings.len(), 1);
-    let expected = |at: i32| at * 3 + if at < 1440 { at / 16 * 16 } else { 0 };
+    let expected = |at: i32| at * 3 + if at < 560 { at / 16 * 16 } else { 0 };
     assert!(after.iter().zip(0..).all(|(value, at)| *value == expected(at)), "{after:?}");
 }
 
@@ -110,8 +110,8 @@ fn scalars_of_each_program_are_its_own() {
     %chosen = arith.select %is, %sum, %at : tensor<16xi32>
     %to = tt.addptr %ys, %at : tensor<16x!tt.ptr<i32>>, tensor<16xi32>
     tt.store %to, %chosen : tensor<16x!tt.ptr<i32>>";
-    let x: Vec<i32> = (0..80).map(|p| p * p + 1).collect();
-    let (y, _) = both(body, [80, 1, 1], 2, &x, &[0; 16 * 80]);
+    let x: Vec<i32> = (0..35).map(|p| p * p + 1).collect();
+    let (y, _) = both(body, [35, 1, 1], 2, &x, &[0; 16 * 35]);
     for (at, value) in y.iter().enumerate() {
         let loaded = x[at / 16];
         let expected = if loaded % 2 == 0 { loaded + (at % 16) as i32 } else { at as i32 };
