@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::ops::Deref;
 use std::thread::LocalKey;
 
+use crate::numbers::copy;
+
 /// Vectors of each size, by the logarithm of their room.
 #[derive(Debug)]
 pub(crate) struct Pool<T>(RefCell<[Vec<Vec<T>>; SIZES]>);
@@ -23,10 +25,12 @@ impl<T> Pool<T> {
 pub(crate) trait Lane: Copy + Default + 'static {
     /// Vectors that this thread is done with.
     fn pool() -> &'static LocalKey<Pool<Self>>;
+    /// Copies a row.
+    fn copy(from: &[Self], to: &mut [Self]);
 }
 
 macro_rules! lane {
-    ($($lane:ty),*) => {$(
+    ($($lane:ty, $copy:expr;)*) => {$(
         impl Lane for $lane {
             fn pool() -> &'static LocalKey<Pool<Self>> {
                 thread_local! {
@@ -34,11 +38,22 @@ macro_rules! lane {
                 }
                 &POOL
             }
+
+            fn copy(from: &[Self], to: &mut [Self]) {
+                $copy(from, to);
+            }
         }
     )*};
 }
 
-lane!(f32, f64, i32, i64, u8, ());
+lane! {
+    f32, copy;
+    f64, copy;
+    i32, copy;
+    i64, copy;
+    u8, copy;
+    (), |_, _| {};
+}
 
 /// With room for so many lanes, and as many of them as it had when it was last used, whatever they were.
 fn used<T: Lane>(len: usize) -> Vec<T> {
@@ -70,9 +85,9 @@ pub(crate) fn empty<T: Lane>(len: usize) -> Vec<T> {
 
 /// A copy.
 pub(crate) fn copied<T: Lane>(lanes: &[T]) -> Vec<T> {
-    let mut copy = empty(lanes.len());
-    copy.extend_from_slice(lanes);
-    copy
+    let mut copied = stale(lanes.len());
+    T::copy(lanes, &mut copied);
+    copied
 }
 
 /// Gives a vector back.

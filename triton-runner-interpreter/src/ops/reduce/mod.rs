@@ -89,8 +89,9 @@ impl Reduce {
         let rest = lanes(to);
         if let Some(binary) = self.simple {
             let format = scope.format(0);
-            // Along the last axis rows are folded where they are first: what is left to turn is small.
-            let in_rows = self.axis + 1 == shape.len() && rest > 1 && size.is_multiple_of(2) && size > 8 && !self.fused;
+            // Along the last axis rows are folded where they are first: what is left to turn is small, and what others
+            // need isn't copied.
+            let in_rows = self.axis + 1 == shape.len() && size.is_multiple_of(2) && size > 8 && !self.fused;
             if in_rows && (binary != FloatBinary::Add || format == Format::F32) {
                 let value = operands.into_iter().next().and_then(Value::into_f32).ok_or_else(|| Trap::form(0))?;
                 let (data, width, size) = match &value {
