@@ -8,7 +8,7 @@ use crate::value::Value;
 /// What runs several programs as one.
 pub(super) struct Abreast<'r, 'a> {
     machine: Machine<'r, 'a, Unchecked>,
-    thread: Thread,
+    thread: Thread<()>,
     /// How many at once.
     pub(super) count: u64,
     /// What they cost together.
@@ -17,10 +17,10 @@ pub(super) struct Abreast<'r, 'a> {
 
 impl<'r, 'a> Abreast<'r, 'a> {
     /// `None` where programs run one by one: so the kernel wants it, or who watches, or there are fewer.
-    pub(super) fn of(work: &Work<'r, 'a>, slots: &[Value]) -> Option<Self> {
+    pub(super) fn of<H: Hooks>(work: &Work<'r, 'a>, slots: &[Value]) -> Option<Self> {
         let abreast = work.program.abreast.as_ref()?;
         let count = abreast.count as u64;
-        if Unchecked::ACCESSES || !work.wanted.is_empty() || u64::from(work.grid[0]) < count {
+        if H::PRESENT || !work.wanted.is_empty() || u64::from(work.grid[0]) < count {
             return None;
         }
         let machine = Machine::new(&abreast.program, work.memory, work.grid, work.budget, Unchecked).abreast();
