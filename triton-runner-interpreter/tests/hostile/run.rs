@@ -1,13 +1,18 @@
 //! Runs text that may be a kernel, with memory and arguments made up. The fuzz target has it too.
 
-use triton_runner_interpreter::{Argument, Buffer, Launch, Options, ParameterKind, Program, TensorDescriptor};
+use triton_runner_interpreter::{Argument, Buffer, Checks, Launch, Options, ParameterKind, Program, TensorDescriptor};
 
-/// Runs it if it can be; whether it was.
+/// Runs it if it can be, without checkers and with all of them; whether it was.
 pub(crate) fn run(text: &str) -> bool {
     let Ok(program) = Program::new(text, &Options::default()) else { return false };
+    [Checks::default(), Checks::all()].into_iter().all(|checks| launch(&program, checks))
+}
+
+fn launch(program: &Program, checks: Checks) -> bool {
     let mut bytes = vec![vec![1u8; 4096]; program.parameters().len()];
-    let mut launch = Launch::new(&program, [2, 1, 1]);
+    let mut launch = Launch::new(program, [8, 1, 1]);
     launch.threads(1);
+    launch.check(checks);
     launch.budget(1 << 12);
     bytes.iter_mut().for_each(|bytes| _ = launch.buffer(Buffer::write(bytes)));
     let mut parameters = program.parameters().iter().enumerate();
