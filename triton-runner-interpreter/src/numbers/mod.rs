@@ -10,6 +10,7 @@
 #[macro_use]
 mod dispatch;
 mod column;
+mod copy;
 pub mod dot;
 pub mod elementwise;
 pub mod format;
@@ -17,6 +18,7 @@ pub mod libdevice;
 pub mod math;
 
 pub use column::{Column, ColumnMut, Operand};
+pub(crate) use copy::copy;
 
 #[cfg(test)]
 mod tests;
