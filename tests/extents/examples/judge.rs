@@ -64,6 +64,13 @@ fn main() -> ExitCode {
             tally.unconfirmed.iter().take(2).chain(tally.inexact.iter().take(2)).for_each(|one| println!("    {one}"));
         }
     }
+    let mut kinds = std::collections::BTreeMap::<String, usize>::new();
+    for refusal in &all.unconfirmed {
+        let words = refusal.rsplit("]: ").next().unwrap_or_default();
+        let kind: String = words.chars().filter(|c| !c.is_ascii_digit()).take_while(|c| *c != '(' && *c != ',').collect();
+        *kinds.entry(kind).or_default() += 1;
+    }
+    println!("unconfirmed: {kinds:?}");
     let refused = all.confirmed + all.unconfirmed.len() as u64;
     let percent = |part: u64, whole: u64| 100.0 * part as f64 / whole.max(1) as f64;
     println!(

@@ -3,6 +3,7 @@
 //! Sums of atoms that the context bounds as a whole are taken as a whole; each atom that is left goes to its own end.
 
 mod atom;
+mod digits;
 mod table;
 
 use crate::space::{AtomId, ContextId, End, FormId, Space};
@@ -36,7 +37,12 @@ impl Space {
                 sum = self.plus(sum, scaled);
             }
         }
-        for (atom, factor) in rest {
+        while let Some((atom, factor)) = rest.pop() {
+            if let Some((other, pair)) = self.pair(atom, factor, &rest, context) {
+                rest.remove(other);
+                sum = self.plus(sum, pair);
+                continue;
+            }
             let range = self.range(atom, context);
             let scaled = self.times(range, factor);
             sum = self.plus(sum, scaled);
