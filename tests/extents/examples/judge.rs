@@ -59,7 +59,12 @@ fn main() -> ExitCode {
         for (part, name, tally) in per.iter().filter(|(part, _, tally)| *part > 0.0 || !tally.inexact.is_empty()) {
             println!(
                 "{name}: {} cases, {} passed, {} confirmed, {:.0} % of refusals unconfirmed, {} exact, {} not",
-                tally.cases, tally.passed, tally.confirmed, 100.0 * part, tally.exact, tally.inexact.len()
+                tally.cases,
+                tally.passed,
+                tally.confirmed,
+                100.0 * part,
+                tally.exact,
+                tally.inexact.len()
             );
             tally.unconfirmed.iter().take(2).chain(tally.inexact.iter().take(2)).for_each(|one| println!("    {one}"));
         }
@@ -67,7 +72,8 @@ fn main() -> ExitCode {
     let mut kinds = std::collections::BTreeMap::<String, usize>::new();
     for refusal in &all.unconfirmed {
         let words = refusal.rsplit("]: ").next().unwrap_or_default();
-        let kind: String = words.chars().filter(|c| !c.is_ascii_digit()).take_while(|c| *c != '(' && *c != ',').collect();
+        let kind: String =
+            words.chars().filter(|c| !c.is_ascii_digit()).take_while(|c| *c != '(' && *c != ',').collect();
         *kinds.entry(kind).or_default() += 1;
     }
     println!("unconfirmed: {kinds:?}");
@@ -75,7 +81,11 @@ fn main() -> ExitCode {
     let percent = |part: u64, whole: u64| 100.0 * part as f64 / whole.max(1) as f64;
     println!(
         "{} cases: {} passed, {} wrong, {refused} refused, {:.2} % of these confirmed; {} unclear",
-        all.cases, all.passed, all.wrong.len(), percent(all.confirmed, refused), all.unclear
+        all.cases,
+        all.passed,
+        all.wrong.len(),
+        percent(all.confirmed, refused),
+        all.unclear
     );
     if tight {
         let pairs = all.exact + all.inexact.len() as u64;

@@ -11,6 +11,9 @@ use crate::{Case, Draw, Kernel};
 /// More bytes of one argument aren't tried.
 const MOST_BYTES: i128 = 1 << 22;
 
+/// Instructions of a program, after which a launch says nothing.
+const BUDGET: u64 = 1 << 16;
+
 /// Of memory that nobody knows how much is needed of.
 const SOME_BYTES: usize = 1 << 14;
 
@@ -72,7 +75,8 @@ impl Judge {
         let mut lengths = lengths(kernel, &bytes, evaluated.is_err());
         let mut short = None;
         if self.draw.below(2) == 0 {
-            let able: Vec<usize> = (0..lengths.len()).filter(|&place| lengths[place].is_some_and(|len| len > 0)).collect();
+            let able: Vec<usize> =
+                (0..lengths.len()).filter(|&place| lengths[place].is_some_and(|len| len > 0)).collect();
             if !able.is_empty() {
                 let place = able[self.draw.below(able.len())];
                 lengths[place] = lengths[place].map(|len| len.saturating_sub(kernel.element(place)));
@@ -176,7 +180,7 @@ pub(crate) fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], start
     }
     let mut launch = Launch::new(&kernel.program, case.grid);
     launch.threads(1);
-    launch.budget(1 << 20);
+    launch.budget(BUDGET);
     for buffer in &mut buffers {
         launch.buffer(Buffer::write(buffer));
     }
@@ -212,4 +216,3 @@ fn content(format: Format, bytes: usize, random: &mut StdRng) -> Vec<u8> {
     }
     content
 }
-

@@ -42,7 +42,8 @@ impl Kernel {
 fn numbers(text: &str) -> Vec<i64> {
     let lines = text.lines().filter(|line| line.contains("arith.constant") || line.contains("make_range"));
     let words = lines.flat_map(|line| line.split(|c: char| !c.is_ascii_digit() && c != '-'));
-    let numbers: BTreeSet<i64> = words.filter_map(|word| word.parse().ok()).filter(|&n| (1..=1 << 16).contains(&n)).collect();
+    let numbers: BTreeSet<i64> =
+        words.filter_map(|word| word.parse().ok()).filter(|&n| (1..=1 << 16).contains(&n)).collect();
     numbers.into_iter().collect()
 }
 

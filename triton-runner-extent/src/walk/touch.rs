@@ -1,5 +1,6 @@
 //! Accesses and duties: from forms to bytes and conditions.
 
+use crate::reason::Cause;
 use crate::space::{ContextId, Duties, DutyId, End, ReasonId};
 use crate::uniform::Uniform;
 use crate::value::{Address, AddressWay, All, Base, Truth};
@@ -99,7 +100,10 @@ impl Walk<'_> {
     }
 
     pub(super) fn condition(&mut self, condition: Condition) {
-        if self.seen.insert(condition.value) {
+        if self.space.uniforms.interval(condition.value).hi < 0 {
+            let reason = self.space.add_reason(Cause::Never, condition.place);
+            self.lost.insert((None, reason));
+        } else if self.seen.insert(condition.value) {
             self.conditions.push(condition);
         }
     }
