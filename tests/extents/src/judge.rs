@@ -99,13 +99,13 @@ impl Judge {
         tally.cases += 1;
         if tight && short.is_none() && admitted.is_ok() {
             for one in &bytes {
-                self.tightness(kernel, &case, &lengths, one, tally);
+                Self::tightness(kernel, &case, &lengths, one, tally);
             }
         }
     }
 
     /// Whether both the first and the last byte of an argument are touched: without either there is an access outside.
-    fn tightness(&mut self, kernel: &Kernel, case: &Case, lengths: &[Option<usize>], one: &Bytes, tally: &mut Tally) {
+    pub fn tightness(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], one: &Bytes, tally: &mut Tally) {
         let Some((low, high)) = one.ends else { return };
         let place = one.argument as usize;
         let element = kernel.element(place);

@@ -165,7 +165,7 @@ impl Walk<'_> {
         if self.space.uniforms.interval(number).lo < 1 {
             let value = self.space.uniforms.add_number(number, -1);
             let place = self.place(op);
-            self.condition(super::Condition { value, kind, place });
+            self.condition(super::Condition { value, kind, place, of: None });
             self.space.uniforms.assume_positive(number);
         }
     }
