@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use extents::{Judge, Kernel, Tally};
-use triton_runner_extent::{Cause, Extent};
+use triton_runner_extent::{Cause, Extent, Kind, Refusal};
 
 /// What is to come of a kernel.
 enum Expected {
@@ -68,15 +68,18 @@ kernels! {
     assume_positive: Exact,
     atomic_without_mask: Exact,
     bits_of_negative: Checked,
+    causal: Exact,
     circle_of_blocks: Unsafe(Cause::Control),
     descriptor_of_any_stride: Checked,
     descriptor_of_no_size: Exact,
+    digits: Exact,
     divisor_may_be_zero: Exact,
     early_return: Exact,
     early_return_inverted: Exact,
     element_of_other_size: Exact,
     grouped: Checked,
     if_constraint_ends: Exact,
+    index_below_another: Checked,
     index_clamped: Checked,
     index_clamped_but_written: Unsafe(Cause::IndexFromWritten),
     index_from_memory: Unsafe(Cause::IndexFromMemory),
@@ -174,4 +177,15 @@ fn an_empty_grid_touches_nothing() {
     assert!(bytes.iter().all(|bytes| bytes.ends.is_none()), "{bytes:?}");
     let bytes = kernel.check.evaluate(&[None, Some(0)], [1, 1, 1]).expect("nothing is wrong");
     assert_eq!(bytes.first().and_then(|bytes| bytes.ends), Some((0, 3)));
+}
+
+#[test]
+fn a_loop_whose_counter_would_wrap_is_refused() {
+    let kernel = Kernel::new("loop_counter_wraps", &text("loop_counter_wraps")).expect("it is proven");
+    let evaluate = |n: i64| kernel.check.evaluate(&[None, Some(n)], [1, 1, 1]);
+    // With a step of 2³⁰ the counter gets to 2³¹ for all n above 2³⁰.
+    assert!(evaluate(1 << 30).is_ok());
+    for n in [(1 << 30) + 1, i64::from(i32::MAX)] {
+        assert!(matches!(evaluate(n), Err(Refusal::Condition { kind: Kind::Loop, .. })), "{n}");
+    }
 }
