@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod ops;
+mod checks;
 mod finding;
 mod hooks;
 mod launch;
@@ -14,7 +15,7 @@ mod trap;
 mod types;
 mod value;
 
-pub use finding::{Finding, FindingKind};
+pub use finding::{Checks, Finding, FindingKind, Level, UnknownCheck};
 pub use launch::{Argument, ArgumentError, Buffer, Elements, Launch, Report, TensorDescriptor, Traced};
 pub use ops::StandIn;
 pub use program::{Options, Parameter, ParameterKind, Program, ProgramError, Refused};

@@ -48,6 +48,6 @@ pub use {
     host::{HostAct, HostWork},
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
     level::Level,
-    manifest::{BuiltKernel, Manifest, ManifestError, SourceFile},
+    manifest::{BuiltKernel, Line, Manifest, ManifestError, SourceFile},
     scalar::Scalar,
 };
