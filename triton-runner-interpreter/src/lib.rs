@@ -14,6 +14,9 @@ mod trap;
 mod types;
 mod value;
 
+/// Whether this crate was compiled with optimization, without which it is many times slower.
+pub const OPTIMIZED: bool = cfg!(optimized);
+
 pub use finding::{Finding, FindingKind};
 pub use launch::{Argument, ArgumentError, Buffer, Elements, Launch, Report, TensorDescriptor, Traced};
 pub use ops::StandIn;

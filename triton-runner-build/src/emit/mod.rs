@@ -172,6 +172,7 @@ mod tests {
             host: Vec::new(),
             writes_elsewhere: None,
             images: Vec::new(),
+            ttir: Vec::new(),
             sources: Vec::new(),
         };
         for kernels in [Vec::new(), vec![kernel("a")], vec![kernel("a"), kernel("b"), kernel("c")]] {

@@ -348,6 +348,7 @@ fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> BuiltKe
         host: vec![],
         writes_elsewhere: None,
         images: vec![],
+        ttir: vec![],
         sources: vec![source],
     }
 }
