@@ -122,11 +122,6 @@ macro_rules! memory {
                 (0, HostMemory::uninitialized::<T>(self))
             }
         }
-
-        impl<'a, T: Element $(, const $parameter: usize)?> HostInput<'a, T> for &'a $container {}
-        impl<'a, T: Element $(, const $parameter: usize)?> HostInput<'a, T> for &'a mut $container {}
-        impl<'a, T: Element $(, const $parameter: usize)?> HostOutput<'a, T> for &'a mut $container {}
-        impl<'a, T: Element $(, const $parameter: usize)?> HostOutput<'a, T> for &'a mut $uninitialized {}
     )* };
 }
 
@@ -136,3 +131,22 @@ memory! {
     <> Box<[T]>, Box<[MaybeUninit<T>]>;
     <N> [T; N], [MaybeUninit<T>; N];
 }
+
+// Not by the macro, whose text would stand in messages.
+impl<'a, T: Element> HostInput<'a, T> for &'a [T] {}
+impl<'a, T: Element> HostInput<'a, T> for &'a Vec<T> {}
+impl<'a, T: Element> HostInput<'a, T> for &'a Box<[T]> {}
+impl<'a, T: Element, const N: usize> HostInput<'a, T> for &'a [T; N] {}
+impl<'a, T: Element> HostInput<'a, T> for &'a mut [T] {}
+impl<'a, T: Element> HostInput<'a, T> for &'a mut Vec<T> {}
+impl<'a, T: Element> HostInput<'a, T> for &'a mut Box<[T]> {}
+impl<'a, T: Element, const N: usize> HostInput<'a, T> for &'a mut [T; N] {}
+
+impl<'a, T: Element> HostOutput<'a, T> for &'a mut [T] {}
+impl<'a, T: Element> HostOutput<'a, T> for &'a mut Vec<T> {}
+impl<'a, T: Element> HostOutput<'a, T> for &'a mut Box<[T]> {}
+impl<'a, T: Element, const N: usize> HostOutput<'a, T> for &'a mut [T; N] {}
+impl<'a, T: Element> HostOutput<'a, T> for &'a mut [MaybeUninit<T>] {}
+impl<'a, T: Element> HostOutput<'a, T> for &'a mut Vec<MaybeUninit<T>> {}
+impl<'a, T: Element> HostOutput<'a, T> for &'a mut Box<[MaybeUninit<T>]> {}
+impl<'a, T: Element, const N: usize> HostOutput<'a, T> for &'a mut [MaybeUninit<T>; N] {}
