@@ -36,7 +36,8 @@ impl<'a> Interpretation<'a> {
     }
 
     /// Asks for the values that the program at this place of the grid gives what has this name: a variable in Python, or
-    /// a value in the IR (`%3`). The report has each time that it is computed. Constants and arguments aren't computed.
+    /// a value in the IR (`%3`). The report has each time that it is computed, and for a variable of Python what is computed
+    /// on the way to it first, such as the addresses that it is loaded from. Constants and arguments aren't computed.
     pub fn trace(mut self, name: &str, program: [u32; 3]) -> Self {
         self.traces.push((name.to_owned(), program));
         self
