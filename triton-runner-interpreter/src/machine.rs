@@ -2,6 +2,7 @@
 
 use triton_runner_ir::OpId;
 
+use crate::finding::{Checks, FindingKind};
 use crate::hooks::{Hooks, Watched};
 use crate::memory::Memory;
 use crate::ops::{Combiner, Operation};
@@ -23,6 +24,8 @@ pub(crate) struct Machine<'r, 'a, H> {
     pub(crate) grid: [u32; 3],
     /// Instructions, and lanes in units of `LANES_PER_STEP`, that one program may take.
     pub(crate) budget: u64,
+    /// Which kinds of findings are looked for.
+    pub(crate) checks: Checks,
     /// Lines that the program printed.
     pub(crate) prints: Vec<String>,
     /// Places whose values are wanted of the program that runs.
@@ -43,12 +46,14 @@ const MAX_SEEN: usize = 1 << 12;
 
 /// A program of the grid on its way.
 #[derive(Debug)]
-pub(crate) struct Thread {
+pub(crate) struct Thread<M> {
     /// Its place in the grid.
     pub(crate) id: [u32; 3],
     pub(crate) slots: Vec<Value>,
     pub(crate) next: usize,
     pub(crate) spent: u64,
+    /// What checkers know of its values.
+    pub(crate) marks: M,
 }
 
 /// How far a program came.
@@ -59,10 +64,10 @@ pub(crate) enum Progress {
     Waiting,
 }
 
-impl Thread {
+impl<M: Default> Thread<M> {
     /// At the start, with what is known before: arguments and constants.
     pub(crate) fn new(slots: Vec<Value>) -> Self {
-        Self { id: [0; 3], slots, next: 0, spent: 0 }
+        Self { id: [0; 3], slots, next: 0, spent: 0, marks: M::default() }
     }
 
     /// From the start again, as another program.
@@ -102,28 +107,34 @@ impl Thread {
 impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     pub(crate) fn new(program: &'r Program, memory: &'r Memory<'a>, grid: [u32; 3], budget: u64, hooks: H) -> Self {
         let watched = Watched { memory, hooks, writes: 0 };
-        Self { program, watched, grid, budget, prints: Vec::new(), wanted: Vec::new(), seen: Vec::new() }
+        let checks = Checks::default();
+        Self { program, watched, grid, budget, checks, prints: Vec::new(), wanted: Vec::new(), seen: Vec::new() }
     }
 
     /// Runs a program until it is over or may be waiting.
-    pub(crate) fn run(&mut self, thread: &mut Thread) -> Outcome<Progress> {
+    pub(crate) fn run(&mut self, thread: &mut Thread<H::Marks>) -> Outcome<Progress> {
         let mut patience = PATIENCE;
         let program = self.program;
         while let Some(instruction) = program.code.get(thread.next) {
+            let at = thread.next;
             thread.next += 1;
             thread.spent += 1;
             match &instruction.code {
                 Code::Compute(operation) => {
-                    self.compute(operation, instruction, thread)?;
+                    self.compute(operation, instruction, at, thread)?;
                     self.look(instruction, thread);
                     continue;
                 }
                 Code::Move => {
+                    self.watched.hooks.moves(at, &mut thread.marks);
                     let values = thread.operands(instruction);
                     thread.set(&instruction.results, values);
                     self.look(instruction, thread);
                 }
-                Code::Drop => drop(thread.operands(instruction)),
+                Code::Drop => {
+                    self.watched.hooks.moves(at, &mut thread.marks);
+                    drop(thread.operands(instruction));
+                }
                 Code::Jump(to) => thread.next = *to,
                 Code::Repeat(to) => {
                     thread.next = *to;
@@ -134,12 +145,14 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
                     }
                 }
                 Code::Unless(to) => {
+                    self.watched.hooks.decides(at, &mut thread.marks);
                     let condition = thread.peek(instruction, 0).as_bool();
                     if !condition.ok_or_else(|| Trap::form(0))? {
                         thread.next = *to;
                     }
                 }
                 Code::Head { exit, unsigned } => {
+                    self.watched.hooks.decides(at, &mut thread.marks);
                     let [counter, end, step] = [0, 1, 2].map(|place| thread.int(instruction, place));
                     let (counter, end, step) = (counter?, end?, step?);
                     if step <= 0 && !*unsigned {
@@ -177,7 +190,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     }
 
     /// Keeps the results that are wanted.
-    fn look(&mut self, instruction: &Instruction, thread: &Thread) {
+    fn look(&mut self, instruction: &Instruction, thread: &Thread<H::Marks>) {
         if self.wanted.is_empty() {
             return;
         }
@@ -190,14 +203,21 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         }
     }
 
-    fn within_budget(&self, thread: &Thread) -> Outcome<()> {
+    fn within_budget(&self, thread: &Thread<H::Marks>) -> Outcome<()> {
         if thread.spent > self.budget { Err(Trap::Budget(self.budget).into()) } else { Ok(()) }
     }
 
-    fn compute(&mut self, operation: &Operation, instruction: &Instruction, thread: &mut Thread) -> Outcome<()> {
+    fn compute(
+        &mut self,
+        operation: &Operation,
+        instruction: &Instruction,
+        at: usize,
+        thread: &mut Thread<H::Marks>,
+    ) -> Outcome<()> {
         let scope = Scope::new(&self.program.slots, &instruction.operands, &instruction.results);
         thread.spent += (scope.lanes() / LANES_PER_STEP) as u64;
         let operands = thread.operands(instruction);
+        self.watched.hooks.before(at, &operands, &mut thread.marks);
         let results = match operation {
             Operation::Reduce(reduce) => {
                 let mut combine =
@@ -213,21 +233,32 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
             Operation::Asm(asm) => asm.run(&scope, operands, &mut self.watched)?,
             Operation::Query(query) => smallvec::smallvec![query.run(thread.id, self.grid)],
             Operation::Promise(promise) => {
-                promise.run(&scope, operands)?;
+                if self.checks.contains(FindingKind::Promise) {
+                    promise.run(&scope, operands)?;
+                }
                 Values::new()
             }
             Operation::Event(event) => {
-                event.run(&scope, operands, thread.id, &mut self.prints)?;
+                if event.kind().is_none_or(|kind| self.checks.contains(kind)) {
+                    event.run(&scope, operands, thread.id, &mut self.prints)?;
+                }
                 Values::new()
             }
             other => other.run(&scope, operands)?,
         };
         thread.set(&instruction.results, results);
+        self.watched.hooks.after(at, &thread.slots, &mut thread.marks);
         Ok(())
     }
 
     /// Runs the region of a reduction on many lanes at once.
-    fn combine(&mut self, combiner: &Combiner, values: Values, lanes: usize, thread: &mut Thread) -> Outcome<Values> {
+    fn combine(
+        &mut self,
+        combiner: &Combiner,
+        values: Values,
+        lanes: usize,
+        thread: &mut Thread<H::Marks>,
+    ) -> Outcome<Values> {
         thread.set(&combiner.inputs, values);
         let program = self.program;
         for instruction in program.regions.get(combiner.region).into_iter().flatten() {

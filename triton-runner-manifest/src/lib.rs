@@ -50,7 +50,7 @@ pub use {
     host::{HostAct, HostWork},
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
     level::Level,
-    manifest::{BuiltKernel, Manifest, ManifestError, SourceFile},
+    manifest::{BuiltKernel, Line, Manifest, ManifestError, SourceFile},
     scalar::Scalar,
     ttir::BuiltTtir,
 };

@@ -23,7 +23,7 @@ pub use report::Report;
 pub use run::Interpretation;
 pub use tensor_map::{HostTensorMap, HostTensorMapMut};
 pub use triton_runner_interpreter::{
-    ArgumentError, Elements, Finding, FindingKind, ProgramError, Refused, StandIn, Traced,
+    ArgumentError, Checks, Elements, Finding, FindingKind, Level, ProgramError, Refused, StandIn, Traced,
 };
 
 #[cfg(test)]

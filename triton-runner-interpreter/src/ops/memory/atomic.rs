@@ -189,6 +189,7 @@ impl Each<'_> {
             let of = |values: &[T]| values.get(lane).copied().unwrap_or_default();
             let mut is_changed = false;
             let done = cursor.update(address, size, change != Change::Exchange, |place| {
+                watched.hooks.happens();
                 let mut was = [T::default()];
                 T::load(self.format, place, &mut was);
                 if let Some(old) = old.get_mut(lane) {

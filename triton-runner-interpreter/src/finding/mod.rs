@@ -1,26 +1,10 @@
 //! What checkers find.
 
+mod kind;
+
 use std::fmt;
 
-/// What kind of thing is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum FindingKind {
-    /// An access outside a buffer, to none, or at an address that isn't a multiple of the element's size.
-    Bounds,
-    /// A write to memory that was given to be read.
-    ReadOnly,
-    /// Memory is read that was never written.
-    Uninitialized,
-    /// Something that compilers were promised isn't so.
-    Promise,
-    /// `tl.device_assert`.
-    Assert,
-    /// A program that doesn't end.
-    Endless,
-    /// The IR itself: a value is used that isn't there, a loop doesn't move.
-    Invalid,
-}
+pub use kind::{Checks, FindingKind, Level, UnknownCheck};
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +12,8 @@ pub enum FindingKind {
 pub struct Finding {
     /// What kind.
     pub kind: FindingKind,
+    /// How sure it is that it is wrong.
+    pub level: Level,
     /// The kernel.
     pub kernel: String,
     /// The program's place in the grid; `None` for what is wrong before any runs.
@@ -44,25 +30,10 @@ pub struct Finding {
     pub message: String,
 }
 
-impl FindingKind {
-    /// The word between brackets.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Bounds => "bounds",
-            Self::ReadOnly => "read-only",
-            Self::Uninitialized => "uninitialized",
-            Self::Promise => "promise",
-            Self::Assert => "assert",
-            Self::Endless => "endless",
-            Self::Invalid => "invalid",
-        }
-    }
-}
-
 impl Finding {
     pub(crate) fn new(kind: FindingKind, kernel: &str, message: String) -> Self {
-        let kernel = kernel.to_owned();
-        Self { kind, kernel, program: None, python: None, line: None, argument: None, element: None, message }
+        let (kernel, level) = (kernel.to_owned(), Level::Error);
+        Self { kind, level, kernel, program: None, python: None, line: None, argument: None, element: None, message }
     }
 }
 
@@ -80,3 +51,6 @@ impl fmt::Display for Finding {
         write!(f, ": {}", self.message)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Accesses and duties: from forms to bytes and conditions.
+
+use crate::space::{ContextId, Duties, DutyId, End, ReasonId};
+use crate::uniform::Uniform;
+use crate::value::{Address, AddressWay, All, Base, Truth};
+
+use super::{Condition, Walk};
+
+/// Of what isn't touched at all: no byte lies above it, or below.
+const NOTHING: (i128, i128) = (i64::MAX as i128, i64::MIN as i128);
+
+impl Walk<'_> {
+    /// Bytes from each address up to so many behind it are touched where the mask is true.
+    pub(super) fn touch(&mut self, address: &Address, mask: Option<&Truth>, bytes: i128) {
+        if self.quiet > 0 {
+            return;
+        }
+        for context in self.control.clone() {
+            let always = [All::new()];
+            for all in mask.map_or(&always[..], |mask| &mask.yes) {
+                let masked = self.constrained(context, all);
+                for way in &address.ways {
+                    let within = self.constrained_from(context, masked, &way.when);
+                    self.touch_way(way, within, bytes);
+                }
+            }
+        }
+    }
+
+    fn touch_way(&mut self, way: &AddressWay, context: ContextId, bytes: i128) {
+        let argument = match way.base {
+            Base::Argument(argument) => argument,
+            Base::Lost(reason) => {
+                self.lost.insert((None, reason));
+                return;
+            }
+        };
+        if let Err(reason) = self.require(&way.duties, &[context]) {
+            self.lost.insert((Some(argument), reason));
+            return;
+        }
+        let (low, high) = match self.space.bounds(way.offset, context) {
+            (End::Known(low), End::Known(high)) => (low, high),
+            (End::Lost(reason), _) | (_, End::Lost(reason)) => {
+                self.lost.insert((Some(argument), reason));
+                return;
+            }
+        };
+        let uniforms = &mut self.space.uniforms;
+        let nothing = (uniforms.number(NOTHING.0), uniforms.number(NOTHING.1));
+        let high = uniforms.add_number(high, bytes - 1);
+        let (low, high) = match self.space.guard(context) {
+            None => (low, high),
+            Some(guard) => {
+                let uniforms = &mut self.space.uniforms;
+                (uniforms.select(guard, low, nothing.0), uniforms.select(guard, high, nothing.1))
+            }
+        };
+        let all = match self.touched.get(&argument) {
+            None => (low, high),
+            Some(&(lowest, highest)) => {
+                let uniforms = &mut self.space.uniforms;
+                (uniforms.min(lowest, low), uniforms.max(highest, high))
+            }
+        };
+        self.touched.insert(argument, all);
+    }
+
+    /// The context with what holds besides: what rests on duties that can't be told counts for nothing.
+    pub(super) fn constrained(&mut self, context: ContextId, all: &All) -> ContextId {
+        self.constrained_from(context, context, all)
+    }
+
+    /// The same on top of another context. The duties have to be met in the first one, without what follows from them.
+    fn constrained_from(&mut self, context: ContextId, on: ContextId, all: &All) -> ContextId {
+        let mut forms = Vec::new();
+        for constraint in all {
+            if self.require(&constraint.duties, &[context]).is_ok() {
+                forms.push(constraint.form);
+            }
+        }
+        self.space.within(on, forms)
+    }
+
+    /// Makes conditions of duties.
+    ///
+    /// # Errors
+    ///
+    /// Why one of them can't be told before the launch; then none is a condition.
+    pub(super) fn require(&mut self, duties: &Duties, contexts: &[ContextId]) -> Result<(), ReasonId> {
+        let mut conditions = Vec::new();
+        for duty in duties.iter() {
+            conditions.extend(self.conditions_of(duty, contexts)?);
+        }
+        if self.quiet == 0 {
+            conditions.into_iter().for_each(|condition| self.condition(condition));
+        }
+        Ok(())
+    }
+
+    pub(super) fn condition(&mut self, condition: Condition) {
+        if self.seen.insert(condition.value) {
+            self.conditions.push(condition);
+        }
+    }
+
+    fn conditions_of(&mut self, duty: DutyId, contexts: &[ContextId]) -> Result<Vec<Condition>, ReasonId> {
+        let duty = self.space.duty(duty);
+        let contexts = duty.within.as_deref().unwrap_or(contexts);
+        let mut conditions = Vec::new();
+        for &context in contexts {
+            let (low, high) = self.space.bounds(duty.form, context);
+            let mut rooms = Vec::new();
+            if let Some(lo) = duty.lo {
+                match low {
+                    End::Known(low) => rooms.push(self.space.uniforms.add_number(low, -lo)),
+                    End::Lost(reason) => return Err(reason),
+                }
+            }
+            if let Some(hi) = duty.hi {
+                match high {
+                    End::Known(high) => {
+                        let hi = self.space.uniforms.number(hi);
+                        rooms.push(self.space.uniforms.sub(hi, high));
+                    }
+                    End::Lost(reason) => return Err(reason),
+                }
+            }
+            for room in rooms {
+                let value = self.guarded(room, context);
+                if self.space.uniforms.interval(value).lo < 0 {
+                    conditions.push(Condition { value, kind: duty.kind, place: duty.place.clone() });
+                }
+            }
+        }
+        Ok(conditions)
+    }
+
+    /// 0 where nothing is in the context.
+    pub(super) fn guarded(&mut self, room: Uniform, context: ContextId) -> Uniform {
+        if self.space.uniforms.interval(room).lo >= 0 {
+            return room;
+        }
+        match self.space.guard(context) {
+            None => room,
+            Some(guard) => {
+                let zero = self.space.uniforms.number(0);
+                self.space.uniforms.select(guard, room, zero)
+            }
+        }
+    }
+}
