@@ -5,7 +5,7 @@ use std::ops::RangeFrom;
 use std::sync::Arc;
 
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DeviceRepr};
-use triton_runner_rt::{Error, Result};
+use triton_runner_rt::{Error, Result, testing};
 
 /// A GPU with the stream that everything here runs on, or the CPU.
 #[derive(Clone)]
@@ -35,7 +35,7 @@ impl Machine {
     pub(crate) fn open() -> Result<Self> {
         match triton_runner_rt::context(0) {
             Ok(context) => Ok(Self::Gpu(Gpu::new(context)?)),
-            Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) => {
+            Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) if !testing::gpu_is_required() => {
                 eprintln!("No GPU: {error}\n\nSo the kernels are interpreted on the CPU, with every access checked.\n");
                 Ok(Self::Cpu)
             }
@@ -46,7 +46,7 @@ impl Machine {
     /// The same for a test.
     #[cfg(test)]
     pub(crate) fn of_test(test: &str) -> Self {
-        match triton_runner_rt::testing::gpu_or_interpreter(test).unwrap() {
+        match testing::gpu_or_interpreter(test).unwrap() {
             Some(context) => Self::Gpu(Gpu::new(context).unwrap()),
             None => Self::Cpu,
         }
