@@ -94,6 +94,7 @@ impl Expansion<'_> {
         let field_names: Vec<Ident> = names.iter().map(|name| Ident::new(name, Span::mixed_site())).collect();
         let (shown, shown_field) = (names.first(), field_names.first());
         let launch = self.launch();
+        let interpret = self.interpret();
         quote! {
             #(#cfgs)*
             #(#docs)*
@@ -114,6 +115,8 @@ impl Expansion<'_> {
 
                 #launch
             }
+
+            #interpret
 
             #(#cfgs)*
             impl ::core::clone::Clone for #struct_name {

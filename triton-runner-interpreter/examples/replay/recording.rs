@@ -116,6 +116,7 @@ fn read_argument(argument: &Value) -> Result<Argument, String> {
                 shape: list("shape")?,
                 strides: list("strides")?,
                 pad_with_nan,
+                round_to_tf32: false,
             })
         }
         Some("num") => match &argument["value"] {

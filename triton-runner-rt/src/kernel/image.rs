@@ -115,13 +115,7 @@ impl LoadedImage {
         let Place { driver, context, device, limits } = place;
         let attributes = attributes(image);
         let clustered = image.cluster != [1; 3];
-        let descriptors: Box<[usize]> = spec
-            .args
-            .iter()
-            .enumerate()
-            .filter(|(_, argument)| argument.ty.starts_with("tensordesc") || argument.ty == "nvTmaDesc")
-            .map(|(position, _)| position)
-            .collect();
+        let descriptors: Box<[usize]> = spec.descriptors().collect();
         Self {
             driver,
             function,

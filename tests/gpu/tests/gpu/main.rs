@@ -1,5 +1,5 @@
 //! Tests that need a GPU. Without one they are skipped and counted; so are those that need more GPUs than there are, or
-//! one that is newer.
+//! one that is newer. With TRITON_RUNNER_REQUIRE_GPU=1 those that were skipped for want of any fail.
 
 mod devices;
 mod graphs;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
-use triton_runner_rt::{Result, context, device_count};
+use triton_runner_rt::{Result, context, device_count, testing};
 
 /// What a test gets.
 #[derive(Clone)]
@@ -76,6 +76,8 @@ fn main() -> ExitCode {
     // One after the other, unless asked: what a test allocates it has to itself.
     arguments.test_threads.get_or_insert(1);
     let machine = machine();
+    // A GPU is there or isn't; that it is of another kind, or has no second one beside it, fails no test.
+    let required = machine.nothing.is_some() && testing::gpu_is_required();
     let mut skipped = 0;
     let trials = [numbers::CASES, streams::CASES, graphs::CASES, devices::CASES]
         .concat()
@@ -85,16 +87,19 @@ fn main() -> ExitCode {
             let suits = if case.capability == 90 { machine.capability == 90 } else { machine.capability >= 80 };
             let runs = suits && machine.devices >= case.devices;
             skipped += usize::from(!runs);
-            Trial::test(case.name, move || (case.run)(&Gpu::open(0)?)).with_ignored_flag(!runs)
+            Trial::test(case.name, move || (case.run)(&Gpu::open(0)?)).with_ignored_flag(!runs && !required)
         })
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
-    if skipped > 0 {
-        let why = machine.nothing.unwrap_or_else(|| {
-            format!("{} device(s), the first of compute capability {}", machine.devices, machine.capability)
-        });
-        let why = why.lines().next().unwrap_or_default();
-        println!("skipped {skipped} tests that this machine cannot run: {why}");
+    match machine.nothing {
+        None => {
+            println!("ran on {} device(s), the first of compute capability {}", machine.devices, machine.capability)
+        }
+        Some(_) if required => println!("TRITON_RUNNER_REQUIRE_GPU is set, and there is no GPU"),
+        Some(why) => println!("ran nowhere: {}", why.lines().next().unwrap_or_default()),
+    }
+    if skipped > 0 && !required {
+        println!("skipped {skipped} tests that this machine cannot run");
     }
     conclusion.exit_code()
 }
