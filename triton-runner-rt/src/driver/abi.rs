@@ -161,6 +161,8 @@ driver_functions! {
         allocate_async = "cuMemAllocAsync" fn(*mut DeviceAddress, usize, Stream);
         /// CUDA 11.2.
         free_async = "cuMemFreeAsync" fn(DeviceAddress, Stream);
+        /// CUDA 10.0.
+        stream_is_capturing = "cuStreamIsCapturing" fn(Stream, *mut c_uint);
         /// CUDA 12.0.
         context_id = "cuCtxGetId" fn(Context, *mut u64);
         /// CUDA 12.0.

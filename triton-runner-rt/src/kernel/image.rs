@@ -11,6 +11,7 @@ use crate::driver::{Driver, DriverError, DriverVersion, abi};
 use crate::error::{LoadFailure, NoImage, Refusal, RefusalReason};
 use crate::select::{self, Choice};
 use crate::spec::{ImageKind, ImageSpec, KernelSpec};
+use crate::switch::Switch;
 use crate::{Error, Result};
 
 /// A kernel function in a context, and what each launch of it passes to the driver.
@@ -26,8 +27,10 @@ pub(crate) struct LoadedImage {
     pub(crate) max_grid: [u32; 3],
     pub(crate) block: u32,
     pub(crate) shared: u32,
-    /// Needs neither launch attributes nor clusters nor scratch memory, and takes no tensor descriptors.
+    /// Needs neither launch attributes nor clusters nor scratch memory, takes no tensor descriptors, and isn't watched.
     pub(crate) plain: bool,
+    /// Each launch waits for its kernel: [`Switch::Sync`] was on.
+    pub(crate) watched: bool,
     pub(crate) spec: &'static KernelSpec,
     pub(crate) image: &'static ImageSpec,
     pub(crate) attributes: Box<[abi::LaunchAttribute]>,
@@ -116,6 +119,7 @@ impl LoadedImage {
         let attributes = attributes(image);
         let clustered = image.cluster != [1; 3];
         let descriptors: Box<[usize]> = spec.descriptors().collect();
+        let watched = Switch::Sync.is_on();
         Self {
             driver,
             function,
@@ -123,7 +127,9 @@ impl LoadedImage {
             max_grid: std::array::from_fn(|axis| limits.grid[axis] / image.cluster[axis].max(1)),
             block: image.num_warps.saturating_mul(32),
             shared: image.shared,
-            plain: attributes.is_empty()
+            watched,
+            plain: !watched
+                && attributes.is_empty()
                 && !clustered
                 && image.scratch_size == 0
                 && image.profile_scratch_size == 0

@@ -2,6 +2,7 @@
 
 mod scratch;
 mod submit;
+mod watched;
 
 use std::ffi::c_void;
 
