@@ -80,7 +80,7 @@ driver_double::tests! {
         unsafe { kernels::cluster(&cluster, &stream, 1, raw, raw) }.unwrap();
         let described = LoadedKernel::load(&context, &DESCRIBED).unwrap();
         let map = TensorMap::contiguous(DevicePointer::<f16>::new(0x9000), [64, 64]).unwrap();
-        double.fail("cuStreamSynchronize", 3, 1, 719);
+        double.fail("cuStreamSynchronize", 1, 1, 719);
         let error =
             unsafe { kernels::described(&described, &stream, 1, &map, DevicePointer::new(0x7000)) }.unwrap_err();
         assert!(error.to_string().contains("source = a tensordesc<fp16[64, 64]>, out = 0x7000"), "{error}");
