@@ -5,6 +5,9 @@
 pub(crate) enum Switch {
     /// Each launch waits for its kernel.
     Sync,
+    /// Each launch is interpreted too, and compared.
+    #[cfg(feature = "interpreter")]
+    Check,
     /// A test that needs a GPU fails without one.
     RequireGpu,
 }
@@ -14,6 +17,8 @@ impl Switch {
     const fn variable(self) -> &'static str {
         match self {
             Self::Sync => "TRITON_RUNNER_SYNC",
+            #[cfg(feature = "interpreter")]
+            Self::Check => "TRITON_RUNNER_CHECK",
             Self::RequireGpu => "TRITON_RUNNER_REQUIRE_GPU",
         }
     }

@@ -10,6 +10,7 @@
 #[macro_use]
 mod dispatch;
 mod column;
+pub mod compare;
 pub mod dot;
 pub mod elementwise;
 pub mod format;

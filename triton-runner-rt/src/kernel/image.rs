@@ -2,6 +2,8 @@
 
 use std::ffi::{c_int, c_void};
 use std::ptr;
+#[cfg(feature = "interpreter")]
+use std::sync::OnceLock;
 
 use cudarc::driver::CudaContext;
 
@@ -9,6 +11,8 @@ use crate::device::Limits;
 use crate::driver::status::check;
 use crate::driver::{Driver, DriverError, DriverVersion, abi};
 use crate::error::{LoadFailure, NoImage, Refusal, RefusalReason};
+#[cfg(feature = "interpreter")]
+use crate::interpret::InterpretedKernel;
 use crate::select::{self, Choice};
 use crate::spec::{ImageKind, ImageSpec, KernelSpec};
 use crate::switch::Switch;
@@ -29,8 +33,11 @@ pub(crate) struct LoadedImage {
     pub(crate) shared: u32,
     /// Needs neither launch attributes nor clusters nor scratch memory, takes no tensor descriptors, and isn't watched.
     pub(crate) plain: bool,
-    /// Each launch waits for its kernel: [`Switch::Sync`] was on.
+    /// Each launch waits for its kernel: [`Switch::Sync`] was on, or [`Switch::Check`].
     pub(crate) watched: bool,
+    /// What each launch is compared with, where [`Switch::Check`] was on.
+    #[cfg(feature = "interpreter")]
+    pub(crate) interpreted: OnceLock<InterpretedKernel>,
     pub(crate) spec: &'static KernelSpec,
     pub(crate) image: &'static ImageSpec,
     pub(crate) attributes: Box<[abi::LaunchAttribute]>,
@@ -120,6 +127,8 @@ impl LoadedImage {
         let clustered = image.cluster != [1; 3];
         let descriptors: Box<[usize]> = spec.descriptors().collect();
         let watched = Switch::Sync.is_on();
+        #[cfg(feature = "interpreter")]
+        let watched = watched || Switch::Check.is_on();
         Self {
             driver,
             function,
@@ -128,6 +137,8 @@ impl LoadedImage {
             block: image.num_warps.saturating_mul(32),
             shared: image.shared,
             watched,
+            #[cfg(feature = "interpreter")]
+            interpreted: OnceLock::new(),
             plain: !watched
                 && attributes.is_empty()
                 && !clustered

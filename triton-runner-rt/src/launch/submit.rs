@@ -3,6 +3,8 @@
 use std::ffi::c_void;
 use std::ptr;
 
+#[cfg(feature = "interpreter")]
+use super::compared::Expected;
 use super::scratch::Scratch;
 use super::watched::Watched;
 use crate::driver::{DriverError, abi};
@@ -68,9 +70,17 @@ impl LoadedImage {
         }
         // SAFETY: the visible parameters are the kernel's arguments, by the caller's promise.
         let watched = unsafe { Watched::new(self, programs, params, visible) };
+        #[cfg(feature = "interpreter")]
+        // SAFETY: as above.
+        let expected = unsafe { Expected::of(self, stream, programs, params) }?;
         // SAFETY: passed on.
         let launched = unsafe { self.submit_described(stream, programs, params, visible) };
-        watched.end(self, stream, launched)
+        watched.end(self, stream, launched)?;
+        #[cfg(feature = "interpreter")]
+        if let Some(expected) = expected {
+            expected.compare(self, stream)?;
+        }
+        Ok(())
     }
 
     /// Puts each descriptor's parameters in its place.

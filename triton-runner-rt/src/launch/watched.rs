@@ -7,8 +7,7 @@ use std::ffi::c_void;
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
-use half::{bf16, f16};
-
+use super::value::Value;
 use crate::driver::abi;
 use crate::driver::status::check;
 use crate::error::RunFailure;
@@ -44,7 +43,7 @@ impl Watched {
         let mut launch = format!("kernel `{}` ({}), grid {x} x {y} x {z}", image.spec.name, image.image.label());
         for (index, argument) in image.spec.args.iter().enumerate().take(visible) {
             // SAFETY: there are so many, each of its type.
-            let value = unsafe { value(argument.ty, (*params.add(index)).cast()) };
+            let value = unsafe { Value::read(argument.ty, (*params.add(index)).cast()) };
             let _ = write!(launch, ", {} = {value}", argument.name);
         }
         Self { launch }
@@ -83,38 +82,11 @@ fn remember(context: usize, launch: &str) -> Vec<String> {
     before
 }
 
-fn is_capturing(image: &LoadedImage, stream: abi::Stream) -> bool {
+/// Whether a stream captures; where the driver can't be asked, it doesn't.
+pub(super) fn is_capturing(image: &LoadedImage, stream: abi::Stream) -> bool {
     let Some(is_capturing) = image.driver.functions.stream_is_capturing else { return false };
     let mut status = 0;
     // SAFETY: `status` outlives the call; the stream is of the current context.
     let asked = unsafe { is_capturing(stream, &mut status) };
     asked == abi::SUCCESS && status != 0
-}
-
-/// An argument's value, as Triton's type says.
-///
-/// # Safety
-///
-/// `at` points to a value of that type.
-unsafe fn value(ty: &str, at: *const u8) -> String {
-    // SAFETY: the caller's promise, for each type's size.
-    unsafe {
-        match ty {
-            "i1" | "u1" => (*at != 0).to_string(),
-            "i8" => at.cast::<i8>().read_unaligned().to_string(),
-            "u8" => at.read_unaligned().to_string(),
-            "i16" => at.cast::<i16>().read_unaligned().to_string(),
-            "u16" => at.cast::<u16>().read_unaligned().to_string(),
-            "i32" => at.cast::<i32>().read_unaligned().to_string(),
-            "u32" => at.cast::<u32>().read_unaligned().to_string(),
-            "i64" => at.cast::<i64>().read_unaligned().to_string(),
-            "u64" => at.cast::<u64>().read_unaligned().to_string(),
-            "fp16" => at.cast::<f16>().read_unaligned().to_string(),
-            "bf16" => at.cast::<bf16>().read_unaligned().to_string(),
-            "fp32" => at.cast::<f32>().read_unaligned().to_string(),
-            "fp64" => at.cast::<f64>().read_unaligned().to_string(),
-            pointer if pointer.starts_with('*') => format!("{:#x}", at.cast::<u64>().read_unaligned()),
-            other => format!("a {other}"),
-        }
-    }
 }
