@@ -19,6 +19,7 @@ mod pointer;
 mod promise;
 mod select;
 mod spec;
+mod switch;
 mod tensor_map;
 pub mod testing;
 pub mod tune;
@@ -29,7 +30,8 @@ pub use half;
 pub use device::{context, device_count};
 pub use driver::{DriverError, DriverVersion};
 pub use error::{
-    Error, LaunchFailure, LoadFailure, NoImage, Refusal, RefusalReason, Result, TensorMapFault, Unmet, UnmetFault,
+    Error, LaunchFailure, LoadFailure, NoImage, Refusal, RefusalReason, Result, RunFailure, TensorMapFault, Unmet,
+    UnmetFault,
 };
 pub use extent::Extent;
 pub use float8::*;

@@ -16,6 +16,7 @@ mod tensor_map;
 pub use crate::error::{InterpretFailure, NotInitialized};
 pub use element::Element;
 pub use kernel::{InterpretedKernel, Ttir};
+pub(crate) use launch::interpreted;
 pub use launch::{Begun, HostArgument, Prepared};
 pub use memory::{HostInput, HostMemory, HostOutput};
 pub use misaligned::Misaligned;

@@ -83,7 +83,7 @@ impl<'a> Interpretation<'a> {
     /// # Errors
     ///
     /// What `launch` refuses: a broken promise, a condition that doesn't hold, a grid or a descriptor that can't be.
-    /// [`Error::Interpret`] with every finding, for TTIR that the interpreter doesn't run, and for a name that the kernel
+    /// [`Error::Interpret`](crate::Error::Interpret) with every finding, for TTIR that the interpreter doesn't run, and for a name that the kernel
     /// computes nothing of.
     pub fn run(self) -> Result<Report<'a>> {
         let Prepared { kernel, grid, arguments } = self.prepared?;

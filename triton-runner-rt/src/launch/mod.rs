@@ -1,7 +1,11 @@
 //! One launch: the checks that the compiler's promises call for, then the call of the driver.
 
+#[cfg(feature = "interpreter")]
+mod compared;
 mod scratch;
 mod submit;
+mod value;
+mod watched;
 
 use std::ffi::c_void;
 
