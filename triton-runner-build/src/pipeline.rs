@@ -301,6 +301,7 @@ fn described(
         constants: kernel.constants.clone(),
         host: kernel.host(),
         writes_elsewhere: kernel.writes_elsewhere.clone(),
+        safety: crate::safety::safety(kernel),
         images,
         sources: kernel.files.clone(),
     };

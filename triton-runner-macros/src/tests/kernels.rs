@@ -347,6 +347,7 @@ fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> BuiltKe
         constants: BTreeMap::new(),
         host: vec![],
         writes_elsewhere: None,
+        safety: triton_runner_manifest::Safety::default(),
         images: vec![],
         sources: vec![source],
     }

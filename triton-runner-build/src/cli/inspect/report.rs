@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use triton_runner_manifest::{Access, Arch, Argument, BuiltImage, Constant, HostWork, ImageKind, Level};
+use triton_runner_manifest::{
+    Access, Arch, Argument, BuiltImage, Constant, HostWork, ImageKind, Level, Safety, UnsafeBecause,
+};
 use triton_runner_read::entry::Entry;
 
 use crate::cli::occupancy::{Needs, Occupancy, occupancy};
@@ -32,7 +34,18 @@ pub(super) struct KernelReport {
     pub(super) host: Vec<HostWork>,
     /// File and line of a write through an address that no argument has.
     pub(super) writes_elsewhere: Option<String>,
+    /// Whether its launches can be safe functions.
+    #[serde(flatten)]
+    pub(super) safety: SafetyReport,
     pub(super) images: Vec<ImageReport>,
+}
+
+/// Whether launches are safe, and why not.
+#[derive(Debug, Serialize)]
+pub(super) struct SafetyReport {
+    pub(super) safe: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unsafe_because: Vec<UnsafeBecause>,
 }
 
 /// One argument.
@@ -77,6 +90,22 @@ pub(super) struct ImageReport {
     pub(super) occupancy: Option<Occupancy>,
 }
 
+impl SafetyReport {
+    pub(super) fn new(safety: Safety) -> Self {
+        let safe = matches!(safety, Safety::Proven(_));
+        let unsafe_because = match safety {
+            Safety::Proven(_) => Vec::new(),
+            Safety::Unsafe(reasons) => reasons,
+        };
+        Self { safe, unsafe_because }
+    }
+
+    /// As a cell of a table.
+    pub(super) fn word(&self) -> &'static str {
+        if self.safe { "yes" } else { "no" }
+    }
+}
+
 impl ArgumentReport {
     pub(super) fn new(argument: &Argument) -> Self {
         Self {
@@ -117,6 +146,9 @@ impl KernelReport {
         }
         if let Some(place) = &self.writes_elsewhere {
             text += &format!(", which writes through addresses that no argument has ({place})");
+        }
+        for reason in &self.safety.unsafe_because {
+            text += &format!("\n  unsafe: {reason}");
         }
         text
     }
