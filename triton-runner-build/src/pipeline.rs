@@ -307,6 +307,7 @@ fn described(
         constants: kernel.constants.clone(),
         host: kernel.host(),
         writes_elsewhere: kernel.writes_elsewhere.clone(),
+        safety: crate::safety::safety(kernel),
         images,
         ttir,
         sources: kernel.files.clone(),

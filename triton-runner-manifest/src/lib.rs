@@ -38,6 +38,8 @@ mod level;
 #[cfg(feature = "file")]
 mod manifest;
 #[cfg(feature = "file")]
+mod safety;
+#[cfg(feature = "file")]
 mod scalar;
 #[cfg(feature = "file")]
 mod ttir;
@@ -51,6 +53,7 @@ pub use {
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
     level::Level,
     manifest::{BuiltKernel, Line, Manifest, ManifestError, SourceFile},
+    safety::{Safety, UnsafeBecause},
     scalar::Scalar,
     ttir::BuiltTtir,
 };

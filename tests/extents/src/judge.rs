@@ -4,7 +4,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use triton_runner_extent::Bytes;
 use triton_runner_interpreter::numbers::format::{Class, Format};
-use triton_runner_interpreter::{Argument, Buffer, FindingKind, Launch, ParameterKind, TensorDescriptor};
+use triton_runner_interpreter::{Argument, Buffer, Checks, FindingKind, Launch, ParameterKind, TensorDescriptor};
 
 use crate::{Case, Draw, Kernel};
 
@@ -22,6 +22,8 @@ const SOME_BYTES: usize = 1 << 14;
 pub enum Seen {
     /// No access outside, no broken promise.
     Inside,
+    /// The same, but an integer wrapped on its way to an address or a mask, or was divided by zero.
+    Wrapped,
     /// An access outside, or a broken promise, in words.
     Outside(String),
     /// It can't be told: the launch doesn't end, or the interpreter stops for other reasons.
@@ -91,9 +93,9 @@ impl Judge {
         };
         match (&admitted, seen) {
             (_, Seen::Unclear(_)) => return tally.unclear += 1,
-            (Ok(()), Seen::Inside) => tally.passed += 1,
+            (Ok(()), Seen::Inside | Seen::Wrapped) => tally.passed += 1,
             (Ok(()), Seen::Outside(finding)) => tally.wrong.push(words(&finding)),
-            (Err(_), Seen::Outside(_)) => tally.confirmed += 1,
+            (Err(_), Seen::Outside(_) | Seen::Wrapped) => tally.confirmed += 1,
             (Err(refusal), Seen::Inside) => tally.unconfirmed.push(words(refusal)),
         }
         tally.cases += 1;
@@ -187,6 +189,8 @@ pub(crate) fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], start
     }
     let mut launch = Launch::new(&kernel.program, case.grid);
     launch.threads(1);
+    let looked_for = [FindingKind::Promise, FindingKind::Overflow, FindingKind::Division];
+    launch.check(looked_for.into_iter().fold(Checks::none(), Checks::with));
     launch.budget(BUDGET);
     for buffer in &mut buffers {
         launch.buffer(Buffer::write(buffer));
@@ -197,12 +201,13 @@ pub(crate) fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], start
         Err(error) => return Seen::Unclear(error.to_string()),
     };
     let is_outside = |kind| matches!(kind, FindingKind::Bounds | FindingKind::Promise);
-    match report.findings.iter().find(|finding| is_outside(finding.kind)) {
-        Some(finding) => Seen::Outside(finding.to_string()),
-        None => match report.findings.first() {
-            Some(finding) => Seen::Unclear(finding.to_string()),
-            None => Seen::Inside,
-        },
+    let is_wrapped = |kind| matches!(kind, FindingKind::Overflow | FindingKind::Division);
+    let find = |is: &dyn Fn(FindingKind) -> bool| report.findings.iter().find(|finding| is(finding.kind));
+    match (find(&is_outside), find(&|kind| !is_wrapped(kind)), report.findings.first()) {
+        (Some(outside), ..) => Seen::Outside(outside.to_string()),
+        (None, Some(other), _) => Seen::Unclear(other.to_string()),
+        (None, None, Some(_)) => Seen::Wrapped,
+        (None, None, None) => Seen::Inside,
     }
 }
 

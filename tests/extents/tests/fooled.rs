@@ -191,3 +191,43 @@ fn a_loop_whose_counter_would_wrap_is_refused() {
         assert!(matches!(evaluate(n), Err(Refusal::Condition { kind: Kind::Loop, .. })), "{n}");
     }
 }
+
+/// Launches that are refused, with what is wrong of them; sizes don't matter.
+#[test]
+fn launches_at_the_edge_are_refused_for_what_is_wrong_with_them() {
+    let most = i64::from(i32::MAX);
+    let cases: &[(&str, &[i64], u32, Kind)] = &[
+        ("wrap_before_extension", &[100, 1 << 29], 1, Kind::Wrap),
+        ("truncated", &[1 << 20, 1 << 12], 1, Kind::Wrap),
+        ("shifted", &[1 << 16, 0], 1 << 12, Kind::Wrap),
+        ("mask_on_wrapped", &[10, most], 1, Kind::Wrap),
+        ("loop_off_by_one", &[most], 1, Kind::Wrap),
+        ("loop_last_bump", &[most], 1, Kind::Loop),
+        ("loop_step_of_scalar", &[10, 0], 1, Kind::Step),
+        ("loop_step_of_scalar", &[10, -1], 1, Kind::Step),
+        ("loop_step_of_scalar", &[most, 2], 1, Kind::Loop),
+        ("grouped", &[2, 3], 13, Kind::Divisor),
+        ("grouped", &[2, 0], 1, Kind::Divisor),
+        ("divisor_may_be_zero", &[5, 5], 1, Kind::Divisor),
+        ("remainder_of_negative", &[0, 1], 1, Kind::Divisor),
+        ("zero_extended", &[100, 1], 1, Kind::Negative),
+        ("shifted_down", &[100, 1], 1, Kind::Negative),
+        ("bits_of_negative", &[100, -1], 1, Kind::Negative),
+        ("min_unsigned", &[100, 1], 1, Kind::Negative),
+        ("promise_of_remainder", &[17], 2, Kind::Promise),
+        ("promise_of_scalar", &[8, 7], 1, Kind::Promise),
+        ("assume_positive", &[0], 1, Kind::Assume),
+        ("assume_positive", &[-1], 1, Kind::Assume),
+        ("assume_of_two", &[5, 5], 1, Kind::Assume),
+        ("assume_of_programs", &[3], 4, Kind::Assume),
+        ("descriptor_of_no_size", &[0, 16], 1, Kind::Descriptor),
+        ("descriptor_of_any_stride", &[16, 16, -16], 1, Kind::Descriptor),
+    ];
+    for (name, given, programs, expected) in cases {
+        let kernel = Kernel::new(name, &text(name)).expect("it is proven");
+        let scalars: Vec<Option<i64>> = std::iter::once(None).chain(given.iter().copied().map(Some)).collect();
+        let evaluated = kernel.check.evaluate(&scalars, [*programs, 1, 1]);
+        let is_refused = matches!(&evaluated, Err(Refusal::Condition { kind, .. }) if kind == expected);
+        assert!(is_refused, "{name} {given:?}: {evaluated:?}");
+    }
+}

@@ -71,6 +71,9 @@ impl Walk<'_> {
             duties = self.between(op, size.form, duties, Some(1), None, Kind::Descriptor);
             duties = self.between(op, stride.form, duties, Some(0), None, Kind::Descriptor);
         }
+        // A descriptor that describes nothing is none, whatever is read through it.
+        let contexts = self.control.clone();
+        let mut duties = self.space.everywhere_in(&duties, &contexts);
         let (mut offset, mut inside) = (self.space.number(0), All::new());
         for (place, (size, stride)) in shape.iter().zip(strides).enumerate() {
             let index = self.index_in_tensor(op, place, size);

@@ -13,7 +13,7 @@ use crate::text;
 const ROOMS: [(&str, &[&str]); 8] = [
     (
         "triton-runner-manifest",
-        &["arch", "level", "scalar", "argument", "constant", "host", "image", "ttir", "manifest"],
+        &["arch", "level", "scalar", "argument", "constant", "host", "image", "ttir", "safety", "manifest"],
     ),
     (
         "triton-runner-ir",
@@ -52,6 +52,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "progress",
             "toolchain",
             "read",
+            "safety",
             "lowering",
             "settings",
             "plan",
