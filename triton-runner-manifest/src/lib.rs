@@ -39,6 +39,8 @@ mod level;
 mod manifest;
 #[cfg(feature = "file")]
 mod scalar;
+#[cfg(feature = "file")]
+mod ttir;
 
 pub use arch::{Arch, ArchError, Fit, Mark, SharedMemory, Suffix};
 #[cfg(feature = "file")]
@@ -50,4 +52,5 @@ pub use {
     level::Level,
     manifest::{BuiltKernel, Line, Manifest, ManifestError, SourceFile},
     scalar::Scalar,
+    ttir::BuiltTtir,
 };

@@ -96,6 +96,7 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
         constants: BTreeMap::new(),
         writes_elsewhere: None,
         images,
+        ttir: Vec::new(),
         sources: vec![],
         host: Vec::new(),
     })

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use triton_runner_interpreter::numbers::format::{Format, store_f32};
-use triton_runner_interpreter::{Argument, Buffer, Launch, Options, Program};
+use triton_runner_interpreter::{Argument, Buffer, Checks, Launch, Options, Program};
 
 use crate::peers;
 
@@ -30,9 +30,10 @@ impl Case {
         Program::new(&self.text(), &Options::default()).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    pub(crate) fn run(&self, program: &Program, buffers: &mut [Vec<u8>], threads: usize) {
+    pub(crate) fn run(&self, program: &Program, buffers: &mut [Vec<u8>], threads: usize, checks: Checks) {
         let mut launch = Launch::new(program, self.grid);
         launch.threads(threads);
+        launch.check(checks);
         let (last, inputs) = buffers.split_last_mut().expect("a kernel has an output");
         for (buffer, bytes) in inputs.iter().enumerate() {
             launch.buffer(Buffer::read(bytes));

@@ -10,7 +10,7 @@ mod peers;
 use std::time::{Duration, Instant};
 
 use cases::{Case, MakeCase};
-use triton_runner_interpreter::{Options, Program};
+use triton_runner_interpreter::{Checks, Options, Program};
 
 /// Times that each side has its turn, of which the best counts.
 const TURNS: usize = 20;
@@ -18,7 +18,7 @@ const TURNS: usize = 20;
 fn main() {
     first_run();
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    println!("| | interpreter | by hand | | two threads |\n|---|---|---|---|---|");
+    println!("| | interpreter | by hand | | two threads | all checks |\n|---|---|---|---|---|---|");
     let cases: [(&str, MakeCase); 7] = [
         ("vector add 2^24 f32", cases::vector_add),
         ("softmax 4096 x 4096 f16", cases::softmax),
@@ -33,21 +33,23 @@ fn main() {
             continue;
         }
         let (case, mut peer) = case();
-        let (mut here, mut there) = (Duration::MAX, Duration::MAX);
+        let [mut here, mut checked, mut there] = [Duration::MAX; 3];
         let program = case.program();
         let mut buffers = case.buffers.clone();
         // In turns, so that a busy machine is as unfair to one as to the other.
         for _ in 0..TURNS {
-            here = here.min(cpu_time(|| case.run(&program, &mut buffers, 1)));
+            here = here.min(cpu_time(|| case.run(&program, &mut buffers, 1, Checks::default())));
+            checked = checked.min(cpu_time(|| case.run(&program, &mut buffers, 1, Checks::all())));
             there = there.min(cpu_time(&mut peer));
         }
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
         println!(
-            "| {name} | {:.2} | {:.2} | {:.2} × | {} |",
+            "| {name} | {:.2} | {:.2} | {:.2} × | {} | {:.2} × |",
             ms(here),
             ms(there),
             ms(here) / ms(there),
-            two_threads(&case, &program, &mut buffers)
+            two_threads(&case, &program, &mut buffers),
+            ms(checked) / ms(here)
         );
     }
 }
@@ -61,7 +63,7 @@ fn first_run() {
         .map(|_| {
             let before = spent(Clock::Thread);
             let program = Program::new(&text, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
-            case.run(&program, &mut buffers, 1);
+            case.run(&program, &mut buffers, 1, Checks::default());
             spent(Clock::Thread).saturating_sub(before)
         })
         .collect();
@@ -78,7 +80,7 @@ fn two_threads(case: &Case, program: &Program, buffers: &mut [Vec<u8>]) -> Strin
     for _ in 0..TURNS {
         for (best, threads) in best.iter_mut().zip([1, 2]) {
             let start = (Instant::now(), spent(Clock::Process));
-            case.run(program, buffers, threads);
+            case.run(program, buffers, threads, Checks::default());
             let took = [start.0.elapsed(), spent(Clock::Process).saturating_sub(start.1)];
             *best = [0, 1].map(|way| best[way].min(took[way]));
         }

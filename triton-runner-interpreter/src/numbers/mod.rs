@@ -10,6 +10,7 @@
 #[macro_use]
 mod dispatch;
 mod column;
+pub mod compare;
 mod copy;
 pub mod dot;
 pub mod elementwise;

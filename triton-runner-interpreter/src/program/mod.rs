@@ -6,6 +6,7 @@ mod control;
 mod error;
 mod instruction;
 mod invariant;
+mod names;
 mod offsets;
 mod options;
 mod uses;
@@ -24,6 +25,7 @@ use crate::numbers::format::Format;
 use crate::ops::Constant;
 use crate::types::{Kind, Slot, SlotType};
 use builder::{Builder, Return};
+use names::Given;
 
 /// A kernel that can be run.
 #[derive(Debug)]
@@ -107,14 +109,16 @@ impl Program {
             return Err(builder.refuse(kernel.op, "it has no body").into());
         };
         let mut arguments = Vec::new();
+        let mut given = Given::new(&options.arguments);
         for argument in &kernel.arguments {
             let slot = builder.slot(argument.value, kernel.op)?;
             builder.lasting(slot);
             let promise = argument.attributes.get("tt.divisibility").and_then(Attribute::as_i64);
+            let ty = builder.slots[slot as usize].clone();
             arguments.push(Parameter {
                 slot,
-                name: name(&module, argument.value),
-                ty: builder.slots[slot as usize].clone(),
+                name: given.next(&ty.kind).unwrap_or_else(|| name(&module, argument.value)),
+                ty,
                 divisible_by: promise.and_then(|promise| u64::try_from(promise).ok()).unwrap_or(1).max(1),
             });
         }

@@ -23,7 +23,14 @@ fn launch(program: &Program, checks: Checks) -> bool {
                 let rank = block.len();
                 (0..2 * rank).for_each(|_| _ = parameters.next());
                 let (shape, strides) = (vec![16; rank], vec![1; rank]);
-                Argument::Descriptor(TensorDescriptor { buffer, offset: 0, shape, strides, pad_with_nan: false })
+                Argument::Descriptor(TensorDescriptor {
+                    buffer,
+                    offset: 0,
+                    shape,
+                    strides,
+                    pad_with_nan: false,
+                    round_to_tf32: false,
+                })
             }
             _ => Argument::Integer(1),
         });
