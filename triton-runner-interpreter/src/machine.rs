@@ -9,7 +9,7 @@ use crate::ops::{Combiner, Operation};
 use crate::program::{Code, Instruction, Program};
 use crate::scope::Scope;
 use crate::trap::{Outcome, Trap};
-use crate::types::Slot;
+use crate::types::{Slot, SlotType};
 use crate::value::{Value, Values};
 
 /// Backward jumps without a bound after which other programs get their turn.
@@ -18,6 +18,8 @@ const PATIENCE: u32 = 1000;
 /// Everything that the programs of a launch have in common, for one thread.
 pub(crate) struct Machine<'r, 'a, H> {
     pub(crate) program: &'r Program,
+    /// Types of values.
+    slots: &'r [SlotType],
     pub(crate) watched: Watched<'r, 'a, H>,
     pub(crate) grid: [u32; 3],
     /// Whether it runs several programs as one ([`crate::program::Abreast`]): what fails then has changed nothing.
@@ -132,6 +134,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         let watched = Watched { memory, hooks, writes: 0 };
         Self {
             program,
+            slots: &program.slots,
             watched,
             grid,
             abreast: false,
@@ -143,9 +146,9 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         }
     }
 
-    /// For programs side by side.
-    pub(crate) fn abreast(self) -> Self {
-        Self { abreast: true, ..self }
+    /// For programs side by side, whose values have these types.
+    pub(crate) fn abreast(self, slots: &'r [SlotType]) -> Self {
+        Self { abreast: true, slots, ..self }
     }
 
     /// Runs a program until it is over or may be waiting.
@@ -261,7 +264,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         at: usize,
         thread: &mut Thread<H::Marks>,
     ) -> Outcome<()> {
-        let scope = Scope::new(&self.program.slots, &instruction.operands, &instruction.results);
+        let scope = Scope::new(self.slots, &instruction.operands, &instruction.results);
         thread.spent += u64::from(instruction.cost);
         if !H::PRESENT
             && let Some(short) = operation.shortly(&scope, [0, 1].map(|place| thread.peek(instruction, place)))

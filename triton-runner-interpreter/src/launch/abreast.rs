@@ -1,8 +1,9 @@
 //! Programs side by side, as one.
 
-use super::schedule::Work;
 use crate::hooks::{Hooks, Unchecked};
 use crate::machine::{Machine, Progress, Thread};
+use crate::memory::Memory;
+use crate::program::Program;
 use crate::value::Value;
 
 /// What runs several programs as one.
@@ -17,13 +18,19 @@ pub(super) struct Abreast<'r, 'a> {
 
 impl<'r, 'a> Abreast<'r, 'a> {
     /// `None` where programs run one by one: so the kernel wants it, or who watches, or there are fewer.
-    pub(super) fn of<H: Hooks>(work: &Work<'r, 'a>, slots: &[Value]) -> Option<Self> {
-        let abreast = work.program.abreast.as_ref()?;
+    pub(super) fn of<H: Hooks>(
+        program: &'r Program,
+        memory: &'r Memory<'a>,
+        grid: [u32; 3],
+        budget: u64,
+        slots: &[Value],
+    ) -> Option<Self> {
+        let abreast = program.abreast.as_ref()?;
         let count = abreast.count as u64;
-        if H::PRESENT || !work.wanted.is_empty() || u64::from(work.grid[0]) < count {
+        if H::PRESENT || u64::from(grid[0]) < count {
             return None;
         }
-        let machine = Machine::new(&abreast.program, work.memory, work.grid, work.budget, Unchecked).abreast();
+        let machine = Machine::new(program, memory, grid, budget, Unchecked).abreast(&abreast.slots);
         Some(Self { machine, thread: Thread::new(slots.to_vec()), count, steps: abreast.steps * count })
     }
 

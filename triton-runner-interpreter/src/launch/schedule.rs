@@ -146,7 +146,10 @@ impl Work<'_, '_> {
         machine.checks = self.checks;
         let slots = self.slots();
         let mut share = Share::default();
-        let mut abreast = Abreast::of::<H>(self, &slots);
+        let mut abreast = Abreast::of::<H>(self.program, self.memory, self.grid, self.budget, &slots);
+        if !self.wanted.is_empty() {
+            abreast = None;
+        }
         let mut waiting: Vec<(u64, Thread<H::Marks>)> = Vec::new();
         let mut thread = Thread::new(slots.clone());
         loop {

@@ -40,7 +40,7 @@ pub struct Program {
     pub(crate) constants: Vec<(Slot, Constant)>,
     pub(crate) arguments: Vec<Parameter>,
     /// Several programs as one, where that makes no difference.
-    pub(crate) abreast: Option<Box<Abreast>>,
+    pub(crate) abreast: Option<Abreast>,
 }
 
 /// A parameter of the kernel, as the IR has it: sizes and strides of a descriptor follow it as parameters of their own.
@@ -126,10 +126,8 @@ impl Program {
         let Builder { mut code, mut regions, slots, values, constants, lasting, .. } = builder;
         invariant::mark(&mut code, &mut regions, &lasting);
         let name = kernel.name.to_string();
-        let module = module.clone();
-        let mut program = Self { name, code, regions, slots, values, constants, arguments, module, abreast: None };
-        program.abreast = Abreast::of(&program).map(Box::new);
-        Ok(program)
+        let abreast = Abreast::of(&code, &slots, &constants);
+        Ok(Self { name, code, regions, slots, values, constants, arguments, abreast, module: module.clone() })
     }
 
     /// The kernel's parameters, in order.
