@@ -1,5 +1,7 @@
 //! The list of mutations names what is there: `scripts/mutate-extents` makes them.
 
+#![allow(clippy::panic, reason = "tests fail by panicking")]
+
 use std::path::Path;
 
 fn read(path: &str) -> String {
