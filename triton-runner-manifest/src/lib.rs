@@ -41,6 +41,8 @@ mod manifest;
 mod safety;
 #[cfg(feature = "file")]
 mod scalar;
+#[cfg(feature = "file")]
+mod ttir;
 
 pub use arch::{Arch, ArchError, Fit, Mark, SharedMemory, Suffix};
 #[cfg(feature = "file")]
@@ -53,4 +55,5 @@ pub use {
     manifest::{BuiltKernel, Line, Manifest, ManifestError, SourceFile},
     safety::{Safety, UnsafeBecause},
     scalar::Scalar,
+    ttir::BuiltTtir,
 };

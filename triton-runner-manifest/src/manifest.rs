@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Argument, BuiltImage, Constant, HostWork, Safety};
+use crate::{Argument, BuiltImage, BuiltTtir, Constant, HostWork, Safety};
 
 /// A file that a kernel was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,9 @@ pub struct BuiltKernel {
     pub safety: Safety,
     /// What is embedded, ordered by kind and architecture. Empty in a docs.rs build.
     pub images: Vec<BuiltImage>,
+    /// TTIR for the interpreter, the file for all architectures first. Empty where the kernel has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ttir: Vec<BuiltTtir>,
     /// Every file that it was made from.
     pub sources: Vec<SourceFile>,
 }
@@ -260,6 +263,7 @@ mod tests {
             writes_elsewhere: None,
             safety: Safety::default(),
             images: Vec::new(),
+            ttir: Vec::new(),
             sources: Vec::new(),
         };
         let kernels = vec![kernel(None), kernel(Some("wide"))];

@@ -175,7 +175,14 @@ pub(crate) fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], start
                 let len = shape.iter().product::<i64>() as usize * format.bytes();
                 buffers.push(content(format, len, &mut random));
                 let buffer = buffers.len() - 1;
-                Argument::Descriptor(TensorDescriptor { buffer, offset: 0, shape, strides, pad_with_nan: false })
+                Argument::Descriptor(TensorDescriptor {
+                    buffer,
+                    offset: 0,
+                    shape,
+                    strides,
+                    pad_with_nan: false,
+                    round_to_tf32: false,
+                })
             }
             _ => Argument::Null,
         });

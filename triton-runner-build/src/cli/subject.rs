@@ -6,6 +6,7 @@ use clap::Args;
 use semver::Version;
 use triton_runner_manifest::{Arch, Level};
 
+use super::interpreter::Interpreter;
 use super::packages::Packages;
 use super::{Env, Result};
 use crate::analysis::Analysis;
@@ -37,6 +38,8 @@ pub(super) struct Selection {
 pub(super) struct Subject {
     /// The package's name.
     pub(super) package: Option<String>,
+    /// Whether it embeds TTIR; `None` for a file.
+    pub(super) interpreter: Option<Interpreter>,
     pub(super) analysis: Analysis,
     pub(super) tools: Tools,
     /// What was wrong before any kernel was looked at.
@@ -91,7 +94,13 @@ impl Selection {
             self.narrow(&mut analysis);
             let tools = Tools::of_package(env, &analysis.settings, &found.folder)?;
             let problems = std::mem::take(&mut analysis.problems);
-            subjects.push(Subject { package: Some(found.name), analysis, tools, problems });
+            subjects.push(Subject {
+                package: Some(found.name),
+                interpreter: Some(found.interpreter),
+                analysis,
+                tools,
+                problems,
+            });
         }
         self.check(&subjects)?;
         Ok(subjects)
@@ -105,7 +114,7 @@ impl Selection {
     ) -> Result<Subject> {
         let analysis = read(&self.request(file))?;
         let tools = Tools::without_prebuilt(env, &analysis.settings)?;
-        Ok(Subject { package: None, analysis, tools, problems: Vec::new() })
+        Ok(Subject { package: None, interpreter: None, analysis, tools, problems: Vec::new() })
     }
 
     fn request(&self, file: PathBuf) -> SingleFile {

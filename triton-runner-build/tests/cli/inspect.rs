@@ -165,6 +165,32 @@ fn a_kernel_that_writes_where_no_argument_points_says_so() {
 }
 
 #[test]
+fn ttir_is_shown_with_where_it_is_embedded() {
+    let package = Package::add();
+    let manifest = String::from_utf8(package.read("Cargo.toml")).unwrap();
+    let size = std::fs::metadata(repository().join("examples/vector-add/kernels/add_kernel.ttir")).unwrap().len();
+    let feature = "{ version = \"0.1\", features = [\"interpreter\"] }";
+    for (added, key, words) in [
+        (String::new(), "off", "not embedded: no dependency"),
+        (format!("[dev-dependencies]\ntriton-runner-rt = {feature}\n"), "tests", "embedded in tests, examples and benches"),
+        (format!("[dependencies]\ntriton-runner-rt = {feature}\n"), "on", "embedded\n"),
+        (
+            "[dependencies]\nrt = { package = \"triton-runner-rt\", version = \"0.1\" }\n[features]\ncheck = [\"rt/interpreter\"]\n".to_owned(),
+            "optional",
+            "embedded where a feature of the package turns it on",
+        ),
+    ] {
+        package.write("Cargo.toml", format!("{manifest}\n{added}"));
+        let ran = package.triton(&["inspect"]);
+        let line = format!("  interpreter: kernels/add_kernel.ttir, {size} bytes, {words}");
+        assert!(ran.ok().contains(&line), "`{line}` is not in:\n{}", ran.ok());
+        let report = json(package.triton(&["inspect", "--json"]).ok());
+        let kernel = &report["kernels"][0];
+        assert_eq!((&kernel["interpreter"], &kernel["ttir"][0]["num_warps"]), (&key.into(), &4.into()));
+    }
+}
+
+#[test]
 fn each_kernel_says_whether_it_is_safe_and_why_not() {
     let fooling = repository().join("tests/extents/fool/index_from_memory.ttir");
     let report = json(triton(&["inspect", fooling.to_str().unwrap(), "--json"]).ok());

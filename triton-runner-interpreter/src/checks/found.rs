@@ -6,7 +6,7 @@ use super::plan::Plan;
 use crate::finding::{Finding, FindingKind, Level};
 use crate::program::python;
 
-/// Which finding it is: its kind, the instruction, and another one that belongs to it.
+/// Which finding it is: its kind, and what is said but once: as a rule the instruction and another one that it is about.
 pub(super) type Key = (FindingKind, usize, usize);
 
 /// A program: its number and its place in the grid.
@@ -19,6 +19,8 @@ pub(super) struct Who {
 /// What is said of one finding.
 #[derive(Clone, Debug)]
 pub(super) struct Said {
+    /// The instruction.
+    pub(super) at: usize,
     pub(super) level: Level,
     pub(super) place: Option<(Option<String>, i64)>,
     pub(super) message: String,
@@ -48,14 +50,14 @@ impl Found {
     /// Of programs up to the last one that counts, in their order.
     pub(crate) fn findings(self, plan: &Plan<'_, '_>, last: u64) -> Vec<(u64, Finding)> {
         let mut all: Vec<_> = self.all.into_iter().filter(|(_, (who, _))| who.index <= last).collect();
-        all.sort_by_key(|((_, at, _), (who, _))| (who.index, *at));
-        let finding = |((kind, at, _), (who, said)): (Key, (Who, Said))| {
+        all.sort_by_key(|(_, (who, said))| (who.index, said.at));
+        let finding = |((kind, ..), (who, said)): (Key, (Who, Said))| {
             let mut finding = Finding::new(kind, plan.program.name(), said.message);
             (finding.level, finding.program) = (said.level, Some(who.id));
             if let Some((argument, element)) = said.place {
                 (finding.argument, finding.element) = (argument, Some(element));
             }
-            if let Some(instruction) = plan.program.code.get(at) {
+            if let Some(instruction) = plan.program.code.get(said.at) {
                 finding.line = Some(plan.program.module.op(instruction.origin).line);
                 finding.python = python(&plan.program.module, instruction.origin);
             }

@@ -114,6 +114,7 @@ fn number(value: &Value, shape: &[usize], lane: usize) -> String {
 /// What is said of it.
 pub(super) fn said(
     plan: &Plan<'_, '_>,
+    at: usize,
     roles: &Roles,
     operands: &[Value],
     shape: &[usize],
@@ -134,5 +135,5 @@ pub(super) fn said(
     let masked = if roles.mask.is_some() { "its mask is true in both" } else { "the access has no mask" };
     let [first, second] = lanes.map(of);
     let message = format!("two lanes store to {element}: {first}, {second}; {masked}, and which one stays isn't said");
-    Said { level: Level::Error, place, message }
+    Said { at, level: Level::Error, place, message }
 }

@@ -106,7 +106,7 @@ impl<'s, 'r, 'a> Checker<'s, 'r, 'a> {
             if self.wants(FindingKind::Lanes)
                 && let Some(meeting) = lanes::meeting(roles, operands, shape, size)
             {
-                let say = || lanes::said(plan, roles, operands, shape, meeting);
+                let say = || lanes::said(plan, at, roles, operands, shape, meeting);
                 self.found.add((FindingKind::Lanes, at, at), self.who, say);
             }
         }
@@ -114,7 +114,8 @@ impl<'s, 'r, 'a> Checker<'s, 'r, 'a> {
             return;
         }
         let mask = roles.mask.and_then(|mask| operands.get(mask));
-        if let Some(mask) = mask {
+        let is_whole = |mask: &&Value| matches!(mask, Value::Region(region) if region.as_splat() == Some(true));
+        if let Some(mask) = mask.filter(|mask| !is_whole(mask)) {
             let undefined = match self.wants(FindingKind::Undefined) {
                 true => source::undefined(marks, at, roles, shape, mask),
                 false => None,

@@ -110,7 +110,7 @@ impl Sink<'_, '_, '_> {
                 (Use::Value, Some(Access::Atomic)) => format!("changes {element} by"),
                 (Use::Value, _) => format!("stores to {element}"),
             };
-            Said { level, place, message: format!("{does} {}", begun(plan, birth, flag)) }
+            Said { at, level, place, message: format!("{does} {}", begun(plan, birth, flag)) }
         });
     }
 }

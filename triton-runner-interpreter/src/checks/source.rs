@@ -8,7 +8,7 @@ use crate::value::{Affine, Lanes, Value, map, zip};
 
 /// Lanes of a load that have no value.
 pub(super) fn undefined(marks: &mut Marks, at: usize, roles: &Roles, shape: &[usize], mask: &Value) -> Option<Mark> {
-    if roles.other.is_some() || matches!(mask, Value::Region(region) if region.as_splat() == Some(true)) {
+    if roles.other.is_some() {
         return None;
     }
     let bits = mask.clone().into_bits(shape)?;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use triton_runner_manifest::{
-    Access, Arch, Argument, BuiltImage, Constant, HostWork, ImageKind, Level, Safety, UnsafeBecause,
+    Access, Arch, Argument, BuiltImage, BuiltTtir, Constant, HostWork, ImageKind, Level, Safety, UnsafeBecause,
 };
 use triton_runner_read::entry::Entry;
 
+use crate::cli::interpreter::Interpreter;
 use crate::cli::occupancy::{Needs, Occupancy, occupancy};
 
 /// Everything.
@@ -38,6 +39,22 @@ pub(super) struct KernelReport {
     #[serde(flatten)]
     pub(super) safety: SafetyReport,
     pub(super) images: Vec<ImageReport>,
+    /// Where its package embeds TTIR too; none for a file.
+    pub(super) interpreter: Option<Interpreter>,
+    /// That TTIR.
+    pub(super) ttir: Vec<TtirReport>,
+}
+
+/// TTIR for the interpreter.
+#[derive(Debug, Serialize)]
+pub(super) struct TtirReport {
+    /// The architecture that it is for; `None` where it is for all.
+    pub(super) arch: Option<Arch>,
+    pub(super) source: String,
+    pub(super) num_warps: u32,
+    pub(super) enable_fp_fusion: bool,
+    /// Size of the text.
+    pub(super) bytes: u64,
 }
 
 /// Whether launches are safe, and why not.
@@ -130,7 +147,26 @@ impl std::fmt::Display for ArgumentReport {
     }
 }
 
+impl TtirReport {
+    pub(super) fn new((ttir, text): &(BuiltTtir, &[u8])) -> Self {
+        Self {
+            arch: ttir.arch,
+            source: ttir.source.clone(),
+            num_warps: ttir.num_warps,
+            enable_fp_fusion: ttir.enable_fp_fusion,
+            bytes: text.len() as u64,
+        }
+    }
+}
+
 impl KernelReport {
+    /// `interpreter: kernels/add.ttir, 3210 bytes, embedded in tests`, where there is something for it.
+    pub(super) fn interpreted(&self) -> Option<String> {
+        let files: Vec<_> = self.ttir.iter().map(|ttir| format!("{}, {} bytes", ttir.source, ttir.bytes)).collect();
+        let words = self.interpreter.filter(|_| !files.is_empty())?.words();
+        Some(format!("interpreter: {}, {words}", files.join("; ")))
+    }
+
     /// `add_kernel(x: *fp32:16, n: i32)`
     fn signature(&self) -> String {
         let arguments: Vec<_> = self.arguments.iter().map(ArgumentReport::to_string).collect();

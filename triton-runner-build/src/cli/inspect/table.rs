@@ -19,6 +19,7 @@ pub(super) fn text(report: &Report) -> String {
         for kernel in kernels.iter().filter(|kernel| kernel.signature_from.is_some()) {
             text += &kernel.described();
             text += "\n";
+            kernel.interpreted().into_iter().for_each(|line| text += &format!("  {line}\n"));
             kernel.host.iter().for_each(|work| text += &format!("  {work}\n"));
         }
         text += "\n";

@@ -1,13 +1,12 @@
 //! What programs accessed, as rows.
 
 use std::collections::HashMap;
-use std::hash::Hasher as _;
 
-use super::order::Event;
 use crate::checks::found::Who;
 use crate::hooks::Run;
+use crate::numbers::elementwise::{digest_32, digest_64};
 use crate::trap::Access;
-use crate::value::{Lanes, Value};
+use crate::value::{Lane, Lanes, Value};
 
 /// What a store wrote, so that equal stores can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,46 +21,29 @@ pub(in crate::checks) enum Content {
 
 impl Content {
     pub(in crate::checks) fn of(value: &Value) -> Self {
-        fn lanes<T: Copy + Default>(lanes: &Lanes<T>, bits: impl Fn(T) -> u64) -> Content {
+        fn lanes<T: Lane>(lanes: &Lanes<T>, bits: impl Fn(T) -> u64, digest: fn(&[T]) -> u64) -> Content {
             match lanes {
                 Lanes::Splat(value) => Content::All(bits(*value)),
-                Lanes::Stored(stored) => Content::Hash(mixed(stored.data().0, bits)),
+                Lanes::Stored(stored) => Content::Hash(digest(stored.data().0)),
             }
         }
         match value {
-            Value::F32(all) => lanes(all, |lane| u64::from(lane.to_bits())),
-            Value::F64(all) => lanes(all, f64::to_bits),
-            Value::I32(all) => lanes(all, |lane| i64::from(lane).cast_unsigned()),
-            Value::I64(all) => lanes(all, i64::cast_unsigned),
-            Value::Bits(all) => lanes(all, u64::from),
+            Value::F32(all) => lanes(all, |lane| u64::from(lane.to_bits()), |row| digest_32(bytemuck::cast_slice(row))),
+            Value::F64(all) => lanes(all, f64::to_bits, |row| digest_64(bytemuck::cast_slice(row))),
+            Value::I32(all) => {
+                lanes(all, |lane| i64::from(lane).cast_unsigned(), |row| digest_32(bytemuck::cast_slice(row)))
+            }
+            Value::I64(all) => lanes(all, i64::cast_unsigned, |row| digest_64(bytemuck::cast_slice(row))),
             Value::Affine(affine) => match affine.as_splat() {
                 Some(number) => Self::All(number.cast_unsigned()),
-                None => {
-                    let mut hasher = std::hash::DefaultHasher::new();
-                    hasher.write_i64(affine.base);
-                    affine.steps.iter().for_each(|step| hasher.write_i64(*step));
-                    Self::Hash(hasher.finish())
-                }
+                None => Self::Hash(affine.steps.iter().fold(affine.base.cast_unsigned(), |all, step| {
+                    all.rotate_left(21).wrapping_mul(31) ^ step.cast_unsigned()
+                })),
             },
             Value::Region(region) => region.as_splat().map_or(Self::Unknown, |value| Self::All(u64::from(value))),
-            Value::None | Value::Descriptor(_) => Self::Unknown,
+            Value::Bits(_) | Value::None | Value::Descriptor(_) => Self::Unknown,
         }
     }
-}
-
-/// A hash that costs about as much as reading: four parts side by side.
-fn mixed<T: Copy>(row: &[T], bits: impl Fn(T) -> u64) -> u64 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut parts = [1u64, 2, 3, 4];
-    let chunks = row.chunks_exact(4);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (part, lane) in parts.iter_mut().zip(chunk) {
-            *part = (*part ^ bits(*lane)).wrapping_mul(FACTOR).rotate_left(23);
-        }
-    }
-    let all = rest.iter().map(|lane| bits(*lane)).chain(parts);
-    all.fold(row.len() as u64, |all, part| (all ^ part).wrapping_mul(FACTOR).rotate_left(31))
 }
 
 /// Elements in a row that one instruction of one program accessed.
@@ -88,6 +70,21 @@ impl Row {
     pub(super) fn is_dense(&self) -> bool {
         self.step == self.size || self.count == 1
     }
+}
+
+/// An atomic operation of one lane, once or again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::checks) struct Event {
+    pub(in crate::checks) at: usize,
+    /// Buffer and byte.
+    pub(in crate::checks) place: (usize, i64),
+    /// When it took place first and last, counted over all programs.
+    pub(in crate::checks) first: u64,
+    pub(in crate::checks) last: u64,
+    /// What the program did before can be seen by those who come after.
+    pub(in crate::checks) releases: bool,
+    /// The program sees what others did before.
+    pub(in crate::checks) acquires: bool,
 }
 
 /// What one thread's programs accessed.

@@ -4,6 +4,5 @@ mod log;
 mod order;
 mod sweep;
 
-pub(super) use log::{Content, Log};
-pub(super) use order::Event;
+pub(super) use log::{Content, Event, Log};
 pub(super) use sweep::races;

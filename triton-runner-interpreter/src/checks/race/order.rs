@@ -2,22 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::log::Row;
-
-/// An atomic operation of one lane, once or again and again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::checks) struct Event {
-    pub(in crate::checks) at: usize,
-    /// Buffer and byte.
-    pub(in crate::checks) place: (usize, i64),
-    /// When it took place first and last, counted over all programs.
-    pub(in crate::checks) first: u64,
-    pub(in crate::checks) last: u64,
-    /// What the program did before can be seen by those who come after.
-    pub(in crate::checks) releases: bool,
-    /// The program sees what others did before.
-    pub(in crate::checks) acquires: bool,
-}
+use super::log::{Event, Row};
 
 /// Atomic operations of all programs.
 pub(super) struct Order<'e> {

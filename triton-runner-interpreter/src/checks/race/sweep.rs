@@ -71,8 +71,10 @@ fn meets(a: &Row, b: &Row) -> bool {
 }
 
 fn tell(plan: &Plan<'_, '_>, buffer: usize, a: &Row, b: &Row, found: &mut Found) {
-    let key = (FindingKind::Race, a.at.min(b.at), a.at.max(b.at));
     let (first, second) = if a.who.index <= b.who.index { (a, b) } else { (b, a) };
+    // Of a buffer's races one of each sort: more say no more.
+    let same = values(a, b);
+    let key = (FindingKind::Race, buffer, sort(a, b) + if same == Some(true) { 4 } else { 0 });
     found.add(key, first.who, || {
         let start = a.start.max(b.start);
         let (argument, element, text) = plan.element(buffer, start);
@@ -83,7 +85,7 @@ fn tell(plan: &Plan<'_, '_>, buffer: usize, a: &Row, b: &Row, found: &mut Found)
             Access::Store => "stores to",
             Access::Atomic => "atomically changes",
         };
-        let (same, level) = match values(a, b) {
+        let (values, level) = match same {
             Some(true) => (", both with the same value", Level::Warning),
             Some(false) => (", with another value", Level::Error),
             None => ("", Level::Error),
@@ -91,12 +93,23 @@ fn tell(plan: &Plan<'_, '_>, buffer: usize, a: &Row, b: &Row, found: &mut Found)
         let shared = (a.end().min(b.end()) - start) / a.size.max(1);
         let more = if shared > 1 { format!(" and {} more behind it", shared - 1) } else { String::new() };
         let message = format!(
-            "{} {text}{more}, which program ({x}, {y}, {z}) {} at {line}{same}: nothing says which of them comes first",
+            "{} {text}{more}, which program ({x}, {y}, {z}) {} at {line}{values}: nothing says which of them comes first",
             does(first),
             does(second),
         );
-        Said { level, place: Some((argument, element)), message }
+        Said { at: first.at, level, place: Some((argument, element)), message }
     });
+}
+
+/// What meets what, whichever comes first.
+fn sort(a: &Row, b: &Row) -> usize {
+    let has = |access| a.access == access || b.access == access;
+    match (has(Access::Load), has(Access::Atomic)) {
+        (true, true) => 0,
+        (true, false) => 1,
+        (false, true) => 2,
+        (false, false) => 3,
+    }
 }
 
 /// Whether two stores store the same; `None` where that isn't known, or they aren't both stores.
