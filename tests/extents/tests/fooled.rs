@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use extents::{Judge, Kernel, Tally};
+use extents::{Case, Judge, Kernel, Seen, Tally, see};
 use triton_runner_extent::{Cause, Extent, Kind, Refusal};
 
 /// What is to come of a kernel.
@@ -229,5 +229,24 @@ fn launches_at_the_edge_are_refused_for_what_is_wrong_with_them() {
         let evaluated = kernel.check.evaluate(&scalars, [*programs, 1, 1]);
         let is_refused = matches!(&evaluated, Err(Refusal::Condition { kind, .. }) if kind == expected);
         assert!(is_refused, "{name} {given:?}: {evaluated:?}");
+    }
+}
+
+/// The last group of programs has fewer rows, so its columns go further.
+#[test]
+fn a_quotient_is_largest_by_the_smallest_divisor() {
+    let kernel = Kernel::new("grouped", &text("grouped")).expect("it is proven");
+    // 3 rows of 2 columns in groups of 2 rows; program 6 is at a third column of the last row, and 7 at a fourth.
+    let high = |programs: u32| {
+        let bytes = kernel.check.evaluate(&[None, Some(3), Some(2)], [programs, 1, 1]).expect("nothing is wrong");
+        bytes.first().and_then(|bytes| bytes.ends).map_or(0, |(_, high)| high + 1)
+    };
+    let seen = |programs: u32| {
+        let case = Case { scalars: vec![None, Some(3), Some(2)], grid: [programs, 1, 1], seed: 1 };
+        let len = usize::try_from(high(programs)).expect("it is no large number");
+        see(&kernel, &case, &[Some(len), None, None], &[])
+    };
+    for programs in 1..=8 {
+        assert_eq!(seen(programs), Seen::Inside, "{programs}");
     }
 }
