@@ -10,6 +10,7 @@ use std::{env, io};
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=../../triton-runner-macros/src/tests/kernels.rs");
+    println!("cargo::rerun-if-changed=../../triton-runner-macros/src/tests/parts.rs");
     let out_dir = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;
     let hash = kernels::write(&kernels::manifest(), Path::new(&out_dir))?;
     println!("cargo::rustc-env={}={hash}", triton_runner_manifest::Manifest::HASH_VARIABLE);

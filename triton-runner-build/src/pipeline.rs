@@ -18,7 +18,7 @@ use crate::obtain::prebuilt;
 use crate::obtain::switches::Switches;
 use crate::obtain::tools::Tools;
 use crate::obtain::{Obtained, obtain};
-use crate::plan::{self, Step};
+use crate::plan::{self, Step, interpreted};
 use crate::read::ParsedKernel;
 use crate::read::files::{self, Found, KernelFiles};
 use crate::read::python_source::{self, Seen};
@@ -279,6 +279,12 @@ fn described(
             files.push(file);
         }
     }
+    let mut ttir = Vec::new();
+    for (description, text) in interpreted::of(kernel, &analysis.settings) {
+        made.outputs.push(Written { name: description.file.clone(), len: 0, modified: 0 });
+        files.push(ImageFile { name: description.file.clone(), bytes: text.to_vec() });
+        ttir.push(description);
+    }
     for seen in python_source::look(kernel) {
         match seen {
             Seen::There(input, changed) => {
@@ -301,7 +307,9 @@ fn described(
         constants: kernel.constants.clone(),
         host: kernel.host(),
         writes_elsewhere: kernel.writes_elsewhere.clone(),
+        safety: crate::safety::safety(kernel),
         images,
+        ttir,
         sources: kernel.files.clone(),
     };
     made.manifest = described.to_line().map_err(EmitError::Json)?;

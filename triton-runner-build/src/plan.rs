@@ -1,5 +1,6 @@
 //! Plan: for each architecture, which file to start from and with which options.
 
+pub(crate) mod interpreted;
 pub(crate) mod limits;
 mod no_effect;
 mod options;

@@ -104,7 +104,7 @@ fn given(space: &mut Space, ty: &Type, raw: &RawArgument, place: usize) -> Value
 fn check(walk: &Walk<'_>, module: &Module, function: &Function) -> Check {
     let mut lowering = Lowering::new(&walk.space.uniforms);
     let mut conditions = Vec::new();
-    for condition in &walk.conditions {
+    for condition in walk.least_conditions() {
         let value = lowering.operand(condition.value);
         conditions.push(Condition { value, kind: condition.kind, place: condition.place.clone() });
     }

@@ -30,6 +30,8 @@ pub enum Cause {
     Promise,
     /// A tensor descriptor that isn't made in plain sight.
     Descriptor,
+    /// What has to hold for the rest never does.
+    Never,
     /// Control flow that isn't followed: a circle of blocks, a call that calls itself.
     Control,
     /// An operation that isn't understood, by its name.
@@ -70,6 +72,7 @@ impl fmt::Display for Cause {
                 "a promise to the compiler (`tl.multiple_of`, `tl.max_contiguous`, `tl.max_constancy`, `tl.assume`) can't be checked before the launch"
             }
             Self::Descriptor => "a tensor descriptor can't be followed to where it was made",
+            Self::Never => "what has to hold here never does, whatever a launch passes",
             Self::Control => "this control flow isn't followed",
             Self::Operation(name) => return write!(f, "`{name}` isn't understood here"),
         })

@@ -217,8 +217,14 @@ fn arguments(
                 let shape = vec![number as i64; rank];
                 let strides = (0..rank).rev().map(|axis| (number as i64).pow(axis as u32)).collect();
                 let offset = size.before as i64;
-                let descriptor =
-                    TensorDescriptor { buffer: buffer(format), offset, shape, strides, pad_with_nan: false };
+                let descriptor = TensorDescriptor {
+                    buffer: buffer(format),
+                    offset,
+                    shape,
+                    strides,
+                    pad_with_nan: false,
+                    round_to_tf32: false,
+                };
                 Argument::Descriptor(descriptor)
             }
             ParameterKind::Number(_) if strides.contains_key(parameter.name()) => {

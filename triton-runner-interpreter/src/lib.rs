@@ -15,6 +15,9 @@ mod trap;
 mod types;
 mod value;
 
+/// Whether this crate was compiled with optimization, without which it is many times slower.
+pub const OPTIMIZED: bool = cfg!(optimized);
+
 pub use finding::{Checks, Finding, FindingKind, Level, UnknownCheck};
 pub use launch::{
     AccessKind, Accessed, Argument, ArgumentError, Buffer, Elements, Launch, Report, TensorDescriptor, Traced,

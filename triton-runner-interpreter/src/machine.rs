@@ -9,20 +9,22 @@ use crate::ops::{Combiner, Operation};
 use crate::program::{Code, Instruction, Program};
 use crate::scope::Scope;
 use crate::trap::{Outcome, Trap};
-use crate::types::Slot;
+use crate::types::{Slot, SlotType};
 use crate::value::{Value, Values};
 
 /// Backward jumps without a bound after which other programs get their turn.
 const PATIENCE: u32 = 1000;
-/// Lanes that cost as much as one instruction.
-const LANES_PER_STEP: usize = 64;
 
 /// Everything that the programs of a launch have in common, for one thread.
 pub(crate) struct Machine<'r, 'a, H> {
     pub(crate) program: &'r Program,
+    /// Types of values.
+    slots: &'r [SlotType],
     pub(crate) watched: Watched<'r, 'a, H>,
     pub(crate) grid: [u32; 3],
-    /// Instructions, and lanes in units of `LANES_PER_STEP`, that one program may take.
+    /// Whether it runs several programs as one ([`crate::program::Abreast`]): what fails then has changed nothing.
+    abreast: bool,
+    /// Instructions, and their lanes in larger units, that one program may take.
     pub(crate) budget: u64,
     /// Which kinds of findings are looked for.
     pub(crate) checks: Checks,
@@ -43,6 +45,9 @@ pub(crate) struct Seen {
 
 /// Values that are kept of one program.
 const MAX_SEEN: usize = 1 << 12;
+
+/// What stands for an operand that isn't there.
+const NONE: &Value = &Value::None;
 
 /// A program of the grid on its way.
 #[derive(Debug)]
@@ -83,11 +88,12 @@ impl<M: Default> Thread<M> {
     }
 
     fn operands(&mut self, instruction: &Instruction) -> Values {
-        (0..instruction.operands.len()).map(|place| self.take(instruction, place)).collect()
+        let mut values = Values::with_capacity(instruction.operands.len());
+        (0..instruction.operands.len()).for_each(|place| values.push(self.take(instruction, place)));
+        values
     }
 
     fn peek(&self, instruction: &Instruction, place: usize) -> &Value {
-        const NONE: &Value = &Value::None;
         instruction.operands.get(place).and_then(|slot| self.slots.get(*slot as usize)).unwrap_or(NONE)
     }
 
@@ -95,7 +101,26 @@ impl<M: Default> Thread<M> {
         self.peek(instruction, place).as_int().ok_or_else(|| Trap::form(place))
     }
 
-    fn set(&mut self, slots: &[Slot], values: Values) {
+    /// The one result.
+    fn put(&mut self, instruction: &Instruction, value: Value) {
+        if let Some(place) = instruction.results.first().and_then(|slot| self.slots.get_mut(*slot as usize)) {
+            *place = value;
+        }
+    }
+
+    /// Whether the result is there from an earlier program.
+    fn knows(&self, instruction: &Instruction) -> bool {
+        let result = instruction.results.first().and_then(|slot| self.slots.get(*slot as usize));
+        instruction.once && result.is_some_and(|value| !matches!(value, Value::None))
+    }
+
+    fn set(&mut self, slots: &[Slot], mut values: Values) {
+        if let ([slot], 1) = (slots, values.len())
+            && let (Some(place), Some(value)) = (self.slots.get_mut(*slot as usize), values.pop())
+        {
+            *place = value;
+            return;
+        }
         for (&slot, value) in slots.iter().zip(values) {
             if let Some(place) = self.slots.get_mut(slot as usize) {
                 *place = value;
@@ -107,8 +132,23 @@ impl<M: Default> Thread<M> {
 impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     pub(crate) fn new(program: &'r Program, memory: &'r Memory<'a>, grid: [u32; 3], budget: u64, hooks: H) -> Self {
         let watched = Watched { memory, hooks, writes: 0 };
-        let checks = Checks::default();
-        Self { program, watched, grid, budget, checks, prints: Vec::new(), wanted: Vec::new(), seen: Vec::new() }
+        Self {
+            program,
+            slots: &program.slots,
+            watched,
+            grid,
+            abreast: false,
+            budget,
+            checks: Checks::default(),
+            prints: Vec::new(),
+            wanted: Vec::new(),
+            seen: Vec::new(),
+        }
+    }
+
+    /// For programs side by side, whose values have these types.
+    pub(crate) fn abreast(self, slots: &'r [SlotType]) -> Self {
+        Self { abreast: true, slots, ..self }
     }
 
     /// Runs a program until it is over or may be waiting.
@@ -121,6 +161,11 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
             thread.spent += 1;
             match &instruction.code {
                 Code::Compute(operation) => {
+                    if !H::PRESENT && thread.knows(instruction) {
+                        thread.spent += u64::from(instruction.cost);
+                        self.look(instruction, thread);
+                        continue;
+                    }
                     self.compute(operation, instruction, at, thread)?;
                     self.look(instruction, thread);
                     continue;
@@ -190,10 +235,15 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     }
 
     /// Keeps the results that are wanted.
+    #[inline]
     fn look(&mut self, instruction: &Instruction, thread: &Thread<H::Marks>) {
-        if self.wanted.is_empty() {
-            return;
+        if !self.wanted.is_empty() {
+            self.keep(instruction, thread);
         }
+    }
+
+    #[cold]
+    fn keep(&mut self, instruction: &Instruction, thread: &Thread<H::Marks>) {
         for &slot in instruction.results.iter().filter(|slot| self.wanted.contains(slot)) {
             if self.seen.len() < MAX_SEEN
                 && let Some(value) = thread.slots.get(slot as usize)
@@ -214,10 +264,23 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         at: usize,
         thread: &mut Thread<H::Marks>,
     ) -> Outcome<()> {
-        let scope = Scope::new(&self.program.slots, &instruction.operands, &instruction.results);
-        thread.spent += (scope.lanes() / LANES_PER_STEP) as u64;
+        let scope = Scope::new(self.slots, &instruction.operands, &instruction.results);
+        thread.spent += u64::from(instruction.cost);
+        if !H::PRESENT
+            && let Some(short) = operation.shortly(&scope, [0, 1].map(|place| thread.peek(instruction, place)))
+        {
+            thread.put(instruction, short);
+            return Ok(());
+        }
         let operands = thread.operands(instruction);
         self.watched.hooks.before(at, &operands, &mut thread.marks);
+        if H::PRESENT
+            && let Some(short) = operation.shortly(&scope, [0, 1].map(|place| operands.get(place).unwrap_or(NONE)))
+        {
+            thread.put(instruction, short);
+            self.watched.hooks.after(at, &thread.slots, &mut thread.marks);
+            return Ok(());
+        }
         let results = match operation {
             Operation::Reduce(reduce) => {
                 let mut combine =
@@ -229,9 +292,12 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
                     |combiner: &Combiner, values: Values, lanes: usize| self.combine(combiner, values, lanes, thread);
                 scan.run(&scope, operands, &mut combine)?
             }
+            Operation::Memory(memory) if self.abreast && !memory.is_whole(&scope, &operands, self.watched.memory) => {
+                return Err(Trap::form(0));
+            }
             Operation::Memory(memory) => memory.run(&scope, operands, &mut self.watched)?,
             Operation::Asm(asm) => asm.run(&scope, operands, &mut self.watched)?,
-            Operation::Query(query) => smallvec::smallvec![query.run(thread.id, self.grid)],
+            Operation::Query(query) => smallvec::smallvec![query.run(thread.id, self.grid, self.abreast)],
             Operation::Promise(promise) => {
                 if self.checks.contains(FindingKind::Promise) {
                     promise.run(&scope, operands)?;
@@ -264,6 +330,10 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         for instruction in program.regions.get(combiner.region).into_iter().flatten() {
             let Code::Compute(operation) = &instruction.code else { continue };
             let scope = Scope::new(&program.slots, &instruction.operands, &instruction.results).with_lanes(lanes);
+            if let Some(short) = operation.shortly(&scope, [0, 1].map(|place| thread.peek(instruction, place))) {
+                thread.put(instruction, short);
+                continue;
+            }
             let operands = thread.operands(instruction);
             let results = operation.run(&scope, operands)?;
             thread.set(&instruction.results, results);

@@ -27,6 +27,7 @@ pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {
     if resolved.variants.is_none() {
         untyped(kernel, &mut text);
         elsewhere(kernel, &mut text);
+        not_interpreted(kernel, &mut text);
         images(kernel, &mut text);
     }
     text
@@ -55,6 +56,7 @@ pub(crate) fn of_variant(resolved: &Resolved<'_>, variant: &Variant<'_>) -> Stri
     }
     untyped(kernel, &mut text);
     elsewhere(kernel, &mut text);
+    not_interpreted(kernel, &mut text);
     images(kernel, &mut text);
     text
 }
@@ -245,6 +247,57 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
     }
     text.push_str("or a launch that the driver refuses.");
     text
+}
+
+/// Of `interpret`.
+pub(crate) fn of_interpret(resolved: &Resolved<'_>) -> String {
+    let mut text =
+        "Runs the kernel on the CPU, on memory of the host and with every access checked: for tests, and where \
+                    there is no GPU. `run` starts it.\n"
+            .to_owned();
+    let file = |kernel: &BuiltKernel| {
+        let files: Vec<String> = kernel.ttir.iter().map(|ttir| code(&ttir.source)).collect();
+        files.join(", ")
+    };
+    match &resolved.variants {
+        None => {
+            let _ = writeln!(text, "\nIt takes what `launch` takes, and runs {}.", file(resolved.kernel));
+        }
+        Some(_) => {
+            let kernels = all_paired(resolved);
+            let (with, without): (Vec<_>, Vec<_>) =
+                kernels.iter().map(|paired| paired.kernel).partition(|kernel| !kernel.ttir.is_empty());
+            let names = |kernels: &[&BuiltKernel]| {
+                let names: Vec<String> = kernels.iter().map(|kernel| code(&kernel.id())).collect();
+                names.join(", ")
+            };
+            let _ = writeln!(text, "\nIt takes what `launch` takes, and one of {} as `launch` does.", names(&with));
+            if !without.is_empty() {
+                let _ = writeln!(text, "\nThere is no TTIR of {}, so these are never taken.", names(&without));
+            }
+        }
+    }
+    text
+}
+
+/// Of `interpret_variant`.
+pub(crate) fn of_interpret_variant(resolved: &Resolved<'_>) -> String {
+    let launched = if resolved.conditions.is_empty() { "in any case" } else { "where its conditions hold" };
+    format!(
+        "Runs one variant on the CPU, {launched}, on memory of the host and with every access checked. \
+         `run` starts it."
+    )
+}
+
+/// Why there is no `interpret`.
+fn not_interpreted(kernel: &BuiltKernel, text: &mut String) {
+    if !kernel.ttir.is_empty() {
+        return;
+    }
+    let files: Vec<String> = kernel.sources.iter().map(|source| code(&source.name)).collect();
+    let has_ttir = kernel.sources.iter().any(|source| source.name.ends_with(".ttir"));
+    let why = if has_ttir { "nothing says how many warps it has" } else { "it needs TTIR" };
+    let _ = writeln!(text, "\nIt has no `interpret`: {why}, and what there is of it is {}.", files.join(", "));
 }
 
 /// The kernel, or each of its variants.

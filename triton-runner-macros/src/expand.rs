@@ -94,6 +94,7 @@ impl Expansion<'_> {
         let field_names: Vec<Ident> = names.iter().map(|name| Ident::new(name, Span::mixed_site())).collect();
         let (shown, shown_field) = (names.first(), field_names.first());
         let launch = self.launch();
+        let interpret = self.interpret();
         quote! {
             #(#cfgs)*
             #(#docs)*
@@ -115,6 +116,8 @@ impl Expansion<'_> {
                 #launch
             }
 
+            #interpret
+
             #(#cfgs)*
             impl ::core::clone::Clone for #struct_name {
                 fn clone(&self) -> Self {
@@ -135,6 +138,8 @@ impl Expansion<'_> {
     fn functions(&self) -> TokenStream {
         let (krate, v1, vis) = (self.krate, self.v1, &self.kernel.declaration.vis);
         let spec = self.spec(&Paired::alone(self.kernel.kernel));
+        let kernel = Ident::new("kernel", Span::mixed_site());
+        let compared = self.compared(&kernel, None);
         quote! {
                 /// Loads the image for this device, or gives the one that was loaded in this context before.
             ///
@@ -144,7 +149,9 @@ impl Expansion<'_> {
             #vis fn load(
                 context: &::std::sync::Arc<#krate::cudarc::driver::CudaContext>,
             ) -> #krate::Result<Self> {
-                ::core::result::Result::Ok(Self { kernel: #v1::LoadedKernel::load(context, Self::__spec())? })
+                let #kernel = #v1::LoadedKernel::load(context, Self::__spec())?;
+                #compared
+                ::core::result::Result::Ok(Self { kernel: #kernel })
             }
 
             /// What was loaded, and why.

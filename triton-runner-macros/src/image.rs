@@ -5,7 +5,7 @@ use std::ffi::CString;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Visibility;
-use triton_runner_manifest::{Arch, BuiltImage, DescriptorRecipe, ImageKind, Manifest};
+use triton_runner_manifest::{Arch, BuiltImage, BuiltTtir, DescriptorRecipe, ImageKind, Manifest};
 
 use crate::constants::Associated;
 
@@ -79,6 +79,22 @@ pub(crate) fn spec(image: &BuiltImage) -> TokenStream {
             descriptors: &[#(#descriptors),*],
         })
     }
+}
+
+/// A `Ttir`, where the names of `v1` are imported.
+pub(crate) fn ttir(ttir: &BuiltTtir) -> TokenStream {
+    let folder = Manifest::PATH.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let file = format!("/{folder}/{}", ttir.file);
+    let arch = match ttir.arch {
+        Some(of) => {
+            let of = arch(of, &TokenStream::new());
+            quote!(Some(#of))
+        }
+        None => quote!(None),
+    };
+    let (source, warps, fusion) = (&ttir.source, Literal::u32_unsuffixed(ttir.num_warps), ttir.enable_fp_fusion);
+    let text = quote!(::core::include_str!(::core::concat!(::core::env!("OUT_DIR"), #file)));
+    quote!(Ttir::new(#arch, #source, #text, #warps, #fusion))
 }
 
 /// The architecture, as what is left of the enum's path finds it.

@@ -1,7 +1,8 @@
 //! The generated `launch`: arguments to device addresses and values, the checks of what the kernel was compiled on, the
-//! grid, and the call.
+//! grid, and the call. And `interpret`, which is the same on another machine.
 
 mod choice;
+mod interpret;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -13,6 +14,15 @@ use crate::resolve;
 use crate::signature::Parameter;
 use crate::types::Declared;
 use crate::variants::Paired;
+
+/// What a launch runs on. The checks before it are the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Machine {
+    /// A stream of a device.
+    Device,
+    /// The interpreter.
+    Host,
+}
 
 /// An argument on its way into the launch.
 struct Packed {
@@ -27,57 +37,12 @@ struct Packed {
 impl Expansion<'_> {
     pub(crate) fn launch(&self) -> TokenStream {
         let (krate, vis) = (self.krate, &self.kernel.declaration.vis);
-        let parameters = &self.kernel.parameters;
         let about = docs::of_launch(self.kernel);
-        let stream = self.free("stream");
-        let given = self.free("grid");
-        let declared = parameters.iter().map(|parameter| {
-            let (ident, ty) = (&parameter.ident, self.parameter_type(parameter));
-            quote!(#ident: #ty)
-        });
+        let (stream, given) = (self.free("stream"), self.free("grid"));
         let (generics, grid_parameter, grid_value) = self.grid(&given);
-        // The one lint that looks into generated code: a kernel has the arguments that it has.
-        let many = (parameters.len() + usize::from(grid_parameter.is_some()) > 5)
-            .then(|| quote!(#[allow(clippy::too_many_arguments)]));
-        let (launch, grid) = (internal("launch"), internal("grid"));
-        let packed: Vec<Packed> =
-            (parameters.iter().enumerate()).map(|(index, parameter)| self.packed(index, parameter, &stream)).collect();
-        let made = packed.iter().map(|packed| &packed.made);
-        let grid_value = quote!(let #grid = #grid_value;);
-        let run = |paired: &Paired<'_>, checks: TokenStream| self.run(paired, &packed, &launch, &grid, checks);
-        let body = match &self.kernel.variants {
-            None => {
-                let alone = Paired::alone(self.kernel.kernel);
-                let required = self.required();
-                let run = run(&alone, self.checks(&alone, &packed, &launch));
-                quote! {
-                    #required
-                    #grid_value
-                    let #launch = self.kernel.on(#stream)?;
-                    #(#made)*
-                    #run
-                }
-            }
-            Some(variants) => {
-                let chosen = self.chosen(variants, &packed, &stream, &launch);
-                let run = match variants.all.first() {
-                    // What was chosen for its promises keeps them; what is left where none does may not.
-                    Some(first) if !self.is_conditional(variants) => {
-                        run(&first.paired, self.checks_by_variant(variants, &packed, &launch))
-                    }
-                    Some(first) if variants.alike() => run(&first.paired, TokenStream::new()),
-                    _ => self.by_arguments(variants, |paired| run(paired, TokenStream::new())),
-                };
-                quote! {
-                    // The stream is one of this context before anything is passed on it.
-                    self.fallback.1.on(#stream)?;
-                    #(#made)*
-                    #chosen
-                    #grid_value
-                    #run
-                }
-            }
-        };
+        let declared = self.declared(Machine::Device);
+        let many = self.many(usize::from(grid_parameter.is_some()));
+        let body = self.body(Machine::Device, &stream, &grid_value);
         quote! {
             #[doc = #about]
             #many
@@ -93,29 +58,106 @@ impl Expansion<'_> {
         }
     }
 
+    /// The kernel's arguments as parameters of the generated function.
+    fn declared(&self, machine: Machine) -> Vec<TokenStream> {
+        let parameters = self.kernel.parameters.iter().map(|parameter| {
+            let (ident, ty) = (&parameter.ident, self.parameter_type(machine, parameter));
+            quote!(#ident: #ty)
+        });
+        parameters.collect()
+    }
+
+    /// The one lint that looks into generated code: a kernel has the arguments that it has.
+    fn many(&self, others: usize) -> Option<TokenStream> {
+        (self.kernel.parameters.len() + others > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]))
+    }
+
+    /// What a launch does, from the arguments to the call.
+    fn body(&self, machine: Machine, stream: &Ident, grid_value: &TokenStream) -> TokenStream {
+        let parameters = &self.kernel.parameters;
+        let (launch, grid) = (internal("launch"), internal("grid"));
+        let packed =
+            parameters.iter().enumerate().map(|(index, parameter)| self.packed(machine, index, parameter, stream));
+        let packed: Vec<Packed> = packed.collect();
+        let made = packed.iter().map(|packed| &packed.made);
+        let grid_value = quote!(let #grid = #grid_value;);
+        let run = |paired: &Paired<'_>, checks: TokenStream| self.run(machine, paired, &packed, &launch, &grid, checks);
+        match &self.kernel.variants {
+            None => {
+                let alone = Paired::alone(self.kernel.kernel);
+                let required = self.required();
+                let run = run(&alone, self.checks(&alone, &packed, &launch));
+                let begun = machine.begun(&machine.kernel(), stream);
+                quote! {
+                    #required
+                    #grid_value
+                    let #launch = #begun;
+                    #(#made)*
+                    #run
+                }
+            }
+            Some(variants) => {
+                let chosen = self.chosen(machine, variants, &packed, stream, &launch);
+                let run = match variants.all.first() {
+                    // What was chosen for its promises keeps them; what is left where none does may not.
+                    Some(first) if !self.is_conditional(variants) => {
+                        run(&first.paired, self.checks_by_variant(variants, &packed, &launch))
+                    }
+                    Some(first) if variants.alike() => run(&first.paired, TokenStream::new()),
+                    _ => self.by_arguments(variants, |paired| run(paired, TokenStream::new())),
+                };
+                let stream_checked = (machine == Machine::Device).then(|| {
+                    quote! {
+                        // The stream is one of this context before anything is passed on it.
+                        self.fallback.1.on(#stream)?;
+                    }
+                });
+                quote! {
+                    #stream_checked
+                    #(#made)*
+                    #chosen
+                    #grid_value
+                    #run
+                }
+            }
+        }
+    }
+
     /// The last checks of the arguments that a kernel has, and the call.
     fn run(
         &self,
+        machine: Machine,
         paired: &Paired<'_>,
         packed: &[Packed],
         launch: &Ident,
         grid: &Ident,
         checks: TokenStream,
     ) -> TokenStream {
-        let all = internal("parameters");
         let own = paired.places.iter().zip(packed).zip(&self.kernel.parameters);
         let own: Vec<_> = own.filter_map(|((place, packed), parameter)| Some(((*place)?, packed, parameter))).collect();
-        let begun = own.iter().map(|(place, packed, parameter)| begun(*place, packed, parameter, launch));
-        let pointers = own.iter().map(|(_, packed, _)| {
-            let value = &packed.value;
-            quote!((&raw const #value).cast_mut().cast())
-        });
-        let hidden = std::iter::repeat_n(quote!(::core::ptr::null_mut()), 2);
+        let begun = own.iter().map(|(place, packed, parameter)| begun(machine, *place, packed, parameter, launch));
+        let call = match machine {
+            Machine::Device => {
+                let all = internal("parameters");
+                let pointers = own.iter().map(|(_, packed, _)| {
+                    let value = &packed.value;
+                    quote!((&raw const #value).cast_mut().cast())
+                });
+                let hidden = std::iter::repeat_n(quote!(::core::ptr::null_mut()), 2);
+                quote! {
+                    let mut #all = [#(#pointers,)* #(#hidden),*];
+                    unsafe { #launch.run(#grid, &mut #all) }
+                }
+            }
+            Machine::Host => {
+                let arguments = own.iter().map(|(_, packed, parameter)| self.host_argument(packed, parameter));
+                quote!(#launch.ready(#grid, [#(#arguments),*]))
+            }
+        };
         quote! {
             #(#begun)*
             #checks
-            let mut #all = [#(#pointers,)* #(#hidden),*];
-            unsafe { #launch.run(#grid, &mut #all) }
+            #call
         }
     }
 
@@ -148,41 +190,43 @@ impl Expansion<'_> {
         Ident::new(&name, Span::mixed_site())
     }
 
-    fn parameter_type(&self, parameter: &Parameter<'_>) -> TokenStream {
+    fn parameter_type(&self, machine: Machine, parameter: &Parameter<'_>) -> TokenStream {
         let (krate, v1) = (self.krate, self.v1);
         match &parameter.declared {
             Declared::Scalar(element) => element.path(krate),
             Declared::Pointer { element, mutable, nullable } => {
                 let element = element.path(krate);
-                let bound = pointer_trait(*mutable, *nullable);
-                located(quote!(impl #v1::#bound<#element>), krate, parameter.span)
+                let bound = pointer_trait(machine, *mutable, *nullable);
+                let lifetime = machine.memory().map(|lifetime| quote!(#lifetime,));
+                located(quote!(impl #v1::#bound<#lifetime #element>), krate, parameter.span)
             }
             Declared::TensorMap { element, rank, mutable } => {
                 let element = element.path(krate);
                 let rank = Literal::usize_unsuffixed(*rank);
-                if *mutable {
-                    quote!(&mut #krate::TensorMapMut<'_, #element, #rank>)
-                } else {
-                    quote!(&#krate::TensorMap<'_, #element, #rank>)
-                }
+                let lifetime = machine.memory();
+                let (path, name) = machine.tensor_map(krate, *mutable);
+                let mutable = mutable.then(|| quote!(mut));
+                quote!(& #lifetime #mutable #path #name<'_, #element, #rank>)
             }
         }
     }
 
-    fn packed(&self, index: usize, parameter: &Parameter<'_>, stream: &Ident) -> Packed {
+    fn packed(&self, machine: Machine, index: usize, parameter: &Parameter<'_>, stream: &Ident) -> Packed {
         let (krate, v1) = (self.krate, self.v1);
         let ident = &parameter.ident;
         let value = internal(&format!("value_{index}"));
         match &parameter.declared {
             Declared::Pointer { element, mutable, nullable } => {
                 let guard = guard(&value);
-                let bound = pointer_trait(*mutable, *nullable);
                 let element = element.path(krate);
+                // On the host it is the same trait's for both.
+                let bound = pointer_trait(machine, *mutable, *nullable || machine == Machine::Host);
+                let on = (machine == Machine::Device).then(|| quote!(, #stream));
                 let chosen_by = self.kernel.variants.as_ref().is_some_and(|variants| variants.chosen_by(index));
                 let given = chosen_by.then(|| internal(&format!("given_{index}")));
                 let asked = given.iter().map(|given| quote!(let #given = #v1::#bound::<#element>::is_given(&#ident);));
                 Packed {
-                    made: quote!(#(#asked)* let (#value, #guard) = #v1::#bound::<#element>::pass(#ident, #stream);),
+                    made: quote!(#(#asked)* let (#value, #guard) = #v1::#bound::<#element>::pass(#ident #on);),
                     given,
                     value,
                 }
@@ -197,9 +241,10 @@ impl Expansion<'_> {
 }
 
 /// What an argument needs the launch for: that the memory is of this device. For a descriptor, makes the variable.
-fn begun(place: usize, packed: &Packed, parameter: &Parameter<'_>, launch: &Ident) -> TokenStream {
+fn begun(machine: Machine, place: usize, packed: &Packed, parameter: &Parameter<'_>, launch: &Ident) -> TokenStream {
     let (place, value) = (Literal::usize_unsuffixed(place), &packed.value);
     match &parameter.declared {
+        Declared::Pointer { .. } if machine == Machine::Host => TokenStream::new(),
         Declared::Pointer { .. } => {
             let guard = guard(value);
             quote!(#launch.local(#place, &#guard)?;)
@@ -233,12 +278,16 @@ fn internal(name: &str) -> Ident {
     format_ident!("__{name}", span = Span::mixed_site())
 }
 
-fn pointer_trait(mutable: bool, nullable: bool) -> Ident {
-    let name = match (mutable, nullable) {
-        (false, false) => "Input",
-        (true, false) => "Output",
-        (false, true) => "NullableInput",
-        (true, true) => "NullableOutput",
+fn pointer_trait(machine: Machine, mutable: bool, nullable: bool) -> Ident {
+    let name = match (machine, mutable, nullable) {
+        (Machine::Device, false, false) => "Input",
+        (Machine::Device, true, false) => "Output",
+        (Machine::Device, false, true) => "NullableInput",
+        (Machine::Device, true, true) => "NullableOutput",
+        (Machine::Host, false, false) => "HostInput",
+        (Machine::Host, true, false) => "HostOutput",
+        (Machine::Host, false, true) => "NullableHostInput",
+        (Machine::Host, true, true) => "NullableHostOutput",
     };
     Ident::new(name, Span::mixed_site())
 }

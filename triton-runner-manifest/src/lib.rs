@@ -38,7 +38,11 @@ mod level;
 #[cfg(feature = "file")]
 mod manifest;
 #[cfg(feature = "file")]
+mod safety;
+#[cfg(feature = "file")]
 mod scalar;
+#[cfg(feature = "file")]
+mod ttir;
 
 pub use arch::{Arch, ArchError, Fit, Mark, SharedMemory, Suffix};
 #[cfg(feature = "file")]
@@ -49,5 +53,7 @@ pub use {
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
     level::Level,
     manifest::{BuiltKernel, Line, Manifest, ManifestError, SourceFile},
+    safety::{Safety, UnsafeBecause},
     scalar::Scalar,
+    ttir::BuiltTtir,
 };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Argument, BuiltImage, Constant, HostWork};
+use crate::{Argument, BuiltImage, BuiltTtir, Constant, HostWork, Safety};
 
 /// A file that a kernel was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +39,14 @@ pub struct BuiltKernel {
     /// as a number. `None` also where no IR is there to look at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub writes_elsewhere: Option<String>,
+    /// Whether its launches can be safe functions.
+    #[serde(default)]
+    pub safety: Safety,
     /// What is embedded, ordered by kind and architecture. Empty in a docs.rs build.
     pub images: Vec<BuiltImage>,
+    /// TTIR for the interpreter, the file for all architectures first. Empty where the kernel has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ttir: Vec<BuiltTtir>,
     /// Every file that it was made from.
     pub sources: Vec<SourceFile>,
 }
@@ -255,7 +261,9 @@ mod tests {
             constants: BTreeMap::from([("BLOCK".into(), Constant::Int(64)), ("BIAS".into(), Constant::None(()))]),
             host: Vec::new(),
             writes_elsewhere: None,
+            safety: Safety::default(),
             images: Vec::new(),
+            ttir: Vec::new(),
             sources: Vec::new(),
         };
         let kernels = vec![kernel(None), kernel(Some("wide"))];

@@ -7,3 +7,19 @@ macro_rules! triton_kernel {
         $crate::__private::v1::triton_kernel! { crate = ($crate) ; $($tokens)* }
     };
 }
+
+/// Items of generated code that are there with the feature `interpreter` alone: TTIR is embedded by them.
+#[cfg(feature = "interpreter")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __interpreted {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// The same without the feature.
+#[cfg(not(feature = "interpreter"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __interpreted {
+    ($($items:tt)*) => {};
+}

@@ -58,6 +58,12 @@ macro_rules! float8 {
         unsafe impl DeviceRepr for $name {}
         // SAFETY: zero bits are the number zero.
         unsafe impl ValidAsZeroBits for $name {}
+        // SAFETY: as above.
+        #[cfg(feature = "interpreter")]
+        unsafe impl bytemuck::Zeroable for $name {}
+        // SAFETY: one byte, each of whose values is a number or NaN, and no padding.
+        #[cfg(feature = "interpreter")]
+        unsafe impl bytemuck::Pod for $name {}
     };
 }
 

@@ -11,12 +11,17 @@ mod extent;
 mod facade;
 mod float8;
 mod grid;
+#[cfg(feature = "interpreter")]
+pub mod interpret;
 mod kernel;
 mod launch;
 mod pointer;
+mod promise;
 mod select;
 mod spec;
+mod switch;
 mod tensor_map;
+pub mod testing;
 pub mod tune;
 
 pub use cudarc;
@@ -25,7 +30,8 @@ pub use half;
 pub use device::{context, device_count};
 pub use driver::{DriverError, DriverVersion};
 pub use error::{
-    Error, LaunchFailure, LoadFailure, NoImage, Refusal, RefusalReason, Result, TensorMapFault, Unmet, UnmetFault,
+    Error, LaunchFailure, LoadFailure, NoImage, Refusal, RefusalReason, Result, RunFailure, TensorMapFault, Unmet,
+    UnmetFault,
 };
 pub use extent::Extent;
 pub use float8::*;
@@ -45,10 +51,16 @@ pub use triton_runner_manifest::{Arch, ArchError, Suffix};
 #[doc(hidden)]
 pub mod __private {
     pub mod v1 {
+        pub use crate::__interpreted as interpreted;
         pub use crate::aligned::Aligned;
         pub use crate::error::Unmet;
         pub use crate::extent::Extent;
         pub use crate::grid::Grid;
+        #[cfg(feature = "interpreter")]
+        pub use crate::interpret::{
+            HostArgument, HostInput, HostOutput, Interpretation, InterpretedKernel, NullableHostInput,
+            NullableHostOutput, Prepared, Ttir,
+        };
         pub use crate::kernel::{KernelInfo, LoadedKernel};
         pub use crate::launch::Launch;
         pub use crate::pointer::{Guard, Input, NullableInput, NullableOutput, Output};

@@ -19,6 +19,14 @@ pub struct KernelSpec {
     pub images: &'static [ImageSpec],
 }
 
+impl KernelSpec {
+    /// Positions of the arguments that are tensor descriptors.
+    pub(crate) fn descriptors(&self) -> impl Iterator<Item = usize> + '_ {
+        let descriptor = |argument: &ArgSpec| argument.ty.starts_with("tensordesc") || argument.ty == "nvTmaDesc";
+        self.args.iter().enumerate().filter(move |(_, argument)| descriptor(argument)).map(|(position, _)| position)
+    }
+}
+
 /// One argument.
 #[derive(Debug)]
 pub struct ArgSpec {

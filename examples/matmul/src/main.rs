@@ -1,4 +1,5 @@
-//! Multiplies fp16 matrices on the GPU's tensor cores with a Triton kernel, checks the products and times them.
+//! Multiplies fp16 matrices on the GPU's tensor cores with a Triton kernel, checks the products and times them. Without a GPU
+//! the same kernel is interpreted on the CPU, and the products are checked.
 
 mod matrix;
 mod reference;
@@ -15,8 +16,8 @@ use clap::Parser;
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
 use triton_runner_rt::bench::Bench;
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
-use triton_runner_rt::triton_kernel;
 use triton_runner_rt::tune::Tuner;
+use triton_runner_rt::{testing, triton_kernel};
 
 use crate::matrix::{DeviceMatrix, Matrix};
 
@@ -76,28 +77,41 @@ fn variant(name: &str) -> Result<MatmulVariant, String> {
 const SHAPES: [[usize; 3]; 7] =
     [[1, 1, 1], [128, 256, 64], [256, 512, 192], [127, 255, 63], [129, 257, 65], [300, 1000, 777], [1111, 77, 2000]];
 
+/// The same for a CPU, which also computes what they are compared with.
+const INTERPRETED: [[usize; 3]; 6] =
+    [[1, 1, 1], [128, 256, 64], [127, 255, 63], [129, 257, 65], [150, 300, 177], [211, 77, 300]];
+
+impl Args {
+    /// Those that are asked for.
+    fn variants(&self) -> &[MatmulVariant] {
+        self.variant.as_ref().map_or(MatmulVariant::ALL, std::slice::from_ref)
+    }
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     if !args.json {
         println!("Embedded for `matmul`:\n{}\n", embedded());
     }
-    let context = match triton_runner_rt::context(0) {
-        Ok(context) => context,
-        Err(error @ (triton_runner_rt::Error::DriverNotFound { .. } | triton_runner_rt::Error::NoDevice { .. })) => {
-            println!("Nothing was launched: {error}");
-            return ExitCode::SUCCESS;
+    let done = match triton_runner_rt::context(0) {
+        Ok(context) => run(&context, &args),
+        Err(error @ (triton_runner_rt::Error::DriverNotFound { .. } | triton_runner_rt::Error::NoDevice { .. }))
+            if !testing::gpu_is_required() =>
+        {
+            eprintln!(
+                "No GPU: {error}\n\nSo the kernel is interpreted on the CPU, with every access checked. No times then.\n"
+            );
+            args.variants().iter().try_for_each(|&variant| check_on_cpu(variant))
         }
-        Err(error) => return failed(&error),
+        Err(error) => Err(error.into()),
     };
-    match run(&context, &args) {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&*error),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
     }
-}
-
-fn failed(error: &dyn Error) -> ExitCode {
-    eprintln!("error: {error}");
-    ExitCode::FAILURE
 }
 
 /// What the program carries; known without a GPU.
@@ -125,8 +139,7 @@ fn embedded() -> Table {
 fn run(context: &Arc<CudaContext>, args: &Args) -> Result<(), Box<dyn Error>> {
     let stream = context.default_stream();
     if !args.json {
-        let all = MatmulVariant::ALL;
-        for &variant in args.variant.as_ref().map_or(all, std::slice::from_ref) {
+        for &variant in args.variants() {
             check(context, &stream, variant)?;
         }
     }
@@ -151,6 +164,20 @@ fn check(context: &Arc<CudaContext>, stream: &Arc<CudaStream>, variant: MatmulVa
         multiply(&kernel, stream, &a.to_device(stream)?, &b.to_device(stream)?, &mut c)?;
         let max_error = verify(&a, &b, &Matrix::from_device(&c, stream)?)?;
         println!("{m} x {n} x {k}: all elements are right, largest error {max_error:.1e}");
+    }
+    println!();
+    Ok(())
+}
+
+/// Checks a variant with the same products on the CPU.
+fn check_on_cpu(variant: MatmulVariant) -> Result<(), Box<dyn Error>> {
+    for [m, n, k] in INTERPRETED {
+        let (a, b) = (Matrix::random(m, k), Matrix::random(k, n));
+        let mut c = Matrix::poisoned(m, n);
+        let ([m, k, lda], [_, n, ldb], [_, _, ldc]) = (a.layout()?, b.layout()?, c.layout()?);
+        Matmul::interpret_variant(variant, &a.data, &b.data, &mut c.data, m, n, k, lda, ldb, ldc).run()?;
+        let max_error = verify(&a, &b, &c)?;
+        println!("`{variant}` on the CPU, {m} x {n} x {k}: all elements are right, largest error {max_error:.1e}");
     }
     println!();
     Ok(())
@@ -229,5 +256,21 @@ fn verify(a: &Matrix, b: &Matrix, c: &Matrix) -> Result<f64, Box<dyn Error>> {
         Ok(check.max_error)
     } else {
         Err(format!("the product {:?} is wrong: {check:?}", [c.rows, c.cols, a.cols]).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_variant_is_right_for_sizes_that_are_multiples_of_nothing() -> Result<(), Box<dyn Error>> {
+        match testing::gpu_or_interpreter("every_variant_is_right_for_sizes_that_are_multiples_of_nothing")? {
+            Some(context) => {
+                let stream = context.default_stream();
+                MatmulVariant::ALL.iter().try_for_each(|&variant| check(&context, &stream, variant))
+            }
+            None => MatmulVariant::ALL.iter().try_for_each(|&variant| check_on_cpu(variant)),
+        }
     }
 }

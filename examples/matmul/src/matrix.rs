@@ -1,6 +1,7 @@
 //! Row-major fp16 matrices, on the host and on the GPU.
 
 use std::error::Error;
+use std::num::TryFromIntError;
 use std::sync::Arc;
 
 use rand::RngExt;
@@ -46,14 +47,15 @@ impl Matrix {
         &self.data[row * self.stride + self.cols..(row + 1) * self.stride]
     }
 
+    /// Rows, columns, and elements from one row to the next, as the kernel takes them.
+    pub(crate) fn layout(&self) -> Result<[i32; 3], TryFromIntError> {
+        Ok([self.rows.try_into()?, self.cols.try_into()?, self.stride.try_into()?])
+    }
+
     /// A copy on the GPU.
     pub(crate) fn to_device(&self, stream: &Arc<CudaStream>) -> Result<DeviceMatrix, Box<dyn Error>> {
-        Ok(DeviceMatrix {
-            rows: self.rows.try_into()?,
-            cols: self.cols.try_into()?,
-            stride: self.stride.try_into()?,
-            data: stream.clone_htod(&self.data)?,
-        })
+        let [rows, cols, stride] = self.layout()?;
+        Ok(DeviceMatrix { rows, cols, stride, data: stream.clone_htod(&self.data)? })
     }
 
     /// A copy of a matrix on the GPU.

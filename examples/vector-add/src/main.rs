@@ -6,7 +6,7 @@ use std::sync::Arc;
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
 use rand::RngExt;
 use triton_runner_rt::cudarc::driver::CudaContext;
-use triton_runner_rt::{Error, triton_kernel};
+use triton_runner_rt::{Error, testing, triton_kernel};
 
 triton_kernel! {
     /// `out = x + y`, one program for each `BLOCK` elements.
@@ -17,24 +17,26 @@ triton_kernel! {
 /// Lengths on both sides of a block's end, and one that keeps a large GPU busy.
 const LENGTHS: [usize; 5] = [1, 1023, 1024, 1025, 50_000_003];
 
+/// The same for a CPU.
+const INTERPRETED: [usize; 5] = [1, 1023, 1024, 1025, 1_000_003];
+
 fn main() -> ExitCode {
     println!("Embedded for `add_kernel`:\n{}\n", embedded());
-    let context = match triton_runner_rt::context(0) {
-        Ok(context) => context,
-        Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) => {
-            println!("Nothing was launched: {error}");
-            return ExitCode::SUCCESS;
+    let done = match triton_runner_rt::context(0) {
+        Ok(context) => on_gpu(&context, &LENGTHS),
+        Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) if !testing::gpu_is_required() => {
+            println!("No GPU: {error}\n\nSo the kernel is interpreted on the CPU, with every access checked.");
+            on_cpu(&INTERPRETED)
         }
-        Err(error) => return failed(error),
+        Err(error) => Err(error.into()),
     };
-    for len in LENGTHS {
-        match add(&context, len) {
-            Ok(0) => println!("{len} elements: all sums are right"),
-            Ok(wrong) => return failed(format!("{wrong} of {len} sums are wrong")),
-            Err(error) => return failed(error),
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
         }
     }
-    ExitCode::SUCCESS
 }
 
 /// What the program carries; known without a GPU.
@@ -56,30 +58,73 @@ fn embedded() -> Table {
     table
 }
 
-fn failed(reason: impl std::fmt::Display) -> ExitCode {
-    eprintln!("error: {reason}");
-    ExitCode::FAILURE
-}
-
-/// Adds two random vectors and counts the sums that are wrong.
-fn add(context: &Arc<CudaContext>, len: usize) -> Result<usize, Error> {
+fn on_gpu(context: &Arc<CudaContext>, lengths: &[usize]) -> Result<(), Box<dyn std::error::Error>> {
     let add = AddKernel::load(context)?;
     let stream = context.default_stream();
+    println!("{}", add.info());
+    lengths.iter().try_for_each(|&len| {
+        check(len, |x, y, out| {
+            let (x, y, mut sums) = (stream.clone_htod(x)?, stream.clone_htod(y)?, stream.clone_htod(out)?);
+            // SAFETY: the kernel reads and writes the first `len` elements, and each buffer has them.
+            unsafe { add.launch(&stream, &x, &y, &mut sums, len as i32) }?;
+            Ok(stream.memcpy_dtoh(&sums, out)?)
+        })
+    })
+}
 
+fn on_cpu(lengths: &[usize]) -> Result<(), Box<dyn std::error::Error>> {
+    lengths.iter().try_for_each(|&len| {
+        check(len, |x, y, out| {
+            println!("{}", AddKernel::interpret(x, y, out, len as i32).run()?);
+            Ok(())
+        })
+    })
+}
+
+/// Adds two random vectors and looks at every sum.
+fn check(
+    len: usize,
+    add: impl FnOnce(&[f32], &[f32], &mut [f32]) -> Result<(), Error>,
+) -> Result<(), Box<dyn std::error::Error>> {
     let mut rng = rand::rng();
     let x: Vec<f32> = (0..len).map(|_| rng.random_range(-1.0..1.0)).collect();
     let y: Vec<f32> = (0..len).map(|_| rng.random_range(-1.0..1.0)).collect();
     // The output starts as NaN, so that an element that the kernel leaves out can't be right by chance; a few more lie
     // behind its end, which the kernel must leave alone.
-    let mut out = stream.clone_htod(&vec![f32::NAN; len + 16])?;
-    let (x_device, y_device) = (stream.clone_htod(&x)?, stream.clone_htod(&y)?);
-    // SAFETY: the kernel reads and writes the first `len` elements, and each buffer has them.
-    unsafe { add.launch(&stream, &x_device, &y_device, &mut out, len as i32) }?;
-    let out = stream.clone_dtoh(&out)?;
+    let mut out = vec![f32::NAN; len + 16];
+    add(&x, &y, &mut out)?;
 
     // A sum in f64, rounded to f32, is what one addition in f32 gives.
     let expected = x.iter().zip(&y).map(|(&x, &y)| (f64::from(x) + f64::from(y)) as f32);
     let wrong = out.iter().zip(expected).filter(|&(&sum, expected)| sum != expected).count();
-    let touched = out[len..].iter().filter(|sum| !sum.is_nan()).count();
-    Ok(wrong + touched)
+    let touched = out.iter().skip(len).filter(|sum| !sum.is_nan()).count();
+    if wrong + touched > 0 {
+        return Err(format!("{wrong} of {len} sums are wrong, {touched} elements behind them were written").into());
+    }
+    println!("{len} elements: all sums are right");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use triton_runner_rt::interpret::FindingKind;
+
+    #[test]
+    fn every_sum_is_right() -> Result<(), Box<dyn std::error::Error>> {
+        match testing::gpu_or_interpreter("every_sum_is_right")? {
+            Some(context) => on_gpu(&context, &LENGTHS),
+            None => on_cpu(&INTERPRETED),
+        }
+    }
+
+    #[test]
+    fn a_vector_that_is_too_short_is_found() {
+        let (x, y, mut out) = ([1.0; 1500], [2.0; 1499], [0.0; 1500]);
+        let error = AddKernel::interpret(&x, &y, &mut out, 1500).run().unwrap_err();
+        let Error::Interpret(failure) = error else { panic!("{error}") };
+        let [finding] = failure.findings() else { panic!("{failure}") };
+        assert_eq!((finding.kind, finding.argument.as_deref()), (FindingKind::Bounds, Some("y")));
+        assert_eq!((finding.program, finding.element), (Some([1, 0, 0]), Some(1499)));
+    }
 }

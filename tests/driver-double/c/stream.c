@@ -137,6 +137,16 @@ EXPORT Status cuStreamBeginCapture_v2(Stream *stream, unsigned mode) {
     return SUCCESS;
 }
 
+EXPORT Status cuStreamIsCapturing(void *handle, unsigned *status) {
+    ENTER("cuStreamIsCapturing");
+    Stream *stream;
+    Status found = double_stream(handle, double_current(), &stream);
+    if (found != SUCCESS)
+        return found;
+    *status = stream && stream->capturing;
+    return SUCCESS;
+}
+
 EXPORT Status cuStreamEndCapture(Stream *stream, Graph **graph) {
     ENTER("cuStreamEndCapture");
     if (!stream || !stream->capturing)

@@ -95,7 +95,9 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
         arguments: arguments.iter().map(argument).collect::<Result<_>>()?,
         constants: BTreeMap::new(),
         writes_elsewhere: None,
+        safety: triton_runner_manifest::Safety::default(),
         images,
+        ttir: Vec::new(),
         sources: vec![],
         host: Vec::new(),
     })

@@ -9,4 +9,5 @@ fn messages_are_as_recorded() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("refused/*.rs");
     cases.compile_fail("refused/calls/*.rs");
+    cases.compile_fail("refused/interpreted/*.rs");
 }

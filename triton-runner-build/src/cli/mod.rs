@@ -7,6 +7,7 @@ mod doctor;
 mod dump;
 mod export;
 mod inspect;
+mod interpreter;
 mod levels;
 mod lock;
 mod lower;

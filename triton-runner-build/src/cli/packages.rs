@@ -6,6 +6,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use clap::Args;
 
 use super::Result;
+use super::interpreter::Interpreter;
 
 /// Which packages of the workspace.
 #[derive(Debug, Args)]
@@ -29,6 +30,8 @@ pub(super) struct Found {
     pub(super) build_script: Option<PathBuf>,
     /// Whether that can call `triton_runner_build`.
     pub(super) depends_on_build: bool,
+    /// Whether TTIR is embedded.
+    pub(super) interpreter: Interpreter,
 }
 
 impl Packages {
@@ -62,6 +65,7 @@ impl Packages {
                     target: metadata.target_directory.clone().into_std_path_buf(),
                     build_script: build_script.map(|target| target.src_path.clone().into_std_path_buf()),
                     depends_on_build: depends_on_build(package),
+                    interpreter: Interpreter::of(package),
                 })
             })
             .collect();

@@ -38,8 +38,7 @@ pub(super) fn of(
     if let Some(name) = asked.iter().find(|name| has_no_effect(name, level)) {
         return Err(OptionError::NoEffect { name: name.clone(), level });
     }
-    let from_metadata = metadata.map(|named| named.metadata.options.clone()).unwrap_or_default();
-    let mut options = own.as_options()?.over(from_metadata);
+    let mut options = told(own, metadata)?;
     let missing = |what, setting| Err(OptionError::NoOption { kernel: kernel.name.clone(), what, setting });
     match &source.content {
         Content::Ir(summary) if source.artifact.level == Level::Ttgir => {
@@ -66,6 +65,12 @@ pub(super) fn of(
         Content::Llir(_) | Content::Module(_) => {}
     }
     Ok((options, asked))
+}
+
+/// Settings over metadata.
+pub(super) fn told(own: &KernelSettings, metadata: Option<&NamedMetadata>) -> Result<Options, OptionsError> {
+    let from_metadata = metadata.map(|named| named.metadata.options.clone()).unwrap_or_default();
+    Ok(own.as_options()?.over(from_metadata))
 }
 
 /// Whether an option can't act any more. What acts on the way from TTIR to machine code only Triton can say.

@@ -39,7 +39,10 @@ impl Fresh {
 fn a_new_package_gets_everything_that_a_kernel_needs() {
     let fresh = Fresh::new("--bin");
     let ran = fresh.triton(&["new", "add", "--arch", "sm_90"]);
-    assert_eq!(ran.ok(), "kernels/add.py\nkernels/add.ttir\nkernels/add.json\nCargo.toml\nbuild.rs\nsrc/main.rs\n");
+    assert_eq!(
+        ran.ok(),
+        "kernels/add.py\nkernels/add.ttir\nkernels/add.json\nCargo.toml\nbuild.rs\nsrc/main.rs\ntests/add.rs\n"
+    );
     assert!(ran.stderr.contains("`cargo run`"), "{}", ran.stderr);
     assert!(fresh.read("Cargo.toml").contains("archs = [\"sm_90\"]"));
     assert!(fresh.read("src/main.rs").contains("pub fn add(x: &[f32]"));
@@ -60,12 +63,12 @@ fn a_second_kernel_leaves_the_first_and_the_program_alone() {
     fresh.triton(&["new", "first"]).ok();
     let before = ["Cargo.toml", "build.rs", "src/main.rs"].map(|name| fresh.read(name));
     let ran = fresh.triton(&["new", "second_one"]);
-    assert!(ran.ok().ends_with("examples/second_one.rs\n"), "{}", ran.text());
+    assert!(ran.ok().ends_with("examples/second_one.rs\ntests/second_one.rs\n"), "{}", ran.text());
     assert!(ran.stderr.contains("`cargo run --example second_one`"));
     assert!(fresh.read("examples/second_one.rs").contains("SecondOne::load"));
     assert_eq!(["Cargo.toml", "build.rs", "src/main.rs"].map(|name| fresh.read(name)), before);
     let library = Fresh::new("--lib");
-    assert!(library.triton(&["new", "k"]).ok().ends_with("examples/k.rs\n"));
+    assert!(library.triton(&["new", "k"]).ok().ends_with("examples/k.rs\ntests/k.rs\n"));
 }
 
 #[test]
@@ -125,7 +128,10 @@ fn the_tutorials_session_runs_in_an_empty_folder() {
     std::fs::write(place.join(".cargo/config.toml"), config).unwrap();
 
     let script = session().replace("cargo new demo", "cargo new --vcs none demo && cp \"$LOCK\" demo/Cargo.lock");
-    assert!(script.contains("cargo triton new add") && script.contains("cargo run"), "{script}");
+    assert!(
+        script.contains("cargo triton new add") && script.contains("cargo run") && script.contains("cargo test"),
+        "{script}"
+    );
     let program = Path::new(PROGRAM).parent().unwrap();
     let cargo = Path::new(env!("CARGO")).parent().unwrap();
     let path = format!("{}:{}:{}", program.display(), cargo.display(), std::env::var("PATH").unwrap());
@@ -144,5 +150,12 @@ fn the_tutorials_session_runs_in_an_empty_folder() {
     for part in ["embedded for sm_80: ", "embedded for sm_90a: ", "embedded for sm_120a: "] {
         assert!(text.contains(part), "`{part}` is not in:\n{text}");
     }
+    assert!(
+        text.contains("test every_sum_is_right ... ok")
+            && text.contains("test every_element_is_written_and_no_more ... ok"),
+        "{text}"
+    );
+    assert!(ran.stderr.contains("every_sum_is_right runs on "), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("without optimization"), "{}", ran.stderr);
     assert!(text.contains("100000 sums are right") || text.contains("nothing was launched: "), "{text}");
 }

@@ -3,6 +3,7 @@
 //! Sums of atoms that the context bounds as a whole are taken as a whole; each atom that is left goes to its own end.
 
 mod atom;
+mod digits;
 mod table;
 
 use crate::space::{AtomId, ContextId, End, FormId, Space};
@@ -36,7 +37,20 @@ impl Space {
                 sum = self.plus(sum, scaled);
             }
         }
-        for (atom, factor) in rest {
+        for group in &table.groups {
+            if let Some((factor, part)) = self.part_in(&group.terms, &rest) {
+                rest.retain(|(atom, _)| !part.contains(atom));
+                let ends = self.part_of_group(group, &part);
+                let scaled = self.times(ends, factor);
+                sum = self.plus(sum, scaled);
+            }
+        }
+        while let Some((atom, factor)) = rest.pop() {
+            if let Some((other, pair)) = self.pair(atom, factor, &rest, context) {
+                rest.remove(other);
+                sum = self.plus(sum, pair);
+                continue;
+            }
             let range = self.range(atom, context);
             let scaled = self.times(range, factor);
             sum = self.plus(sum, scaled);
@@ -55,6 +69,19 @@ impl Space {
             }
         }
         factor
+    }
+
+    /// How often some atoms of a group, at least two, are in a sum.
+    fn part_in(&mut self, group: &[(AtomId, Uniform)], sum: &[(AtomId, Uniform)]) -> Option<(Uniform, Vec<AtomId>)> {
+        let (mut factor, mut part) = (None, Vec::new());
+        for &(atom, of_group) in group {
+            let Some(&(_, of_sum)) = sum.iter().find(|(other, _)| *other == atom) else { continue };
+            let Some(ratio) = self.uniforms.ratio(of_sum, of_group) else { continue };
+            if *factor.get_or_insert(ratio) == ratio {
+                part.push(atom);
+            }
+        }
+        (part.len() > 1).then_some((factor?, part))
     }
 
     /// What one substitution gives where an end is lost: with G ≤ 0 no value of F is above F − λ·G for λ ≥ 0.

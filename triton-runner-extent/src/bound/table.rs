@@ -159,14 +159,40 @@ impl Space {
             form.terms.iter().map(|&(atom, factor)| (atom, self.uniforms.neg(factor))).collect();
         let same = |group: &Group| *group.terms == *form.terms;
         let opposite = |group: &Group| group.terms == negated;
-        if let Some(at) = table.groups.iter().position(same) {
-            table.groups[at].ends = self.narrowed(table.groups[at].ends, (None, Some(most)));
-        } else if let Some(at) = table.groups.iter().position(opposite) {
-            let least = self.uniforms.neg(most);
-            table.groups[at].ends = self.narrowed(table.groups[at].ends, (Some(least), None));
-        } else {
-            let ends = self.narrowed(ends, (None, Some(most)));
-            table.groups.push(Group { terms: form.terms.to_vec(), ends });
+        let (at, said) = match (table.groups.iter().position(same), table.groups.iter().position(opposite)) {
+            (Some(at), _) => (at, (None, Some(most))),
+            (None, Some(at)) => (at, (Some(self.uniforms.neg(most)), None)),
+            (None, None) => {
+                let others = Rc::new(Table { ends: others.ends.clone(), groups: Vec::new() });
+                table.groups.push(Group { terms: form.terms.to_vec(), ends, said: (None, None), others });
+                (table.groups.len() - 1, (None, Some(most)))
+            }
+        };
+        let group = &mut table.groups[at];
+        group.ends = self.narrowed(group.ends, said);
+        let before = (group.said.0.map(End::Known), group.said.1.map(End::Known));
+        group.said.0 = match (before.0, said.0) {
+            (Some(before), said) => self.narrowed((before, before), (said, None)).0.known(),
+            (None, said) => said,
+        };
+        group.said.1 = match (before.1, said.1) {
+            (Some(before), said) => self.narrowed((before, before), (None, said)).1.known(),
+            (None, said) => said,
+        };
+    }
+
+    /// Of some of a group's atoms, where the others are at their best.
+    pub(super) fn part_of_group(&mut self, group: &Group, part: &[AtomId]) -> (End, End) {
+        let zero = End::Known(self.uniforms.number(0));
+        let (mut own, mut rest) = ((zero, zero), (zero, zero));
+        for &(atom, factor) in &group.terms {
+            let range = self.range_so_far(atom, &group.others);
+            let scaled = self.times(range, factor);
+            let of = if part.contains(&atom) { &mut own } else { &mut rest };
+            *of = self.plus(*of, scaled);
         }
+        let without = |this: &mut Self, end: Option<Uniform>, rest: End| Some(this.uniforms.sub(end?, rest.known()?));
+        let said = (without(self, group.said.0, rest.1), without(self, group.said.1, rest.0));
+        self.narrowed(own, said)
     }
 }

@@ -142,3 +142,6 @@ impl Scalar {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,3 +94,6 @@ impl Program {
         inputs.into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

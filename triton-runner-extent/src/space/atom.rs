@@ -99,6 +99,10 @@ impl End {
 pub(crate) struct Group {
     pub(crate) terms: Vec<(AtomId, Uniform)>,
     pub(crate) ends: (End, End),
+    /// It isn't below the first and not above the second, if they are there.
+    pub(crate) said: (Option<Uniform>, Option<Uniform>),
+    /// What the others say of its atoms.
+    pub(crate) others: Rc<Table>,
 }
 
 /// What a context says of atoms, beside what always holds.

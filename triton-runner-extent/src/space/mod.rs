@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::rc::Rc;
 
-pub(crate) use atom::{Atom, End, Way};
+pub(crate) use atom::{Atom, End, Known, Way};
 pub(crate) use atom::{Group, Table};
 pub(crate) use duty::{Duties, Duty};
 pub(crate) use form::Form;
@@ -98,7 +98,7 @@ pub(crate) struct Space {
     contexts: Interned<ContextId, Vec<FormId>>,
     spans: HashMap<FormId, Interval>,
     /// What was found out of forms and contexts before.
-    pub(crate) known: atom::Known,
+    pub(crate) known: Known,
     loops: u32,
 }
 

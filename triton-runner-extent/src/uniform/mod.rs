@@ -143,3 +143,6 @@ impl Uniforms {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -165,7 +165,7 @@ impl Walk<'_> {
         if self.space.uniforms.interval(number).lo < 1 {
             let value = self.space.uniforms.add_number(number, -1);
             let place = self.place(op);
-            self.condition(super::Condition { value, kind, place });
+            self.condition(super::Condition { value, kind, place, of: None });
             self.space.uniforms.assume_positive(number);
         }
     }
@@ -306,16 +306,15 @@ impl Walk<'_> {
         if self.space.span(int.form).lo >= 0 {
             return self.integer(op, int.form, int.duties);
         }
+        if from <= 16 {
+            return self.up_to(op, (1 << from) - 1, int.duties);
+        }
         let Some(reason) = self.lost_below(int.form) else {
             let duties = self.between(op, int.form, int.duties, Some(0), None, Kind::Negative);
             return self.integer(op, int.form, duties);
         };
-        let zero = self.space.uniforms.number(0);
-        let most = match from {
-            ..=16 => End::Known(self.space.uniforms.number((1 << from) - 1)),
-            _ => End::Lost(reason),
-        };
-        let form = self.space.opaque(self.module.ty(result).shape(), self.loops, (End::Known(zero), most));
+        let ends = (End::Known(self.space.uniforms.number(0)), End::Lost(reason));
+        let form = self.space.opaque(self.module.ty(result).shape(), self.loops, ends);
         self.set(result, Value::Int(Int { form, duties: int.duties }));
     }
 

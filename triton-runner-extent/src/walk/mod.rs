@@ -18,7 +18,7 @@ use triton_runner_ir::{AddressSpace, Module, Op, Type, ValueId};
 
 use crate::check::Kind;
 use crate::reason::{Cause, Place};
-use crate::space::{ContextId, Duties, Duty, End, FormId, ReasonId, Space};
+use crate::space::{ContextId, Duties, Duty, DutyId, End, FormId, ReasonId, Space};
 use crate::uniform::Uniform;
 use crate::value::{Address, AddressWay, Base, Int, Truth, Value};
 
@@ -57,6 +57,8 @@ pub(crate) struct Condition {
     pub(crate) value: Uniform,
     pub(crate) kind: Kind,
     pub(crate) place: Place,
+    /// The duty that it comes of, and where that has to be met.
+    pub(crate) of: Option<(DutyId, ContextId)>,
 }
 
 impl<'m> Walk<'m> {

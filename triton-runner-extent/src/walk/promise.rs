@@ -43,7 +43,7 @@ impl Walk<'_> {
             let Some(room) = room else { return false };
             let value = self.guarded(room, context);
             if self.space.uniforms.interval(value).lo < 0 {
-                self.condition(Condition { value, kind: Kind::Assume, place: place.clone() });
+                self.condition(Condition { value, kind: Kind::Assume, place: place.clone(), of: None });
             }
         }
         true
@@ -182,7 +182,7 @@ impl Walk<'_> {
             match self.space.uniforms.as_number(value) {
                 Some(0) => {}
                 Some(_) => return false,
-                None => self.condition(Condition { value, kind: Kind::Promise, place: place.clone() }),
+                None => self.condition(Condition { value, kind: Kind::Promise, place: place.clone(), of: None }),
             }
         }
         true

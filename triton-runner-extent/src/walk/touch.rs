@@ -1,5 +1,8 @@
 //! Accesses and duties: from forms to bytes and conditions.
 
+use std::collections::HashMap;
+
+use crate::reason::Cause;
 use crate::space::{ContextId, Duties, DutyId, End, ReasonId};
 use crate::uniform::Uniform;
 use crate::value::{Address, AddressWay, All, Base, Truth};
@@ -99,13 +102,16 @@ impl Walk<'_> {
     }
 
     pub(super) fn condition(&mut self, condition: Condition) {
-        if self.seen.insert(condition.value) {
+        if self.space.uniforms.interval(condition.value).hi < 0 {
+            let reason = self.space.add_reason(Cause::Never, condition.place);
+            self.lost.insert((None, reason));
+        } else if self.seen.insert(condition.value) {
             self.conditions.push(condition);
         }
     }
 
-    fn conditions_of(&mut self, duty: DutyId, contexts: &[ContextId]) -> Result<Vec<Condition>, ReasonId> {
-        let duty = self.space.duty(duty);
+    fn conditions_of(&mut self, id: DutyId, contexts: &[ContextId]) -> Result<Vec<Condition>, ReasonId> {
+        let duty = self.space.duty(id);
         let contexts = duty.within.as_deref().unwrap_or(contexts);
         let mut conditions = Vec::new();
         for &context in contexts {
@@ -129,11 +135,30 @@ impl Walk<'_> {
             for room in rooms {
                 let value = self.guarded(room, context);
                 if self.space.uniforms.interval(value).lo < 0 {
-                    conditions.push(Condition { value, kind: duty.kind, place: duty.place.clone() });
+                    let of = Some((id, context));
+                    conditions.push(Condition { value, kind: duty.kind, place: duty.place.clone(), of });
                 }
             }
         }
         Ok(conditions)
+    }
+
+    /// Conditions that don't follow from others: a duty that is met in a context is met in all that are inside it.
+    pub(crate) fn least_conditions(&self) -> Vec<&Condition> {
+        let mut by_duty: HashMap<DutyId, Vec<ContextId>> = HashMap::new();
+        for (duty, context) in self.conditions.iter().filter_map(|condition| condition.of) {
+            by_duty.entry(duty).or_default().push(context);
+        }
+        let is_wider = |wide: ContextId, narrow: ContextId| {
+            let (wide, narrow) = (self.space.context(wide), self.space.context(narrow));
+            wide.len() < narrow.len() && wide.iter().all(|form| narrow.contains(form))
+        };
+        let follows = |condition: &&Condition| {
+            condition.of.is_some_and(|(duty, context)| {
+                by_duty.get(&duty).is_some_and(|others| others.iter().any(|&other| is_wider(other, context)))
+            })
+        };
+        self.conditions.iter().filter(|condition| !follows(condition)).collect()
     }
 
     /// 0 where nothing is in the context.

@@ -3,15 +3,14 @@
 //! `replay FOLDER BUFFERS [--json] [--only INDEX] [--check all|KIND,…]`: `BUFFERS` is the unpacked `buffers.xz` of the folder. As a rule it is
 //! started by `scripts/replay-recordings`.
 
-mod compare;
 mod recording;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use compare::{Difference, Verdict};
 use recording::Recording;
+use triton_runner_interpreter::numbers::compare::{Difference, Verdict};
 use triton_runner_interpreter::{Buffer, Checks, Launch, Level, Options, Program, UnknownCheck};
 
 /// What became of one launch.
@@ -127,7 +126,7 @@ impl Outcome {
         let (verdict, details) = match &self.result {
             Err(problem) => ("refused", serde_json::json!(problem)),
             Ok(differences) => {
-                let buffers: Vec<_> = differences.iter().map(Difference::json).collect();
+                let buffers: Vec<_> = differences.iter().map(json).collect();
                 (self.verdict().map_or("refused", Verdict::word), serde_json::json!(buffers))
             }
         };
@@ -136,4 +135,12 @@ impl Outcome {
             "index": self.index, "kernel": self.kernel, "verdict": verdict, key: details, "seconds": self.seconds,
         })
     }
+}
+
+fn json(difference: &Difference) -> serde_json::Value {
+    let Difference { name, verdict, largest, element, found, expected, .. } = difference;
+    serde_json::json!({
+        "name": name, "verdict": verdict.word(), "largest": largest, "element": element, "found": found,
+        "expected": expected,
+    })
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use triton_runner_interpreter::numbers::format::Format;
 use triton_runner_interpreter::{Argument, TensorDescriptor};
 
-use crate::compare::{Difference, compare};
+use triton_runner_interpreter::numbers::compare::{Difference, compare};
 
 /// One launch.
 pub(crate) struct Recording {
@@ -116,6 +116,7 @@ fn read_argument(argument: &Value) -> Result<Argument, String> {
                 shape: list("shape")?,
                 strides: list("strides")?,
                 pad_with_nan,
+                round_to_tf32: false,
             })
         }
         Some("num") => match &argument["value"] {

@@ -2,7 +2,7 @@
 
 use super::marks::{BORN, INFINITE, Mark, Marks, NAN, Origins, either, index};
 use crate::numbers::elementwise::{all_finite_f32, all_finite_f64};
-use crate::value::{Lanes, Value, map};
+use crate::value::{Lane, Lanes, Value, map};
 
 /// Whether a lane is NaN or infinite.
 fn has_infinite(value: &Value) -> bool {
@@ -13,7 +13,7 @@ fn has_infinite(value: &Value) -> bool {
     }
 }
 
-fn stored<T: Copy + Default>(lanes: &Lanes<T>, all: fn(&[T]) -> bool) -> bool {
+fn stored<T: Lane>(lanes: &Lanes<T>, all: fn(&[T]) -> bool) -> bool {
     match lanes {
         Lanes::Splat(value) => all(&[*value]),
         Lanes::Stored(stored) => all(stored.data().0),

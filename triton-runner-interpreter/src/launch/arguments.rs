@@ -113,7 +113,7 @@ impl Launch<'_, '_> {
             shape: given.shape.clone(),
             strides: given.strides.clone(),
             nan: given.pad_with_nan,
-            tf32: false,
+            tf32: given.round_to_tf32,
         }
     }
 

@@ -68,4 +68,6 @@ pub struct TensorDescriptor {
     pub strides: Vec<i64>,
     /// Elements outside the tensor are loaded as NaN, not as 0.
     pub pad_with_nan: bool,
+    /// Elements, of f32, are rounded to TF32 as they are loaded.
+    pub round_to_tf32: bool,
 }

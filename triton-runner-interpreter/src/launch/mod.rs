@@ -1,5 +1,6 @@
 //! A launch: buffers, arguments, a grid.
 
+mod abreast;
 mod arguments;
 mod error;
 mod explain;

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::abreast::Abreast;
 use super::prepared::Initial;
 use super::report::Report;
 use super::trace::{self, Traced};
@@ -15,7 +16,7 @@ use crate::memory::Named;
 use crate::program::Program;
 use crate::trap::Trap;
 use crate::types::Slot;
-use crate::value::Value;
+use crate::value::{Value, pool};
 
 /// Lines of `tl.device_print` that are kept.
 const MAX_PRINTS: usize = 1 << 16;
@@ -122,6 +123,7 @@ impl Work<'_, '_> {
         (report, failure)
     }
 
+    /// What is known before programs start: the same in several programs as in one.
     fn slots(&self) -> Vec<Value> {
         let mut slots = vec![Value::None; self.program.slots.len()];
         let constants = self.program.constants.iter().map(|(slot, constant)| (slot, constant.value()));
@@ -146,6 +148,10 @@ impl Work<'_, '_> {
         machine.checks = self.checks;
         let slots = self.slots();
         let mut share = Share::default();
+        let mut abreast = Abreast::of::<H>(self.program, self.memory, self.grid, self.budget, &slots);
+        if !self.wanted.is_empty() {
+            abreast = None;
+        }
         let mut waiting: Vec<(u64, Thread<H::Marks>)> = Vec::new();
         let mut thread = Thread::new(slots.clone());
         loop {
@@ -153,22 +159,42 @@ impl Work<'_, '_> {
             if first >= total || first > shared.failed.load(Ordering::Relaxed) {
                 break;
             }
-            for index in first..total.min(first.saturating_add(chunk)) {
+            let end = total.min(first.saturating_add(chunk));
+            let mut index = first;
+            while index < end {
                 if index > shared.failed.load(Ordering::Relaxed) {
                     break;
+                }
+                if let Some(neighbours) = &mut abreast {
+                    let (count, row) = (neighbours.count, u64::from(self.grid[0]));
+                    if index % row + count <= row && index + count <= end {
+                        if neighbours.run(self.id(index)) {
+                            share.programs += count;
+                            share.steps += neighbours.steps;
+                            shared.writes.fetch_add(neighbours.writes(), Ordering::SeqCst);
+                            index += count;
+                            continue;
+                        }
+                        // What goes wrong once will again: one by one they say what it is.
+                        abreast = None;
+                    }
                 }
                 thread.restart(self.id(index));
                 machine.watched.hooks.start(index, thread.id, &mut thread.marks);
                 if self.advance(&mut machine, &mut thread, index, shared, &mut share) == Some(Progress::Waiting) {
                     waiting.push((index, std::mem::replace(&mut thread, Thread::new(slots.clone()))));
                 }
+                index += 1;
             }
         }
         shared.waiting.fetch_add(1, Ordering::SeqCst);
         self.wait(&mut machine, waiting, shared, &mut share);
         shared.waiting.fetch_sub(1, Ordering::SeqCst);
         shared.running.fetch_sub(1, Ordering::SeqCst);
-        (share, machine.watched.hooks.finish())
+        let seen = machine.watched.hooks.finish();
+        drop((thread, slots, abreast));
+        pool::clear();
+        (share, seen)
     }
 
     /// Runs a program on; `None` if it failed.

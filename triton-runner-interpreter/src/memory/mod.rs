@@ -139,6 +139,12 @@ impl<'a> Memory<'a> {
         Ok((buffer, offset as usize))
     }
 
+    /// Whether a row of elements of `size` bytes may be written.
+    pub(crate) fn can_write(&self, address: i64, size: usize, count: usize) -> bool {
+        let found = self.find(address, size * count, size);
+        found.is_ok_and(|(buffer, _)| matches!(self.buffers[buffer].bytes, Bytes::Write(_)))
+    }
+
     /// Bytes of a buffer.
     pub(crate) fn len(&self, buffer: usize) -> usize {
         self.buffers.get(buffer).map_or(0, |buffer| buffer.len)

@@ -1,9 +1,12 @@
 //! A kernel as a flat program: made once, run for each program of the grid.
 
+mod abreast;
 mod builder;
 mod control;
 mod error;
 mod instruction;
+mod invariant;
+mod names;
 mod offsets;
 mod options;
 mod uses;
@@ -12,6 +15,7 @@ use std::sync::Arc;
 
 use triton_runner_ir::{Attribute, Module, ValueId};
 
+pub(crate) use abreast::Abreast;
 pub(crate) use error::python;
 pub use error::{ProgramError, Refused};
 pub(crate) use instruction::{Code, Instruction};
@@ -21,6 +25,7 @@ use crate::numbers::format::Format;
 use crate::ops::Constant;
 use crate::types::{Kind, Slot, SlotType};
 use builder::{Builder, Return};
+use names::Given;
 
 /// A kernel that can be run.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ pub struct Program {
     pub(crate) values: Vec<Option<ValueId>>,
     pub(crate) constants: Vec<(Slot, Constant)>,
     pub(crate) arguments: Vec<Parameter>,
+    /// Several programs as one, where that makes no difference.
+    pub(crate) abreast: Option<Abreast>,
 }
 
 /// A parameter of the kernel, as the IR has it: sizes and strides of a descriptor follow it as parameters of their own.
@@ -102,21 +109,25 @@ impl Program {
             return Err(builder.refuse(kernel.op, "it has no body").into());
         };
         let mut arguments = Vec::new();
+        let mut given = Given::new(&options.arguments);
         for argument in &kernel.arguments {
             let slot = builder.slot(argument.value, kernel.op)?;
             builder.lasting(slot);
             let promise = argument.attributes.get("tt.divisibility").and_then(Attribute::as_i64);
+            let ty = builder.slots[slot as usize].clone();
             arguments.push(Parameter {
                 slot,
-                name: name(&module, argument.value),
-                ty: builder.slots[slot as usize].clone(),
+                name: given.next(&ty.kind).unwrap_or_else(|| name(&module, argument.value)),
+                ty,
                 divisible_by: promise.and_then(|promise| u64::try_from(promise).ok()).unwrap_or(1).max(1),
             });
         }
         builder.body(body, kernel.op, &mut Return::End)?;
-        let Builder { code, regions, slots, values, constants, .. } = builder;
+        let Builder { mut code, mut regions, slots, values, constants, lasting, .. } = builder;
+        invariant::mark(&mut code, &mut regions, &lasting);
         let name = kernel.name.to_string();
-        Ok(Self { name, code, regions, slots, values, constants, arguments, module: module.clone() })
+        let abreast = Abreast::of(&code, &slots, &constants);
+        Ok(Self { name, code, regions, slots, values, constants, arguments, abreast, module: module.clone() })
     }
 
     /// The kernel's parameters, in order.

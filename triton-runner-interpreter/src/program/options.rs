@@ -13,12 +13,15 @@ pub struct Options {
     /// Warps of the kernel, which its metadata says and TTIR doesn't. Sums in `f16` and `bf16` are taken in the order in
     /// which so many warps take them.
     pub warps: u32,
+    /// What the kernel's arguments are called, in order and each descriptor as one: for findings, where the IR of an older
+    /// Triton has no names. Those that are missing here are called as the IR has them.
+    pub arguments: Vec<String>,
     /// In place of inline assembly that the interpreter doesn't know, or knows too well.
     pub stand_ins: Vec<StandIn>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { contract: true, warps: 4, stand_ins: Vec::new() }
+        Self { contract: true, warps: 4, arguments: Vec::new(), stand_ins: Vec::new() }
     }
 }

@@ -121,3 +121,12 @@ fn a_failed_assertion_is_a_finding() {
     assert_eq!(report.findings[0].kind, FindingKind::Assert);
     assert!(report.findings[0].message.contains("x is zero"));
 }
+
+#[test]
+fn arguments_are_called_as_the_caller_says() {
+    let mut options = Options::default();
+    options.arguments = vec!["input".to_owned()];
+    let program = Program::new(ADD_ONE, &options).unwrap();
+    let names: Vec<_> = program.parameters().iter().map(|parameter| parameter.name()).collect();
+    assert_eq!(names, ["input", "y"]);
+}

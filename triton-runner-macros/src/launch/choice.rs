@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::{Packed, internal};
+use super::{Machine, Packed, internal};
 use crate::expand::Expansion;
 use crate::names;
 use crate::resolve;
@@ -57,6 +57,7 @@ impl Expansion<'_> {
     /// Chooses the variant and begins its launch.
     pub(super) fn chosen(
         &self,
+        machine: Machine,
         variants: &Variants<'_>,
         packed: &[Packed],
         stream: &Ident,
@@ -65,10 +66,11 @@ impl Expansion<'_> {
         let (name, variant) = (&variants.name, resolve::variant_variable());
         let kernel = internal("kernel");
         let mut choice = if self.is_conditional(variants) {
-            self.none_holds(variants, packed, stream, launch)
+            self.none_holds(machine, variants, packed, stream, launch)
         } else {
-            quote!((self.fallback.0, &self.fallback.1))
+            machine.fallback()
         };
+        let kernels = machine.kernels();
         // From the last to the first, each around the choice among those after it.
         for one in variants.tried().into_iter().rev() {
             let ident = &one.ident;
@@ -83,15 +85,16 @@ impl Expansion<'_> {
             let kept: Vec<TokenStream> = given.chain(kept).chain(self.conditions_of(variants, one)).collect();
             let kept = if kept.is_empty() { quote!(true) } else { quote!(#(#kept)&&*) };
             choice = quote! {
-                match &self.kernels[#name::#ident as ::core::primitive::usize] {
+                match &#kernels[#name::#ident as ::core::primitive::usize] {
                     ::core::option::Option::Some(#kernel) if #kept => (#name::#ident, #kernel),
                     _ => #choice,
                 }
             };
         }
+        let begun = machine.begun(&quote!(#kernel), stream);
         quote! {
             let (#variant, #kernel) = #choice;
-            let #launch = #kernel.on(#stream)?;
+            let #launch = #begun;
         }
     }
 
@@ -135,7 +138,15 @@ impl Expansion<'_> {
     }
 
     /// The error where no variant is right: what each breaks.
-    fn none_holds(&self, variants: &Variants<'_>, packed: &[Packed], stream: &Ident, launch: &Ident) -> TokenStream {
+    fn none_holds(
+        &self,
+        machine: Machine,
+        variants: &Variants<'_>,
+        packed: &[Packed],
+        stream: &Ident,
+        launch: &Ident,
+    ) -> TokenStream {
+        let kernels = machine.kernels();
         let (v1, krate, variant) = (self.v1, self.krate, resolve::variant_variable());
         let (name, kernel_name) = (&variants.name, &self.kernel.kernel.name);
         let (kernel, unmet, kept) = (internal("kernel"), internal("unmet"), internal("kept"));
@@ -150,9 +161,10 @@ impl Expansion<'_> {
             });
             let given: TokenStream = given.collect();
             let checks = self.checks(&one.paired, packed, launch);
+            let begun = machine.begun(&quote!(#kernel), stream);
             let promises = (!checks.is_empty()).then(|| {
                 quote! {
-                    let #launch = #kernel.on(#stream)?;
+                    let #launch = #begun;
                     let #kept = || -> #krate::Result<()> {
                         #checks
                         ::core::result::Result::Ok(())
@@ -161,7 +173,7 @@ impl Expansion<'_> {
                 }
             });
             quote! {
-                if let ::core::option::Option::Some(#kernel) = &self.kernels[#name::#ident as ::core::primitive::usize] {
+                if let ::core::option::Option::Some(#kernel) = &#kernels[#name::#ident as ::core::primitive::usize] {
                     let #variant = #name::#ident;
                     #given
                     #conditions

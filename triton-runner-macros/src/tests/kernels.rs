@@ -6,9 +6,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
+#[path = "parts.rs"]
+mod parts;
+
+use parts::{argument, image, kernel, read, ttir, value, written};
 use triton_runner_manifest::{
-    Access, ArgType, Argument, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, HostAct, HostWork, ImageKind,
-    Level, Manifest, Scalar, Scratch, SourceFile,
+    Access, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, HostAct, HostWork, ImageKind, Level, Manifest, Scalar,
+    Scratch,
 };
 
 /// All of them.
@@ -48,6 +52,9 @@ pub(crate) fn write(manifest: &Manifest, out_dir: &Path) -> io::Result<String> {
     fs::create_dir_all(folder)?;
     for image in manifest.kernels.iter().flat_map(|kernel| &kernel.images) {
         fs::write(folder.join(&image.file), vec![b'\n'; image.bytes as usize])?;
+    }
+    for ttir in manifest.kernels.iter().flat_map(|kernel| &kernel.ttir) {
+        fs::write(folder.join(&ttir.file), "module {}")?;
     }
     let text = manifest.to_json()?;
     fs::write(path, &text)?;
@@ -325,74 +332,4 @@ fn tma_copy() -> BuiltKernel {
         image.descriptors = vec![descriptor([64, 64])];
     }
     kernel
-}
-
-fn ttir(name: &str, arguments: Vec<Argument>) -> BuiltKernel {
-    let mut kernel = kernel(name, &format!("kernels/{name}.ttir"), arguments);
-    kernel.images = ["sm_80", "sm_90a"].map(|arch| image(name, ImageKind::Cubin, arch)).into();
-    kernel
-}
-
-fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> BuiltKernel {
-    let source = SourceFile { name: signature_from.to_owned(), path: signature_from.into() };
-    let (name, variant) = match name.split_once('@') {
-        Some((name, variant)) => (name, Some(variant.to_owned())),
-        None => (name, None),
-    };
-    BuiltKernel {
-        name: name.to_owned(),
-        variant,
-        signature_from: signature_from.to_owned(),
-        arguments,
-        constants: BTreeMap::new(),
-        host: vec![],
-        writes_elsewhere: None,
-        images: vec![],
-        sources: vec![source],
-    }
-}
-
-fn image(name: &str, kind: ImageKind, arch: &str) -> BuiltImage {
-    let extension = if kind == ImageKind::Cubin { "cubin" } else { "ptx" };
-    let cubin = kind == ImageKind::Cubin;
-    BuiltImage {
-        kind,
-        arch: arch.parse().unwrap(),
-        file: format!("{name}.{arch}.{extension}"),
-        bytes: 64,
-        level: Level::Ttir,
-        source: if cubin { format!("kernels/{name}.ttir") } else { format!("kernels/{name}.{arch}.ptx") },
-        triton: Some("3.3.1".to_owned()),
-        entry: name.replace(['-', '.', '@'], "_"),
-        num_warps: 4,
-        num_stages: Some(3),
-        cluster: [1, 1, 1],
-        shared: 0,
-        static_shared: 0,
-        hidden: 1,
-        global_scratch: Scratch { size: 0, align: 1 },
-        profile_scratch: Scratch { size: 0, align: 1 },
-        cooperative: false,
-        pdl: false,
-        registers: cubin.then_some(32),
-        local_bytes: cubin.then_some(0),
-        descriptors: vec![],
-    }
-}
-
-fn read(name: &str, ty: &str, divisible_by: u32) -> Argument {
-    argument(name, ty, divisible_by, Access::Read)
-}
-
-fn written(name: &str, ty: &str, divisible_by: u32, line: u32) -> Argument {
-    argument(name, ty, divisible_by, Access::Write { line })
-}
-
-fn value(name: &str, ty: &str, divisible_by: u32) -> Argument {
-    argument(name, ty, divisible_by, Access::Unknown)
-}
-
-fn argument(name: &str, ty: &str, divisible_by: u32, access: Access) -> Argument {
-    let ty: ArgType = ty.parse().unwrap();
-    Argument { name: name.to_owned(), named: true, ty, divisible_by, line: 2, access }
 }

@@ -5,6 +5,7 @@
 mod arguments;
 mod declarations;
 mod grids;
+mod interpreted;
 pub(crate) mod kernels;
 mod variants;
 
@@ -22,21 +23,35 @@ fn expand(krate: &str, declarations: &str) -> TokenStream {
     crate::expand(input.parse().unwrap(), &source)
 }
 
-fn parsed(krate: &str, declarations: &str) -> syn::File {
+/// What is generated, and what of it the feature `interpreter` turns on.
+fn parsed(krate: &str, declarations: &str) -> (syn::File, syn::File) {
     let tokens = expand(krate, declarations);
     let text = tokens.to_string();
     assert!(!text.contains("compile_error"), "{text}");
-    syn::parse2(tokens).unwrap_or_else(|error| panic!("{error}: {text}"))
+    let mut file: syn::File = syn::parse2(tokens).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let mut interpreted: syn::File = syn::parse_quote!();
+    file.items.retain(|item| {
+        let Item::Macro(item) = item else { return true };
+        assert_eq!(item.mac.path.segments.last().unwrap().ident, "interpreted");
+        interpreted.items.extend(syn::parse2::<syn::File>(item.mac.tokens.clone()).unwrap().items);
+        false
+    });
+    (file, interpreted)
 }
 
 /// All of the expansion.
 fn whole(declarations: &str) -> String {
-    prettyplease::unparse(&parsed("::triton_runner_rt", declarations))
+    prettyplease::unparse(&parsed("::triton_runner_rt", declarations).0)
+}
+
+/// What the feature `interpreter` turns on.
+fn interpreted(declarations: &str) -> String {
+    prettyplease::unparse(&parsed("rt", declarations).1)
 }
 
 /// The expansion without what is the same for every kernel: `load`, `info` and the derived traits.
 fn outline(declarations: &str) -> String {
-    let mut file = parsed("rt", declarations);
+    let (mut file, _) = parsed("rt", declarations);
     file.items.retain(|item| !matches!(item, Item::Impl(item) if item.trait_.is_some()));
     for item in &mut file.items {
         if let Item::Impl(item) = item {
@@ -48,7 +63,7 @@ fn outline(declarations: &str) -> String {
 
 /// The functions `launch` alone, without their documentation.
 fn launches(declarations: &str) -> String {
-    let mut file = parsed("rt", declarations);
+    let (mut file, _) = parsed("rt", declarations);
     file.items.retain(|item| matches!(item, Item::Impl(item) if item.trait_.is_none()));
     for item in &mut file.items {
         if let Item::Impl(item) = item {

@@ -29,6 +29,7 @@ pub(crate) const ERROR_JIT_COMPILER_NOT_FOUND: Status = 221;
 pub(crate) const ERROR_UNSUPPORTED_PTX_VERSION: Status = 222;
 pub(crate) const ERROR_JIT_COMPILATION_DISABLED: Status = 223;
 pub(crate) const ERROR_INVALID_SOURCE: Status = 300;
+pub(crate) const ERROR_NOT_FOUND: Status = 500;
 pub(crate) const ERROR_COOPERATIVE_LAUNCH_TOO_LARGE: Status = 720;
 
 /// `CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES`.
@@ -161,6 +162,12 @@ driver_functions! {
         allocate_async = "cuMemAllocAsync" fn(*mut DeviceAddress, usize, Stream);
         /// CUDA 11.2.
         free_async = "cuMemFreeAsync" fn(DeviceAddress, Stream);
+        /// CUDA 10.0.
+        stream_is_capturing = "cuStreamIsCapturing" fn(Stream, *mut c_uint);
+        /// CUDA 3.2.
+        address_range = "cuMemGetAddressRange_v2" fn(*mut DeviceAddress, *mut usize, DeviceAddress);
+        /// CUDA 3.2.
+        copy_to_host = "cuMemcpyDtoHAsync_v2" fn(*mut c_void, DeviceAddress, usize, Stream);
         /// CUDA 12.0.
         context_id = "cuCtxGetId" fn(Context, *mut u64);
         /// CUDA 12.0.

@@ -1,5 +1,7 @@
 //! What can go wrong between a program and its kernel.
 
+#[cfg(feature = "interpreter")]
+mod interpret;
 mod launch;
 mod load;
 mod tensor_map;
@@ -7,7 +9,9 @@ mod unmet;
 
 use crate::driver::{DriverError, DriverFault, DriverVersion};
 use crate::grid::{Axis, GridFault};
-pub use launch::LaunchFailure;
+#[cfg(feature = "interpreter")]
+pub use interpret::{InterpretFailure, NotInitialized};
+pub use launch::{LaunchFailure, RunFailure};
 pub use load::{LoadFailure, NoImage, Refusal, RefusalReason};
 pub use tensor_map::TensorMapFault;
 pub use unmet::{Unmet, UnmetFault};
@@ -62,6 +66,16 @@ pub enum Error {
         count: usize,
         /// What the driver said.
         source: DriverError,
+    },
+
+    /// A test ran without a GPU where one is required.
+    #[error("test `{test}` needs a GPU, as TRITON_RUNNER_REQUIRE_GPU says: {source}")]
+    #[non_exhaustive]
+    GpuRequired {
+        /// The test.
+        test: String,
+        /// Why there is none.
+        source: Box<Error>,
     },
 
     /// No embedded image runs on the device.
@@ -212,6 +226,15 @@ pub enum Error {
     /// The driver refused the launch.
     #[error(transparent)]
     Launch(Box<LaunchFailure>),
+
+    /// The kernel failed while it ran, and the launch has waited for it: `TRITON_RUNNER_SYNC=1`.
+    #[error(transparent)]
+    Run(Box<RunFailure>),
+
+    /// The interpreter found something wrong, or doesn't run the kernel.
+    #[cfg(feature = "interpreter")]
+    #[error(transparent)]
+    Interpret(Box<InterpretFailure>),
 
     /// Another call of the driver failed.
     #[error("{doing}: {source}")]

@@ -1,7 +1,11 @@
 //! One launch: the checks that the compiler's promises call for, then the call of the driver.
 
+#[cfg(feature = "interpreter")]
+mod compared;
 mod scratch;
 mod submit;
+mod value;
+mod watched;
 
 use std::ffi::c_void;
 
@@ -46,8 +50,7 @@ impl<'a> Launch<'a> {
     /// [`Error::Misaligned`].
     #[inline]
     pub fn pointer<const N: u32>(&self, index: usize, address: u64) -> Result<()> {
-        const { assert!(N > 0) };
-        if address.is_multiple_of(N as u64) { Ok(()) } else { Err(self.misaligned(index, address, N)) }
+        self.image.spec.pointer::<N>(index, address)
     }
 
     /// Checks that the value of the integer argument `index` is a multiple of `N`.
@@ -57,8 +60,7 @@ impl<'a> Launch<'a> {
     /// [`Error::Indivisible`].
     #[inline]
     pub fn integer<const N: u32>(&self, index: usize, value: i64) -> Result<()> {
-        const { assert!(N > 0) };
-        if value % N as i64 == 0 { Ok(()) } else { Err(self.indivisible(index, value, N)) }
+        self.image.spec.integer::<N>(index, value)
     }
 
     /// Makes the descriptor argument `index` from a tensor.
@@ -79,7 +81,7 @@ impl<'a> Launch<'a> {
             None => Err(TensorMapFault::NoRecipe),
         };
         let descriptor = descriptor.map_err(|fault| {
-            let argument = Some((image.spec.name, self.argument(index)));
+            let argument = Some((image.spec.name, image.spec.argument(index)));
             Error::TensorMap { argument, fault }
         })?;
         self.local(index, descriptor.guard())?;
@@ -127,26 +129,10 @@ impl<'a> Launch<'a> {
     fn wrong_device(&self, index: usize, home: Home) -> Error {
         Error::WrongDevice {
             kernel: self.image.spec.name,
-            argument: self.argument(index),
+            argument: self.image.spec.argument(index),
             index,
             argument_device: home.device,
             stream_device: self.image.device,
         }
-    }
-
-    #[cold]
-    fn misaligned(&self, index: usize, address: u64, promised: u32) -> Error {
-        let (kernel, argument) = (self.image.spec.name, self.argument(index));
-        Error::Misaligned { kernel, argument, index, address, promised }
-    }
-
-    #[cold]
-    fn indivisible(&self, index: usize, value: i64, promised: u32) -> Error {
-        let (kernel, argument) = (self.image.spec.name, self.argument(index));
-        Error::Indivisible { kernel, argument, index, value, promised }
-    }
-
-    fn argument(&self, index: usize) -> &'static str {
-        self.image.spec.args.get(index).map_or("?", |argument| argument.name)
     }
 }

@@ -143,7 +143,17 @@ fn unknown(recipe: &DescriptorSpec) -> TensorMapFault {
 /// What the address of a tensor must be a multiple of.
 pub(super) const ALIGNMENT: u64 = 16;
 
-pub(super) fn check_address(address: abi::DeviceAddress) -> Result<(), TensorMapFault> {
+/// Whether a tensor of this layout suits a kernel, as far as no driver is asked.
+#[cfg(feature = "interpreter")]
+pub(crate) fn check_recipe(
+    layout: &Layout,
+    recipe: &DescriptorSpec,
+    element_size: usize,
+) -> Result<(), TensorMapFault> {
+    Tiled::new(layout, recipe, element_size).map(drop)
+}
+
+pub(crate) fn check_address(address: abi::DeviceAddress) -> Result<(), TensorMapFault> {
     if address.is_multiple_of(ALIGNMENT) {
         Ok(())
     } else {

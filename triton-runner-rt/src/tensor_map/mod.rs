@@ -14,6 +14,8 @@ use crate::error::TensorMapFault;
 use crate::{Error, Result};
 pub use descriptor::Descriptor;
 pub(crate) use descriptor::MAX_PARAMETERS;
+#[cfg(feature = "interpreter")]
+pub(crate) use encode::{check_address, check_recipe};
 use memory::Memory;
 pub use memory::{TensorMemory, TensorMemoryMut};
 pub use written::TensorMapMut;
@@ -49,7 +51,7 @@ pub struct TensorMap<'a, T, const RANK: usize> {
 
 /// Shape and strides in elements, outermost dimension first, and what a load of elements outside gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Layout {
+pub struct Layout {
     pub(crate) rank: usize,
     pub(crate) shape: [u64; MAX_RANK],
     pub(crate) strides: [u64; MAX_RANK],
@@ -120,7 +122,7 @@ impl<'a, T, const RANK: usize> TensorMap<'a, T, RANK> {
 }
 
 impl Layout {
-    fn new(shape: &[usize], strides: &[usize]) -> Self {
+    pub(crate) fn new(shape: &[usize], strides: &[usize]) -> Self {
         let widen = |values: &[usize]| std::array::from_fn(|i| values.get(i).map_or(1, |&value| value as u64));
         Self {
             rank: shape.len().min(MAX_RANK),
@@ -131,7 +133,7 @@ impl Layout {
         }
     }
 
-    fn check(&self, element_size: u64, len: Option<usize>) -> Result<(), TensorMapFault> {
+    pub(crate) fn check(&self, element_size: u64, len: Option<usize>) -> Result<(), TensorMapFault> {
         let last = self.rank - 1;
         for (dimension, &extent) in self.shape[..self.rank].iter().enumerate() {
             // The kernel takes it as an `i32`.

@@ -11,7 +11,10 @@ use crate::text;
 /// Rooms by crate, from the ground up: a file imports from its own room and from earlier ones. A room is a file or a folder
 /// of `src`; one inside another is a room of its own. The last of each crate is `lib`.
 const ROOMS: [(&str, &[&str]); 8] = [
-    ("triton-runner-manifest", &["arch", "level", "scalar", "argument", "constant", "host", "image", "manifest"]),
+    (
+        "triton-runner-manifest",
+        &["arch", "level", "scalar", "argument", "constant", "host", "image", "ttir", "safety", "manifest"],
+    ),
     (
         "triton-runner-ir",
         &[
@@ -49,6 +52,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "progress",
             "toolchain",
             "read",
+            "safety",
             "lowering",
             "settings",
             "plan",
@@ -88,21 +92,25 @@ const ROOMS: [(&str, &[&str]); 8] = [
         "triton-runner-rt",
         &[
             "extent",
+            "switch",
             "grid",
             "driver",
             "error",
             "device",
             "spec",
+            "promise",
             "aligned",
             "select",
             "float8",
             "pointer",
             "tensor_map",
+            "interpret",
             "kernel/image",
             "launch",
             "kernel",
             "bench",
             "tune",
+            "testing",
             "facade",
         ],
     ),

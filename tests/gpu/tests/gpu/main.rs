@@ -1,17 +1,18 @@
 //! Tests that need a GPU. Without one they are skipped and counted; so are those that need more GPUs than there are, or
-//! one that is newer.
+//! one that is newer. With TRITON_RUNNER_REQUIRE_GPU=1 those that were skipped for want of any fail.
 
 mod devices;
 mod graphs;
 mod numbers;
 mod streams;
+mod switches;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
-use triton_runner_rt::{Result, context, device_count};
+use triton_runner_rt::{Result, context, device_count, testing};
 
 /// What a test gets.
 #[derive(Clone)]
@@ -72,12 +73,17 @@ fn machine() -> Machine {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = switches::run() {
+        return code;
+    }
     let mut arguments = Arguments::from_args();
     // One after the other, unless asked: what a test allocates it has to itself.
     arguments.test_threads.get_or_insert(1);
     let machine = machine();
+    // A GPU is there or isn't; that it is of another kind, or has no second one beside it, fails no test.
+    let required = machine.nothing.is_some() && testing::gpu_is_required();
     let mut skipped = 0;
-    let trials = [numbers::CASES, streams::CASES, graphs::CASES, devices::CASES]
+    let trials = [numbers::CASES, streams::CASES, switches::CASES, graphs::CASES, devices::CASES]
         .concat()
         .into_iter()
         .map(|case| {
@@ -85,16 +91,19 @@ fn main() -> ExitCode {
             let suits = if case.capability == 90 { machine.capability == 90 } else { machine.capability >= 80 };
             let runs = suits && machine.devices >= case.devices;
             skipped += usize::from(!runs);
-            Trial::test(case.name, move || (case.run)(&Gpu::open(0)?)).with_ignored_flag(!runs)
+            Trial::test(case.name, move || (case.run)(&Gpu::open(0)?)).with_ignored_flag(!runs && !required)
         })
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
-    if skipped > 0 {
-        let why = machine.nothing.unwrap_or_else(|| {
-            format!("{} device(s), the first of compute capability {}", machine.devices, machine.capability)
-        });
-        let why = why.lines().next().unwrap_or_default();
-        println!("skipped {skipped} tests that this machine cannot run: {why}");
+    match machine.nothing {
+        None => {
+            println!("ran on {} device(s), the first of compute capability {}", machine.devices, machine.capability)
+        }
+        Some(_) if required => println!("TRITON_RUNNER_REQUIRE_GPU is set, and there is no GPU"),
+        Some(why) => println!("ran nowhere: {}", why.lines().next().unwrap_or_default()),
+    }
+    if skipped > 0 && !required {
+        println!("skipped {skipped} tests that this machine cannot run");
     }
     conclusion.exit_code()
 }

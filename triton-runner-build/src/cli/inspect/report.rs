@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use triton_runner_manifest::{Access, Arch, Argument, BuiltImage, Constant, HostWork, ImageKind, Level};
+use triton_runner_manifest::{
+    Access, Arch, Argument, BuiltImage, BuiltTtir, Constant, HostWork, ImageKind, Level, Safety, UnsafeBecause,
+};
 use triton_runner_read::entry::Entry;
 
+use crate::cli::interpreter::Interpreter;
 use crate::cli::occupancy::{Needs, Occupancy, occupancy};
 
 /// Everything.
@@ -32,7 +35,34 @@ pub(super) struct KernelReport {
     pub(super) host: Vec<HostWork>,
     /// File and line of a write through an address that no argument has.
     pub(super) writes_elsewhere: Option<String>,
+    /// Whether its launches can be safe functions.
+    #[serde(flatten)]
+    pub(super) safety: SafetyReport,
     pub(super) images: Vec<ImageReport>,
+    /// Where its package embeds TTIR too; none for a file.
+    pub(super) interpreter: Option<Interpreter>,
+    /// That TTIR.
+    pub(super) ttir: Vec<TtirReport>,
+}
+
+/// TTIR for the interpreter.
+#[derive(Debug, Serialize)]
+pub(super) struct TtirReport {
+    /// The architecture that it is for; `None` where it is for all.
+    pub(super) arch: Option<Arch>,
+    pub(super) source: String,
+    pub(super) num_warps: u32,
+    pub(super) enable_fp_fusion: bool,
+    /// Size of the text.
+    pub(super) bytes: u64,
+}
+
+/// Whether launches are safe, and why not.
+#[derive(Debug, Serialize)]
+pub(super) struct SafetyReport {
+    pub(super) safe: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unsafe_because: Vec<UnsafeBecause>,
 }
 
 /// One argument.
@@ -77,6 +107,22 @@ pub(super) struct ImageReport {
     pub(super) occupancy: Option<Occupancy>,
 }
 
+impl SafetyReport {
+    pub(super) fn new(safety: Safety) -> Self {
+        let safe = matches!(safety, Safety::Proven(_));
+        let unsafe_because = match safety {
+            Safety::Proven(_) => Vec::new(),
+            Safety::Unsafe(reasons) => reasons,
+        };
+        Self { safe, unsafe_because }
+    }
+
+    /// As a cell of a table.
+    pub(super) fn word(&self) -> &'static str {
+        if self.safe { "yes" } else { "no" }
+    }
+}
+
 impl ArgumentReport {
     pub(super) fn new(argument: &Argument) -> Self {
         Self {
@@ -101,7 +147,26 @@ impl std::fmt::Display for ArgumentReport {
     }
 }
 
+impl TtirReport {
+    pub(super) fn new((ttir, text): &(BuiltTtir, &[u8])) -> Self {
+        Self {
+            arch: ttir.arch,
+            source: ttir.source.clone(),
+            num_warps: ttir.num_warps,
+            enable_fp_fusion: ttir.enable_fp_fusion,
+            bytes: text.len() as u64,
+        }
+    }
+}
+
 impl KernelReport {
+    /// `interpreter: kernels/add.ttir, 3210 bytes, embedded in tests`, where there is something for it.
+    pub(super) fn interpreted(&self) -> Option<String> {
+        let files: Vec<_> = self.ttir.iter().map(|ttir| format!("{}, {} bytes", ttir.source, ttir.bytes)).collect();
+        let words = self.interpreter.filter(|_| !files.is_empty())?.words();
+        Some(format!("interpreter: {}, {words}", files.join("; ")))
+    }
+
     /// `add_kernel(x: *fp32:16, n: i32)`
     fn signature(&self) -> String {
         let arguments: Vec<_> = self.arguments.iter().map(ArgumentReport::to_string).collect();
@@ -117,6 +182,9 @@ impl KernelReport {
         }
         if let Some(place) = &self.writes_elsewhere {
             text += &format!(", which writes through addresses that no argument has ({place})");
+        }
+        for reason in &self.safety.unsafe_because {
+            text += &format!("\n  unsafe: {reason}");
         }
         text
     }

@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{ImageKind, Level};
+use triton_runner_manifest::{ImageKind, Level, Safety, UnsafeBecause};
 use triton_runner_read::{cubin, ptx};
 
 use super::built::Built;
 use super::code;
 use super::page::Code;
-use super::report::{ArgumentReport, ImageReport, KernelReport, Report};
+use super::report::{ArgumentReport, ImageReport, KernelReport, Report, SafetyReport, TtirReport};
 use crate::cli::progress::Progress;
 use crate::cli::subject::{Selection, Subject};
 use crate::cli::{Env, Result};
 use crate::error::Problem;
 use crate::obtain::{Obtained, obtain};
-use crate::plan::Step;
+use crate::plan::{Step, interpreted};
 use crate::read::ParsedKernel;
+use crate::safety::safety;
 
 /// All images of the steps of a subject.
 fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {
@@ -31,16 +32,20 @@ fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Proble
 }
 
 /// A kernel with its images.
-fn kernel(package: Option<&str>, kernel: &ParsedKernel, images: &[&Built<'_>]) -> KernelReport {
+fn kernel(subject: &Subject, kernel: &ParsedKernel, images: &[&Built<'_>]) -> KernelReport {
+    let ttir = interpreted::of(kernel, &subject.analysis.settings);
     KernelReport {
-        package: package.map(str::to_owned),
+        package: subject.package.clone(),
         name: kernel.name.clone(),
         signature_from: Some(kernel.signature_from.clone()),
         arguments: kernel.arguments.iter().map(ArgumentReport::new).collect(),
         constants: kernel.constants.clone(),
         host: kernel.host(),
         writes_elsewhere: kernel.writes_elsewhere.clone(),
+        safety: SafetyReport::new(safety(kernel)),
         images: images.iter().map(|built| ImageReport::new(&built.image)).collect(),
+        interpreter: subject.interpreter,
+        ttir: ttir.iter().map(TtirReport::new).collect(),
     }
 }
 
@@ -52,12 +57,11 @@ pub(super) fn report(subjects: &[Subject], with_code: bool, problems: &mut Vec<P
         let (steps, more) = subject.analysis.steps();
         problems.extend(more);
         let built = build(subject, &steps, problems);
-        let package = subject.package.as_deref();
         let codes = if with_code { code::of_steps(subject, &steps) } else { Vec::new() };
         for one in &subject.analysis.kernels {
             let own = of_kernel(one, &built);
             code.push(own.iter().map(|built| code::of_image(built, &steps, &codes, subject)).collect());
-            report.kernels.push(kernel(package, one, &own));
+            report.kernels.push(kernel(subject, one, &own));
         }
     }
     (report, code)
@@ -91,7 +95,15 @@ pub(super) fn lone_image(selection: &Selection, env: &Env) -> Result<Option<(Rep
         constants: BTreeMap::new(),
         host: Vec::new(),
         writes_elsewhere: None,
+        safety: SafetyReport::new(Safety::Unsafe(vec![UnsafeBecause {
+            argument: None,
+            reason: format!("it is {level}: only TTIR can be proven"),
+            file: Some(name.clone()),
+            line: None,
+        }])),
         images: vec![ImageReport::of_entry(entry, image.arch, level, &name, bytes.len() as u64)],
+        interpreter: None,
+        ttir: Vec::new(),
     });
     let report = Report { kernels: kernels.collect(), errors: Vec::new() };
     let code = report.kernels.iter().map(|_| vec![code.clone()]).collect();

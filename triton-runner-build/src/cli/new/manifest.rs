@@ -1,10 +1,14 @@
-//! The package's Cargo.toml: what a kernel needs there is added, the rest stays as it is written.
+//! The package's Cargo.toml, and that of its workspace: what a kernel needs there is added, the rest stays as it is written.
 
-use toml_edit::{Array, DocumentMut, Item, Table, value};
+use toml_edit::{Array, DocumentMut, Item, Table, Value, value};
 use triton_runner_manifest::Arch;
 
 /// The runtime crate.
 const RUNTIME: &str = "triton-runner-rt";
+/// Its feature that runs kernels on the CPU.
+const FEATURE: &str = "interpreter";
+/// What runs them, and is slow without optimization.
+const OPTIMIZED: [&str; 5] = ["triton-runner-interpreter", "triton-runner-ir", "libm", "rayon", "rayon-core"];
 /// This crate.
 const BUILD: &str = "triton-runner-build";
 
@@ -12,6 +16,7 @@ const BUILD: &str = "triton-runner-build";
 pub(super) fn with_kernels(text: &str, triton: &str, archs: &[Arch]) -> Result<Option<String>, String> {
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| error.to_string())?;
     depend(&mut document, "dependencies", RUNTIME)?;
+    interpret_in_tests(&mut document)?;
     depend(&mut document, "build-dependencies", BUILD)?;
     settings(&mut document, triton, archs)?;
     let made = document.to_string();
@@ -26,6 +31,57 @@ fn depend(document: &mut DocumentMut, section: &str, name: &str) -> Result<(), S
         table[name] = value(env!("CARGO_PKG_VERSION"));
     }
     Ok(())
+}
+
+/// The runtime once more, from where the package has it, with the feature for tests.
+fn interpret_in_tests(document: &mut DocumentMut) -> Result<(), String> {
+    let is_runtime =
+        |name: &str, item: &Item| name == RUNTIME || item.get("package").and_then(Item::as_str) == Some(RUNTIME);
+    let dependencies = table(document.as_table_mut(), "dependencies", false)?;
+    let found = dependencies.iter().find(|(name, item)| is_runtime(name, item));
+    let Some((name, item)) = found.map(|(name, item)| (name.to_owned(), item.clone())) else { return Ok(()) };
+    let features = item.get("features").and_then(Item::as_array);
+    let is_on = |features: &Array| features.iter().any(|feature| feature.as_str() == Some(FEATURE));
+    let tests = document.get("dev-dependencies").and_then(Item::as_table_like);
+    if features.is_some_and(is_on) || tests.is_some_and(|tests| tests.iter().any(|(name, item)| is_runtime(name, item)))
+    {
+        return Ok(());
+    }
+    let mut own = match item.into_value() {
+        Ok(Value::InlineTable(table)) => table,
+        Ok(version) => [("version", version)].into_iter().collect(),
+        Err(item) => item.into_table().map(Table::into_inline_table).unwrap_or_default(),
+    };
+    own.remove("features");
+    own.remove("optional");
+    own.insert("features", Value::Array(Array::from_iter([FEATURE])));
+    own.fmt();
+    table(document.as_table_mut(), "dev-dependencies", false)?[&name] = value(own);
+    Ok(())
+}
+
+/// Adds the lines with which kernels are interpreted at full speed in tests to the Cargo.toml of a workspace, where profiles
+/// stand; `None` if it has its own.
+pub(super) fn with_profiles(text: &str) -> Result<Option<String>, String> {
+    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| error.to_string())?;
+    let is_new = !document.contains_key("profile");
+    let profile = table(document.as_table_mut(), "profile", true)?;
+    let dev = table(profile, "dev", true)?;
+    let packages = table(dev, "package", false)?;
+    if packages.contains_key("*") {
+        return Ok(None);
+    }
+    for name in OPTIMIZED.iter().filter(|name| !packages.contains_key(name)).copied().collect::<Vec<_>>() {
+        let mut own = Table::new();
+        own.set_dotted(true);
+        own["opt-level"] = value(3);
+        packages.insert(name, Item::Table(own));
+    }
+    if is_new {
+        packages.decor_mut().set_prefix("\n# Kernels are interpreted at full speed in tests too.\n");
+    }
+    let made = document.to_string();
+    Ok((made != text).then_some(made))
 }
 
 fn settings(document: &mut DocumentMut, triton: &str, archs: &[Arch]) -> Result<(), String> {
@@ -77,6 +133,7 @@ mod tests {
                 "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
                  [package.metadata.triton-runner]\ntriton = \"3.3.1\"\narchs = [\"sm_80\", \"sm_90\"]\n\n\
                  [dependencies]\ntriton-runner-rt = \"{version}\"\n\n\
+                 [dev-dependencies]\ntriton-runner-rt = {{ version = \"{version}\", features = [\"interpreter\"] }}\n\n\
                  [build-dependencies]\ntriton-runner-build = \"{version}\"\n"
             )
         );
@@ -97,7 +154,47 @@ mod tests {
             assert!(made.contains(part), "{part}\n{made}");
         }
         assert!(!made.contains("triton-runner-rt = "), "{made}");
+        let tests = "[dev-dependencies]\nrt = { package = \"triton-runner-rt\", path = \"../rt\", features = [\"interpreter\"] }\n";
+        assert!(made.contains(tests), "{made}");
         assert!(made.parse::<DocumentMut>().unwrap()["package"]["metadata"]["triton-runner"]["archs"].is_array());
+    }
+
+    #[test]
+    fn the_runtime_of_tests_comes_from_where_the_program_has_it() {
+        for (own, tests) in [
+            (
+                "triton-runner-rt.workspace = true",
+                "triton-runner-rt = { workspace = true, features = [\"interpreter\"] }",
+            ),
+            (
+                "triton-runner-rt = { version = \"1\", features = [\"f16\"], optional = true }",
+                "triton-runner-rt = { version = \"1\", features = [\"interpreter\"] }",
+            ),
+        ] {
+            let made = made(&format!("{NEW}{own}\n")).unwrap();
+            assert!(made.contains(&format!("[dev-dependencies]\n{tests}\n")), "{made}");
+        }
+        let on =
+            made(&format!("{NEW}triton-runner-rt = {{ version = \"1\", features = [\"interpreter\"] }}\n")).unwrap();
+        assert!(!on.contains("dev-dependencies"), "{on}");
+    }
+
+    #[test]
+    fn a_workspace_gets_the_profile_that_it_has_not() {
+        let lines = "\n# Kernels are interpreted at full speed in tests too.\n[profile.dev.package]\n\
+                     triton-runner-interpreter.opt-level = 3\ntriton-runner-ir.opt-level = 3\nlibm.opt-level = 3\n\
+                     rayon.opt-level = 3\nrayon-core.opt-level = 3\n";
+        let made = with_profiles(NEW).unwrap().unwrap();
+        assert_eq!(made, format!("{NEW}{lines}"));
+        assert_eq!(with_profiles(&made).unwrap(), None);
+        let all = format!("{NEW}\n[profile.dev.package.\"*\"]\nopt-level = 3\n");
+        assert_eq!(with_profiles(&all).unwrap(), None);
+        let some = format!("{NEW}\n[profile.release]\nlto = true\n\n[profile.dev.package.libm]\nopt-level = 1\n");
+        let made = with_profiles(&some).unwrap().unwrap();
+        assert!(made.contains("lto = true") && made.contains("libm]\nopt-level = 1"), "{made}");
+        let read: DocumentMut = made.parse().unwrap();
+        let level = |name: &str| read["profile"]["dev"]["package"][name]["opt-level"].as_integer();
+        assert_eq!((level("libm"), level("rayon"), level("triton-runner-ir")), (Some(1), Some(3), Some(3)));
     }
 
     #[test]

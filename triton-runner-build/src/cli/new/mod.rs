@@ -4,6 +4,7 @@ mod manifest;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use clap::Args;
 use semver::Version;
@@ -78,8 +79,20 @@ impl New {
         let triton = self.triton.to_string();
         let made = manifest::with_kernels(&text, &triton, &self.arch)
             .map_err(|error| format!("can't read `{}`: {error}", manifest.display()))?;
-        if let Some(made) = made {
-            staged.add(&manifest, made.as_bytes())?;
+        let root = workspace(&manifest)?;
+        let is_root = root == manifest;
+        let of_root = if is_root { made.clone().unwrap_or(text) } else { read(&root)? };
+        let profiles =
+            manifest::with_profiles(&of_root).map_err(|error| format!("can't read `{}`: {error}", root.display()))?;
+        match (made, profiles) {
+            (_, Some(made)) if is_root => staged.add(&manifest, made.as_bytes())?,
+            (made, profiles) => {
+                for (path, made) in [(&manifest, made), (&root, profiles)] {
+                    if let Some(made) = made {
+                        staged.add(path, made.as_bytes())?;
+                    }
+                }
+            }
         }
         let build = package.join("build.rs");
         let mut advice = None;
@@ -104,6 +117,12 @@ impl New {
             format!("cargo run --example {name}")
         };
 
+        let test = package.join(format!("tests/{name}.rs"));
+        if test.exists() {
+            return Err(format!("`{}` is there already; choose another name or remove it", test.display()).into());
+        }
+        staged.add(test, fill(include_str!("templates/test.rs"), name).as_bytes())?;
+
         let here = std::env::current_dir().unwrap_or_default();
         for path in staged.commit()? {
             terminal::print_line(&path.strip_prefix(&here).unwrap_or(&path).display().to_string())?;
@@ -112,6 +131,7 @@ impl New {
             eprintln!("now {advice}");
         }
         eprintln!("{} builds it and runs it where there is a GPU", terminal::bold(&format!("`{run}`")));
+        eprintln!("{} runs it on the CPU where there is none", terminal::bold("`cargo test`"));
         Ok(())
     }
 
@@ -176,7 +196,23 @@ const RUST_KEYWORDS: [&str; 38] = [
 ];
 
 /// Names in the templates.
-const TAKEN: [&str; 12] = ["triton", "tl", "x", "y", "out", "n", "index", "inside", "total", "error", "vec", "main"];
+const TAKEN: [&str; 15] = [
+    "triton",
+    "tl",
+    "x",
+    "y",
+    "out",
+    "n",
+    "index",
+    "inside",
+    "total",
+    "error",
+    "vec",
+    "result",
+    "option",
+    "maybe_uninit",
+    "main",
+];
 
 fn fill(template: &str, name: &str) -> String {
     let path = format!("kernels/{name}.py");
@@ -188,6 +224,21 @@ fn camel_case(name: &str) -> String {
     let words = name.split('_').filter(|word| !word.is_empty());
     let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
     words.map(capital).collect()
+}
+
+/// The Cargo.toml of the workspace that a package is in; its own where it is in none.
+fn workspace(manifest: &Path) -> Result<PathBuf> {
+    let located = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["locate-project", "--workspace", "--message-format", "plain", "--manifest-path"])
+        .arg(manifest)
+        .output()
+        .map_err(|error| format!("can't run cargo: {error}"))?;
+    if !located.status.success() {
+        return Err(
+            format!("cargo can't say where the workspace is: {}", String::from_utf8_lossy(&located.stderr)).into()
+        );
+    }
+    Ok(PathBuf::from(String::from_utf8_lossy(&located.stdout).trim()))
 }
 
 /// The Cargo.toml of this folder or the nearest above.

@@ -6,7 +6,7 @@ use crate::checks::found::Who;
 use crate::hooks::Run;
 use crate::numbers::elementwise::{digest_32, digest_64};
 use crate::trap::Access;
-use crate::value::{Lanes, Value};
+use crate::value::{Lane, Lanes, Value};
 
 /// What a store wrote, so that equal stores can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(in crate::checks) enum Content {
 
 impl Content {
     pub(in crate::checks) fn of(value: &Value) -> Self {
-        fn lanes<T: Copy + Default>(lanes: &Lanes<T>, bits: impl Fn(T) -> u64, digest: fn(&[T]) -> u64) -> Content {
+        fn lanes<T: Lane>(lanes: &Lanes<T>, bits: impl Fn(T) -> u64, digest: fn(&[T]) -> u64) -> Content {
             match lanes {
                 Lanes::Splat(value) => Content::All(bits(*value)),
                 Lanes::Stored(stored) => Content::Hash(digest(stored.data().0)),

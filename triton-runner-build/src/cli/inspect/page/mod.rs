@@ -114,9 +114,10 @@ fn table(report: &Report) -> String {
             kernel.package.as_ref().map(|name| format!("<small>{}</small> ", escape(name))).unwrap_or_default(),
             escape(&kernel.described()),
             kernel
-                .host
-                .iter()
-                .map(|work| format!("<br><small>{}</small>", escape(&work.to_string())))
+                .interpreted()
+                .into_iter()
+                .chain(kernel.host.iter().map(ToString::to_string))
+                .map(|line| format!("<br><small>{}</small>", escape(&line)))
                 .collect::<String>(),
         );
         for image in &kernel.images {

@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let context = match triton_runner_rt::context(0) {
         Ok(context) => context,
         Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) => {
-            println!("nothing was launched: {error}");
+            println!("nothing was launched: {error}\n`cargo test` runs the kernel on the CPU");
             return Ok(());
         }
         Err(error) => return Err(error.into()),

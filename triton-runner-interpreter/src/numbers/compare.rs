@@ -1,33 +1,42 @@
-//! Buffers against what they should be.
+//! Buffers against what they should be: how near the interpreter comes to a GPU, or a GPU to it.
 
 use std::fmt;
 
-use triton_runner_interpreter::numbers::format::{Class, Format, load_f32, load_f64};
+use super::format::{Class, Format, load_f32, load_f64};
 
 /// How near a buffer comes.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// Every byte.
     Equal,
     /// Within the tolerance of its format.
     Close,
+    /// Further.
     Wrong,
 }
 
 /// The largest difference of a buffer.
-pub(crate) struct Difference {
-    pub(crate) name: String,
-    pub(crate) verdict: Verdict,
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The buffer.
+    pub name: String,
+    /// How near it comes.
+    pub verdict: Verdict,
     /// Relative to the buffer's largest value; of integers how many differ.
-    pub(crate) largest: f64,
+    pub largest: f64,
     /// Where it is.
-    pub(crate) element: usize,
-    pub(crate) found: f64,
-    pub(crate) expected: f64,
+    pub element: usize,
+    /// What is there.
+    pub found: f64,
+    /// What should be.
+    pub expected: f64,
 }
 
 impl Verdict {
-    pub(crate) fn word(self) -> &'static str {
+    /// As a word of a table.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Equal => "equal",
             Self::Close => "close",
@@ -43,17 +52,9 @@ impl fmt::Display for Difference {
     }
 }
 
-impl Difference {
-    pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::json!({
-            "name": self.name, "verdict": self.verdict.word(), "largest": self.largest, "element": self.element,
-            "found": self.found, "expected": self.expected,
-        })
-    }
-}
-
-/// What a difference may be, as a part of the buffer's largest value.
-fn tolerance(format: Format) -> f64 {
+/// What a difference may be, as a part of the buffer's largest value: 1e-5 of `f32`, 2e-3 of `f16`, 1.6e-2 of `bf16`,
+/// 7e-2 of smaller formats; integers are equal or not.
+pub fn tolerance(format: Format) -> f64 {
     match format {
         Format::F32 | Format::F64 => 1e-5,
         Format::F16 => 2e-3,
@@ -63,7 +64,8 @@ fn tolerance(format: Format) -> f64 {
     }
 }
 
-pub(crate) fn compare(name: &str, format: Option<Format>, found: &[u8], expected: &[u8]) -> Difference {
+/// The largest difference between two buffers of one format; of an unknown one their bytes count.
+pub fn compare(name: &str, format: Option<Format>, found: &[u8], expected: &[u8]) -> Difference {
     let equal = Difference {
         name: name.to_owned(),
         verdict: Verdict::Equal,

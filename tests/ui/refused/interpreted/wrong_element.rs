@@ -1,0 +1,12 @@
+use triton_runner_rt::triton_kernel;
+
+triton_kernel! {
+    #[grid(n.div_ceil(BLOCK))]
+    pub fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+}
+
+fn run(x: &[f64], y: &Vec<f32>, out: &mut [f32; 4]) {
+    let _ = AddKernel::interpret(x, y, out, 4).run();
+}
+
+fn main() {}

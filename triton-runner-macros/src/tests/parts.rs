@@ -1,0 +1,87 @@
+//! What the manifest's kernels are made of.
+
+use std::collections::BTreeMap;
+
+use triton_runner_manifest::{
+    Access, ArgType, Argument, BuiltImage, BuiltKernel, BuiltTtir, ImageKind, Level, Scratch, SourceFile,
+};
+
+pub(super) fn ttir(name: &str, arguments: Vec<Argument>) -> BuiltKernel {
+    let mut kernel = kernel(name, &format!("kernels/{name}.ttir"), arguments);
+    kernel.images = ["sm_80", "sm_90a"].map(|arch| image(name, ImageKind::Cubin, arch)).into();
+    kernel
+}
+
+pub(super) fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> BuiltKernel {
+    let source = SourceFile { name: signature_from.to_owned(), path: signature_from.into() };
+    let stem = name;
+    let (name, variant) = match name.split_once('@') {
+        Some((name, variant)) => (name, Some(variant.to_owned())),
+        None => (name, None),
+    };
+    let ttir = BuiltTtir {
+        arch: None,
+        file: format!("{stem}.ttir"),
+        source: signature_from.to_owned(),
+        num_warps: 4,
+        enable_fp_fusion: true,
+    };
+    BuiltKernel {
+        name: name.to_owned(),
+        variant,
+        signature_from: signature_from.to_owned(),
+        arguments,
+        constants: BTreeMap::new(),
+        host: vec![],
+        writes_elsewhere: None,
+        safety: triton_runner_manifest::Safety::default(),
+        images: vec![],
+        ttir: if signature_from.ends_with(".ttir") { vec![ttir] } else { vec![] },
+        sources: vec![source],
+    }
+}
+
+pub(super) fn image(name: &str, kind: ImageKind, arch: &str) -> BuiltImage {
+    let extension = if kind == ImageKind::Cubin { "cubin" } else { "ptx" };
+    let cubin = kind == ImageKind::Cubin;
+    BuiltImage {
+        kind,
+        arch: arch.parse().unwrap(),
+        file: format!("{name}.{arch}.{extension}"),
+        bytes: 64,
+        level: Level::Ttir,
+        source: if cubin { format!("kernels/{name}.ttir") } else { format!("kernels/{name}.{arch}.ptx") },
+        triton: Some("3.3.1".to_owned()),
+        entry: name.replace(['-', '.', '@'], "_"),
+        num_warps: 4,
+        num_stages: Some(3),
+        cluster: [1, 1, 1],
+        shared: 0,
+        static_shared: 0,
+        hidden: 1,
+        global_scratch: Scratch { size: 0, align: 1 },
+        profile_scratch: Scratch { size: 0, align: 1 },
+        cooperative: false,
+        pdl: false,
+        registers: cubin.then_some(32),
+        local_bytes: cubin.then_some(0),
+        descriptors: vec![],
+    }
+}
+
+pub(super) fn read(name: &str, ty: &str, divisible_by: u32) -> Argument {
+    argument(name, ty, divisible_by, Access::Read)
+}
+
+pub(super) fn written(name: &str, ty: &str, divisible_by: u32, line: u32) -> Argument {
+    argument(name, ty, divisible_by, Access::Write { line })
+}
+
+pub(super) fn value(name: &str, ty: &str, divisible_by: u32) -> Argument {
+    argument(name, ty, divisible_by, Access::Unknown)
+}
+
+pub(super) fn argument(name: &str, ty: &str, divisible_by: u32, access: Access) -> Argument {
+    let ty: ArgType = ty.parse().unwrap();
+    Argument { name: name.to_owned(), named: true, ty, divisible_by, line: 2, access }
+}
