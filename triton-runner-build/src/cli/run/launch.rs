@@ -146,8 +146,14 @@ impl Arguments {
                 Passed::Descriptor(buffer) => {
                     let shape = shapes.get(*buffer).cloned().unwrap_or_default();
                     let strides = (0..shape.len()).map(|axis| shape.iter().skip(axis + 1).product()).collect();
-                    let descriptor =
-                        TensorDescriptor { buffer: *buffer, offset: 0, shape, strides, pad_with_nan: false };
+                    let descriptor = TensorDescriptor {
+                        buffer: *buffer,
+                        offset: 0,
+                        shape,
+                        strides,
+                        pad_with_nan: false,
+                        round_to_tf32: false,
+                    };
                     Argument::Descriptor(descriptor)
                 }
             });
