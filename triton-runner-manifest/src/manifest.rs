@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Argument, BuiltImage, BuiltTtir, Constant, HostWork};
+use crate::{Argument, Bounds, BuiltImage, BuiltTtir, Constant, HostWork};
 
 /// A file that a kernel was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,9 @@ pub struct BuiltKernel {
     /// as a number. `None` also where no IR is there to look at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub writes_elsewhere: Option<String>,
+    /// Why its launches stay within the memory behind its arguments; `None` where nothing says that they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<Bounds>,
     /// What is embedded, ordered by kind and architecture. Empty in a docs.rs build.
     pub images: Vec<BuiltImage>,
     /// TTIR for the interpreter, the file for all architectures first. Empty where the kernel has none.
@@ -209,6 +212,7 @@ mod tests {
             constants: BTreeMap::from([("BLOCK".into(), Constant::Int(64)), ("BIAS".into(), Constant::None(()))]),
             host: Vec::new(),
             writes_elsewhere: None,
+            bounds: None,
             images: Vec::new(),
             ttir: Vec::new(),
             sources: Vec::new(),

@@ -171,6 +171,7 @@ mod tests {
             constants: [("N".to_owned(), triton_runner_manifest::Constant::Int(3))].into(),
             host: Vec::new(),
             writes_elsewhere: None,
+            bounds: None,
             images: Vec::new(),
             ttir: Vec::new(),
             sources: Vec::new(),

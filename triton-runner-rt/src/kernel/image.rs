@@ -11,6 +11,7 @@ use crate::driver::{Driver, DriverError, DriverVersion, abi};
 use crate::error::{LoadFailure, NoImage, Refusal, RefusalReason};
 use crate::select::{self, Choice};
 use crate::spec::{ImageKind, ImageSpec, KernelSpec};
+use crate::stream::Kept;
 use crate::{Error, Result};
 
 /// A kernel function in a context, and what each launch of it passes to the driver.
@@ -37,6 +38,8 @@ pub(crate) struct LoadedImage {
     pub(crate) limits: Limits,
     pub(crate) choice: Choice,
     pub(crate) refused: Vec<Refusal>,
+    /// The context in which a safe launch has seen to cudarc's tracking.
+    pub(crate) kept: Kept,
 }
 
 // SAFETY: the handles are the driver's, which may be used from any thread; everything else is constant.
@@ -136,6 +139,7 @@ impl LoadedImage {
             limits,
             choice,
             refused: Vec::new(),
+            kept: Kept::default(),
         }
     }
 }

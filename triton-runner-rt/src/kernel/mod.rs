@@ -11,8 +11,10 @@ use cudarc::driver::{CudaContext, CudaStream};
 
 use crate::driver::status::check;
 use crate::driver::{Driver, DriverError, abi};
+use crate::error::Work;
 use crate::launch::Launch;
 use crate::spec::KernelSpec;
+use crate::stream;
 use crate::{Error, Result};
 use image::LoadedImage;
 pub use info::KernelInfo;
@@ -72,6 +74,20 @@ impl LoadedKernel {
             bind(image, status)?;
         }
         Ok(Launch::new(image, stream))
+    }
+
+    /// Begins a safe launch on `stream`: one whose order is certain.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongStream`] for a stream of another context, [`Error::Unordered`] for the per-thread stream and for
+    /// one that is being captured.
+    #[inline]
+    pub fn checked_on<'a>(&'a self, stream: &'a CudaStream) -> Result<Launch<'a>> {
+        let launch = self.on(stream)?;
+        let image = &*self.image;
+        stream::admit(image.driver, stream, &image.kept, Work::Kernel(image.spec.name))?;
+        Ok(launch)
     }
 }
 

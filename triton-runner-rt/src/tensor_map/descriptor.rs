@@ -2,8 +2,6 @@
 
 use std::ffi::c_void;
 
-use cudarc::driver::CudaStream;
-
 use super::encode::{Tiled, check_address};
 use super::{MAX_RANK, TensorMap};
 use crate::driver::Driver;
@@ -29,10 +27,9 @@ impl<'a> Descriptor<'a> {
     pub(crate) fn new<T, const RANK: usize>(
         driver: &Driver,
         spec: &'static DescriptorSpec,
-        map: &'a TensorMap<'_, T, RANK>,
-        stream: &'a CudaStream,
+        map: &TensorMap<'_, T, RANK>,
+        (address, guard): (u64, Guard<'a>),
     ) -> Result<Self, TensorMapFault> {
-        let (address, guard) = map.memory.pass(stream);
         check_address(address)?;
         let layout = &map.layout;
         let key = std::ptr::from_ref(spec).addr();
@@ -49,7 +46,8 @@ impl<'a> Descriptor<'a> {
         Ok(Descriptor { map: encoded, shape, strides: layout.strides, rank: RANK, guard })
     }
 
-    pub(crate) fn guard(&self) -> &Guard<'a> {
+    /// What its tensor's memory came with.
+    pub fn guard(&self) -> &Guard<'a> {
         &self.guard
     }
 

@@ -13,7 +13,7 @@ use crate::text;
 const ROOMS: [(&str, &[&str]); 7] = [
     (
         "triton-runner-manifest",
-        &["arch", "level", "scalar", "argument", "constant", "host", "image", "ttir", "manifest"],
+        &["arch", "level", "scalar", "argument", "bounds", "constant", "host", "image", "ttir", "manifest"],
     ),
     (
         "triton-runner-ir",
@@ -99,11 +99,13 @@ const ROOMS: [(&str, &[&str]); 7] = [
             "aligned",
             "select",
             "float8",
+            "stream",
             "pointer",
             "tensor_map",
             "kernel/image",
             "launch",
             "kernel",
+            "graph",
             "interpret",
             "bench",
             "tune",
