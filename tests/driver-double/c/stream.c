@@ -22,9 +22,7 @@ Status double_stream(void *handle, Context *context, Stream **stream) {
     return SUCCESS;
 }
 
-EXPORT Status cuStreamCreate(Stream **stream, unsigned flags) {
-    ENTER("cuStreamCreate");
-    (void)flags;
+static Status create(Stream **stream) {
     Context *context = double_current();
     if (!context)
         return INVALID_CONTEXT;
@@ -35,6 +33,19 @@ EXPORT Status cuStreamCreate(Stream **stream, unsigned flags) {
     (*stream)->alive = 1;
     double_new_stream(*stream);
     return SUCCESS;
+}
+
+EXPORT Status cuStreamCreate(Stream **stream, unsigned flags) {
+    ENTER("cuStreamCreate");
+    (void)flags;
+    return create(stream);
+}
+
+EXPORT Status cuStreamCreateWithPriority(Stream **stream, unsigned flags, int priority) {
+    ENTER("cuStreamCreateWithPriority");
+    (void)flags;
+    (void)priority;
+    return create(stream);
 }
 
 EXPORT Status cuStreamDestroy_v2(Stream *stream) {

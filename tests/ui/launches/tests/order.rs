@@ -8,8 +8,11 @@ use driver_double::Double;
 use triton_runner_rt::cudarc::driver::result::stream::{StreamKind, create};
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, sys};
 use triton_runner_rt::half::f16;
-use triton_runner_rt::{DevicePointer, Error, Null, OrderFault, TensorMap, Used, Work, context};
-use ui_launches::{Add, Described};
+use triton_runner_rt::{
+    DevicePointer, Error, Null, NullableSliceInput, NullableSliceOutput, OrderFault, SliceInput, SliceOutput,
+    TensorMap, Used, Work, context,
+};
+use ui_launches::{Add, Described, Sum, SumVariant};
 
 const MODE: sys::CUstreamCaptureMode = sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
 
@@ -194,23 +197,77 @@ driver_double::tests! {
         let (home, other) = (context.new_stream().unwrap(), context.new_stream().unwrap());
         let tracked = slice(&home);
         unsafe { context.disable_event_tracking() };
-        let (x, mut out) = (slice(&home), slice(&home));
+        let (x, mut out, mut near) = (slice(&home), slice(&home), slice(&other));
         let untracked = |name| OrderFault::Untracked(Used::Argument(name));
-        let refused = |error: triton_runner_rt::Result<()>| fault(error.unwrap_err());
         // With tracking off, and with tracking on again, which gives those slices no events.
         for on in [false, true] {
             if on {
                 unsafe { context.enable_event_tracking() };
             }
-            assert_eq!(refused(add.launch_checked(&other, &x, Null, &mut out, 1024)), untracked("x"));
-            let mut near = slice(&other);
-            assert_eq!(refused(add.launch_checked(&other, &slice(&other), Some(&x), &mut near, 9)), untracked("y"));
+            assert_eq!(fault(add.launch_checked(&other, &x, Null, &mut near, 1024).unwrap_err()), untracked("x"));
+            assert_eq!(fault(add.launch_checked(&home, &x, Null, &mut near, 9).unwrap_err()), untracked("out"));
             add.launch_checked(&home, &x, Some(&tracked), &mut out, 1024).unwrap();
+            let elsewhere = add.launch_checked(&other, &tracked, Null, &mut near, 1024);
+            match elsewhere {
+                Ok(()) => assert!(on),
+                Err(error) => assert!(!on && fault(error) == untracked("x")),
+            }
         }
-        let mut near = slice(&other);
-        add.launch_checked(&other, &tracked, Null, &mut near, 1024).unwrap();
         drop((x, out, near, tracked));
         assert_eq!((double.launches().len(), double.unordered()), (3, 0));
+    }
+
+    fn lengths_are_those_of_slices_and_views_in_bytes_and_none_for_null(_double) {
+        let context = context(0).unwrap();
+        let stream = context.new_stream().unwrap();
+        let (x, mut out) = (slice(&stream), slice(&stream));
+        let stream = &*stream;
+        assert_eq!(SliceInput::<f32, CudaStream>::pass(&x, stream).1.bytes(), 4096);
+        assert_eq!(SliceInput::<f32, CudaStream>::pass(x.slice(16..32), stream).1.bytes(), 64);
+        assert_eq!(SliceInput::<f32, CudaStream>::pass(&out.slice_mut(1..), stream).1.bytes(), 4092);
+        assert_eq!(SliceOutput::<f32, CudaStream>::pass(&mut out, stream).1.bytes(), 4096);
+        let (mut left, right) = out.split_at_mut(24);
+        assert_eq!(SliceOutput::<f32, CudaStream>::pass(&mut left, stream).1.bytes(), 96);
+        assert_eq!(SliceOutput::<f32, CudaStream>::pass(right, stream).1.bytes(), 4000);
+        assert_eq!(NullableSliceInput::<f32, CudaStream>::pass(Some(&x), stream).1.bytes(), 4096);
+        let (address, guard) = NullableSliceInput::<f32, CudaStream>::pass(Null, stream);
+        assert_eq!((address, guard.bytes()), (0, 0));
+        let none: Option<&mut CudaSlice<f32>> = None;
+        let (address, guard) = NullableSliceOutput::<f32, CudaStream>::pass(none, stream);
+        assert_eq!((address, guard.bytes()), (0, 0));
+    }
+
+    fn a_kernel_that_fails_or_never_ends_holds_up_nothing_but_its_memory(double) {
+        let context = context(0).unwrap();
+        let add = Add::load(&context).unwrap();
+        let (home, stream) = (context.new_stream().unwrap(), context.new_stream().unwrap());
+        let (x, mut out) = (slice(&home), slice(&home));
+        add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap();
+        double.take_log();
+        // Nobody waits on the host, and what is freed is freed behind the kernel.
+        drop((x, out, stream, add));
+        let log = double.take_log();
+        assert_eq!(log.iter().filter(|line| *line == "free in order").count(), 2, "{log:?}");
+        assert!(!log.contains(&"synchronize".to_owned()) && double.calls("cuModuleUnload") == 0);
+        // A trap: what comes after it is an error that says so.
+        let add = Add::load(&context).unwrap();
+        let (x, mut out) = (slice(&home), slice(&home));
+        double.fail("cuLaunchKernel", 1, 1, 719);
+        let error = add.launch_checked(&home, &x, Null, &mut out, 1024).unwrap_err();
+        assert!(error.to_string().contains("an earlier kernel of this context failed"), "{error}");
+        assert_eq!(double.unordered(), 0);
+    }
+
+    fn a_grid_counts_programs(double) {
+        let context = context(0).unwrap();
+        let sum = Sum::load_variant(&context, SumVariant::Long).unwrap();
+        let home = context.default_stream();
+        let (x, mut out) = (slice(&home), slice(&home));
+        // The largest that the arguments can ask for, and one that they can't.
+        sum.launch_checked(&home, &x, &x, &mut out, i32::MAX - 255).unwrap();
+        assert_eq!(double.launches().pop().unwrap().grid, [(i32::MAX as u32 - 255) / 2, 1, 1]);
+        let error = sum.launch_checked(&home, &x, &x, &mut out, i32::MIN).unwrap_err();
+        assert!(matches!(error, Error::Grid { .. }), "{error}");
     }
 
     fn what_was_not_launched_is_not_recorded(double) {
