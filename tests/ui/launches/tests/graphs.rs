@@ -36,8 +36,7 @@ driver_double::tests! {
         let context = context(0).unwrap();
         let stream = context.new_stream().unwrap();
         // Allocated on other streams than the one that it is launched on.
-        let (mut graph, x, out) = adding(&context, &context.default_stream());
-        drop((x, out));
+        let (mut graph, ..) = adding(&context, &context.default_stream());
         graph.launch(&stream).unwrap();
         graph.launch(&stream).unwrap();
         let live = double.live_allocations();
