@@ -2,28 +2,35 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use triton_runner_interpreter::{Argument, Buffer, Launch, Options, ParameterKind, Program, TensorDescriptor};
+#[path = "../../triton-runner-interpreter/tests/hostile/change.rs"]
+mod change;
+#[path = "../../triton-runner-interpreter/tests/hostile/run.rs"]
+mod run;
+
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 fuzz_target!(|text: &str| {
-    let Ok(program) = Program::new(text, &Options::default()) else { return };
-    let mut bytes = vec![vec![1u8; 4096]; program.parameters().len()];
-    let mut launch = Launch::new(&program, [2, 1, 1]);
-    launch.threads(1);
-    launch.budget(1 << 14);
-    bytes.iter_mut().for_each(|bytes| _ = launch.buffer(Buffer::write(bytes)));
-    let mut parameters = program.parameters().iter().enumerate();
-    while let Some((place, parameter)) = parameters.next() {
-        launch.argument(match parameter.kind() {
-            ParameterKind::Pointer(_) => Argument::Pointer { buffer: place, offset: 0 },
-            ParameterKind::Descriptor { block, .. } => {
-                let rank = block.len();
-                (0..2 * rank).for_each(|_| _ = parameters.next());
-                let (shape, strides) = (vec![16; rank], vec![1; rank]);
-                Argument::Descriptor(TensorDescriptor { buffer: place, offset: 0, shape, strides, pad_with_nan: false, round_to_tf32: false })
-            }
-            _ => Argument::Integer(1),
-        });
+    run::run(text);
+});
+
+// Most changes of bytes leave no IR; most of these do.
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    let mut state = u64::from(seed) + 1;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize
+    };
+    let text = std::str::from_utf8(data.get(..size).unwrap_or_default());
+    let (Ok(text), true) = (text, next() % 16 != 0) else { return fuzzer_mutate(data, size, max_size) };
+    let mut text = text.to_owned();
+    for _ in 0..next() % 4 + 1 {
+        text = change::change(&text, (next() % 10) as u8, next(), next());
     }
-    let _ = launch.run().map(|report| report.findings.iter().for_each(|finding| assert!(!finding.to_string().is_empty())));
+    match data.get_mut(..text.len().min(max_size)) {
+        Some(place) if place.len() == text.len() && !text.is_empty() => {
+            place.copy_from_slice(text.as_bytes());
+            text.len()
+        }
+        _ => fuzzer_mutate(data, size, max_size),
+    }
 });

@@ -51,7 +51,7 @@ pub struct Built {
     pub warnings: Vec<String>,
     /// Files and folders that decide the result. [`Builder::build`] has cargo watch them.
     pub watched: Vec<PathBuf>,
-    /// The SHA-256 of the manifest that was written. `triton_kernel!` reads that manifest alone, so a build script that
+    /// [`Manifest::hash`] of the manifest that was written. `triton_kernel!` reads that manifest alone, so a build script that
     /// calls [`Builder::compile`] prints `cargo::rustc-env=TRITON_RUNNER_MANIFEST_SHA256=` and this, as
     /// [`Builder::build`] does.
     pub manifest_sha256: String,

@@ -16,6 +16,7 @@ mod pipeline;
 mod plan;
 mod progress;
 mod read;
+mod safety;
 mod settings;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 mod toolchain;

@@ -116,8 +116,8 @@ impl Build<'_> {
             }
         };
         let folders = analysis.settings.folders.iter();
-        let folders = folders.map(|folder| display_name(package, &package.join(folder))).collect();
-        self.emit(folders, &files, &mut stamp).map_err(|error| vec![Problem::package(error)])?;
+        let folders: Vec<_> = folders.map(|folder| display_name(package, &package.join(folder))).collect();
+        self.emit(&folders, &files, &mut stamp).map_err(|error| vec![Problem::package(error)])?;
         let mut outcome = Outcome::of(&stamp);
         outcome.warnings.extend(told);
         Ok(outcome)
@@ -209,18 +209,18 @@ impl Build<'_> {
     }
 
     /// Writes images, manifest and stamp.
-    fn emit(&self, folders: Vec<String>, files: &[ImageFile], stamp: &mut Stamp) -> Result<(), EmitError> {
+    fn emit(&self, folders: &[String], files: &[ImageFile], stamp: &mut Stamp) -> Result<(), EmitError> {
         let out_dir = &self.request.out_dir;
-        let parts: Vec<_> = stamp.kernels.iter().map(|kernel| kernel.manifest.as_str()).collect();
-        let manifest = emit::compose(folders, &parts)?;
+        let kernels = stamp.kernels.iter().map(|kernel| &kernel.manifest);
+        let manifest = manifest::Manifest::compose(folders, kernels).map_err(EmitError::Json)?;
         let kept = stamp.kernels.iter().flat_map(|kernel| &kernel.outputs).map(|output| output.name.clone());
-        emit::emit(out_dir, &manifest, files, kept)?;
+        emit::emit(out_dir, &manifest.text, files, kept)?;
         let folder = out_dir.join(emit::FOLDER);
         let look = |name: &str| {
             Written::of(&folder, name).map_err(|error| WriteError::Write { path: folder.join(name), error })
         };
         stamp.outputs = vec![look(emit::MANIFEST)?];
-        stamp.sha256 = manifest::Manifest::hash(&manifest);
+        stamp.sha256 = manifest.sha256;
         for output in stamp.kernels.iter_mut().flat_map(|kernel| &mut kernel.outputs) {
             // Only the new ones have no time yet.
             if output.modified == 0 {
@@ -299,7 +299,7 @@ fn described(
     }
     images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
     let (name, variant) = files::split_variant(&kernel.name);
-    made.manifest = emit::part(&manifest::BuiltKernel {
+    let described = manifest::BuiltKernel {
         name: name.to_owned(),
         variant: variant.map(ToOwned::to_owned),
         signature_from: kernel.signature_from.clone(),
@@ -308,9 +308,11 @@ fn described(
         host: kernel.host(),
         writes_elsewhere: kernel.writes_elsewhere.clone(),
         bounds: analysis.settings.asserted.contains(&kernel.name).then_some(manifest::Bounds::Asserted),
+        safety: crate::safety::safety(kernel),
         images,
         ttir,
         sources: kernel.files.clone(),
-    })?;
+    };
+    made.manifest = described.to_line().map_err(EmitError::Json)?;
     Ok(made)
 }

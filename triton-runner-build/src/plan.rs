@@ -2,10 +2,12 @@
 
 pub(crate) mod interpreted;
 pub(crate) mod limits;
+mod no_effect;
 mod options;
 
 use std::collections::BTreeMap;
 
+use no_effect::Start;
 use semver::Version;
 use triton_runner_manifest::{Arch, ArgType, Level};
 use triton_runner_read::metadata::{Options, Writer};
@@ -15,10 +17,6 @@ use crate::read::error::ReadError;
 use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel, written_for};
 use crate::settings::{KernelSettings, Settings};
 use crate::toolchain::{DEFAULT, known_wrong};
-
-mod no_effect;
-
-use no_effect::Start;
 
 /// One kernel on one architecture.
 #[derive(Debug)]
@@ -105,7 +103,7 @@ pub(crate) enum PlanError {
 pub(crate) fn plan<'a>(kernel: &'a ParsedKernel, settings: &Settings) -> Result<Vec<Step<'a>>, Vec<Problem>> {
     let default = KernelSettings::default();
     let own = settings.kernels.get(&kernel.name).unwrap_or(&default);
-    let (cubins, ptx) = wanted(settings, own);
+    let (cubins, ptx) = wanted(settings, &kernel.name);
     let mut steps = Vec::new();
     let mut problems = Vec::new();
     for arch in archs_of(settings, &kernel.name) {
@@ -125,8 +123,7 @@ pub(crate) fn plan<'a>(kernel: &'a ParsedKernel, settings: &Settings) -> Result<
 
 /// All architectures of a kernel, each once.
 pub(crate) fn archs_of(settings: &Settings, kernel: &str) -> Vec<Arch> {
-    let default = KernelSettings::default();
-    let (cubins, ptx) = wanted(settings, settings.kernels.get(kernel).unwrap_or(&default));
+    let (cubins, ptx) = wanted(settings, kernel);
     let mut archs: Vec<_> = cubins.iter().chain(ptx).copied().collect();
     archs.sort_unstable();
     archs.dedup();
@@ -134,14 +131,15 @@ pub(crate) fn archs_of(settings: &Settings, kernel: &str) -> Vec<Arch> {
 }
 
 /// Architectures to embed machine code and PTX for: the kernel's own, else the package's.
-fn wanted<'a>(settings: &'a Settings, own: &'a KernelSettings) -> (&'a [Arch], &'a [Arch]) {
-    (own.archs.as_ref().unwrap_or(&settings.archs), own.ptx.as_ref().unwrap_or(&settings.ptx))
+fn wanted<'a>(settings: &'a Settings, kernel: &str) -> (&'a [Arch], &'a [Arch]) {
+    let own = settings.kernels.get(kernel);
+    let archs = own.and_then(|own| own.archs.as_ref()).unwrap_or(&settings.archs);
+    (archs, own.and_then(|own| own.ptx.as_ref()).unwrap_or(&settings.ptx))
 }
 
 /// Files for architectures that nobody asked for; no mistake where the environment chose.
 pub(crate) fn unused(kernel: &ParsedKernel, settings: &Settings) -> Vec<Problem> {
-    let default = KernelSettings::default();
-    let (cubins, ptx) = wanted(settings, settings.kernels.get(&kernel.name).unwrap_or(&default));
+    let (cubins, ptx) = wanted(settings, &kernel.name);
     let named = kernel.sources.iter().filter(|source| source.artifact.arch.is_some());
     named
         .filter_map(|source| source.arch.map(|arch| (source, arch)))

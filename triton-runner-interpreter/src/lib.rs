@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod ops;
+mod checks;
 mod finding;
 mod hooks;
 mod launch;
@@ -17,7 +18,7 @@ mod value;
 /// Whether this crate was compiled with optimization, without which it is many times slower.
 pub const OPTIMIZED: bool = cfg!(optimized);
 
-pub use finding::{Finding, FindingKind};
+pub use finding::{Checks, Finding, FindingKind, Level, UnknownCheck};
 pub use launch::{Argument, ArgumentError, Buffer, Elements, Launch, Report, TensorDescriptor, Traced};
 pub use ops::StandIn;
 pub use program::{Options, Parameter, ParameterKind, Program, ProgramError, Refused};

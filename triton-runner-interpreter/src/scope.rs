@@ -3,7 +3,7 @@
 use crate::numbers::format::Format;
 use crate::trap::{Outcome, Trap};
 use crate::types::{Slot, SlotType};
-use crate::value::{Value, Values, axes};
+use crate::value::{Value, Values};
 
 /// Types and shapes of an instruction's operands and results.
 #[derive(Clone, Copy, Debug)]
@@ -63,13 +63,6 @@ impl<'p> Scope<'p> {
     /// How many results there are.
     pub(crate) fn results(&self) -> usize {
         self.results.len()
-    }
-
-    /// Lanes of the largest of operands and results: what the instruction costs.
-    pub(crate) fn lanes(&self) -> usize {
-        let operand = self.slot(self.operands, 0).map_or(1, |slot| axes::lanes(&slot.shape));
-        let result = self.slot(self.results, 0).map_or(1, |slot| axes::lanes(&slot.shape));
-        operand.max(result)
     }
 }
 

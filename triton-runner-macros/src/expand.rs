@@ -138,6 +138,8 @@ impl Expansion<'_> {
     fn functions(&self) -> TokenStream {
         let (krate, v1, vis) = (self.krate, self.v1, &self.kernel.declaration.vis);
         let spec = self.spec(&Paired::alone(self.kernel.kernel));
+        let kernel = Ident::new("kernel", Span::mixed_site());
+        let compared = self.compared(&kernel, None);
         quote! {
                 /// Loads the image for this device, or gives the one that was loaded in this context before.
             ///
@@ -147,7 +149,9 @@ impl Expansion<'_> {
             #vis fn load(
                 context: &::std::sync::Arc<#krate::cudarc::driver::CudaContext>,
             ) -> #krate::Result<Self> {
-                ::core::result::Result::Ok(Self { kernel: #v1::LoadedKernel::load(context, Self::__spec())? })
+                let #kernel = #v1::LoadedKernel::load(context, Self::__spec())?;
+                #compared
+                ::core::result::Result::Ok(Self { kernel: #kernel })
             }
 
             /// What was loaded, and why.

@@ -40,6 +40,8 @@ mod level;
 #[cfg(feature = "file")]
 mod manifest;
 #[cfg(feature = "file")]
+mod safety;
+#[cfg(feature = "file")]
 mod scalar;
 #[cfg(feature = "file")]
 mod ttir;
@@ -53,7 +55,8 @@ pub use {
     host::{HostAct, HostWork},
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
     level::Level,
-    manifest::{BuiltKernel, Manifest, ManifestError, SourceFile},
+    manifest::{BuiltKernel, Line, Manifest, ManifestError, SourceFile},
+    safety::{Safety, UnsafeBecause},
     scalar::Scalar,
     ttir::BuiltTtir,
 };

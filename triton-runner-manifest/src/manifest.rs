@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Argument, Bounds, BuiltImage, BuiltTtir, Constant, HostWork};
+use crate::{Argument, Bounds, BuiltImage, BuiltTtir, Constant, HostWork, Safety};
 
 /// A file that a kernel was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub struct BuiltKernel {
     /// Why its launches stay within the memory behind its arguments; `None` where nothing says that they do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<Bounds>,
+    /// Whether its launches can be safe functions.
+    #[serde(default)]
+    pub safety: Safety,
     /// What is embedded, ordered by kind and architecture. Empty in a docs.rs build.
     pub images: Vec<BuiltImage>,
     /// TTIR for the interpreter, the file for all architectures first. Empty where the kernel has none.
@@ -59,6 +62,24 @@ impl BuiltKernel {
             None => self.name.clone(),
         }
     }
+
+    /// Its line of the manifest's text.
+    pub fn to_line(&self) -> Result<Line, serde_json::Error> {
+        let text = serde_json::to_string(self)?;
+        Ok(Line { sha256: hex(&Sha256::digest(&text)), text })
+    }
+}
+
+/// A kernel's line of the manifest's text: [`BuiltKernel::to_line`].
+///
+/// Kept from one build to the next, so that a build prints and hashes only what changed: build scripts are compiled
+/// without optimization, and there hashing the text of 100 kernels would take longer than all else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// JSON in one line, without the comma that parts it from the next.
+    pub text: String,
+    /// SHA-256 of it, as lower-case hexadecimal.
+    pub sha256: String,
 }
 
 /// Everything that build.rs found out about a package's kernels.
@@ -82,9 +103,14 @@ impl Manifest {
     /// The variable in which a build script tells the macro which manifest it wrote: the [`hash`](Self::hash) of its text.
     pub const HASH_VARIABLE: &'static str = "TRITON_RUNNER_MANIFEST_SHA256";
 
-    /// SHA-256 of a manifest's text, as lower-case hexadecimal.
+    /// What stands for a manifest's text: the SHA-256 of its lines' SHA-256, each as lower-case hexadecimal and without
+    /// the comma at the line's end.
     pub fn hash(text: &str) -> String {
-        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut hash = Sha256::new();
+        for line in text.lines() {
+            hash.update(hex(&Sha256::digest(line.strip_suffix(',').unwrap_or(line))));
+        }
+        hex(&hash.finalize())
     }
 
     /// Reads `OUT_DIR/triton-runner/manifest.json`.
@@ -109,7 +135,29 @@ impl Manifest {
 
     /// The text that [`Manifest::read`] reads.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
+        let lines = self.kernels.iter().map(BuiltKernel::to_line).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self::compose(&self.folders, &lines)?.text)
+    }
+
+    /// The text and the [`hash`](Self::hash) of a manifest with these kernels.
+    pub fn compose<'a>(
+        folders: &[String],
+        kernels: impl IntoIterator<Item = &'a Line>,
+    ) -> Result<Line, serde_json::Error> {
+        let folders = serde_json::to_string(folders)?;
+        let head = format!("{{\"format\":{},\"folders\":{folders},\"kernels\":[", Self::FORMAT);
+        let mut hash = Sha256::new_with_prefix(hex(&Sha256::digest(&head)));
+        let mut text = head;
+        let mut between = "\n";
+        for kernel in kernels {
+            text.push_str(between);
+            text.push_str(&kernel.text);
+            hash.update(&kernel.sha256);
+            between = ",\n";
+        }
+        text.push_str("\n]}\n");
+        hash.update(hex(&Sha256::digest("]}")));
+        Ok(Line { text, sha256: hex(&hash.finalize()) })
     }
 
     /// The kernel of this name that has no variant, else its first variant.
@@ -121,6 +169,10 @@ impl Manifest {
     pub fn variants<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a BuiltKernel> {
         self.kernels.iter().filter(move |kernel| kernel.name == name)
     }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[derive(Deserialize)]
@@ -213,6 +265,7 @@ mod tests {
             host: Vec::new(),
             writes_elsewhere: None,
             bounds: None,
+            safety: Safety::default(),
             images: Vec::new(),
             ttir: Vec::new(),
             sources: Vec::new(),
@@ -233,8 +286,30 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_that_of_sha256sum() {
-        assert_eq!(Manifest::hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    fn a_composed_manifest_has_the_hash_of_its_text() {
+        for count in 0..3 {
+            let mut manifest = manifest();
+            manifest.kernels.truncate(count);
+            let lines: Vec<_> = manifest.kernels.iter().map(|kernel| kernel.to_line().unwrap()).collect();
+            let composed = Manifest::compose(&manifest.folders, &lines).unwrap();
+            assert_eq!(composed.sha256, Manifest::hash(&composed.text));
+            assert_eq!(serde_json::from_str::<Manifest>(&composed.text).unwrap(), manifest);
+        }
+    }
+
+    #[test]
+    fn every_byte_that_means_something_is_in_the_hash() {
+        let text = manifest().to_json().unwrap();
+        let hash = Manifest::hash(&text);
+        for (i, byte) in text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphanumeric()) {
+            let mut other = text.clone().into_bytes();
+            other[i] = if byte == b'0' { b'1' } else { b'0' };
+            assert_ne!(Manifest::hash(std::str::from_utf8(&other).unwrap()), hash, "byte {i} of {text}");
+        }
+        // Lines can't be moved, nor dropped.
+        let lines: Vec<_> = text.lines().collect();
+        assert_ne!(Manifest::hash(&[lines[0], lines[2], lines[1], lines[3]].join("\n")), hash);
+        assert_ne!(Manifest::hash(&[lines[0], lines[1], lines[3]].join("\n")), hash);
     }
 
     #[test]

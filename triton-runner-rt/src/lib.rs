@@ -21,6 +21,7 @@ mod promise;
 mod select;
 mod spec;
 mod stream;
+mod switch;
 mod tensor_map;
 pub mod testing;
 pub mod tune;
@@ -31,8 +32,8 @@ pub use half;
 pub use device::{context, device_count};
 pub use driver::{DriverError, DriverVersion};
 pub use error::{
-    Error, GraphFault, LaunchFailure, LoadFailure, NoImage, OrderFault, Refusal, RefusalReason, Result, TensorMapFault,
-    Unmet, UnmetFault, Used, Work,
+    Error, GraphFault, LaunchFailure, LoadFailure, NoImage, OrderFault, Refusal, RefusalReason, Result, RunFailure,
+    TensorMapFault, Unmet, UnmetFault, Used, Work,
 };
 pub use extent::Extent;
 pub use float8::*;

@@ -23,10 +23,8 @@ use std::sync::Arc;
 use cudarc::driver::CudaContext;
 
 use crate::device::context;
+use crate::switch::Switch;
 use crate::{Error, Result};
-
-/// The variable.
-const REQUIRED: &str = "TRITON_RUNNER_REQUIRE_GPU";
 
 /// A context of the first GPU; `None` without one, for a test that then runs on the interpreter.
 ///
@@ -34,7 +32,7 @@ const REQUIRED: &str = "TRITON_RUNNER_REQUIRE_GPU";
 ///
 /// [`Error::GpuRequired`] without a GPU where one is required; a driver that is there and fails.
 pub fn gpu_or_interpreter(test: &str) -> Result<Option<Arc<CudaContext>>> {
-    gpu_or(test, "runs on the interpreter", required())
+    gpu_or(test, "runs on the interpreter", gpu_is_required())
 }
 
 /// A context of the first GPU; `None` without one, for a test that needs it and then does nothing.
@@ -43,16 +41,12 @@ pub fn gpu_or_interpreter(test: &str) -> Result<Option<Arc<CudaContext>>> {
 ///
 /// As for [`gpu_or_interpreter`].
 pub fn gpu_or_skip(test: &str) -> Result<Option<Arc<CudaContext>>> {
-    gpu_or(test, "is skipped", required())
+    gpu_or(test, "is skipped", gpu_is_required())
 }
 
 /// Whether `TRITON_RUNNER_REQUIRE_GPU` is set, to anything but 0 or nothing.
 pub fn gpu_is_required() -> bool {
-    required()
-}
-
-fn required() -> bool {
-    std::env::var_os(REQUIRED).is_some_and(|value| !value.is_empty() && value != "0")
+    Switch::RequireGpu.is_on()
 }
 
 fn gpu_or(test: &str, without: &str, required: bool) -> Result<Option<Arc<CudaContext>>> {

@@ -56,3 +56,31 @@ fn main() -> ExitCode {
     }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
+
+#[cfg(test)]
+mod tests {
+    use triton_runner_rt::testing;
+
+    use super::*;
+
+    #[test]
+    fn every_part_is_right() -> Result<(), Box<dyn std::error::Error>> {
+        match testing::gpu_or_interpreter("every_part_is_right")? {
+            Some(_) => PARTS.iter().try_for_each(|(what, part)| match part()? {
+                Outcome { wrong: 0, .. } => Ok(()),
+                outcome => Err(format!("{what}: {outcome:?}").into()),
+            }),
+            // The memory of others is on a GPU; the kernel itself runs anywhere, on a window of wider rows too.
+            None => [(1, 1, 1), (7, 1000, 1000), (5, 1025, 1100)].into_iter().try_for_each(interpreted),
+        }
+    }
+
+    fn interpreted((rows, columns, stride): (usize, usize, usize)) -> Result<(), Box<dyn std::error::Error>> {
+        let (x, by) = (expected::random(rows * stride), expected::random(columns));
+        let mut out = expected::poison(rows * columns);
+        Gate::interpret(programs(rows, columns), &x, stride as i32, &by, &mut out, columns as i32).run()?;
+        let outcome = expected::check(&out, rows, |row, column| x[row * stride + column], &by);
+        assert_eq!(outcome, Outcome { checked: rows * columns, wrong: 0 });
+        Ok(())
+    }
+}

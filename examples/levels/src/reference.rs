@@ -99,6 +99,18 @@ pub(crate) fn multiply<T: Element, U: Element>(
     Ok(max_error(sizes, &a, &b, &stream.clone_dtoh(&c)?))
 }
 
+/// The same for a launch on the interpreter.
+#[cfg(test)]
+pub(crate) fn interpret<T: Element, U: Element>(
+    sizes: Sizes,
+    launch: impl FnOnce(&[T], &[T], &mut [U], [i32; 3]) -> Result<(), Error>,
+) -> Result<f64, Error> {
+    let Sizes { m, n, k } = sizes;
+    let (a, b, mut c) = (random::<T>(m * k), random::<T>(k * n), vec![U::NAN; m * n]);
+    launch(&a, &b, &mut c, sizes.as_i32())?;
+    Ok(max_error(sizes, &a, &b, &c))
+}
+
 /// Largest difference between `c` and the float64 product of `a` and `b`; NaN where an element was not written.
 fn max_error<T: Element, U: Element>(Sizes { m, n, k }: Sizes, a: &[T], b: &[T], c: &[U]) -> f64 {
     let (rows, cols): (Vec<usize>, Vec<usize>) = if m * n * k <= FULL_CHECK {

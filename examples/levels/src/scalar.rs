@@ -41,3 +41,24 @@ kernels! {
     scalar_ptx_sm75, ScalarPtxSm75, Ptx, "sm_75";
     scalar_cubin_sm75, ScalarCubinSm75, Cubin, "sm_75";
 }
+
+#[cfg(test)]
+mod tests {
+    use triton_runner_rt::testing;
+
+    use super::*;
+    use crate::reference::interpret;
+
+    #[test]
+    fn the_kernel_is_right_from_ttir() -> triton_runner_rt::Result<()> {
+        // The other levels run on a GPU alone: below TTIR there is nothing to interpret.
+        let max_error = match testing::gpu_or_interpreter("the_kernel_is_right_from_ttir")? {
+            Some(context) => (rows()[0].run)(&context, 4)?.max_error,
+            None => interpret(SIZES.over(8), |a: &[f32], b, c: &mut [f32], [m, n, k]| {
+                ScalarTtir::interpret(a, b, c, m, n, k, k, n, n).run().map(drop)
+            })?,
+        };
+        assert!(max_error < 1e-2, "{max_error}");
+        Ok(())
+    }
+}

@@ -1,14 +1,12 @@
 //! Attention: `softmax(Q Kᵀ / sqrt(head)) V` for each head, with or without a causal mask.
 
-use std::sync::Arc;
-
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut};
 use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::{Result, triton_kernel};
 
-use crate::case::{Case, Cost, Gpu};
+use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
+use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
 pub(crate) trait Kernels: Element {
@@ -16,16 +14,16 @@ pub(crate) trait Kernels: Element {
     type Kernel;
 
     /// Loads the variant for heads of `head` elements.
-    fn load(context: &Arc<CudaContext>, head: usize, causal: bool) -> Result<Self::Kernel>;
+    fn load(machine: &Machine, head: usize, causal: bool) -> Result<Self::Kernel>;
 
     /// # Safety
     ///
     /// The four hold what `sizes` and their strides say.
     unsafe fn launch(
         kernel: &Self::Kernel,
-        stream: &Arc<CudaStream>,
-        inputs: [(&CudaView<'_, Self>, Strides); 3],
-        out: (&mut CudaViewMut<'_, Self>, Strides),
+        machine: &Machine,
+        inputs: [(&View<'_, Self>, Strides); 3],
+        out: (&mut ViewMut<'_, Self>, Strides),
         sizes: Sizes,
     ) -> Result<()>;
 }
@@ -100,9 +98,9 @@ triton_kernel! {
 macro_rules! kernels {
     ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
         impl Kernels for $element {
-            type Kernel = $kernel;
+            type Kernel = (Loaded<$kernel>, $variant);
 
-            fn load(context: &Arc<CudaContext>, head: usize, causal: bool) -> Result<$kernel> {
+            fn load(machine: &Machine, head: usize, causal: bool) -> Result<Self::Kernel> {
                 let variant = match (head, causal) {
                     (64, false) => $variant::D64,
                     (64, true) => $variant::D64Causal,
@@ -110,14 +108,14 @@ macro_rules! kernels {
                     (_, true) => $variant::D128Causal,
                 };
                 assert_eq!(head as i64, variant.head(), "heads have 64 or 128 elements");
-                $kernel::load_variant(context, variant)
+                Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
             }
 
             unsafe fn launch(
-                kernel: &$kernel,
-                stream: &Arc<CudaStream>,
-                [(q, of_q), (k, of_k), (v, of_v)]: [(&CudaView<'_, Self>, Strides); 3],
-                (out, of_out): (&mut CudaViewMut<'_, Self>, Strides),
+                (kernel, variant): &Self::Kernel,
+                machine: &Machine,
+                [(q, of_q), (k, of_k), (v, of_v)]: [(&View<'_, Self>, Strides); 3],
+                (out, of_out): (&mut ViewMut<'_, Self>, Strides),
                 sizes: Sizes,
             ) -> Result<()> {
                 let [batch, heads, length] = [sizes.batch, sizes.heads, sizes.length].map(|size| size as i32);
@@ -128,12 +126,10 @@ macro_rules! kernels {
                 let [v_batch, v_head, v_token] = v_strides;
                 let [out_batch, out_head, out_token] = out_strides;
                 let scale = (sizes.head as f32).sqrt().recip();
-                // SAFETY: as promised to this function.
-                unsafe {
-                    kernel.launch(
-                        stream, q, k, v, out, batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token,
-                        v_batch, v_head, v_token, out_batch, out_head, out_token, scale,
-                    )
+                match machine {
+                    // SAFETY: as promised to this function.
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, q.on_gpu(), k.on_gpu(), v.on_gpu(), out.on_gpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale) },
+                    Machine::Cpu => $kernel::interpret_variant(*variant, q.on_cpu(), k.on_cpu(), v.on_cpu(), out.on_cpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale).run().map(drop),
                 }
             }
         }
@@ -153,8 +149,8 @@ pub(crate) struct Attention<T: Kernels> {
 
 impl<T: Kernels> Attention<T> {
     /// For heads of `head` elements: 64 or 128. With `causal`, a token sees those before it and itself.
-    pub(crate) fn load(context: &Arc<CudaContext>, head: usize, causal: bool) -> Result<Self> {
-        Ok(Self { kernel: T::load(context, head, causal)?, head })
+    pub(crate) fn load(machine: &Machine, head: usize, causal: bool) -> Result<Self> {
+        Ok(Self { kernel: T::load(machine, head, causal)?, head })
     }
 
     /// Of queries, keys and values. Safe, since it knows what the kernel reads and writes.
@@ -164,9 +160,9 @@ impl<T: Kernels> Attention<T> {
     /// If the sizes don't fit together.
     pub(crate) fn launch(
         &self,
-        stream: &Arc<CudaStream>,
-        inputs: [(&CudaView<'_, T>, Strides); 3],
-        out: (&mut CudaViewMut<'_, T>, Strides),
+        machine: &Machine,
+        inputs: [(&View<'_, T>, Strides); 3],
+        out: (&mut ViewMut<'_, T>, Strides),
         sizes: Sizes,
     ) -> Result<()> {
         assert_eq!(sizes.head, self.head);
@@ -175,7 +171,7 @@ impl<T: Kernels> Attention<T> {
             assert!(strides.extent(sizes) <= len, "{len} elements hold no {sizes:?} with {strides:?}");
         }
         // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, stream, inputs, out, sizes) }
+        unsafe { T::launch(&self.kernel, machine, inputs, out, sizes) }
     }
 }
 
@@ -201,30 +197,30 @@ pub(crate) fn reference(query: &[f64], keys: &[&[f64]], values: &[&[f64]], round
 
 /// The operation on new random numbers.
 pub(crate) struct AttentionCase<T: Kernels> {
-    gpu: Gpu,
+    machine: Machine,
     operation: Attention<T>,
     sizes: Sizes,
     causal: bool,
     host: [Vec<T>; 3],
-    device: [CudaSlice<T>; 3],
-    out: CudaSlice<T>,
+    device: [Buffer<T>; 3],
+    out: Buffer<T>,
 }
 
 impl<T: Kernels> AttentionCase<T> {
     /// Sequences of heads of tokens.
-    pub(crate) fn new(gpu: &Gpu, sizes: Sizes, causal: bool) -> Result<Self> {
+    pub(crate) fn new(machine: &Machine, sizes: Sizes, causal: bool) -> Result<Self> {
         let len = sizes.batch * sizes.heads * sizes.length * sizes.head;
         // Queries that are larger than the rest make some keys matter much more than others.
         let host: [Vec<T>; 3] = [4.0, 1.0, 1.0].map(|reach| random(len, reach));
-        let [q, k, v] = host.each_ref().map(|numbers| gpu.stream.clone_htod(numbers));
+        let [q, k, v] = host.each_ref().map(|numbers| machine.upload(numbers));
         Ok(Self {
-            operation: Attention::load(&gpu.context, sizes.head, causal)?,
+            operation: Attention::load(machine, sizes.head, causal)?,
             sizes,
             causal,
             host,
             device: [q?, k?, v?],
-            out: gpu.stream.clone_htod(&vec![T::POISON; len])?,
-            gpu: gpu.clone(),
+            out: machine.upload(&vec![T::POISON; len])?,
+            machine: machine.clone(),
         })
     }
 }
@@ -232,14 +228,14 @@ impl<T: Kernels> AttentionCase<T> {
 impl<T: Kernels> Case for AttentionCase<T> {
     fn launch(&mut self) -> Result<()> {
         let strides = Strides::dense(self.sizes);
-        let [q, k, v] = self.device.each_ref().map(CudaSlice::as_view);
+        let [q, k, v] = self.device.each_ref().map(Buffer::as_view);
         let inputs = [(&q, strides), (&k, strides), (&v, strides)];
-        self.operation.launch(&self.gpu.stream, inputs, (&mut self.out.as_view_mut(), strides), self.sizes)
+        self.operation.launch(&self.machine, inputs, (&mut self.out.as_view_mut(), strides), self.sizes)
     }
 
     fn check(&self) -> Result<Check> {
         let Sizes { length, head, .. } = self.sizes;
-        let out = self.gpu.stream.clone_dtoh(&self.out)?;
+        let out = self.machine.download(&self.out)?;
         Ok(check::by_rows(&out, head, 6 * length * head, |row, at| {
             let (first, seen) = (row / length * length, if self.causal { row % length + 1 } else { length });
             let [q, k, v] = &self.host;
@@ -260,7 +256,7 @@ impl<T: Kernels> Case for AttentionCase<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{gpu_or_skip, run};
+    use crate::case::run;
 
     #[test]
     fn equal_keys_give_the_mean_of_the_values_and_one_key_its_value() {
@@ -293,13 +289,13 @@ mod tests {
 
     #[test]
     fn the_kernel_is_right_for_sequences_of_every_length_and_heads_of_both_sizes() {
-        let Some(gpu) = gpu_or_skip("attention") else { return };
-        for length in [1, 63, 64, 65, 127, 128, 200, 333, 512] {
+        let machine = Machine::of_test("attention");
+        for length in machine.sizes(&[1, 63, 64, 65, 127, 128, 200, 333, 512], &[1, 64, 65]) {
             for (head, causal) in [(64, false), (64, true), (128, false), (128, true)] {
                 let sizes = Sizes { batch: 2, heads: 3, length, head };
                 for check in [
-                    run(&mut AttentionCase::<f16>::new(&gpu, sizes, causal).unwrap()).unwrap(),
-                    run(&mut AttentionCase::<bf16>::new(&gpu, sizes, causal).unwrap()).unwrap(),
+                    run(&mut AttentionCase::<f16>::new(&machine, sizes, causal).unwrap()).unwrap(),
+                    run(&mut AttentionCase::<bf16>::new(&machine, sizes, causal).unwrap()).unwrap(),
                 ] {
                     assert!(check.passed(), "{sizes:?}, causal {causal}: {check}");
                 }

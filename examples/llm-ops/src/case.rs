@@ -1,35 +1,10 @@
 //! One operation at one size: run, checked and timed alike.
 
 use std::fmt;
-use std::sync::Arc;
 
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
-use triton_runner_rt::{Error, Result};
+use triton_runner_rt::Result;
 
 use crate::check::Check;
-
-/// A GPU, and the stream that everything here runs on.
-#[derive(Clone)]
-pub(crate) struct Gpu {
-    pub(crate) context: Arc<CudaContext>,
-    pub(crate) stream: Arc<CudaStream>,
-}
-
-impl Gpu {
-    /// The first GPU; the reason where there is none.
-    pub(crate) fn open() -> Result<std::result::Result<Self, String>> {
-        match triton_runner_rt::context(0) {
-            Ok(context) => {
-                // SAFETY: all memory here is made, used and freed on this one stream.
-                unsafe { context.disable_event_tracking() };
-                // The default stream can't be captured.
-                Ok(Ok(Self { stream: context.new_stream()?, context }))
-            }
-            Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) => Ok(Err(error.to_string())),
-            Err(error) => Err(error),
-        }
-    }
-}
 
 /// An operation with inputs and outputs of its own.
 pub(crate) trait Case {
@@ -79,22 +54,6 @@ impl fmt::Display for Rate {
 pub(crate) fn run(case: &mut dyn Case) -> Result<Check> {
     case.launch()?;
     case.check()
-}
-
-/// For tests that need a GPU: it, or nothing after a line that says that the test is skipped.
-#[cfg(test)]
-pub(crate) fn gpu_or_skip(test: &str) -> Option<Gpu> {
-    use std::io::Write;
-
-    match Gpu::open().unwrap() {
-        Ok(gpu) => Some(gpu),
-        Err(reason) => {
-            // Not `println!`, which the test harness keeps to itself.
-            let reason = reason.lines().next().unwrap_or_default();
-            writeln!(std::io::stderr(), "skipped {test}: {reason}").unwrap();
-            None
-        }
-    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use triton_runner_rt::half::{bf16, f16};
 
 use crate::attention::{AttentionCase, Sizes};
 use crate::block::{self, Block, Replayed};
-use crate::case::{Case, Gpu};
+use crate::case::Case;
 use crate::layer_norm::{self, LayerNormCase};
 use crate::linear::LinearCase;
+use crate::machine::Machine;
 use crate::rms_norm::RmsNormCase;
 use crate::rotary::RotaryCase;
 use crate::softmax::{self, SoftmaxCase};
@@ -54,42 +55,47 @@ pub(crate) fn names(list: &[&str]) -> Vec<String> {
 }
 
 /// The operation with this name, on new random numbers.
-pub(crate) fn make(gpu: &Gpu, name: &str) -> Result<Box<dyn Case>, Box<dyn Error>> {
+pub(crate) fn make(machine: &Machine, name: &str) -> Result<Box<dyn Case>, Box<dyn Error>> {
     let parts: Vec<&str> = name.split('/').collect();
     let [operation, element, sizes, flag @ ..] = parts.as_slice() else {
         return Err(format!("`{name}` is not OPERATION/ELEMENT/SIZES or OPERATION/ELEMENT/SIZES/FLAG").into());
     };
     let sizes: Vec<usize> = sizes.split('x').map(str::parse).collect::<Result<_, _>>()?;
     let case = match *element {
-        "fp16" => of_type::<f16>(gpu, operation, &sizes, flag)?,
-        "bf16" => of_type::<bf16>(gpu, operation, &sizes, flag)?,
+        "fp16" => of_type::<f16>(machine, operation, &sizes, flag)?,
+        "bf16" => of_type::<bf16>(machine, operation, &sizes, flag)?,
         _ => None,
     };
     case.ok_or_else(|| format!("there is no operation `{name}`").into())
 }
 
 /// `None` where there is no such operation, or it has other sizes or flags.
-fn of_type<T>(gpu: &Gpu, operation: &str, sizes: &[usize], flag: &[&str]) -> Result<Option<Box<dyn Case>>>
+fn of_type<T>(machine: &Machine, operation: &str, sizes: &[usize], flag: &[&str]) -> Result<Option<Box<dyn Case>>>
 where
     T: block::Kernels + layer_norm::Kernels + softmax::Kernels,
 {
     Ok(Some(match (operation, sizes, flag) {
-        ("rms_norm", &[rows, columns], []) => Box::new(RmsNormCase::<T>::new(gpu, rows, columns)?),
-        ("layer_norm", &[rows, columns], []) => Box::new(LayerNormCase::<T>::new(gpu, rows, columns)?),
-        ("softmax", &[rows, columns], []) => Box::new(SoftmaxCase::<T>::new(gpu, rows, columns)?),
-        ("swiglu", &[rows, columns], []) => Box::new(SwigluCase::<T>::new(gpu, rows, columns)?),
+        ("rms_norm", &[rows, columns], []) => Box::new(RmsNormCase::<T>::new(machine, rows, columns)?),
+        ("layer_norm", &[rows, columns], []) => Box::new(LayerNormCase::<T>::new(machine, rows, columns)?),
+        ("softmax", &[rows, columns], []) => Box::new(SoftmaxCase::<T>::new(machine, rows, columns)?),
+        ("swiglu", &[rows, columns], []) => Box::new(SwigluCase::<T>::new(machine, rows, columns)?),
         ("rotary", &[batch, length, heads, head], []) => {
-            Box::new(RotaryCase::<T>::new(gpu, [batch, length, heads, head])?)
+            Box::new(RotaryCase::<T>::new(machine, [batch, length, heads, head])?)
         }
         ("flash_attention", &[batch, heads, length, head], [] | ["causal"]) => {
-            Box::new(AttentionCase::<T>::new(gpu, Sizes { batch, heads, length, head }, !flag.is_empty())?)
+            Box::new(AttentionCase::<T>::new(machine, Sizes { batch, heads, length, head }, !flag.is_empty())?)
         }
         ("linear", &[rows, outputs, inputs], [] | ["residual"]) => {
-            Box::new(LinearCase::<T>::new(gpu, [rows, outputs, inputs], !flag.is_empty())?)
+            Box::new(LinearCase::<T>::new(machine, [rows, outputs, inputs], !flag.is_empty())?)
         }
         ("block", &[batch, length, heads, head, inner], [] | ["graph"]) => {
-            let block = Block::<T>::new(gpu, block::Sizes { batch, length, heads, head, inner })?;
-            if flag.is_empty() { Box::new(block) } else { Box::new(Replayed::new(block)?) }
+            let block = Block::<T>::new(machine, block::Sizes { batch, length, heads, head, inner })?;
+            match machine {
+                _ if flag.is_empty() => Box::new(block),
+                Machine::Gpu(gpu) => Box::new(Replayed::new(gpu, block)?),
+                // There are no graphs.
+                Machine::Cpu => return Ok(None),
+            }
         }
         _ => return Ok(None),
     }))

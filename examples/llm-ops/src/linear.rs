@@ -1,14 +1,12 @@
 //! A linear layer: `x Wᵀ`, or `x Wᵀ + residual`. The weight has a row for each output, as PyTorch has it.
 
-use std::sync::Arc;
-
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut};
 use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::{Result, triton_kernel};
 
-use crate::case::{Case, Cost, Gpu};
+use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
+use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
 pub(crate) trait Kernels: Element {
@@ -19,7 +17,7 @@ pub(crate) trait Kernels: Element {
     const DEPTH: usize;
 
     /// Loads the variant that adds a residual, or the one that doesn't.
-    fn load(context: &Arc<CudaContext>, residual: bool) -> Result<Self::Kernel>;
+    fn load(machine: &Machine, residual: bool) -> Result<Self::Kernel>;
 
     /// # Safety
     ///
@@ -27,11 +25,11 @@ pub(crate) trait Kernels: Element {
     /// it; n is a multiple of 16, k of `DEPTH`.
     unsafe fn launch(
         kernel: &Self::Kernel,
-        stream: &Arc<CudaStream>,
-        x: &CudaView<'_, Self>,
-        weight: &CudaView<'_, Self>,
-        residual: Option<&CudaView<'_, Self>>,
-        out: &mut CudaViewMut<'_, Self>,
+        machine: &Machine,
+        x: &View<'_, Self>,
+        weight: &View<'_, Self>,
+        residual: Option<&View<'_, Self>>,
+        out: &mut ViewMut<'_, Self>,
         sizes: [i32; 3],
     ) -> Result<()>;
 }
@@ -67,25 +65,28 @@ triton_kernel! {
 macro_rules! kernels {
     ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
         impl Kernels for $element {
-            type Kernel = $kernel;
+            type Kernel = (Loaded<$kernel>, $variant);
             const DEPTH: usize = $kernel::TILE_K as usize;
 
-            fn load(context: &Arc<CudaContext>, residual: bool) -> Result<$kernel> {
+            fn load(machine: &Machine, residual: bool) -> Result<Self::Kernel> {
                 let variant = if residual { $variant::Residual } else { $variant::Base };
-                $kernel::load_variant(context, variant)
+                Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
             }
 
             unsafe fn launch(
-                kernel: &$kernel,
-                stream: &Arc<CudaStream>,
-                x: &CudaView<'_, Self>,
-                weight: &CudaView<'_, Self>,
-                residual: Option<&CudaView<'_, Self>>,
-                out: &mut CudaViewMut<'_, Self>,
+                (kernel, variant): &Self::Kernel,
+                machine: &Machine,
+                x: &View<'_, Self>,
+                weight: &View<'_, Self>,
+                residual: Option<&View<'_, Self>>,
+                out: &mut ViewMut<'_, Self>,
                 [m, n, k]: [i32; 3],
             ) -> Result<()> {
-                // SAFETY: as promised to this function.
-                unsafe { kernel.launch(stream, x, weight, residual, out, m, n, k) }
+                match machine {
+                    // SAFETY: as promised to this function.
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), residual.map(View::on_gpu), out.on_gpu(), m, n, k) },
+                    Machine::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), weight.on_cpu(), residual.map(View::on_cpu), out.on_cpu(), m, n, k).run().map(drop),
+                }
             }
         }
     )* };
@@ -104,8 +105,8 @@ pub(crate) struct Linear<T: Kernels> {
 
 impl<T: Kernels> Linear<T> {
     /// Loads the kernel.
-    pub(crate) fn load(context: &Arc<CudaContext>) -> Result<Self> {
-        Ok(Self { plain: T::load(context, false)?, adding: T::load(context, true)? })
+    pub(crate) fn load(machine: &Machine) -> Result<Self> {
+        Ok(Self { plain: T::load(machine, false)?, adding: T::load(machine, true)? })
     }
 
     /// The product of `x`, m x k, with the transposed `weight`, n x k, and what is added to it. Safe, since it knows
@@ -116,11 +117,11 @@ impl<T: Kernels> Linear<T> {
     /// If the sizes don't fit together.
     pub(crate) fn launch(
         &self,
-        stream: &Arc<CudaStream>,
-        x: &CudaView<'_, T>,
-        weight: &CudaView<'_, T>,
-        residual: Option<&CudaView<'_, T>>,
-        out: &mut CudaViewMut<'_, T>,
+        machine: &Machine,
+        x: &View<'_, T>,
+        weight: &View<'_, T>,
+        residual: Option<&View<'_, T>>,
+        out: &mut ViewMut<'_, T>,
         [m, n, k]: [usize; 3],
     ) -> Result<()> {
         assert_eq!([x.len(), weight.len(), out.len()], [m * k, n * k, m * n], "{m} x {n} x {k}");
@@ -128,7 +129,7 @@ impl<T: Kernels> Linear<T> {
         assert_eq!([n % 16, k % T::DEPTH], [0, 0], "{n} outputs of {k} inputs");
         let kernel = if residual.is_some() { &self.adding } else { &self.plain };
         // SAFETY: the sizes are those.
-        unsafe { T::launch(kernel, stream, x, weight, residual, out, [m, n, k].map(|size| size as i32)) }
+        unsafe { T::launch(kernel, machine, x, weight, residual, out, [m, n, k].map(|size| size as i32)) }
     }
 }
 
@@ -141,44 +142,44 @@ pub(crate) fn reference(x: &[f64], weight: &[f64], residual: f64) -> Expected {
 
 /// The operation on new random numbers.
 pub(crate) struct LinearCase<T: Kernels> {
-    gpu: Gpu,
+    machine: Machine,
     operation: Linear<T>,
     sizes: [usize; 3],
     host: [Vec<T>; 3],
-    device: [CudaSlice<T>; 3],
-    out: CudaSlice<T>,
+    device: [Buffer<T>; 3],
+    out: Buffer<T>,
     add: bool,
 }
 
 impl<T: Kernels> LinearCase<T> {
     /// m x k times k x n, and with `add` a residual.
-    pub(crate) fn new(gpu: &Gpu, [m, n, k]: [usize; 3], add: bool) -> Result<Self> {
+    pub(crate) fn new(machine: &Machine, [m, n, k]: [usize; 3], add: bool) -> Result<Self> {
         let host: [Vec<T>; 3] = [m * k, n * k, m * n].map(|len| random(len, 1.0));
-        let [x, weight, residual] = host.each_ref().map(|numbers| gpu.stream.clone_htod(numbers));
+        let [x, weight, residual] = host.each_ref().map(|numbers| machine.upload(numbers));
         Ok(Self {
-            operation: Linear::load(&gpu.context)?,
+            operation: Linear::load(machine)?,
             sizes: [m, n, k],
             device: [x?, weight?, residual?],
-            out: gpu.stream.clone_htod(&vec![T::POISON; m * n])?,
+            out: machine.upload(&vec![T::POISON; m * n])?,
             host,
             add,
-            gpu: gpu.clone(),
+            machine: machine.clone(),
         })
     }
 }
 
 impl<T: Kernels> Case for LinearCase<T> {
     fn launch(&mut self) -> Result<()> {
-        let [x, weight, residual] = self.device.each_ref().map(CudaSlice::as_view);
+        let [x, weight, residual] = self.device.each_ref().map(Buffer::as_view);
         let residual = self.add.then_some(&residual);
         let mut out = self.out.as_view_mut();
-        self.operation.launch(&self.gpu.stream, &x, &weight, residual, &mut out, self.sizes)
+        self.operation.launch(&self.machine, &x, &weight, residual, &mut out, self.sizes)
     }
 
     fn check(&self) -> Result<Check> {
         let [m, n, k] = self.sizes;
         let [x, weight, residual] = &self.host;
-        let out = self.gpu.stream.clone_dtoh(&self.out)?;
+        let out = self.machine.download(&self.out)?;
         let columns = check::rows(n, k * 2048);
         let weights: Vec<Vec<f64>> = columns.iter().map(|&column| widened(&weight[column * k..][..k])).collect();
         let mut check = Check::default();
@@ -203,7 +204,7 @@ impl<T: Kernels> Case for LinearCase<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{gpu_or_skip, run};
+    use crate::case::run;
 
     #[test]
     fn the_product_with_a_unit_vector_is_an_element_and_the_residual_is_added() {
@@ -217,12 +218,15 @@ mod tests {
 
     #[test]
     fn the_kernel_is_right_for_any_number_of_rows() {
-        let Some(gpu) = gpu_or_skip("linear") else { return };
-        for sizes in [[1, 16, 64], [128, 128, 64], [129, 144, 320], [1000, 272, 128], [7, 4096, 1024]] {
+        let machine = Machine::of_test("linear");
+        for sizes in machine.sizes(
+            &[[1, 16, 64], [128, 128, 64], [129, 144, 320], [1000, 272, 128], [7, 4096, 1024]],
+            &[[1, 16, 64], [128, 128, 64], [129, 144, 320]],
+        ) {
             for add in [false, true] {
                 for check in [
-                    run(&mut LinearCase::<f16>::new(&gpu, sizes, add).unwrap()).unwrap(),
-                    run(&mut LinearCase::<bf16>::new(&gpu, sizes, add).unwrap()).unwrap(),
+                    run(&mut LinearCase::<f16>::new(&machine, sizes, add).unwrap()).unwrap(),
+                    run(&mut LinearCase::<bf16>::new(&machine, sizes, add).unwrap()).unwrap(),
                 ] {
                     assert!(check.passed(), "{sizes:?}, residual {add}: {check}");
                 }

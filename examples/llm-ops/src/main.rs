@@ -1,7 +1,8 @@
 //! What a transformer is made of, as Triton kernels: RMSNorm, layer norm, softmax, SwiGLU, rotary embedding, flash
 //! attention and linear layers, and a block of them on one stream and in a captured graph.
 //!
-//! `cargo run --release -p llm-ops` compares them with float64 numbers and times them.
+//! `cargo run --release -p llm-ops` compares them with float64 numbers and times them. Without a GPU it compares them on the
+//! CPU, where the kernels are interpreted with every access checked.
 
 mod attention;
 mod block;
@@ -11,6 +12,7 @@ mod check;
 mod element;
 mod layer_norm;
 mod linear;
+mod machine;
 mod rms_norm;
 mod rotary;
 mod softmax;
@@ -27,7 +29,8 @@ use comfy_table::{Table, presets::ASCII_MARKDOWN};
 use triton_runner_rt::bench::Bench;
 use triton_runner_rt::half::{bf16, f16};
 
-use crate::case::{Case, Gpu};
+use crate::case::Case;
+use crate::machine::{Gpu, Machine};
 
 /// Compares the operations with float64 numbers, and times them.
 #[derive(Parser)]
@@ -47,17 +50,16 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match Gpu::open() {
-        Ok(Ok(gpu)) => match if args.serve { serve(&gpu, &args) } else { run(&gpu, &args) } {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::FAILURE,
-            Err(error) => failed(&*error),
-        },
-        Ok(Err(reason)) => {
-            println!("Nothing was launched: {reason}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => failed(&error),
+    let done = Machine::open().map_err(Into::into).and_then(|machine| match &machine {
+        Machine::Gpu(gpu) if args.serve => serve(gpu, &machine, &args),
+        Machine::Gpu(gpu) => run(gpu, &machine, &args),
+        Machine::Cpu if args.serve => Err("the CPU is no machine to time kernels on".into()),
+        Machine::Cpu => checked(&machine, &args),
+    });
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => failed(&*error),
     }
 }
 
@@ -66,18 +68,27 @@ fn failed(error: &dyn Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Checks and times everything; whether all of it is right.
-fn run(gpu: &Gpu, args: &Args) -> Result<bool, Box<dyn Error>> {
-    let chosen = |list| cases::names(list).into_iter().filter(|name| name.contains(&args.only));
+/// Those of a list that are asked for, and that the machine has.
+fn chosen(machine: &Machine, args: &Args, list: &[&str]) -> Vec<String> {
+    let has = |name: &str| matches!(machine, Machine::Gpu(_)) || !name.ends_with("/graph");
+    cases::names(list).into_iter().filter(|name| name.contains(&args.only) && has(name)).collect()
+}
+
+/// Checks everything; whether all of it is right.
+fn checked(machine: &Machine, args: &Args) -> Result<bool, Box<dyn Error>> {
     let mut right = true;
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN).set_header(["operation", "compared", "largest error", "of what is allowed"]);
-    table.add_rows(
-        chosen(&cases::CHECKED)
-            .map(|name| Ok(row(&name, &case::run(&mut *cases::make(gpu, &name)?)?, &mut right)))
-            .collect::<Result<Vec<_>, Box<dyn Error>>>()?,
-    );
+    for name in chosen(machine, args, &cases::CHECKED) {
+        table.add_row(row(&name, &case::run(&mut *cases::make(machine, &name)?)?, &mut right));
+    }
     println!("Small and uneven sizes, each number against float64:\n\n{table}\n");
+    Ok(right)
+}
+
+/// Checks and times everything; whether all of it is right.
+fn run(gpu: &Gpu, machine: &Machine, args: &Args) -> Result<bool, Box<dyn Error>> {
+    let mut right = checked(machine, args)?;
 
     let sizes = block::Sizes { batch: 2, length: 65, heads: 3, head: 64, inner: 320 };
     let same = block::replay_is_the_same::<f16>(gpu, sizes)? && block::replay_is_the_same::<bf16>(gpu, sizes)?;
@@ -87,11 +98,11 @@ fn run(gpu: &Gpu, args: &Args) -> Result<bool, Box<dyn Error>> {
     );
     right &= same;
 
-    table = Table::new();
+    let mut table = Table::new();
     let header = ["operation", "compared", "largest error", "of what is allowed", "GPU ms", "rate"];
     table.load_style(ASCII_MARKDOWN).set_header(header);
-    for name in chosen(&cases::TIMED) {
-        let mut case = cases::make(gpu, &name)?;
+    for name in chosen(machine, args, &cases::TIMED) {
+        let mut case = cases::make(machine, &name)?;
         let mut cells = row(&name, &case::run(&mut *case)?, &mut right);
         let times = time(gpu, &mut *case, args.repeat)?;
         cells.extend([format!("{:.4}", times.median()), case.cost().rate(times.median()).to_string()]);
@@ -122,13 +133,13 @@ fn time(gpu: &Gpu, case: &mut dyn Case, repeat: u64) -> triton_runner_rt::Result
 }
 
 /// Times what is asked for, so that another program can take turns with this one; whether all of it is right.
-fn serve(gpu: &Gpu, args: &Args) -> Result<bool, Box<dyn Error>> {
+fn serve(gpu: &Gpu, machine: &Machine, args: &Args) -> Result<bool, Box<dyn Error>> {
     let mut made: HashMap<String, Box<dyn Case>> = HashMap::new();
     let mut right = true;
     for name in std::io::stdin().lock().lines() {
         let name = name?;
         if !made.contains_key(&name) {
-            let mut case = cases::make(gpu, &name)?;
+            let mut case = cases::make(machine, &name)?;
             row(&name, &case::run(&mut *case)?, &mut right);
             made.insert(name.clone(), case);
         }

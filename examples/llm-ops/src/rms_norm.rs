@@ -1,14 +1,12 @@
 //! RMSNorm: `x / sqrt(mean(x²) + EPSILON) * weight`, of each row.
 
-use std::sync::Arc;
-
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut};
 use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::{Result, triton_kernel};
 
-use crate::case::{Case, Cost, Gpu};
+use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
+use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
 
 /// What keeps a row of zeros from a division by zero.
 pub(crate) const EPSILON: f32 = 1e-6;
@@ -19,17 +17,17 @@ pub(crate) trait Kernels: Element {
     type Kernel;
 
     /// Loads its variants.
-    fn load(context: &Arc<CudaContext>) -> Result<Self::Kernel>;
+    fn load(machine: &Machine) -> Result<Self::Kernel>;
 
     /// # Safety
     ///
     /// `x` and `out` hold `rows` times `columns` elements and `weight` one row.
     unsafe fn launch(
         kernel: &Self::Kernel,
-        stream: &Arc<CudaStream>,
-        x: &CudaView<'_, Self>,
-        weight: &CudaView<'_, Self>,
-        out: &mut CudaViewMut<'_, Self>,
+        machine: &Machine,
+        x: &View<'_, Self>,
+        weight: &View<'_, Self>,
+        out: &mut ViewMut<'_, Self>,
         sizes: [i32; 2],
     ) -> Result<()>;
 }
@@ -56,22 +54,25 @@ triton_kernel! {
 macro_rules! kernels {
     ($($element:ident, $kernel:ident;)*) => { $(
         impl Kernels for $element {
-            type Kernel = $kernel;
+            type Kernel = Loaded<$kernel>;
 
-            fn load(context: &Arc<CudaContext>) -> Result<$kernel> {
-                $kernel::load(context)
+            fn load(machine: &Machine) -> Result<Self::Kernel> {
+                machine.load($kernel::load)
             }
 
             unsafe fn launch(
-                kernel: &$kernel,
-                stream: &Arc<CudaStream>,
-                x: &CudaView<'_, Self>,
-                weight: &CudaView<'_, Self>,
-                out: &mut CudaViewMut<'_, Self>,
+                kernel: &Self::Kernel,
+                machine: &Machine,
+                x: &View<'_, Self>,
+                weight: &View<'_, Self>,
+                out: &mut ViewMut<'_, Self>,
                 [rows, columns]: [i32; 2],
             ) -> Result<()> {
-                // SAFETY: as promised to this function.
-                unsafe { kernel.launch(stream, x, weight, out, rows, columns, EPSILON) }
+                match machine {
+                    // SAFETY: as promised to this function.
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), out.on_gpu(), rows, columns, EPSILON) },
+                    Machine::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), out.on_cpu(), rows, columns, EPSILON).run().map(drop),
+                }
             }
         }
     )* };
@@ -90,8 +91,8 @@ pub(crate) struct RmsNorm<T: Kernels> {
 
 impl<T: Kernels> RmsNorm<T> {
     /// For rows of `columns` elements.
-    pub(crate) fn load(context: &Arc<CudaContext>, columns: usize) -> Result<Self> {
-        Ok(Self { kernel: T::load(context)?, columns })
+    pub(crate) fn load(machine: &Machine, columns: usize) -> Result<Self> {
+        Ok(Self { kernel: T::load(machine)?, columns })
     }
 
     /// Normalizes the rows of `x`. Safe, since it knows what the kernel reads and writes.
@@ -101,15 +102,15 @@ impl<T: Kernels> RmsNorm<T> {
     /// If the sizes don't fit together.
     pub(crate) fn launch(
         &self,
-        stream: &Arc<CudaStream>,
-        x: &CudaView<'_, T>,
-        weight: &CudaView<'_, T>,
-        out: &mut CudaViewMut<'_, T>,
+        machine: &Machine,
+        x: &View<'_, T>,
+        weight: &View<'_, T>,
+        out: &mut ViewMut<'_, T>,
     ) -> Result<()> {
         let rows = x.len() / self.columns;
         assert_eq!([x.len(), out.len(), weight.len()], [rows * self.columns, rows * self.columns, self.columns]);
         // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, stream, x, weight, out, [rows as i32, self.columns as i32]) }
+        unsafe { T::launch(&self.kernel, machine, x, weight, out, [rows as i32, self.columns as i32]) }
     }
 }
 
@@ -122,39 +123,39 @@ pub(crate) fn reference(x: &[f64], weight: &[f64]) -> Vec<f64> {
 
 /// The operation on new random numbers.
 pub(crate) struct RmsNormCase<T: Kernels> {
-    gpu: Gpu,
+    machine: Machine,
     operation: RmsNorm<T>,
     host: [Vec<T>; 2],
-    x: CudaSlice<T>,
-    weight: CudaSlice<T>,
-    out: CudaSlice<T>,
+    x: Buffer<T>,
+    weight: Buffer<T>,
+    out: Buffer<T>,
 }
 
 impl<T: Kernels> RmsNormCase<T> {
     /// `rows` rows of `columns` elements.
-    pub(crate) fn new(gpu: &Gpu, rows: usize, columns: usize) -> Result<Self> {
+    pub(crate) fn new(machine: &Machine, rows: usize, columns: usize) -> Result<Self> {
         let host = [random(rows * columns, 1.0), random(columns, 1.0)];
         Ok(Self {
-            operation: RmsNorm::load(&gpu.context, columns)?,
-            x: gpu.stream.clone_htod(&host[0])?,
-            weight: gpu.stream.clone_htod(&host[1])?,
-            out: gpu.stream.clone_htod(&vec![T::POISON; rows * columns])?,
+            operation: RmsNorm::load(machine, columns)?,
+            x: machine.upload(&host[0])?,
+            weight: machine.upload(&host[1])?,
+            out: machine.upload(&vec![T::POISON; rows * columns])?,
             host,
-            gpu: gpu.clone(),
+            machine: machine.clone(),
         })
     }
 }
 
 impl<T: Kernels> Case for RmsNormCase<T> {
     fn launch(&mut self) -> Result<()> {
-        let Self { gpu, operation, x, weight, out, .. } = self;
-        operation.launch(&gpu.stream, &x.as_view(), &weight.as_view(), &mut out.as_view_mut())
+        let Self { machine, operation, x, weight, out, .. } = self;
+        operation.launch(machine, &x.as_view(), &weight.as_view(), &mut out.as_view_mut())
     }
 
     fn check(&self) -> Result<Check> {
         let [x, weight] = &self.host;
         let (columns, weight) = (weight.len(), widened(weight));
-        let out = self.gpu.stream.clone_dtoh(&self.out)?;
+        let out = self.machine.download(&self.out)?;
         Ok(check::by_rows(&out, columns, 4 * columns, |_, at| {
             reference(&widened(&x[at]), &weight).into_iter().map(Expected::exact).collect()
         }))
@@ -168,7 +169,7 @@ impl<T: Kernels> Case for RmsNormCase<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{gpu_or_skip, run};
+    use crate::case::run;
 
     #[test]
     fn a_normalized_row_has_a_mean_square_of_one_whatever_its_scale() {
@@ -181,11 +182,14 @@ mod tests {
 
     #[test]
     fn the_kernel_is_right_for_rows_of_every_length() {
-        let Some(gpu) = gpu_or_skip("rms_norm") else { return };
-        for [rows, columns] in [[1, 16], [3, 1008], [70, 4096], [5, 4112], [2, 16384]] {
+        let machine = Machine::of_test("rms_norm");
+        for [rows, columns] in machine.sizes(
+            &[[1, 16], [3, 1008], [70, 4096], [5, 4112], [2, 16384]],
+            &[[1, 16], [3, 1008], [7, 4096], [5, 4112], [2, 16384]],
+        ) {
             for check in [
-                run(&mut RmsNormCase::<f16>::new(&gpu, rows, columns).unwrap()).unwrap(),
-                run(&mut RmsNormCase::<bf16>::new(&gpu, rows, columns).unwrap()).unwrap(),
+                run(&mut RmsNormCase::<f16>::new(&machine, rows, columns).unwrap()).unwrap(),
+                run(&mut RmsNormCase::<bf16>::new(&machine, rows, columns).unwrap()).unwrap(),
             ] {
                 assert!(check.passed(), "{rows} x {columns}: {check}");
             }

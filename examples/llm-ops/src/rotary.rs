@@ -1,15 +1,13 @@
 //! Rotary position embedding: rotates the two halves of each head against each other, by angles that grow with the
 //! token's position ("RoFormer", Su and others, 2021, arXiv:2104.09864; halves, not pairs of neighbours).
 
-use std::sync::Arc;
-
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut};
 use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::{Result, triton_kernel};
 
-use crate::case::{Case, Cost, Gpu};
+use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
+use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
 pub(crate) trait Kernels: Element {
@@ -17,17 +15,17 @@ pub(crate) trait Kernels: Element {
     type Kernel;
 
     /// Loads the variant for heads of `head` elements.
-    fn load(context: &Arc<CudaContext>, head: usize) -> Result<Self::Kernel>;
+    fn load(machine: &Machine, head: usize) -> Result<Self::Kernel>;
 
     /// # Safety
     ///
     /// `x` and `out` hold the tokens of the layout, `angles` a cosine and a sine for each position and half of a head.
     unsafe fn launch(
         kernel: &Self::Kernel,
-        stream: &Arc<CudaStream>,
-        x: &CudaView<'_, Self>,
+        machine: &Machine,
+        x: &View<'_, Self>,
         angles: &Angles,
-        out: &mut CudaViewMut<'_, Self>,
+        out: &mut ViewMut<'_, Self>,
         layout: Layout,
     ) -> Result<()>;
 }
@@ -70,27 +68,30 @@ triton_kernel! {
 macro_rules! kernels {
     ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
         impl Kernels for $element {
-            type Kernel = $kernel;
+            type Kernel = (Loaded<$kernel>, $variant);
 
-            fn load(context: &Arc<CudaContext>, head: usize) -> Result<$kernel> {
+            fn load(machine: &Machine, head: usize) -> Result<Self::Kernel> {
                 let variant = if head == 64 { $variant::D64 } else { $variant::D128 };
                 assert_eq!(head as i64, 2 * variant.half(), "heads have 64 or 128 elements");
-                $kernel::load_variant(context, variant)
+                Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
             }
 
             unsafe fn launch(
-                kernel: &$kernel,
-                stream: &Arc<CudaStream>,
-                x: &CudaView<'_, Self>,
+                (kernel, variant): &Self::Kernel,
+                machine: &Machine,
+                x: &View<'_, Self>,
                 angles: &Angles,
-                out: &mut CudaViewMut<'_, Self>,
+                out: &mut ViewMut<'_, Self>,
                 Layout { tokens, length, heads, x_stride, out_stride }: Layout,
             ) -> Result<()> {
                 let [tokens, length, heads] = [tokens, length, heads].map(|size| size as i32);
                 let [x_stride, out_stride] = [x_stride, out_stride].map(|stride| stride as i32);
-                let Angles { cosine, sine, .. } = angles;
-                // SAFETY: as promised to this function.
-                unsafe { kernel.launch(stream, x, cosine, sine, out, tokens, length, heads, x_stride, out_stride) }
+                let (cosine, sine) = (angles.cosine.as_view(), angles.sine.as_view());
+                match machine {
+                    // SAFETY: as promised to this function.
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), cosine.on_gpu(), sine.on_gpu(), out.on_gpu(), tokens, length, heads, x_stride, out_stride) },
+                    Machine::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), cosine.on_cpu(), sine.on_cpu(), out.on_cpu(), tokens, length, heads, x_stride, out_stride).run().map(drop),
+                }
             }
         }
     )* };
@@ -101,19 +102,19 @@ kernels! {
     bf16, RotaryBf16, RotaryBf16Variant;
 }
 
-/// Cosines and sines of all angles, on the GPU.
+/// Cosines and sines of all angles.
 pub(crate) struct Angles {
-    cosine: CudaSlice<f32>,
-    sine: CudaSlice<f32>,
+    cosine: Buffer<f32>,
+    sine: Buffer<f32>,
     len: usize,
 }
 
 impl Angles {
     /// Those of `length` positions of heads of `head` elements.
-    pub(crate) fn new(stream: &Arc<CudaStream>, length: usize, head: usize) -> Result<Self> {
+    pub(crate) fn new(machine: &Machine, length: usize, head: usize) -> Result<Self> {
         let all = (0..length).flat_map(|position| (0..head / 2).map(move |pair| angle(position, pair, head)));
         let (cosine, sine): (Vec<f32>, Vec<f32>) = all.map(|angle| (angle.cos() as f32, angle.sin() as f32)).unzip();
-        Ok(Self { len: cosine.len(), cosine: stream.clone_htod(&cosine)?, sine: stream.clone_htod(&sine)? })
+        Ok(Self { len: cosine.len(), cosine: machine.upload(&cosine)?, sine: machine.upload(&sine)? })
     }
 }
 
@@ -130,8 +131,8 @@ pub(crate) struct Rotary<T: Kernels> {
 
 impl<T: Kernels> Rotary<T> {
     /// For heads of `head` elements: 64 or 128.
-    pub(crate) fn load(context: &Arc<CudaContext>, head: usize) -> Result<Self> {
-        Ok(Self { kernel: T::load(context, head)?, head })
+    pub(crate) fn load(machine: &Machine, head: usize) -> Result<Self> {
+        Ok(Self { kernel: T::load(machine, head)?, head })
     }
 
     /// Rotates all heads of all tokens. Safe, since it knows what the kernel reads and writes.
@@ -141,10 +142,10 @@ impl<T: Kernels> Rotary<T> {
     /// If the sizes don't fit together.
     pub(crate) fn launch(
         &self,
-        stream: &Arc<CudaStream>,
-        x: &CudaView<'_, T>,
+        machine: &Machine,
+        x: &View<'_, T>,
         angles: &Angles,
-        out: &mut CudaViewMut<'_, T>,
+        out: &mut ViewMut<'_, T>,
         layout: Layout,
     ) -> Result<()> {
         let Layout { tokens, length, heads, x_stride, out_stride } = layout;
@@ -154,7 +155,7 @@ impl<T: Kernels> Rotary<T> {
         }
         assert_eq!(angles.len, length * self.head / 2);
         // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, stream, x, angles, out, layout) }
+        unsafe { T::launch(&self.kernel, machine, x, angles, out, layout) }
     }
 }
 
@@ -175,42 +176,42 @@ pub(crate) fn reference(head: &[f64], position: usize) -> Vec<Expected> {
 
 /// The operation on new random numbers.
 pub(crate) struct RotaryCase<T: Kernels> {
-    gpu: Gpu,
+    machine: Machine,
     operation: Rotary<T>,
     layout: Layout,
     host: Vec<T>,
-    x: CudaSlice<T>,
+    x: Buffer<T>,
     angles: Angles,
-    out: CudaSlice<T>,
+    out: Buffer<T>,
 }
 
 impl<T: Kernels> RotaryCase<T> {
     /// Sequences of `length` tokens without gaps, in `heads` heads of `head` elements.
-    pub(crate) fn new(gpu: &Gpu, [batch, length, heads, head]: [usize; 4]) -> Result<Self> {
+    pub(crate) fn new(machine: &Machine, [batch, length, heads, head]: [usize; 4]) -> Result<Self> {
         let (tokens, token) = (batch * length, heads * head);
         let host = random(tokens * token, 1.0);
         Ok(Self {
-            operation: Rotary::load(&gpu.context, head)?,
+            operation: Rotary::load(machine, head)?,
             layout: Layout { tokens, length, heads, x_stride: token, out_stride: token },
-            x: gpu.stream.clone_htod(&host)?,
-            angles: Angles::new(&gpu.stream, length, head)?,
-            out: gpu.stream.clone_htod(&vec![T::POISON; tokens * token])?,
+            x: machine.upload(&host)?,
+            angles: Angles::new(machine, length, head)?,
+            out: machine.upload(&vec![T::POISON; tokens * token])?,
             host,
-            gpu: gpu.clone(),
+            machine: machine.clone(),
         })
     }
 }
 
 impl<T: Kernels> Case for RotaryCase<T> {
     fn launch(&mut self) -> Result<()> {
-        let Self { gpu, operation, layout, x, angles, out, .. } = self;
-        operation.launch(&gpu.stream, &x.as_view(), angles, &mut out.as_view_mut(), *layout)
+        let Self { machine, operation, layout, x, angles, out, .. } = self;
+        operation.launch(machine, &x.as_view(), angles, &mut out.as_view_mut(), *layout)
     }
 
     fn check(&self) -> Result<Check> {
         let Layout { length, heads, .. } = self.layout;
         let head = self.operation.head;
-        let out = self.gpu.stream.clone_dtoh(&self.out)?;
+        let out = self.machine.download(&self.out)?;
         Ok(check::by_rows(&out, head, 50 * head, |row, at| reference(&widened(&self.host[at]), row / heads % length)))
     }
 
@@ -222,7 +223,7 @@ impl<T: Kernels> Case for RotaryCase<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{gpu_or_skip, run};
+    use crate::case::run;
 
     fn product(q: &[Expected], k: &[Expected]) -> f64 {
         q.iter().zip(k).map(|(q, k)| q.value * k.value).sum()
@@ -241,11 +242,14 @@ mod tests {
 
     #[test]
     fn the_kernel_is_right_for_heads_of_both_sizes() {
-        let Some(gpu) = gpu_or_skip("rotary") else { return };
-        for sizes in [[1, 1, 1, 64], [2, 5, 33, 64], [3, 100, 3, 128], [1, 40, 64, 128]] {
+        let machine = Machine::of_test("rotary");
+        for sizes in machine.sizes(
+            &[[1, 1, 1, 64], [2, 5, 33, 64], [3, 100, 3, 128], [1, 40, 64, 128]],
+            &[[1, 1, 1, 64], [2, 5, 33, 64], [3, 10, 3, 128]],
+        ) {
             for check in [
-                run(&mut RotaryCase::<f16>::new(&gpu, sizes).unwrap()).unwrap(),
-                run(&mut RotaryCase::<bf16>::new(&gpu, sizes).unwrap()).unwrap(),
+                run(&mut RotaryCase::<f16>::new(&machine, sizes).unwrap()).unwrap(),
+                run(&mut RotaryCase::<bf16>::new(&machine, sizes).unwrap()).unwrap(),
             ] {
                 assert!(check.passed(), "{sizes:?}: {check}");
             }

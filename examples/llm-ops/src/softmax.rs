@@ -1,14 +1,12 @@
 //! Softmax of each row.
 
-use std::sync::Arc;
-
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut};
 use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::{Result, triton_kernel};
 
-use crate::case::{Case, Cost, Gpu};
+use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
+use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
 pub(crate) trait Kernels: Element {
@@ -19,16 +17,16 @@ pub(crate) trait Kernels: Element {
     const LONGEST: usize;
 
     /// Loads its variants.
-    fn load(context: &Arc<CudaContext>) -> Result<Self::Kernel>;
+    fn load(machine: &Machine) -> Result<Self::Kernel>;
 
     /// # Safety
     ///
     /// `x` and `out` hold `rows` times `columns` elements, and `columns` is at most `LONGEST`.
     unsafe fn launch(
         kernel: &Self::Kernel,
-        stream: &Arc<CudaStream>,
-        x: &CudaView<'_, Self>,
-        out: &mut CudaViewMut<'_, Self>,
+        machine: &Machine,
+        x: &View<'_, Self>,
+        out: &mut ViewMut<'_, Self>,
         sizes: [i32; 2],
     ) -> Result<()>;
 }
@@ -47,22 +45,25 @@ triton_kernel! {
 macro_rules! kernels {
     ($($element:ident, $kernel:ident;)*) => { $(
         impl Kernels for $element {
-            type Kernel = $kernel;
+            type Kernel = Loaded<$kernel>;
             const LONGEST: usize = $kernel::BLOCK as usize;
 
-            fn load(context: &Arc<CudaContext>) -> Result<$kernel> {
-                $kernel::load(context)
+            fn load(machine: &Machine) -> Result<Self::Kernel> {
+                machine.load($kernel::load)
             }
 
             unsafe fn launch(
-                kernel: &$kernel,
-                stream: &Arc<CudaStream>,
-                x: &CudaView<'_, Self>,
-                out: &mut CudaViewMut<'_, Self>,
+                kernel: &Self::Kernel,
+                machine: &Machine,
+                x: &View<'_, Self>,
+                out: &mut ViewMut<'_, Self>,
                 [rows, columns]: [i32; 2],
             ) -> Result<()> {
-                // SAFETY: as promised to this function.
-                unsafe { kernel.launch(stream, x, out, rows, columns) }
+                match machine {
+                    // SAFETY: as promised to this function.
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), out.on_gpu(), rows, columns) },
+                    Machine::Cpu => $kernel::interpret(x.on_cpu(), out.on_cpu(), rows, columns).run().map(drop),
+                }
             }
         }
     )* };
@@ -80,8 +81,8 @@ pub(crate) struct Softmax<T: Kernels> {
 
 impl<T: Kernels> Softmax<T> {
     /// Loads the kernel.
-    pub(crate) fn load(context: &Arc<CudaContext>) -> Result<Self> {
-        Ok(Self { kernel: T::load(context)? })
+    pub(crate) fn load(machine: &Machine) -> Result<Self> {
+        Ok(Self { kernel: T::load(machine)? })
     }
 
     /// The softmax of each row of `columns` elements. Safe, since it knows what the kernel reads and writes.
@@ -91,16 +92,16 @@ impl<T: Kernels> Softmax<T> {
     /// If the sizes don't fit together, or the rows are too long.
     pub(crate) fn launch(
         &self,
-        stream: &Arc<CudaStream>,
-        x: &CudaView<'_, T>,
-        out: &mut CudaViewMut<'_, T>,
+        machine: &Machine,
+        x: &View<'_, T>,
+        out: &mut ViewMut<'_, T>,
         columns: usize,
     ) -> Result<()> {
         let rows = x.len() / columns;
         assert_eq!([x.len(), out.len()], [rows * columns; 2]);
         assert!(columns <= T::LONGEST, "rows of {columns} elements: the kernel holds {}", T::LONGEST);
         // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, stream, x, out, [rows as i32, columns as i32]) }
+        unsafe { T::launch(&self.kernel, machine, x, out, [rows as i32, columns as i32]) }
     }
 }
 
@@ -114,37 +115,37 @@ pub(crate) fn reference(x: &[f64]) -> Vec<f64> {
 
 /// The operation on new random numbers.
 pub(crate) struct SoftmaxCase<T: Kernels> {
-    gpu: Gpu,
+    machine: Machine,
     operation: Softmax<T>,
     columns: usize,
     host: Vec<T>,
-    x: CudaSlice<T>,
-    out: CudaSlice<T>,
+    x: Buffer<T>,
+    out: Buffer<T>,
 }
 
 impl<T: Kernels> SoftmaxCase<T> {
     /// `rows` rows of `columns` elements.
-    pub(crate) fn new(gpu: &Gpu, rows: usize, columns: usize) -> Result<Self> {
+    pub(crate) fn new(machine: &Machine, rows: usize, columns: usize) -> Result<Self> {
         let host = random(rows * columns, 8.0);
         Ok(Self {
-            operation: Softmax::load(&gpu.context)?,
+            operation: Softmax::load(machine)?,
             columns,
-            x: gpu.stream.clone_htod(&host)?,
-            out: gpu.stream.clone_htod(&vec![T::POISON; rows * columns])?,
+            x: machine.upload(&host)?,
+            out: machine.upload(&vec![T::POISON; rows * columns])?,
             host,
-            gpu: gpu.clone(),
+            machine: machine.clone(),
         })
     }
 }
 
 impl<T: Kernels> Case for SoftmaxCase<T> {
     fn launch(&mut self) -> Result<()> {
-        let Self { gpu, operation, columns, x, out, .. } = self;
-        operation.launch(&gpu.stream, &x.as_view(), &mut out.as_view_mut(), *columns)
+        let Self { machine, operation, columns, x, out, .. } = self;
+        operation.launch(machine, &x.as_view(), &mut out.as_view_mut(), *columns)
     }
 
     fn check(&self) -> Result<Check> {
-        let out = self.gpu.stream.clone_dtoh(&self.out)?;
+        let out = self.machine.download(&self.out)?;
         Ok(check::by_rows(&out, self.columns, 16 * self.columns, |_, at| {
             reference(&widened(&self.host[at])).into_iter().map(Expected::exact).collect()
         }))
@@ -158,7 +159,7 @@ impl<T: Kernels> Case for SoftmaxCase<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{gpu_or_skip, run};
+    use crate::case::run;
 
     #[test]
     fn a_row_sums_to_one_and_the_ratio_of_two_elements_is_that_of_their_exponentials() {
@@ -172,11 +173,14 @@ mod tests {
 
     #[test]
     fn the_kernel_is_right_for_rows_of_every_length() {
-        let Some(gpu) = gpu_or_skip("softmax") else { return };
-        for [rows, columns] in [[1, 1], [3, 17], [50, 1008], [7, 1009], [5, 4095], [70, 4096]] {
+        let machine = Machine::of_test("softmax");
+        for [rows, columns] in machine.sizes(
+            &[[1, 1], [3, 17], [50, 1008], [7, 1009], [5, 4095], [70, 4096]],
+            &[[1, 1], [3, 17], [5, 1008], [7, 1009], [5, 4095], [7, 4096]],
+        ) {
             for check in [
-                run(&mut SoftmaxCase::<f16>::new(&gpu, rows, columns).unwrap()).unwrap(),
-                run(&mut SoftmaxCase::<bf16>::new(&gpu, rows, columns).unwrap()).unwrap(),
+                run(&mut SoftmaxCase::<f16>::new(&machine, rows, columns).unwrap()).unwrap(),
+                run(&mut SoftmaxCase::<bf16>::new(&machine, rows, columns).unwrap()).unwrap(),
             ] {
                 assert!(check.passed(), "{rows} x {columns}: {check}");
             }

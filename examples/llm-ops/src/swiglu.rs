@@ -1,14 +1,12 @@
 //! SwiGLU's elementwise part: `silu(gate) * up`, where `silu(x) = x / (1 + exp(-x))`.
 
-use std::sync::Arc;
-
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut};
 use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::{Result, triton_kernel};
 
-use crate::case::{Case, Cost, Gpu};
+use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
+use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
 pub(crate) trait Kernels: Element {
@@ -16,17 +14,17 @@ pub(crate) trait Kernels: Element {
     type Kernel;
 
     /// Loads it.
-    fn load(context: &Arc<CudaContext>) -> Result<Self::Kernel>;
+    fn load(machine: &Machine) -> Result<Self::Kernel>;
 
     /// # Safety
     ///
     /// `gate` and `up` hold `rows` rows of `columns` elements that start every `stride` elements; `out` has no gaps.
     unsafe fn launch(
         kernel: &Self::Kernel,
-        stream: &Arc<CudaStream>,
-        gate: &CudaView<'_, Self>,
-        up: &CudaView<'_, Self>,
-        out: &mut CudaViewMut<'_, Self>,
+        machine: &Machine,
+        gate: &View<'_, Self>,
+        up: &View<'_, Self>,
+        out: &mut ViewMut<'_, Self>,
         sizes: [i32; 3],
     ) -> Result<()>;
 }
@@ -51,22 +49,25 @@ triton_kernel! {
 macro_rules! kernels {
     ($($element:ident, $kernel:ident;)*) => { $(
         impl Kernels for $element {
-            type Kernel = $kernel;
+            type Kernel = Loaded<$kernel>;
 
-            fn load(context: &Arc<CudaContext>) -> Result<$kernel> {
-                $kernel::load(context)
+            fn load(machine: &Machine) -> Result<Self::Kernel> {
+                machine.load($kernel::load)
             }
 
             unsafe fn launch(
-                kernel: &$kernel,
-                stream: &Arc<CudaStream>,
-                gate: &CudaView<'_, Self>,
-                up: &CudaView<'_, Self>,
-                out: &mut CudaViewMut<'_, Self>,
+                kernel: &Self::Kernel,
+                machine: &Machine,
+                gate: &View<'_, Self>,
+                up: &View<'_, Self>,
+                out: &mut ViewMut<'_, Self>,
                 [rows, columns, stride]: [i32; 3],
             ) -> Result<()> {
-                // SAFETY: as promised to this function.
-                unsafe { kernel.launch(stream, gate, up, out, rows, columns, stride) }
+                match machine {
+                    // SAFETY: as promised to this function.
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, gate.on_gpu(), up.on_gpu(), out.on_gpu(), rows, columns, stride) },
+                    Machine::Cpu => $kernel::interpret(gate.on_cpu(), up.on_cpu(), out.on_cpu(), rows, columns, stride).run().map(drop),
+                }
             }
         }
     )* };
@@ -84,8 +85,8 @@ pub(crate) struct Swiglu<T: Kernels> {
 
 impl<T: Kernels> Swiglu<T> {
     /// Loads the kernel.
-    pub(crate) fn load(context: &Arc<CudaContext>) -> Result<Self> {
-        Ok(Self { kernel: T::load(context)? })
+    pub(crate) fn load(machine: &Machine) -> Result<Self> {
+        Ok(Self { kernel: T::load(machine)? })
     }
 
     /// Combines rows of `columns` elements that start every `stride` elements; `out` has no gaps. Safe, since it knows
@@ -96,16 +97,16 @@ impl<T: Kernels> Swiglu<T> {
     /// If the sizes don't fit together.
     pub(crate) fn launch(
         &self,
-        stream: &Arc<CudaStream>,
-        [gate, up]: [&CudaView<'_, T>; 2],
-        out: &mut CudaViewMut<'_, T>,
+        machine: &Machine,
+        [gate, up]: [&View<'_, T>; 2],
+        out: &mut ViewMut<'_, T>,
         [columns, stride]: [usize; 2],
     ) -> Result<()> {
         let rows = out.len() / columns;
         assert_eq!(out.len(), rows * columns);
         assert!(columns <= stride && gate.len().min(up.len()) + stride >= rows * stride + columns);
         // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, stream, gate, up, out, [rows as i32, columns as i32, stride as i32]) }
+        unsafe { T::launch(&self.kernel, machine, gate, up, out, [rows as i32, columns as i32, stride as i32]) }
     }
 }
 
@@ -116,40 +117,40 @@ pub(crate) fn reference(gate: f64, up: f64) -> f64 {
 
 /// The operation on new random numbers.
 pub(crate) struct SwigluCase<T: Kernels> {
-    gpu: Gpu,
+    machine: Machine,
     operation: Swiglu<T>,
     columns: usize,
     host: [Vec<T>; 2],
-    gate: CudaSlice<T>,
-    up: CudaSlice<T>,
-    out: CudaSlice<T>,
+    gate: Buffer<T>,
+    up: Buffer<T>,
+    out: Buffer<T>,
 }
 
 impl<T: Kernels> SwigluCase<T> {
     /// `rows` rows of `columns` elements.
-    pub(crate) fn new(gpu: &Gpu, rows: usize, columns: usize) -> Result<Self> {
+    pub(crate) fn new(machine: &Machine, rows: usize, columns: usize) -> Result<Self> {
         let host = [random(rows * columns, 4.0), random(rows * columns, 1.0)];
         Ok(Self {
-            operation: Swiglu::load(&gpu.context)?,
+            operation: Swiglu::load(machine)?,
             columns,
-            gate: gpu.stream.clone_htod(&host[0])?,
-            up: gpu.stream.clone_htod(&host[1])?,
-            out: gpu.stream.clone_htod(&vec![T::POISON; rows * columns])?,
+            gate: machine.upload(&host[0])?,
+            up: machine.upload(&host[1])?,
+            out: machine.upload(&vec![T::POISON; rows * columns])?,
             host,
-            gpu: gpu.clone(),
+            machine: machine.clone(),
         })
     }
 }
 
 impl<T: Kernels> Case for SwigluCase<T> {
     fn launch(&mut self) -> Result<()> {
-        let Self { gpu, operation, columns, gate, up, out, .. } = self;
+        let Self { machine, operation, columns, gate, up, out, .. } = self;
         let inputs = [&gate.as_view(), &up.as_view()];
-        operation.launch(&gpu.stream, inputs, &mut out.as_view_mut(), [*columns, *columns])
+        operation.launch(machine, inputs, &mut out.as_view_mut(), [*columns, *columns])
     }
 
     fn check(&self) -> Result<Check> {
-        let out = self.gpu.stream.clone_dtoh(&self.out)?;
+        let out = self.machine.download(&self.out)?;
         Ok(check::by_rows(&out, self.columns, 16 * self.columns, |_, at| {
             let [gate, up] = self.host.each_ref().map(|numbers| widened(&numbers[at.clone()]));
             gate.iter().zip(&up).map(|(&gate, &up)| Expected::exact(reference(gate, up))).collect()
@@ -164,7 +165,7 @@ impl<T: Kernels> Case for SwigluCase<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{gpu_or_skip, run};
+    use crate::case::run;
 
     #[test]
     fn silu_of_a_number_less_that_of_its_negative_is_the_number() {
@@ -177,11 +178,13 @@ mod tests {
 
     #[test]
     fn the_kernel_is_right_for_rows_of_every_length() {
-        let Some(gpu) = gpu_or_skip("swiglu") else { return };
-        for [rows, columns] in [[1, 16], [3, 2048], [70, 2064], [5, 14336]] {
+        let machine = Machine::of_test("swiglu");
+        for [rows, columns] in
+            machine.sizes(&[[1, 16], [3, 2048], [70, 2064], [5, 14336]], &[[1, 16], [3, 2048], [7, 2064]])
+        {
             for check in [
-                run(&mut SwigluCase::<f16>::new(&gpu, rows, columns).unwrap()).unwrap(),
-                run(&mut SwigluCase::<bf16>::new(&gpu, rows, columns).unwrap()).unwrap(),
+                run(&mut SwigluCase::<f16>::new(&machine, rows, columns).unwrap()).unwrap(),
+                run(&mut SwigluCase::<bf16>::new(&machine, rows, columns).unwrap()).unwrap(),
             ] {
                 assert!(check.passed(), "{rows} x {columns}: {check}");
             }

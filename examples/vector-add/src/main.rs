@@ -6,7 +6,7 @@ use std::sync::Arc;
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
 use rand::RngExt;
 use triton_runner_rt::cudarc::driver::CudaContext;
-use triton_runner_rt::{Error, triton_kernel};
+use triton_runner_rt::{Error, testing, triton_kernel};
 
 triton_kernel! {
     /// `out = x + y`, one program for each `BLOCK` elements.
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     println!("Embedded for `add_kernel`:\n{}\n", embedded());
     let done = match triton_runner_rt::context(0) {
         Ok(context) => on_gpu(&context, &LENGTHS),
-        Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) => {
+        Err(error @ (Error::DriverNotFound { .. } | Error::NoDevice { .. })) if !testing::gpu_is_required() => {
             println!("No GPU: {error}\n\nSo the kernel is interpreted on the CPU, with every access checked.");
             on_cpu(&INTERPRETED)
         }
@@ -109,7 +109,6 @@ fn check(
 mod tests {
     use super::*;
     use triton_runner_rt::interpret::FindingKind;
-    use triton_runner_rt::testing;
 
     #[test]
     fn every_sum_is_right() -> Result<(), Box<dyn std::error::Error>> {

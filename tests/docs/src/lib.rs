@@ -17,6 +17,7 @@ documents! {
     macros_readme: "triton-runner-macros/README.md";
     rt_readme: "triton-runner-rt/README.md";
     tutorial: "triton-runner-rt/src/tutorial.md";
+    interpret: "triton-runner-rt/src/interpret.md";
     triton_kernel: "triton-runner-rt/src/triton_kernel.md";
     contract: "docs/contract.md";
     how_it_works: "docs/how-it-works.md";

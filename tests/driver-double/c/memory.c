@@ -77,6 +77,17 @@ EXPORT Status cuMemAlloc_v2(uint64_t *address, size_t size) {
     return status;
 }
 
+EXPORT Status cuMemGetAddressRange_v2(uint64_t *start, size_t *size, uint64_t address) {
+    ENTER("cuMemGetAddressRange_v2");
+    for (Allocation *at = allocations; at; at = at->next)
+        if (address >= (uint64_t)at->start && address < (uint64_t)at->start + at->size) {
+            *start = (uint64_t)at->start;
+            *size = at->size;
+            return SUCCESS;
+        }
+    return NOT_FOUND;
+}
+
 EXPORT Status cuMemFree_v2(uint64_t address) {
     ENTER("cuMemFree_v2");
     double_log_line("free");

@@ -12,8 +12,9 @@ pub use triton_runner_build::Built;
 use triton_runner_build::{Builder, Error};
 
 /// The crates that are published.
-pub const CRATES: [&str; 7] = [
+pub const CRATES: [&str; 8] = [
     "triton-runner-build",
+    "triton-runner-extent",
     "triton-runner-interpreter",
     "triton-runner-ir",
     "triton-runner-macros",

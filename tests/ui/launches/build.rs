@@ -97,6 +97,7 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
         writes_elsewhere: None,
         // The double executes nothing.
         bounds: Some(Bounds::Asserted),
+        safety: triton_runner_manifest::Safety::default(),
         images,
         ttir: Vec::new(),
         sources: vec![],

@@ -66,13 +66,21 @@ pub(crate) fn level_of(file: &Path) -> Option<Level> {
 
 /// Reads one file as a package with nothing else in it.
 pub(crate) fn analyze(request: &SingleFile) -> Result<Analysis, Error> {
+    let analysis = look_at(request)?;
+    if analysis.settings.archs.is_empty() {
+        return Err(Problem::file(request.file.display().to_string(), SingleError::NoArch).into());
+    }
+    Ok(analysis)
+}
+
+/// The same, for no architecture where none is asked for and the file isn't for one.
+pub(crate) fn look_at(request: &SingleFile) -> Result<Analysis, Error> {
     let name = request.file.display().to_string();
     let files = files(request).map_err(|error| Problem::file(&name, error))?;
     let kernel = read::read(&files, &request.options.constants).map_err(Error::new)?;
     let mut archs = request.archs.clone();
     if archs.is_empty() {
-        let own = kernel.sources.first().and_then(|source| source.arch);
-        archs.push(own.ok_or_else(|| Problem::file(&name, SingleError::NoArch))?);
+        archs.extend(kernel.sources.first().and_then(|source| source.arch));
     }
     let settings = settings(request, archs, &files.name);
     Ok(Analysis {

@@ -70,8 +70,20 @@ impl Selection {
     /// Reads it all. Kernels with problems are left out, and their problems are in the subjects.
     pub(super) fn read(&self, env: &Env) -> Result<Vec<Subject>> {
         if let Some(file) = self.file() {
-            return Ok(vec![self.read_file(file, env)?]);
+            return Ok(vec![self.read_file(file, env, single::analyze)?]);
         }
+        self.read_packages(env)
+    }
+
+    /// The same; a file that isn't for one architecture is looked at even if none is asked for.
+    pub(super) fn look_at(&self, env: &Env) -> Result<Vec<Subject>> {
+        match self.file() {
+            Some(file) => Ok(vec![self.read_file(file, env, single::look_at)?]),
+            None => self.read_packages(env),
+        }
+    }
+
+    fn read_packages(&self, env: &Env) -> Result<Vec<Subject>> {
         if self.metadata.is_some() || self.triton.is_some() {
             return Err("`--metadata` and `--triton` are for a file; a package's kernels have their own".into());
         }
@@ -94,8 +106,13 @@ impl Selection {
         Ok(subjects)
     }
 
-    fn read_file(&self, file: PathBuf, env: &Env) -> Result<Subject> {
-        let analysis = single::analyze(&self.request(file))?;
+    fn read_file(
+        &self,
+        file: PathBuf,
+        env: &Env,
+        read: fn(&SingleFile) -> std::result::Result<Analysis, Error>,
+    ) -> Result<Subject> {
+        let analysis = read(&self.request(file))?;
         let tools = Tools::without_prebuilt(env, &analysis.settings)?;
         Ok(Subject { package: None, interpreter: None, analysis, tools, problems: Vec::new() })
     }

@@ -16,7 +16,7 @@ pub(crate) mod stamp;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use triton_runner_manifest::{BuiltKernel, Manifest, ManifestError};
+use triton_runner_manifest::{Manifest, ManifestError};
 
 use crate::fs::write::{WriteError, clear, write};
 use crate::verify::ImageFile;
@@ -80,29 +80,6 @@ pub(crate) fn emit(
     Ok(clear(&folder, |name| all.contains(name))?)
 }
 
-/// A kernel's part of the manifest's text.
-pub(crate) fn part(kernel: &BuiltKernel) -> Result<String, EmitError> {
-    let text = serde_json::to_string_pretty(kernel).map_err(EmitError::Json)?;
-    let mut part = String::with_capacity(text.len() * 5 / 4);
-    for line in text.lines() {
-        let start = if part.is_empty() { "    " } else { "\n    " };
-        part.push_str(start);
-        part.push_str(line);
-    }
-    Ok(part)
-}
-
-/// The manifest's text from its kernels' parts: what [`Manifest::to_json`] gives, without reading or printing what has
-/// been printed before.
-pub(crate) fn compose(folders: Vec<String>, parts: &[&str]) -> Result<String, EmitError> {
-    let empty = Manifest { format: Manifest::FORMAT, folders, kernels: Vec::new() };
-    let text = empty.to_json().map_err(EmitError::Json)?;
-    Ok(match text.strip_suffix("[]\n}\n") {
-        Some(head) if !parts.is_empty() => format!("{head}[\n{}\n  ]\n}}\n", parts.join(",\n")),
-        _ => text,
-    })
-}
-
 /// Takes back what an earlier build left, so that nothing stale can be embedded after an error.
 pub(crate) fn retract(out_dir: &Path) -> Result<(), EmitError> {
     let path = out_dir.join(Manifest::PATH);
@@ -119,7 +96,7 @@ mod tests {
     const NONE: [String; 0] = [];
 
     fn manifest() -> String {
-        compose(vec!["kernels".into()], &[]).unwrap()
+        Manifest::compose(&["kernels".to_owned()], []).unwrap().text
     }
 
     fn file(name: &str, bytes: &[u8]) -> ImageFile {
@@ -159,31 +136,6 @@ mod tests {
         assert!(!left.exists());
         remove_temporary(out.path());
         assert_eq!(names(out.path()), NONE);
-    }
-
-    #[test]
-    fn a_manifest_from_parts_is_the_manifest() {
-        let kernel = |name: &str| BuiltKernel {
-            name: name.into(),
-            variant: None,
-            signature_from: "kernels/a \"quoted\"\n.ttir".into(),
-            arguments: Vec::new(),
-            constants: [("N".to_owned(), triton_runner_manifest::Constant::Int(3))].into(),
-            host: Vec::new(),
-            writes_elsewhere: None,
-            bounds: None,
-            images: Vec::new(),
-            ttir: Vec::new(),
-            sources: Vec::new(),
-        };
-        for kernels in [Vec::new(), vec![kernel("a")], vec![kernel("a"), kernel("b"), kernel("c")]] {
-            let parts: Vec<_> = kernels.iter().map(|kernel| part(kernel).unwrap()).collect();
-            let parts: Vec<_> = parts.iter().map(String::as_str).collect();
-            let folders = vec!["kernels".to_owned(), "more".to_owned()];
-            let text = compose(folders.clone(), &parts).unwrap();
-            let whole = Manifest { format: Manifest::FORMAT, folders, kernels };
-            assert_eq!(text, whole.to_json().unwrap());
-        }
     }
 
     #[test]

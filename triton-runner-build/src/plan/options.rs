@@ -23,7 +23,7 @@ pub(crate) enum OptionError {
     OtherCtas { asked: u32, file: String, found: u32 },
 }
 
-/// Options that later checks hold against the file: see `agree`.
+/// Options that are held against the file, below TTIR too: see `no_effect`.
 const CHECKED: [&str; 4] = ["num_warps", "num_stages", "num_ctas", "maxnreg"];
 
 /// The options of a step, and the names of those that settings say.

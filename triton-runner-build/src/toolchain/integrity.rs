@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use crate::fs::hash;
 use crate::fs::input::Stat;
 
 /// Files that decide results and that nothing else would miss, below the site folder.
@@ -113,38 +114,5 @@ fn record(site: &Path) -> io::Result<BTreeMap<String, String>> {
 
 /// SHA-256 of a file as `RECORD` spells it.
 pub(super) fn sha256(file: &Path) -> io::Result<String> {
-    let mut file = fs::File::open(file)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(base64(&hash.finalize())),
-            count => hash.update(&buffer[..count]),
-        }
-    }
-}
-
-/// Base64 with the alphabet for URLs, without padding.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let digits = |chunk: &[u8]| {
-        let word = chunk.iter().chain([&0; 2]).take(3).fold(0_usize, |word, &byte| word << 8 | usize::from(byte));
-        let count = chunk.len() + 1;
-        (0..count).map(move |i| char::from(ALPHABET[word >> (18 - 6 * i) & 63]))
-    };
-    bytes.chunks(3).flat_map(digits).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_the_one_that_installers_write() {
-        assert_eq!(base64(b""), "");
-        assert_eq!(base64(b"f"), "Zg");
-        assert_eq!(base64(b"fo"), "Zm8");
-        assert_eq!(base64(b"foobar"), "Zm9vYmFy");
-        assert_eq!(base64(&[0xfb, 0xff, 0xbf]), "-_-_");
-    }
+    Ok(Base64UrlUnpadded::encode_string(&hash::digest(fs::File::open(file)?)?))
 }

@@ -16,8 +16,8 @@ fn the_table_has_a_row_for_each_architecture_and_the_signature_below() {
     let text = ran.ok();
     assert!(text.starts_with("demo\n\n| kernel "), "{text}");
     for part in [
-        "| add_kernel | sm_80  | ttir |     128 |",
-        "| add_kernel | sm_90a | ttir |     128 |",
+        "| add_kernel | yes  | sm_80  | ttir |     128 |",
+        "| add_kernel | yes  | sm_90a | ttir |     128 |",
         "| 100 % (registers, warps) |",
         "add_kernel(x: *fp32:16, y: *fp32:16, out: mut *fp32:16, n: i32) with BLOCK = 1024",
     ] {
@@ -111,7 +111,11 @@ fn a_file_is_looked_at_by_itself() {
         assert!(image["occupancy"]["blocks"].as_u64().unwrap() > 0);
     }
     let ttir = levels.join("ttir/scalar_ttir.ttir").display().to_string();
-    triton(&["inspect", &ttir]).error(&["`--arch sm_90`"]);
+    // Machine code needs to know for which GPU; what the kernel is, and whether it is safe, doesn't.
+    triton(&["dump", &ttir, "--level", "ptx"]).error(&["`--arch sm_90`"]);
+    let report = json(triton(&["inspect", &ttir, "--json"]).ok());
+    assert_eq!(report["kernels"][0]["safe"], true);
+    assert!(report["kernels"][0]["images"].as_array().unwrap().is_empty());
     let report = json(triton(&["inspect", &ttir, "--json", "--arch", "sm_80", "--arch", "sm_90"]).ok());
     assert_eq!(report["kernels"][0]["images"].as_array().unwrap().len(), 2);
 }
@@ -184,4 +188,21 @@ fn ttir_is_shown_with_where_it_is_embedded() {
         let kernel = &report["kernels"][0];
         assert_eq!((&kernel["interpreter"], &kernel["ttir"][0]["num_warps"]), (&key.into(), &4.into()));
     }
+}
+
+#[test]
+fn each_kernel_says_whether_it_is_safe_and_why_not() {
+    let fooling = repository().join("tests/extents/fool/index_from_memory.ttir");
+    let report = json(triton(&["inspect", fooling.to_str().unwrap(), "--json"]).ok());
+    let kernel = &report["kernels"][0];
+    assert_eq!(kernel["safe"], false);
+    assert_eq!(kernel["unsafe_because"][0]["argument"], "p");
+    assert_eq!(kernel["unsafe_because"][0]["line"], 15);
+    assert!(kernel["unsafe_because"][0]["reason"].as_str().unwrap().contains("loaded from memory"));
+    let table = triton(&["inspect", fooling.to_str().unwrap()]);
+    assert!(table.ok().contains("unsafe: `p`: an index is loaded from memory"), "{}", table.text());
+    let ptx = repository().join("examples/levels/kernels/ptx/scalar_ptx_sm75.sm_75.ptx");
+    let report = json(triton(&["inspect", ptx.to_str().unwrap(), "--json"]).ok());
+    assert_eq!(report["kernels"][0]["safe"], false);
+    assert!(report["kernels"][0]["unsafe_because"][0]["reason"].as_str().unwrap().contains("only TTIR"));
 }

@@ -58,6 +58,22 @@ pub(crate) fn rms_norm(x: &[u8], weight: &[u8], out: &mut [u8], columns: usize) 
     });
 }
 
+pub(crate) fn layer_norm(x: &[u8], weight: &[u8], bias: &[u8], out: &mut [u8], columns: usize) {
+    let [weight, bias] = [weight, bias].map(|bytes| -> Vec<f32> {
+        bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+    });
+    let mut squares = vec![0.0; columns];
+    rows(x, out, columns, |row| {
+        let mean = fold(row, 0.0, |a, b| a + b) / columns as f32;
+        row.iter_mut().for_each(|value| *value -= mean);
+        squares.iter_mut().zip(&*row).for_each(|(square, value)| *square = value * value);
+        let scale = 1.0 / (fold(&squares, 0.0, |a, b| a + b) / columns as f32 + 1e-5).sqrt();
+        for ((value, weight), bias) in row.iter_mut().zip(&weight).zip(&bias) {
+            *value = *value * scale * weight + bias;
+        }
+    });
+}
+
 /// `c = a · b`, row after row.
 pub(crate) fn sgemm(m: usize, k: usize, n: usize, a: &[f32], b: &[f32], c: &mut [f32]) {
     assert!(a.len() >= m * k && b.len() >= k * n && c.len() >= m * n);

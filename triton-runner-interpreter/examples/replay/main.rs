@@ -1,18 +1,17 @@
 //! Runs recorded launches on the interpreter and compares every buffer with what a GPU left there.
 //!
-//! `replay FOLDER BUFFERS [--json] [--only INDEX]`: `BUFFERS` is the unpacked `buffers.xz` of the folder. As a rule it is
+//! `replay FOLDER BUFFERS [--json] [--only INDEX] [--check all|KIND,…]`: `BUFFERS` is the unpacked `buffers.xz` of the folder. As a rule it is
 //! started by `scripts/replay-recordings`.
 
-mod compare;
 mod recording;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use compare::{Difference, Verdict};
 use recording::Recording;
-use triton_runner_interpreter::{Buffer, Launch, Options, Program};
+use triton_runner_interpreter::numbers::compare::{Difference, Verdict};
+use triton_runner_interpreter::{Buffer, Checks, Launch, Level, Options, Program, UnknownCheck};
 
 /// What became of one launch.
 struct Outcome {
@@ -35,17 +34,21 @@ fn main() -> ExitCode {
 
 fn replay() -> Result<bool, String> {
     let mut paths = Vec::new();
-    let (mut json, mut only) = (false, None);
+    let (mut json, mut only, mut checks) = (false, None, Checks::default());
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--json" => json = true,
+            "--check" => {
+                let kinds = arguments.next().ok_or("--check needs kinds")?;
+                checks = kinds.parse().map_err(|error: UnknownCheck| error.to_string())?;
+            }
             "--only" => only = arguments.next().and_then(|index| index.parse::<usize>().ok()),
             _ => paths.push(PathBuf::from(argument)),
         }
     }
     let [folder, buffers] = &paths[..] else {
-        return Err("usage: replay FOLDER BUFFERS [--json] [--only INDEX]".to_owned());
+        return Err("usage: replay FOLDER BUFFERS [--json] [--only INDEX] [--check KINDS]".to_owned());
     };
     let bytes = std::fs::read(buffers).map_err(|error| format!("{}: {error}", buffers.display()))?;
     let recordings = Recording::read_all(folder)?;
@@ -55,7 +58,7 @@ fn replay() -> Result<bool, String> {
             continue;
         }
         let start = Instant::now();
-        let result = run(folder, recording, &bytes);
+        let result = run(folder, recording, &bytes, checks);
         let seconds = start.elapsed().as_secs_f64();
         outcomes.push(Outcome { index, kernel: recording.kernel.clone(), result, seconds });
     }
@@ -73,7 +76,12 @@ fn replay() -> Result<bool, String> {
     Ok(wrong == 0 && refused == 0)
 }
 
-fn run(folder: &std::path::Path, recording: &Recording, bytes: &[u8]) -> Result<Vec<Difference>, String> {
+fn run(
+    folder: &std::path::Path,
+    recording: &Recording,
+    bytes: &[u8],
+    checks: Checks,
+) -> Result<Vec<Difference>, String> {
     let path = folder.join("kernels").join(format!("{}.ttir", recording.kernel));
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut options = Options::default();
@@ -82,6 +90,7 @@ fn run(folder: &std::path::Path, recording: &Recording, bytes: &[u8]) -> Result<
     let program = Program::new(&text, &options).map_err(|error| error.to_string())?;
     let mut before = recording.before(bytes)?;
     let mut launch = Launch::new(&program, recording.grid);
+    launch.check(checks);
     for buffer in &mut before {
         launch.buffer(Buffer::write(buffer));
     }
@@ -89,9 +98,10 @@ fn run(folder: &std::path::Path, recording: &Recording, bytes: &[u8]) -> Result<
         launch.argument(argument.clone());
     }
     let report = launch.run().map_err(|error| error.to_string())?;
-    if let Some(finding) = report.findings.first() {
+    if let Some(finding) = report.findings.iter().find(|finding| finding.level == Level::Error) {
         return Err(finding.to_string());
     }
+    report.findings.iter().for_each(|finding| println!("warning: {finding}"));
     recording.compare(&before, bytes)
 }
 
@@ -116,7 +126,7 @@ impl Outcome {
         let (verdict, details) = match &self.result {
             Err(problem) => ("refused", serde_json::json!(problem)),
             Ok(differences) => {
-                let buffers: Vec<_> = differences.iter().map(Difference::json).collect();
+                let buffers: Vec<_> = differences.iter().map(json).collect();
                 (self.verdict().map_or("refused", Verdict::word), serde_json::json!(buffers))
             }
         };
@@ -125,4 +135,12 @@ impl Outcome {
             "index": self.index, "kernel": self.kernel, "verdict": verdict, key: details, "seconds": self.seconds,
         })
     }
+}
+
+fn json(difference: &Difference) -> serde_json::Value {
+    let Difference { name, verdict, largest, element, found, expected, .. } = difference;
+    serde_json::json!({
+        "name": name, "verdict": verdict.word(), "largest": largest, "element": element, "found": found,
+        "expected": expected,
+    })
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use triton_runner_interpreter::numbers::format::Format;
 use triton_runner_interpreter::{Argument, TensorDescriptor};
 
-use crate::compare::{Difference, compare};
+use triton_runner_interpreter::numbers::compare::{Difference, compare};
 
 /// One launch.
 pub(crate) struct Recording {

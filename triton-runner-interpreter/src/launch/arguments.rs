@@ -3,8 +3,9 @@
 use super::Launch;
 use super::error::ArgumentError;
 use super::given::{Argument, TensorDescriptor};
-use super::prepared::{Initial, Named};
+use super::prepared::Initial;
 use crate::finding::{Finding, FindingKind};
+use crate::memory::Named;
 use crate::memory::{Descriptor, Memory};
 use crate::numbers::format::{Class, Format, Rounding, f64_to_f32, store_f32};
 use crate::ops::Constant;

@@ -1,8 +1,7 @@
 //! Why a program stopped, in words.
 
-use super::prepared::Named;
 use crate::finding::{Finding, FindingKind};
-use crate::memory::{Fault, Memory};
+use crate::memory::{Fault, Memory, Named};
 use crate::program::{Program, python};
 use crate::trap::{Access, Mask, Trap};
 
@@ -46,6 +45,29 @@ pub(super) fn finding(
         finding.line = Some(program.module.op(origin).line);
         finding.python = python(&program.module, origin);
     }
+    finding
+}
+
+/// A finding of memory that wasn't written as a whole: its first byte without a value, and how many there are.
+pub(super) fn unwritten(
+    program: &Program,
+    memory: &Memory<'_>,
+    names: &[Option<Named>],
+    buffer: usize,
+    first: usize,
+    count: usize,
+) -> Finding {
+    let len = memory.len(buffer);
+    let (name, size, what) = match names.get(buffer).cloned().flatten() {
+        Some(Named { name, format }) => (Some(name.clone()), format.bytes(), format!("`{name}`")),
+        None => (None, 1, format!("buffer {buffer}")),
+    };
+    let (element, elements, missing) = (first / size, len / size, count.div_ceil(size));
+    let message = format!(
+        "element {element} of {what} was never written, and it was given without values: {missing} of its {elements} elements still have none"
+    );
+    let mut finding = Finding::new(FindingKind::Unwritten, &program.name, message);
+    (finding.argument, finding.element) = (name, Some(element as i64));
     finding
 }
 

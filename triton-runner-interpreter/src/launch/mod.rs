@@ -1,5 +1,6 @@
 //! A launch: buffers, arguments, a grid.
 
+mod abreast;
 mod arguments;
 mod error;
 mod explain;
@@ -9,6 +10,11 @@ mod report;
 mod schedule;
 mod trace;
 
+use std::sync::atomic::AtomicU64;
+
+use crate::checks::{Checker, Plan, Seen};
+use crate::finding::{Checks, FindingKind};
+use crate::hooks::Unchecked;
 use crate::memory::Memory;
 use crate::program::Program;
 
@@ -26,6 +32,7 @@ pub struct Launch<'p, 'a> {
     arguments: Vec<Argument>,
     threads: Option<usize>,
     budget: u64,
+    checks: Checks,
     traces: Vec<(String, [u32; 3])>,
 }
 
@@ -42,6 +49,7 @@ impl<'p, 'a> Launch<'p, 'a> {
             arguments: Vec::new(),
             threads: None,
             budget: BUDGET,
+            checks: Checks::default(),
             traces: Vec::new(),
         }
     }
@@ -66,6 +74,11 @@ impl<'p, 'a> Launch<'p, 'a> {
     /// How many instructions one program may take before it counts as endless. 2³⁰ if this isn't called.
     pub fn budget(&mut self, instructions: u64) {
         self.budget = instructions;
+    }
+
+    /// Which kinds of findings are looked for; [`Checks::default`] if this isn't called.
+    pub fn check(&mut self, checks: Checks) {
+        self.checks = checks;
     }
 
     /// Asks for the values that the program at this place of the grid gives what has this name: in the IR (`%3`), or in
@@ -98,18 +111,51 @@ impl<'p, 'a> Launch<'p, 'a> {
             }
             wanted.push((*id, slots));
         }
-        let findings = self.promises(&values);
+        let checks = self.checks;
+        let findings = if checks.contains(FindingKind::Promise) { self.promises(&values) } else { Vec::new() };
         let (program, grid, threads, budget) = (self.program, self.grid, self.threads, self.budget);
-        let count = self.buffers.len();
         let given = self.buffers.into_iter().map(|buffer| (buffer.given, buffer.misaligned)).collect();
-        let memory = Memory::new(given).ok_or(ArgumentError::Buffers)?;
+        let lenient = !checks.contains(FindingKind::Uninitialized);
+        let memory = Memory::new(given, lenient).ok_or(ArgumentError::Buffers)?;
         if !findings.is_empty() {
             return Ok(Report { findings, ..Report::default() });
         }
-        let work =
-            schedule::Work { program, memory: &memory, names: &names, grid, budget, values: &values, wanted: &wanted };
-        let mut report = work.run(threads);
-        report.unwritten = (0..count).filter_map(|buffer| Some((buffer, memory.first_unwritten(buffer)?))).collect();
+        let (values, wanted) = (&values[..], &wanted[..]);
+        let (names, memory) = (&names[..], &memory);
+        let work = schedule::Work { program, memory, names, grid, budget, checks, values, wanted };
+        let (mut report, failure, mut findings) = if CHECKERS.iter().any(|kind| checks.contains(*kind)) {
+            let given: Vec<_> = values.iter().map(|(slot, initial)| (*slot, initial.value())).collect();
+            let plan = Plan::new(program, memory, names, checks, &given);
+            let clock = AtomicU64::new(0);
+            let done = work.run(threads, || Checker::new(&plan, &clock));
+            let last = done.failure.as_ref().map_or(u64::MAX, |(index, _)| *index);
+            let seen = done.seen.into_iter().reduce(Seen::and).unwrap_or_default();
+            (done.report, done.failure, seen.findings(&plan, last))
+        } else {
+            let done = work.run(threads, || Unchecked);
+            (done.report, done.failure, Vec::new())
+        };
+        let has_failed = failure.is_some();
+        findings.extend(failure);
+        findings.sort_by_key(|(index, _)| *index);
+        report.findings = findings.into_iter().map(|(_, finding)| finding).collect();
+        let unwritten = (0..memory.count()).filter_map(|buffer| Some((buffer, memory.unwritten(buffer)?)));
+        let unwritten: Vec<_> = unwritten.collect();
+        report.unwritten = unwritten.iter().map(|(buffer, (first, _))| (*buffer, *first)).collect();
+        if checks.contains(FindingKind::Unwritten) && !has_failed {
+            let finding = |(buffer, (first, count))| explain::unwritten(program, memory, names, buffer, first, count);
+            report.findings.extend(unwritten.into_iter().map(finding));
+        }
         Ok(report)
     }
 }
+
+/// Kinds that are found by checkers of values and accesses.
+const CHECKERS: [FindingKind; 6] = [
+    FindingKind::Race,
+    FindingKind::Lanes,
+    FindingKind::Undefined,
+    FindingKind::Overflow,
+    FindingKind::Division,
+    FindingKind::Nan,
+];

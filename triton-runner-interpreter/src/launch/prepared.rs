@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use crate::memory::Descriptor;
-use crate::numbers::format::Format;
 use crate::ops::Constant;
 use crate::value::Value;
 
@@ -21,11 +20,4 @@ impl Initial {
             Self::Descriptor(descriptor) => Value::Descriptor(Rc::new(descriptor.clone())),
         }
     }
-}
-
-/// A buffer's name and elements, by an argument that points to it.
-#[derive(Clone, Debug)]
-pub(crate) struct Named {
-    pub(crate) name: String,
-    pub(crate) format: Format,
 }

@@ -4,17 +4,19 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::prepared::{Initial, Named};
+use super::abreast::Abreast;
+use super::prepared::Initial;
 use super::report::Report;
 use super::trace::{self, Traced};
-use crate::finding::Finding;
-use crate::hooks::Unchecked;
+use crate::finding::{Checks, Finding};
+use crate::hooks::Hooks;
 use crate::machine::{Machine, Progress, Thread};
 use crate::memory::Memory;
+use crate::memory::Named;
 use crate::program::Program;
 use crate::trap::Trap;
 use crate::types::Slot;
-use crate::value::Value;
+use crate::value::{Value, pool};
 
 /// Lines of `tl.device_print` that are kept.
 const MAX_PRINTS: usize = 1 << 16;
@@ -26,6 +28,7 @@ pub(super) struct Work<'r, 'a> {
     pub(super) names: &'r [Option<Named>],
     pub(super) grid: [u32; 3],
     pub(super) budget: u64,
+    pub(super) checks: Checks,
     pub(super) values: &'r [(Slot, Initial)],
     /// Which values of which programs are wanted.
     pub(super) wanted: &'r [([u32; 3], Vec<Slot>)],
@@ -57,22 +60,32 @@ struct Share {
     steps: u64,
 }
 
+/// What came of all programs.
+pub(super) struct Done<S> {
+    pub(super) report: Report,
+    /// The first program that failed, with why.
+    pub(super) failure: Option<(u64, Finding)>,
+    /// What each thread's checkers saw.
+    pub(super) seen: Vec<S>,
+}
+
 impl Work<'_, '_> {
-    pub(super) fn run(&self, threads: Option<usize>) -> Report {
+    /// Runs all programs, each thread's under checkers of its own.
+    pub(super) fn run<H: Hooks>(&self, threads: Option<usize>, hooks: impl Fn() -> H + Sync) -> Done<H::Seen> {
         let total = self.grid.iter().map(|&size| u64::from(size)).product::<u64>();
         let threads = threads.unwrap_or_else(rayon::current_num_threads);
         let threads = threads.min(usize::try_from(total).unwrap_or(usize::MAX));
         let shared = Shared { failed: AtomicU64::new(u64::MAX), ..Shared::default() };
         let shares = match threads {
             0 => Vec::new(),
-            1 => vec![self.thread(total, total, &shared)],
+            1 => vec![self.thread(total, total, &shared, hooks())],
             _ => {
                 let chunk = (total / (threads as u64 * 8)).clamp(1, 256);
                 let shares = Mutex::new(Vec::new());
                 rayon::scope(|scope| {
                     for _ in 0..threads {
                         scope.spawn(|_| {
-                            let share = self.thread(total, chunk, &shared);
+                            let share = self.thread(total, chunk, &shared, hooks());
                             shares.lock().unwrap_or_else(PoisonError::into_inner).push(share);
                         });
                     }
@@ -80,10 +93,12 @@ impl Work<'_, '_> {
                 shares.into_inner().unwrap_or_else(PoisonError::into_inner)
             }
         };
-        self.report(shares)
+        let (shares, seen) = shares.into_iter().unzip();
+        let (report, failure) = self.report(shares);
+        Done { report, failure, seen }
     }
 
-    fn report(&self, shares: Vec<Share>) -> Report {
+    fn report(&self, shares: Vec<Share>) -> (Report, Option<(u64, Finding)>) {
         let mut report = Report::default();
         let (mut prints, mut traced) = (Vec::new(), Vec::new());
         let mut failure: Option<(u64, Finding)> = None;
@@ -103,10 +118,10 @@ impl Work<'_, '_> {
         traced.sort_by_key(|(index, _)| *index);
         report.traced = traced.into_iter().map(|(_, traced)| traced).collect();
         report.prints = prints.into_iter().map(|(_, line)| line).take(MAX_PRINTS).collect();
-        report.findings = failure.into_iter().map(|(_, finding)| finding).collect();
-        report
+        (report, failure)
     }
 
+    /// What is known before programs start: the same in several programs as in one.
     fn slots(&self) -> Vec<Value> {
         let mut slots = vec![Value::None; self.program.slots.len()];
         let constants = self.program.constants.iter().map(|(slot, constant)| (slot, constant.value()));
@@ -125,40 +140,66 @@ impl Work<'_, '_> {
     }
 
     /// What one thread does.
-    fn thread(&self, total: u64, chunk: u64, shared: &Shared) -> Share {
+    fn thread<H: Hooks>(&self, total: u64, chunk: u64, shared: &Shared, hooks: H) -> (Share, H::Seen) {
         shared.running.fetch_add(1, Ordering::SeqCst);
-        let mut machine = Machine::new(self.program, self.memory, self.grid, self.budget, Unchecked);
+        let mut machine = Machine::new(self.program, self.memory, self.grid, self.budget, hooks);
+        machine.checks = self.checks;
         let slots = self.slots();
         let mut share = Share::default();
-        let mut waiting: Vec<(u64, Thread)> = Vec::new();
+        let mut abreast = Abreast::of::<H>(self.program, self.memory, self.grid, self.budget, &slots);
+        if !self.wanted.is_empty() {
+            abreast = None;
+        }
+        let mut waiting: Vec<(u64, Thread<H::Marks>)> = Vec::new();
         let mut thread = Thread::new(slots.clone());
         loop {
             let first = shared.next.fetch_add(chunk, Ordering::Relaxed);
             if first >= total || first > shared.failed.load(Ordering::Relaxed) {
                 break;
             }
-            for index in first..total.min(first.saturating_add(chunk)) {
+            let end = total.min(first.saturating_add(chunk));
+            let mut index = first;
+            while index < end {
                 if index > shared.failed.load(Ordering::Relaxed) {
                     break;
                 }
+                if let Some(neighbours) = &mut abreast {
+                    let (count, row) = (neighbours.count, u64::from(self.grid[0]));
+                    if index % row + count <= row && index + count <= end {
+                        if neighbours.run(self.id(index)) {
+                            share.programs += count;
+                            share.steps += neighbours.steps;
+                            shared.writes.fetch_add(neighbours.writes(), Ordering::SeqCst);
+                            index += count;
+                            continue;
+                        }
+                        // What goes wrong once will again: one by one they say what it is.
+                        abreast = None;
+                    }
+                }
                 thread.restart(self.id(index));
+                machine.watched.hooks.start(index, thread.id, &mut thread.marks);
                 if self.advance(&mut machine, &mut thread, index, shared, &mut share) == Some(Progress::Waiting) {
                     waiting.push((index, std::mem::replace(&mut thread, Thread::new(slots.clone()))));
                 }
+                index += 1;
             }
         }
         shared.waiting.fetch_add(1, Ordering::SeqCst);
         self.wait(&mut machine, waiting, shared, &mut share);
         shared.waiting.fetch_sub(1, Ordering::SeqCst);
         shared.running.fetch_sub(1, Ordering::SeqCst);
-        share
+        let seen = machine.watched.hooks.finish();
+        drop((thread, slots, abreast));
+        pool::clear();
+        (share, seen)
     }
 
     /// Runs a program on; `None` if it failed.
-    fn advance(
+    fn advance<H: Hooks>(
         &self,
-        machine: &mut Machine<'_, '_, Unchecked>,
-        thread: &mut Thread,
+        machine: &mut Machine<'_, '_, H>,
+        thread: &mut Thread<H::Marks>,
         index: u64,
         shared: &Shared,
         share: &mut Share,
@@ -166,6 +207,7 @@ impl Work<'_, '_> {
         let before = thread.spent;
         let wanted = self.wanted.iter().filter(|(id, _)| *id == thread.id);
         machine.wanted = wanted.flat_map(|(_, slots)| slots.iter().copied()).collect();
+        machine.watched.hooks.resume(index, thread.id);
         let outcome = machine.run(thread);
         let seen = machine.seen.drain(..).filter_map(|seen| trace::traced(self.program, thread.id, seen));
         share.traced.extend(seen.map(|traced| (index, traced)));
@@ -193,10 +235,10 @@ impl Work<'_, '_> {
     /// Lets programs that wait go on in turns until they are over, or nothing happens any more: each thread has gone
     /// round without a change of memory, and no program is elsewhere than it was before, so the next round would be the
     /// same.
-    fn wait(
+    fn wait<H: Hooks>(
         &self,
-        machine: &mut Machine<'_, '_, Unchecked>,
-        mut waiting: Vec<(u64, Thread)>,
+        machine: &mut Machine<'_, '_, H>,
+        mut waiting: Vec<(u64, Thread<H::Marks>)>,
         shared: &Shared,
         share: &mut Share,
     ) {

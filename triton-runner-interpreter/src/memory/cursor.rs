@@ -45,9 +45,10 @@ impl<'m, 'a> Cursor<'m, 'a> {
         let end = offset + size * count;
         while offset < end {
             let (stripe, at) = found.place(offset);
+            let lenient = self.memory.lenient;
             let Some(stripe) = self.stripe(buffer, stripe) else { break };
             let len = (end - offset).min(stripe.bytes.len() - at);
-            if let Some(gap) = stripe.written.as_ref().and_then(|written| written.first_gap(at, at + len)) {
+            if !lenient && let Some(gap) = stripe.written.as_ref().and_then(|written| written.first_gap(at, at + len)) {
                 return Err(Fault::Uninitialized { buffer, offset: (offset + gap - at) as i64 });
             }
             f(stripe.bytes.get(at..at + len).unwrap_or_default());
@@ -99,9 +100,10 @@ impl<'m, 'a> Cursor<'m, 'a> {
             return Err(Fault::ReadOnly { buffer, offset: offset as i64 });
         }
         let (stripe, at) = found.place(offset);
+        let lenient = self.memory.lenient;
         let Some(stripe) = self.stripe(buffer, stripe) else { return Ok(()) };
         if let Some(written) = &mut stripe.written {
-            if reads && written.first_gap(at, at + size).is_some() {
+            if reads && !lenient && written.first_gap(at, at + size).is_some() {
                 return Err(Fault::Uninitialized { buffer, offset: offset as i64 });
             }
             written.set(at, at + size);

@@ -12,6 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) use cursor::Cursor;
 pub(crate) use written::Written;
 
+use crate::numbers::format::Format;
+
 /// Bits of an address below the buffer's number.
 const OFFSET_BITS: u32 = 43;
 /// Where a buffer starts in its part of the addresses: pointers may go as far in both directions.
@@ -25,6 +27,8 @@ const STRIPE: usize = 1 << 14;
 #[derive(Debug)]
 pub(crate) struct Memory<'a> {
     buffers: Vec<Buffer<'a>>,
+    /// What was never written may be read.
+    lenient: bool,
 }
 
 /// One allocation.
@@ -59,6 +63,13 @@ pub(crate) enum Given<'a> {
     Uninitialized(&'a mut [u8]),
 }
 
+/// A buffer's name and elements, by an argument that points to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) format: Format,
+}
+
 /// A tensor in memory, as tensor descriptors describe it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Descriptor {
@@ -91,13 +102,13 @@ pub(crate) enum Fault {
 impl<'a> Memory<'a> {
     /// Buffers with how far each is from an address that is aligned to anything; `None` if there are too many or one is
     /// too large.
-    pub(crate) fn new(buffers: Vec<(Given<'a>, usize)>) -> Option<Self> {
+    pub(crate) fn new(buffers: Vec<(Given<'a>, usize)>, lenient: bool) -> Option<Self> {
         if buffers.len() >= MAX_BUFFERS {
             return None;
         }
         let buffers = buffers.into_iter().map(|(given, misaligned)| Buffer::new(given, misaligned % STRIPE));
         let buffers: Vec<_> = buffers.collect();
-        buffers.iter().all(|buffer| (buffer.len as u64) < START as u64 / 2).then_some(Self { buffers })
+        buffers.iter().all(|buffer| (buffer.len as u64) < START as u64 / 2).then_some(Self { buffers, lenient })
     }
 
     /// The address that a buffer's first byte will have.
@@ -128,23 +139,36 @@ impl<'a> Memory<'a> {
         Ok((buffer, offset as usize))
     }
 
+    /// Whether a row of elements of `size` bytes may be written.
+    pub(crate) fn can_write(&self, address: i64, size: usize, count: usize) -> bool {
+        let found = self.find(address, size * count, size);
+        found.is_ok_and(|(buffer, _)| matches!(self.buffers[buffer].bytes, Bytes::Write(_)))
+    }
+
     /// Bytes of a buffer.
     pub(crate) fn len(&self, buffer: usize) -> usize {
         self.buffers.get(buffer).map_or(0, |buffer| buffer.len)
     }
 
-    /// Whether all of a buffer was written or given with values; else the first byte that wasn't.
-    pub(crate) fn first_unwritten(&self, buffer: usize) -> Option<usize> {
+    /// How many buffers there are.
+    pub(crate) fn count(&self) -> usize {
+        self.buffers.len()
+    }
+
+    /// Of a buffer that was given without values: the first byte that has none still, and how many have none.
+    pub(crate) fn unwritten(&self, buffer: usize) -> Option<(usize, usize)> {
         let Bytes::Write(stripes) = &self.buffers.get(buffer)?.bytes else { return None };
-        let mut start = 0;
+        let (mut start, mut first, mut count) = (0, None, 0);
         for stripe in stripes {
             let stripe = lock(stripe);
-            if let Some(at) = stripe.written.as_ref().and_then(|written| written.first_gap(0, stripe.bytes.len())) {
-                return Some(start + at);
+            let len = stripe.bytes.len();
+            if let Some(written) = &stripe.written {
+                first = first.or_else(|| Some(start + written.first_gap(0, len)?));
+                count += written.gaps(len);
             }
-            start += stripe.bytes.len();
+            start += len;
         }
-        None
+        Some((first?, count))
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 
 fn memory<'a>(bytes: &'a mut [u8], misaligned: usize) -> Memory<'a> {
-    Memory::new(vec![(Given::Write(bytes), misaligned)]).unwrap()
+    Memory::new(vec![(Given::Write(bytes), misaligned)], false).unwrap()
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn addresses_outside_a_buffer_still_name_it() {
 #[test]
 fn bytes_that_were_never_written_are_found_by_the_byte() {
     let mut bytes = vec![0; 2 * STRIPE];
-    let memory = Memory::new(vec![(Given::Uninitialized(&mut bytes), 0)]).unwrap();
+    let memory = Memory::new(vec![(Given::Uninitialized(&mut bytes), 0)], false).unwrap();
     let address = Memory::address_of(0, 0);
     let mut cursor = Cursor::new(&memory);
     cursor.write(address, 2, STRIPE / 2 + 1, |piece| piece.fill(7)).unwrap();
@@ -54,7 +54,7 @@ fn bytes_that_were_never_written_are_found_by_the_byte() {
     let gap = cursor.read(address + STRIPE as i64 - 4, 2, 4, |_| {});
     assert_eq!(gap, Err(Fault::Uninitialized { buffer: 0, offset: STRIPE as i64 + 2 }));
     drop(cursor);
-    assert_eq!(memory.first_unwritten(0), Some(STRIPE + 2));
+    assert_eq!(memory.unwritten(0).map(|(first, _)| first), Some(STRIPE + 2));
 }
 
 #[test]

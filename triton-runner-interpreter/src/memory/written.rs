@@ -39,4 +39,11 @@ impl Written {
             (gaps != 0).then(|| word * 64 + gaps.trailing_zeros() as usize)
         })
     }
+
+    /// How many bytes weren't written, up to a length.
+    pub(crate) fn gaps(&self, end: usize) -> usize {
+        let gaps =
+            |(word, mask): (usize, u64)| (!self.words.get(word).copied().unwrap_or(0) & mask).count_ones() as usize;
+        Self::masks(0, end).map(gaps).sum()
+    }
 }

@@ -10,6 +10,8 @@
 #[macro_use]
 mod dispatch;
 mod column;
+pub mod compare;
+mod copy;
 pub mod dot;
 pub mod elementwise;
 pub mod format;
@@ -17,6 +19,7 @@ pub mod libdevice;
 pub mod math;
 
 pub use column::{Column, ColumnMut, Operand};
+pub(crate) use copy::copy;
 
 #[cfg(test)]
 mod tests;

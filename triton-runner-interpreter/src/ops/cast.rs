@@ -67,6 +67,15 @@ impl Cast {
         if fits { Ok(Some(cast)) } else { Err("it can't convert between these types".to_owned()) }
     }
 
+    /// Without looking at lanes, where numbers go by steps.
+    pub(crate) fn shortly(self, scope: &Scope<'_>, a: &Value) -> Option<Value> {
+        match self {
+            Self::Integer(sign) => short(scope.shape(0), a, sign, scope.result_format(0)),
+            Self::Address if matches!(a, Value::Affine(_)) => Some(a.clone()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn run(self, scope: &Scope<'_>, mut operands: Values) -> Outcome<Values> {
         let value = operands.pop().ok_or_else(|| Trap::form(0))?;
         let (shape, from, to) = (scope.shape(0), scope.format(0), scope.result_format(0));
@@ -121,19 +130,21 @@ impl Cast {
     }
 }
 
+fn short(shape: &[usize], value: &Value, sign: Signedness, to: Format) -> Option<Value> {
+    match value {
+        _ if to == Format::I1 => None,
+        Value::Affine(affine) if sign == Signedness::Signed || affine.range(shape).0 >= 0 => {
+            affine.resize(shape, to.bits()).map(Value::Affine)
+        }
+        Value::Region(region) => {
+            let bit = i64::from(region.as_splat()?);
+            Some(Value::int(if sign == Signedness::Signed { -bit } else { bit }))
+        }
+        _ => None,
+    }
+}
+
 fn integer(shape: &[usize], value: Value, sign: Signedness, from: Format, to: Format) -> Outcome<Value> {
-    if let Value::Affine(affine) = &value
-        && to != Format::I1
-        && (sign == Signedness::Signed || affine.range(shape).0 >= 0)
-        && let Some(same) = affine.resize(shape, to.bits())
-    {
-        return Ok(Value::Affine(same));
-    }
-    if let (Value::Region(region), false) = (&value, to == Format::I1)
-        && let Some(bit) = region.as_splat()
-    {
-        return Ok(Value::int(if sign == Signedness::Signed { -i64::from(bit) } else { i64::from(bit) }));
-    }
     if from == Format::I1 && to == Format::I1 {
         return Ok(value);
     }

@@ -10,7 +10,7 @@ use crate::ops::integer::slice;
 use crate::scope::Scope;
 use crate::trap::{Outcome, Trap};
 use crate::value::Values;
-use crate::value::{Lanes, Order, Region, Value, select, zip};
+use crate::value::{Affine, Lanes, Order, Region, Value, select, zip};
 
 /// A comparison, or a choice by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,16 @@ impl Compare {
         Ok(Some(compare))
     }
 
+    /// Without looking at lanes, where numbers go by steps.
+    pub(crate) fn shortly(self, scope: &Scope<'_>, [a, b]: [&Value; 2]) -> Option<Value> {
+        match (self, a, b) {
+            (Self::Integers(predicate), Value::Affine(a), Value::Affine(b)) => {
+                short(scope.result_shape(0), predicate, a, b)
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn run(self, scope: &Scope<'_>, operands: Values) -> Outcome<Values> {
         let shape = scope.result_shape(0);
         let mut operands = operands.into_iter();
@@ -92,16 +102,14 @@ fn order(predicate: IntegerPredicate) -> Option<Order> {
     })
 }
 
+fn short(shape: &[usize], predicate: IntegerPredicate, a: &Affine, b: &Affine) -> Option<Value> {
+    // Without signs only what isn't negative compares alike.
+    let is_plain = !predicate.unsigned || a.range(shape).0 >= 0 && b.range(shape).0 >= 0;
+    let order = order(predicate).filter(|_| is_plain)?;
+    Region::compare(a, order, b, shape).map(Value::Region)
+}
+
 fn integer(shape: &[usize], format: Format, predicate: IntegerPredicate, a: Value, b: Value) -> Outcome<Value> {
-    if let (Value::Affine(a), Value::Affine(b)) = (&a, &b)
-        && let Some(order) = order(predicate)
-    {
-        // Without signs only what isn't negative compares alike.
-        let is_plain = !predicate.unsigned || a.range(shape).0 >= 0 && b.range(shape).0 >= 0;
-        if is_plain && let Some(region) = Region::compare(a, order, b, shape) {
-            return Ok(Value::Region(region));
-        }
-    }
     Ok(match format.class() {
         Class::I64 => {
             let (a, b) = (a.into_i64(shape), b.into_i64(shape));

@@ -45,6 +45,11 @@ impl Constant {
         Self { format, bits: vec![bits], shape: Vec::new() }
     }
 
+    /// Whether all lanes are the same.
+    pub(crate) fn is_splat(&self) -> bool {
+        self.bits.len() == 1
+    }
+
     /// The value, for one thread.
     pub(crate) fn value(&self) -> Value {
         match self.format.class() {

@@ -4,8 +4,10 @@ use crate::numbers::format::{
     Format, load_f32, load_f64, load_i32, load_i64, load_mask, store_f32, store_f64, store_i32, store_i64, store_mask,
 };
 
+use crate::value::Lane;
+
 /// A class of numbers.
-pub(crate) trait Element: Copy + Default {
+pub(crate) trait Element: Lane {
     /// Reads a row of this format.
     fn load(format: Format, bytes: &[u8], row: &mut [Self]);
     /// Writes a row in this format.

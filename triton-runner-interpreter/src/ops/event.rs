@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::finding::FindingKind;
 use crate::numbers::format::{Class, Format};
 use crate::ops::form::{Form, Reason};
 use crate::scope::Scope;
@@ -45,6 +46,15 @@ impl Event {
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// What is wrong where it doesn't hold; `None` where nothing can be.
+    pub(crate) fn kind(&self) -> Option<FindingKind> {
+        match self {
+            Self::Print { .. } => None,
+            Self::Assert { .. } => Some(FindingKind::Assert),
+            Self::Assume => Some(FindingKind::Promise),
+        }
     }
 
     /// Lines to print.

@@ -9,6 +9,7 @@ use crate::numbers::format::{Class, Format, wrap_i32};
 use crate::ops::form::{Form, Reason, integers};
 use crate::scope::Scope;
 use crate::trap::{Outcome, Trap};
+use crate::value::Lane;
 use crate::value::Values;
 use crate::value::{Affine, Lanes, Region, Value, change, combine};
 
@@ -73,9 +74,6 @@ impl Integer {
         if let Self::Address { bytes } = self {
             return Ok(smallvec::smallvec![address(shape, a, b, bytes, scope.format(1))?]);
         }
-        if let Some(exact) = self.exactly(shape, format, &a, &b) {
-            return Ok(smallvec::smallvec![exact]);
-        }
         let value: Value = match format.class() {
             Class::I32 => {
                 let (a, b) = (a.into_i32(shape), b.into_i32(shape));
@@ -99,6 +97,17 @@ impl Integer {
     }
 
     /// Without looking at lanes, where the result is of a short form too.
+    pub(crate) fn shortly(self, scope: &Scope<'_>, [a, b]: [&Value; 2]) -> Option<Value> {
+        match (self, a, b) {
+            (Self::Address { bytes }, Value::Affine(base), Value::Affine(by)) => {
+                let shape = scope.result_shape(0);
+                base.add(&by.scale(bytes, shape, 64)?, shape, 64).map(Value::Affine)
+            }
+            (Self::Unary(_), ..) => None,
+            _ => self.exactly(scope.result_shape(0), scope.result_format(0), a, b),
+        }
+    }
+
     fn exactly(self, shape: &[usize], format: Format, a: &Value, b: &Value) -> Option<Value> {
         if let (Value::Region(a), Value::Region(b)) = (a, b) {
             let Self::Binary(binary) = self else { return None };
@@ -183,7 +192,7 @@ impl Integer {
 }
 
 /// Changes the first operand by the second one, never the other way round.
-pub(crate) fn change_first<T: Copy + Default>(
+pub(crate) fn change_first<T: Lane>(
     shape: &[usize],
     a: Lanes<T>,
     b: Lanes<T>,
@@ -254,12 +263,6 @@ fn pick(a: &Affine, b: &Affine, shape: &[usize], smaller: bool) -> Option<Affine
 }
 
 fn address(shape: &[usize], a: Value, b: Value, bytes: i64, offset: Format) -> Outcome<Value> {
-    if let (Value::Affine(base), Value::Affine(by)) = (&a, &b)
-        && let Some(by) = by.scale(bytes, shape, 64)
-        && let Some(sum) = base.add(&by, shape, 64)
-    {
-        return Ok(Value::Affine(sum));
-    }
     let b = match offset.class() {
         Class::I64 => b.into_i64(shape).ok_or_else(|| Trap::form(1))?,
         Class::Mask => {

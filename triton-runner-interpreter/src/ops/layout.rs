@@ -4,6 +4,7 @@ use crate::numbers::format::Class;
 use crate::ops::form::{Form, Reason};
 use crate::scope::Scope;
 use crate::trap::{Outcome, Trap};
+use crate::value::Lane;
 use crate::value::Values;
 use crate::value::axes::lanes;
 use crate::value::{Affine, Lanes, Value};
@@ -114,6 +115,15 @@ impl Layout {
         }
     }
 
+    /// Without looking at lanes, where there are none.
+    pub(crate) fn shortly(&self, a: &Value) -> Option<Value> {
+        match (self, a) {
+            (Self::Same, Value::Affine(_) | Value::Region(_)) => Some(a.clone()),
+            (Self::Axes(axes), Value::Affine(_) | Value::Region(_)) => Some(a.clone().with_axes(axes)),
+            _ => None,
+        }
+    }
+
     pub(crate) fn run(&self, scope: &Scope<'_>, operands: Values) -> Outcome<Values> {
         let mut operands = operands.into_iter();
         let a = operands.next().ok_or_else(|| Trap::form(0))?;
@@ -148,7 +158,7 @@ fn join(shape: &[usize], to: &[usize], class: Class, a: Value, b: Value) -> Outc
         steps.push(apart);
         return Ok(Value::Affine(Affine { base: first.base, steps }));
     }
-    fn interleave<T: Copy + Default>(shape: &[usize], to: &[usize], a: Lanes<T>, b: Lanes<T>) -> Lanes<T> {
+    fn interleave<T: Lane>(shape: &[usize], to: &[usize], a: Lanes<T>, b: Lanes<T>) -> Lanes<T> {
         let (a, b) = (a.into_vec(shape), b.into_vec(shape));
         Lanes::full(a.into_iter().zip(b).flat_map(|(a, b)| [a, b]).collect(), to)
     }
@@ -156,7 +166,7 @@ fn join(shape: &[usize], to: &[usize], class: Class, a: Value, b: Value) -> Outc
 }
 
 fn cat([first, second, to]: [&[usize]; 3], class: Class, a: Value, b: Value) -> Outcome<Value> {
-    fn chain<T: Copy + Default>(first: &[usize], second: &[usize], to: &[usize], a: Lanes<T>, b: Lanes<T>) -> Lanes<T> {
+    fn chain<T: Lane>(first: &[usize], second: &[usize], to: &[usize], a: Lanes<T>, b: Lanes<T>) -> Lanes<T> {
         let mut all = a.into_vec(first);
         all.extend(b.into_vec(second));
         Lanes::full(all, to)

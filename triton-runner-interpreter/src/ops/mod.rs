@@ -58,7 +58,7 @@ pub(crate) use reduce::{Combiner, Reduce, Scan};
 use crate::numbers::elementwise::FloatBinary;
 use crate::scope::Scope;
 use crate::trap::{Outcome, Trap};
-use crate::value::Values;
+use crate::value::{Value, Values};
 use form::{Form, Reason};
 
 /// What an instruction computes.
@@ -158,6 +158,40 @@ impl Operation {
     /// Whether it works lane by lane, so that it may run on many lanes where the IR has scalars.
     pub(crate) fn is_elementwise(&self) -> bool {
         matches!(self, Self::Integer(_) | Self::Float(_) | Self::Compare(_) | Self::Cast(_) | Self::Library(_))
+    }
+
+    /// Whether it is the same for the tensors of several programs as one, with an axis for the programs in front.
+    pub(crate) fn goes_abreast(&self) -> bool {
+        match self {
+            Self::Layout(layout) => *layout == layout::Layout::Same,
+            Self::Memory(memory) => matches!(memory, memory::Memory::Load(_)),
+            Self::Query(_) => true,
+            other => other.is_elementwise(),
+        }
+    }
+
+    pub(crate) fn is_store(&self) -> bool {
+        matches!(self, Self::Memory(memory::Memory::Store(_)))
+    }
+
+    /// Whether it gives the same for the same operands, and says nothing about them.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        match self {
+            Self::Integer(_) | Self::Compare(_) | Self::Cast(_) | Self::Layout(_) => true,
+            Self::Query(query) => !matches!(query, Query::Program(_)),
+            _ => false,
+        }
+    }
+
+    /// The result where it follows from the short forms of the operands, which aren't used up.
+    pub(crate) fn shortly(&self, scope: &Scope<'_>, operands: [&Value; 2]) -> Option<Value> {
+        match self {
+            Self::Integer(integer) => integer.shortly(scope, operands),
+            Self::Compare(compare) => compare.shortly(scope, operands),
+            Self::Cast(cast) => cast.shortly(scope, operands[0]),
+            Self::Layout(layout) => layout.shortly(operands[0]),
+            _ => None,
+        }
     }
 
     /// What it does to two floating-point numbers, where it does just that.

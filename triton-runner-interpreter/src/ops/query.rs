@@ -43,8 +43,13 @@ impl Query {
         Ok(Some(query))
     }
 
-    pub(crate) fn run(self, program: [u32; 3], grid: [u32; 3]) -> Value {
+    /// In a program of the grid, or in several along x from this one on, which are an axis in front.
+    pub(crate) fn run(self, program: [u32; 3], grid: [u32; 3], abreast: bool) -> Value {
         match self {
+            Self::Program(0) if abreast => {
+                Value::Affine(Affine { base: program[0].into(), steps: smallvec::smallvec![1] })
+            }
+            Self::Range { start } if abreast => Value::Affine(Affine { base: start, steps: smallvec::smallvec![0, 1] }),
             Self::Program(axis) => Value::int(program.get(axis).copied().unwrap_or_default().into()),
             Self::Programs(axis) => Value::int(grid.get(axis).copied().unwrap_or_default().into()),
             Self::Range { start } => Value::Affine(Affine { base: start, steps: smallvec::smallvec![1] }),

@@ -4,6 +4,7 @@ use crate::numbers::format::{Class, Format};
 use crate::ops::form::{Form, Reason, integers};
 use crate::scope::Scope;
 use crate::trap::{Outcome, Trap};
+use crate::value::Lane;
 use crate::value::Values;
 use crate::value::axes::{compact, lanes, step};
 use crate::value::{Lanes, Value};
@@ -104,7 +105,7 @@ pub(crate) fn indices(value: Value, scope: &Scope<'_>, operand: usize) -> Outcom
     })
 }
 
-fn gather<T: Copy + Default>(data: &[T], from: &[usize], places: &[i64], to: &[usize], axis: usize) -> Vec<T> {
+fn gather<T: Lane>(data: &[T], from: &[usize], places: &[i64], to: &[usize], axis: usize) -> Vec<T> {
     let (steps, _) = compact(from, |_| true);
     let along = step(&steps, axis);
     let size = from.get(axis).copied().unwrap_or(1);

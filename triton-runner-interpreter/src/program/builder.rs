@@ -30,7 +30,7 @@ pub(crate) struct Builder<'m> {
     pub(super) values: Vec<Option<ValueId>>,
     pub(super) constants: Vec<(Slot, Constant)>,
     /// Slots that are filled before the program starts and never change.
-    lasting: Vec<bool>,
+    pub(super) lasting: Vec<bool>,
     /// Where values of the functions that are being written out are; the innermost call last.
     pub(super) scopes: Vec<HashMap<ValueId, Slot>>,
     depth: usize,
@@ -121,23 +121,21 @@ impl<'m> Builder<'m> {
                 dying |= 1 << place;
             }
         }
-        self.push(Instruction { code, operands: slots, dying, results: results.into(), origin: op })
+        self.push(code, &slots, dying, results, op)
     }
 
     /// Appends an instruction.
-    pub(super) fn push(&mut self, instruction: Instruction) -> Built<usize> {
+    fn push(&mut self, code: Code, operands: &[Slot], dying: u64, results: &[Slot], op: OpId) -> Built<usize> {
         if self.code.len() >= MAX_CODE {
-            return Err(
-                self.refuse(instruction.origin, "the program is too long: calls are written out where they are made")
-            );
+            return Err(self.refuse(op, "the program is too long: calls are written out where they are made"));
         }
-        self.code.push(instruction);
+        self.code.push(Instruction::new(code, operands, dying, results, &self.slots, op));
         Ok(self.code.len() - 1)
     }
 
     /// An instruction that only goes somewhere.
     pub(super) fn jump(&mut self, code: Code, op: OpId) -> Built<usize> {
-        self.push(Instruction { code, operands: SmallVec::new(), dying: 0, results: SmallVec::new(), origin: op })
+        self.push(code, &[], 0, &[], op)
     }
 
     /// Slots into slots; the first ones are not needed any more if `dying`.
@@ -146,7 +144,7 @@ impl<'m> Builder<'m> {
             return Ok(());
         }
         let dying = if dying { u64::MAX } else { 0 };
-        self.push(Instruction { code: Code::Move, operands: from.into(), dying, results: to.into(), origin: op })?;
+        self.push(Code::Move, from, dying, to, op)?;
         Ok(())
     }
 
@@ -208,8 +206,7 @@ impl<'m> Builder<'m> {
         let drops = self.slots(&drops, op)?;
         let gone: SmallVec<[Slot; 4]> = drops.into_iter().filter(|&slot| !self.lasting[slot as usize]).collect();
         if !gone.is_empty() {
-            let results = SmallVec::new();
-            self.push(Instruction { code: Code::Drop, operands: gone, dying: u64::MAX, results, origin: op })?;
+            self.push(Code::Drop, &gone, u64::MAX, &[], op)?;
         }
         Ok(())
     }
@@ -257,14 +254,7 @@ impl<'m> Builder<'m> {
         let bytes = super::offsets::element(module, *value);
         let ty = self.slots.get(*slot as usize);
         let Some(promise) = ty.and_then(|ty| ops::Promise::of(operation, ty, bytes)) else { return Ok(()) };
-        let code = Code::Compute(ops::Operation::Promise(promise));
-        self.push(Instruction {
-            code,
-            operands: SmallVec::from_slice(&[*slot]),
-            dying: 0,
-            results: SmallVec::new(),
-            origin: op,
-        })?;
+        self.push(Code::Compute(ops::Operation::Promise(promise)), &[*slot], 0, &[], op)?;
         Ok(())
     }
 

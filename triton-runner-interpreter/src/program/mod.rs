@@ -1,9 +1,11 @@
 //! A kernel as a flat program: made once, run for each program of the grid.
 
+mod abreast;
 mod builder;
 mod control;
 mod error;
 mod instruction;
+mod invariant;
 mod names;
 mod offsets;
 mod options;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 
 use triton_runner_ir::{Attribute, Module, ValueId};
 
+pub(crate) use abreast::Abreast;
 pub(crate) use error::python;
 pub use error::{ProgramError, Refused};
 pub(crate) use instruction::{Code, Instruction};
@@ -36,6 +39,8 @@ pub struct Program {
     pub(crate) values: Vec<Option<ValueId>>,
     pub(crate) constants: Vec<(Slot, Constant)>,
     pub(crate) arguments: Vec<Parameter>,
+    /// Several programs as one, where that makes no difference.
+    pub(crate) abreast: Option<Abreast>,
 }
 
 /// A parameter of the kernel, as the IR has it: sizes and strides of a descriptor follow it as parameters of their own.
@@ -118,9 +123,11 @@ impl Program {
             });
         }
         builder.body(body, kernel.op, &mut Return::End)?;
-        let Builder { code, regions, slots, values, constants, .. } = builder;
+        let Builder { mut code, mut regions, slots, values, constants, lasting, .. } = builder;
+        invariant::mark(&mut code, &mut regions, &lasting);
         let name = kernel.name.to_string();
-        Ok(Self { name, code, regions, slots, values, constants, arguments, module: module.clone() })
+        let abreast = Abreast::of(&code, &slots, &constants);
+        Ok(Self { name, code, regions, slots, values, constants, arguments, abreast, module: module.clone() })
     }
 
     /// The kernel's parameters, in order.

@@ -1,15 +1,16 @@
 //! A value in the form that an operation needs.
 
 use super::axes::{Shape, compact, step};
+use super::pool::{self, Lane};
 use super::{Affine, Lanes, Region, Stored, Value};
 
 impl Affine {
-    fn stored<T: Copy + Default>(&self, shape: &[usize], convert: impl Fn(i64) -> T) -> Lanes<T> {
+    fn stored<T: Lane>(&self, shape: &[usize], convert: impl Fn(i64) -> T) -> Lanes<T> {
         if let Some(base) = self.as_splat() {
             return Lanes::Splat(convert(base));
         }
         let (steps, len) = compact(shape, |axis| step(&self.steps, axis) != 0);
-        let mut data = Vec::with_capacity(len);
+        let mut data = pool::empty(len);
         self.each(shape, |lane| data.push(convert(lane)));
         Lanes::Stored(Stored::new(data, steps))
     }

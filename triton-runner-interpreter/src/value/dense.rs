@@ -1,12 +1,13 @@
 //! Numbers that are stored lane by lane, but for the axes that don't vary.
 
+use super::pool::{self, Lane, Pooled};
 use std::rc::Rc;
 
 use super::axes::{Steps, Walk, compact, lanes, step};
 
 /// Lanes of one type.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Lanes<T> {
+pub(crate) enum Lanes<T: Lane> {
     /// All lanes are this.
     Splat(T),
     /// Each for itself.
@@ -14,19 +15,25 @@ pub(crate) enum Lanes<T> {
 }
 
 /// A view of stored lanes.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Stored<T> {
-    data: Rc<Vec<T>>,
+#[derive(Debug, PartialEq)]
+pub(crate) struct Stored<T: Lane> {
+    data: Rc<Pooled<T>>,
     /// Place of the first lane.
     start: usize,
     /// Places between neighbours along each axis; 0 where nothing varies.
     pub(crate) steps: Steps,
 }
 
-impl<T: Copy + Default> Stored<T> {
+impl<T: Lane> Clone for Stored<T> {
+    fn clone(&self) -> Self {
+        Self { data: self.data.clone(), start: self.start, steps: Steps::from_slice(&self.steps) }
+    }
+}
+
+impl<T: Lane> Stored<T> {
     /// Lanes in row-major order of the axes that vary.
     pub(crate) fn new(data: Vec<T>, steps: Steps) -> Self {
-        Self { data: Rc::new(data), start: 0, steps }
+        Self { data: Rc::new(Pooled::new(data)), start: 0, steps }
     }
 
     /// The same numbers seen with other steps.
@@ -62,7 +69,10 @@ impl<T: Copy + Default> Stored<T> {
 
     /// Takes the vector out, or copies it.
     pub(crate) fn into_data(self) -> Vec<T> {
-        Rc::try_unwrap(self.data).unwrap_or_else(|shared| shared.to_vec())
+        match Rc::try_unwrap(self.data) {
+            Ok(data) => data.into_vec(),
+            Err(shared) => pool::copied(&shared),
+        }
     }
 
     /// Whether nothing else sees the same numbers.
@@ -71,7 +81,7 @@ impl<T: Copy + Default> Stored<T> {
     }
 }
 
-impl<T: Copy + Default> Lanes<T> {
+impl<T: Lane> Lanes<T> {
     /// Lanes in row-major order over the whole shape.
     pub(crate) fn full(data: Vec<T>, shape: &[usize]) -> Self {
         match (data.len(), data.first()) {
@@ -96,7 +106,7 @@ impl<T: Copy + Default> Lanes<T> {
     /// All lanes in row-major order, those of axes that don't vary too.
     pub(crate) fn to_vec(&self, shape: &[usize]) -> Vec<T> {
         match self {
-            Self::Splat(value) => vec![*value; lanes(shape)],
+            Self::Splat(value) => pool::filled(*value, lanes(shape)),
             Self::Stored(stored) => stored.gathered(shape, |_| true).0,
         }
     }
@@ -125,7 +135,7 @@ impl<T: Copy + Default> Lanes<T> {
     }
 }
 
-impl<T: Copy + Default> Stored<T> {
+impl<T: Lane> Stored<T> {
     pub(super) fn compacted(&self, shape: &[usize]) -> Self {
         let (data, steps) = self.gathered(shape, |axis| step(&self.steps, axis) != 0);
         Self::new(data, steps)
@@ -136,7 +146,7 @@ impl<T: Copy + Default> Stored<T> {
         let (steps, len) = compact(shape, &varies);
         let varying: super::axes::Shape =
             shape.iter().enumerate().map(|(axis, &size)| if varies(axis) { size } else { 1 }).collect();
-        let mut data = Vec::with_capacity(len);
+        let mut data = pool::empty(len);
         let walk = Walk::new(&varying, [&self.steps]);
         walk.each([self.start as i64], |[at]| match (walk.steps[0], at as usize) {
             (1, at) => data.extend_from_slice(self.data.get(at..at + walk.row).unwrap_or_default()),

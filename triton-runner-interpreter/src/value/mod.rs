@@ -4,6 +4,7 @@ mod affine;
 pub(crate) mod axes;
 mod convert;
 mod dense;
+pub(crate) mod pool;
 mod region;
 mod rows;
 mod views;
@@ -12,6 +13,7 @@ use std::rc::Rc;
 
 pub(crate) use affine::Affine;
 pub(crate) use dense::{Lanes, Stored};
+pub(crate) use pool::Lane;
 pub(crate) use region::{Order, Region};
 pub(crate) use rows::{Frame, change, combine, combine3, map, own, select, zip};
 

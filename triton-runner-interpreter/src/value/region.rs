@@ -6,12 +6,46 @@ use super::affine::Affine;
 use super::axes::{lanes, step};
 
 /// True inside a range of each axis, false elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Region {
     /// No lane at all.
     empty: bool,
-    /// First and behind the last, for the axes that are limited; all of an axis behind the last one.
-    ranges: SmallVec<[Option<(usize, usize)>; 4]>,
+    /// The range of each axis, whole behind the last one.
+    ranges: SmallVec<[Range; 4]>,
+}
+
+/// A range of an axis; short, as values are moved a lot. No tensor has as many lanes as `u32` counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Range {
+    start: u32,
+    end: u32,
+}
+
+impl Range {
+    const WHOLE: Self = Self { start: 0, end: u32::MAX };
+
+    fn new(start: usize, end: usize) -> Self {
+        let [start, end] = [start, end].map(|place| u32::try_from(place).unwrap_or(u32::MAX));
+        Self { start, end }
+    }
+
+    fn is_whole(self) -> bool {
+        self == Self::WHOLE
+    }
+
+    fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { start: self.start.max(other.start), end: self.end.min(other.end) }
+    }
+}
+
+impl Clone for Region {
+    fn clone(&self) -> Self {
+        Self { empty: self.empty, ranges: SmallVec::from_slice(&self.ranges) }
+    }
 }
 
 /// How two integers are compared.
@@ -46,14 +80,14 @@ impl Region {
 
     /// A range of each axis: first and behind the last.
     pub(crate) fn new(ranges: impl Iterator<Item = (usize, usize)>) -> Self {
-        let ranges: SmallVec<[_; 4]> = ranges.map(Some).collect();
-        Self { empty: ranges.iter().any(|range| range.is_some_and(|(start, end)| start >= end)), ranges }
+        let ranges: SmallVec<[_; 4]> = ranges.map(|(start, end)| Range::new(start, end)).collect();
+        Self { empty: ranges.iter().any(|range| range.is_empty()), ranges }
     }
 
     /// A range of one axis.
     fn along(axis: usize, start: usize, end: usize) -> Self {
-        let mut ranges = SmallVec::from_elem(None, axis + 1);
-        ranges[axis] = Some((start, end));
+        let mut ranges = SmallVec::from_elem(Range::WHOLE, axis + 1);
+        ranges[axis] = Range::new(start, end);
         Self { empty: start >= end, ranges }
     }
 
@@ -61,27 +95,31 @@ impl Region {
     pub(crate) fn as_splat(&self) -> Option<bool> {
         match self.empty {
             true => Some(false),
-            false => self.ranges.iter().all(Option::is_none).then_some(true),
+            false => self.ranges.iter().all(|range| range.is_whole()).then_some(true),
         }
+    }
+
+    fn along_axis(&self, axis: usize) -> Range {
+        self.ranges.get(axis).copied().unwrap_or(Range::WHOLE)
     }
 
     /// The range of an axis, in lanes of this shape.
     pub(crate) fn range(&self, axis: usize, size: usize) -> (usize, usize) {
-        match self.ranges.get(axis).copied().flatten() {
+        match self.along_axis(axis) {
             _ if self.empty => (0, 0),
-            Some((start, end)) if size > 1 => (start.min(size), end.min(size)),
+            Range { start, end } if size > 1 => ((start as usize).min(size), (end as usize).min(size)),
             _ => (0, size),
         }
     }
 
     /// Whether nothing limits this axis.
     pub(crate) fn is_whole(&self, axis: usize) -> bool {
-        self.ranges.get(axis).is_none_or(Option::is_none)
+        self.along_axis(axis).is_whole()
     }
 
     /// The range of each axis in turn, for views that move axes.
     pub(crate) fn select(&self, axes: impl Iterator<Item = Option<usize>>) -> Self {
-        let ranges = axes.map(|axis| axis.and_then(|axis| self.ranges.get(axis).copied().flatten())).collect();
+        let ranges = axes.map(|axis| axis.map_or(Range::WHOLE, |axis| self.along_axis(axis))).collect();
         Self { empty: self.empty, ranges }
     }
 
@@ -91,12 +129,8 @@ impl Region {
         let mut empty = self.empty || other.empty;
         let mut ranges = SmallVec::new();
         for axis in 0..axes {
-            let (a, b) = (self.ranges.get(axis).copied().flatten(), other.ranges.get(axis).copied().flatten());
-            let both = match (a, b) {
-                (Some(a), Some(b)) => Some((a.0.max(b.0), a.1.min(b.1))),
-                (a, b) => a.or(b),
-            };
-            empty |= both.is_some_and(|(start, end)| start >= end);
+            let both = self.along_axis(axis).and(other.along_axis(axis));
+            empty |= both.is_empty();
             ranges.push(both);
         }
         Self { empty, ranges }
@@ -122,10 +156,11 @@ impl Region {
         if let Some(value) = self.as_splat() {
             return Some(Self::splat(!value));
         }
-        let mut limited = self.ranges.iter().enumerate().filter_map(|(axis, range)| range.map(|range| (axis, range)));
-        let ((axis, (start, end)), None) = (limited.next()?, limited.next()) else {
+        let mut limited = self.ranges.iter().enumerate().filter(|(_, range)| !range.is_whole());
+        let ((axis, range), None) = (limited.next()?, limited.next()) else {
             return None;
         };
+        let (start, end) = (range.start as usize, range.end as usize);
         let size = shape.get(axis).copied().unwrap_or(1);
         match (start, end) {
             (0, end) if end >= size => Some(Self::splat(false)),

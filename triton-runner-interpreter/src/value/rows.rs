@@ -1,5 +1,6 @@
 //! Operations on lanes, row by row: one operand is changed in place where it can be.
 
+use super::pool::{self, Lane};
 use smallvec::SmallVec;
 
 use super::axes::{Shape, Steps, Walk, compact, step};
@@ -49,9 +50,9 @@ impl Frame {
     }
 
     /// All lanes in the order of this frame.
-    pub(crate) fn spread<T: Copy + Default>(&self, lanes: Lanes<T>) -> Vec<T> {
+    pub(crate) fn spread<T: Lane>(&self, lanes: Lanes<T>) -> Vec<T> {
         match self.align(lanes) {
-            Lanes::Splat(value) => vec![value; super::axes::lanes(&self.sizes)],
+            Lanes::Splat(value) => pool::filled(value, super::axes::lanes(&self.sizes)),
             Lanes::Stored(stored)
                 if stored.is_compact(&self.sizes) && stored.data().0.len() == super::axes::lanes(&self.sizes) =>
             {
@@ -67,7 +68,7 @@ impl Frame {
     }
 
     /// Lanes in the order of this frame: along its innermost axis they are neighbours or all the same.
-    pub(crate) fn align<T: Copy + Default>(&self, lanes: Lanes<T>) -> Lanes<T> {
+    pub(crate) fn align<T: Lane>(&self, lanes: Lanes<T>) -> Lanes<T> {
         let Lanes::Stored(stored) = lanes else { return lanes };
         let steps = self.turned(&stored.steps);
         let is_near = matches!(steps.last(), None | Some(0 | 1));
@@ -76,7 +77,7 @@ impl Frame {
     }
 }
 
-impl<T: Copy + Default> Lanes<T> {
+impl<T: Lane> Lanes<T> {
     /// Where the first lane is.
     pub(crate) fn start(&self) -> i64 {
         match self {
@@ -98,8 +99,18 @@ impl<T: Copy + Default> Lanes<T> {
         }
     }
 
+    /// All lanes as one row beside others with these steps, if they lie in the same order.
+    fn beside(&self, shape: &[usize], steps: &[i64]) -> Option<Operand<'_, T>> {
+        match self {
+            Self::Splat(value) => Some(Operand::All(*value)),
+            Self::Stored(stored) => {
+                (stored.steps[..] == *steps && stored.is_all(shape)).then(|| Operand::Each(stored.data().0))
+            }
+        }
+    }
+
     /// Whether lanes vary wherever the other ones do.
-    fn covers<U: Copy + Default>(&self, other: &Lanes<U>, shape: &[usize]) -> bool {
+    fn covers<U: Lane>(&self, other: &Lanes<U>, shape: &[usize]) -> bool {
         (0..shape.len()).all(|axis| shape[axis] <= 1 || self.varies(axis) || !other.varies(axis))
     }
 
@@ -109,21 +120,17 @@ impl<T: Copy + Default> Lanes<T> {
 }
 
 /// Lanes as a vector that may be changed, which varies at least along these axes, with its steps.
-pub(crate) fn own<T: Copy + Default>(
-    shape: &[usize],
-    lanes: Lanes<T>,
-    varies: impl Fn(usize) -> bool,
-) -> (Vec<T>, Steps) {
+pub(crate) fn own<T: Lane>(shape: &[usize], lanes: Lanes<T>, varies: impl Fn(usize) -> bool) -> (Vec<T>, Steps) {
     let stored = match lanes {
         Lanes::Splat(value) => {
             let (steps, len) = compact(shape, varies);
-            return (vec![value; len], steps);
+            return (pool::filled(value, len), steps);
         }
         Lanes::Stored(stored) => stored,
     };
     let covers = (0..shape.len()).all(|axis| shape[axis] <= 1 || step(&stored.steps, axis) != 0 || !varies(axis));
     if covers && stored.is_all(shape) {
-        let steps = stored.steps.clone();
+        let steps = Steps::from_slice(&stored.steps);
         return (stored.into_data(), steps);
     }
     stored.gathered(shape, |axis| step(&stored.steps, axis) != 0 || varies(axis))
@@ -132,8 +139,8 @@ pub(crate) fn own<T: Copy + Default>(
 /// The result of `f` on each lane. `f` gets all that is stored.
 pub(crate) fn map<A, O>(shape: &[usize], a: &Lanes<A>, f: &mut dyn FnMut(&[A], &mut [O])) -> Lanes<O>
 where
-    A: Copy + Default,
-    O: Copy + Default,
+    A: Lane,
+    O: Lane,
 {
     match a {
         Lanes::Splat(value) => {
@@ -143,16 +150,16 @@ where
         }
         Lanes::Stored(stored) if stored.is_all(shape) => {
             let data = stored.data().0;
-            let mut out = vec![O::default(); data.len()];
+            let mut out = pool::stale(data.len());
             f(data, &mut out);
-            Lanes::Stored(Stored::new(out, stored.steps.clone()))
+            Lanes::Stored(Stored::new(out, Steps::from_slice(&stored.steps)))
         }
         Lanes::Stored(stored) => map(shape, &Lanes::Stored(stored.compacted(shape)), f),
     }
 }
 
 /// Changes each lane.
-pub(crate) fn change<T: Copy + Default>(shape: &[usize], a: Lanes<T>, f: &mut dyn FnMut(&mut [T])) -> Lanes<T> {
+pub(crate) fn change<T: Lane>(shape: &[usize], a: Lanes<T>, f: &mut dyn FnMut(&mut [T])) -> Lanes<T> {
     if let Lanes::Splat(value) = a {
         let mut row = [value];
         f(&mut row);
@@ -171,12 +178,7 @@ pub(crate) type MakeRow<'f, A, B, O> = dyn FnMut(&[A], Operand<'_, B>, &mut [O])
 pub(crate) type ChangeRowByTwo<'f, T, U, V> = dyn FnMut(&mut [T], Operand<'_, U>, Operand<'_, V>) + 'f;
 
 /// Changes one of two operands by the other, lane by lane.
-pub(crate) fn combine<T: Copy + Default>(
-    shape: &[usize],
-    a: Lanes<T>,
-    b: Lanes<T>,
-    f: &mut ChangeRow<'_, T>,
-) -> Lanes<T> {
+pub(crate) fn combine<T: Lane>(shape: &[usize], a: Lanes<T>, b: Lanes<T>, f: &mut ChangeRow<'_, T>) -> Lanes<T> {
     if let (Lanes::Splat(a), Lanes::Splat(b)) = (&a, &b) {
         let mut row = [*a];
         f(false, &mut row, Operand::All(*b));
@@ -186,6 +188,10 @@ pub(crate) fn combine<T: Copy + Default>(
         || !a.is_reusable(shape) && b.covers(&a, shape) && b.is_reusable(shape);
     let (target, other) = if second { (b, a) } else { (a, b) };
     let (mut data, steps) = own(shape, target, |axis| other.varies(axis));
+    if let Some(other) = other.beside(shape, &steps) {
+        f(second, &mut data, other);
+        return Lanes::Stored(Stored::new(data, steps));
+    }
     let frame = Frame::of(shape, &steps);
     let other = frame.align(other);
     let walk = Walk::new(&frame.sizes, [&frame.steps, other.steps()]);
@@ -200,9 +206,9 @@ pub(crate) fn combine<T: Copy + Default>(
 /// The result of `f` on each pair of lanes.
 pub(crate) fn zip<A, B, O>(shape: &[usize], a: Lanes<A>, b: Lanes<B>, f: &mut MakeRow<'_, A, B, O>) -> Lanes<O>
 where
-    A: Copy + Default,
-    B: Copy + Default,
-    O: Copy + Default,
+    A: Lane,
+    B: Lane,
+    O: Lane,
 {
     if let (Lanes::Splat(a), Lanes::Splat(b)) = (&a, &b) {
         let mut out = [O::default()];
@@ -216,10 +222,14 @@ where
             Stored::new(data, steps)
         }
     };
+    let data = a.data().0;
+    let mut out = pool::stale(data.len());
+    if let Some(b) = b.beside(shape, &a.steps) {
+        f(data, b, &mut out);
+        return Lanes::Stored(Stored::new(out, Steps::from_slice(&a.steps)));
+    }
     let frame = Frame::of(shape, &a.steps);
     let b = frame.align(b);
-    let data = a.data().0;
-    let mut out = vec![O::default(); data.len()];
     let walk = Walk::new(&frame.sizes, [&frame.steps, b.steps()]);
     walk.each([0, b.start()], |[at, from]| {
         let at = at as usize..at as usize + walk.row;
@@ -227,7 +237,7 @@ where
             f(row, b.row(from, walk.steps[1], walk.row), out);
         }
     });
-    Lanes::Stored(Stored::new(out, a.steps.clone()))
+    Lanes::Stored(Stored::new(out, Steps::from_slice(&a.steps)))
 }
 
 /// Changes the first of three operands by the two others. `f` gets rows of the same length.
@@ -239,9 +249,9 @@ pub(crate) fn combine3<T, U, V>(
     f: &mut ChangeRowByTwo<'_, T, U, V>,
 ) -> Lanes<T>
 where
-    T: Copy + Default,
-    U: Copy + Default,
-    V: Copy + Default,
+    T: Lane,
+    U: Lane,
+    V: Lane,
 {
     if let (Lanes::Splat(a), Lanes::Splat(b), Lanes::Splat(c)) = (&a, &b, &c) {
         let mut row = [*a];
@@ -249,6 +259,10 @@ where
         return Lanes::Splat(row[0]);
     }
     let (mut data, steps) = own(shape, a, |axis| b.varies(axis) || c.varies(axis));
+    if let (Some(b), Some(c)) = (b.beside(shape, &steps), c.beside(shape, &steps)) {
+        f(&mut data, b, c);
+        return Lanes::Stored(Stored::new(data, steps));
+    }
     let frame = Frame::of(shape, &steps);
     let (b, c) = (frame.align(b), frame.align(c));
     let walk = Walk::new(&frame.sizes, [&frame.steps, b.steps(), c.steps()]);
@@ -262,7 +276,7 @@ where
 
 /// The first operand where the mask is 1, the second where it is 0. `f` gets a mask, whether its ones keep the row, the
 /// row and what takes its place.
-pub(crate) fn select<T: Copy + Default>(
+pub(crate) fn select<T: Lane>(
     shape: &[usize],
     mask: Lanes<u8>,
     a: Lanes<T>,

@@ -1,10 +1,11 @@
 //! Values seen with other axes. Nothing is copied where steps can say it.
 
 use super::axes::{Steps, step};
+use super::pool::Lane;
 use super::{Affine, Lanes, Region, Value};
 use crate::numbers::format::Class;
 
-impl<T: Copy + Default> Lanes<T> {
+impl<T: Lane> Lanes<T> {
     fn viewed(self, offset: i64, f: impl Fn(&[i64]) -> Steps) -> Self {
         match self {
             Self::Stored(stored) => Self::Stored(stored.view(f(&stored.steps), offset as usize)),

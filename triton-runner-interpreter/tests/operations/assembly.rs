@@ -21,6 +21,7 @@ fn integers_are_computed_by_their_instructions() {
     let cases = [
         ("add.s32 $0, $1, -1;", [-1, 0, 1, 2]),
         ("{ .reg .b32 t; shl.b32 t, $1, 4; or.b32 $0, t, 1; }", [1, 17, 33, 49]),
+        ("{ .reg .b32 t<2>, u; mov.b32 t0, $1; add.s32 t1, t0, 5; mov.b32 u, t1; sub.s32 $0, u, t0; }", [5; 4]),
         ("lop3.b32 $0, $1, 2, 1, 0xEA;", [1, 1, 3, 3]),
         ("prmt.b32 $0, $1, 0x80, 0x4C00;", [i32::MIN, i32::MIN, i32::MIN, i32::MIN].map(|_| 0)),
         ("{ .reg .pred p; setp.gt.s32 p, $1, 1; selp.b32 $0, 7, 9, p; }", [9, 9, 7, 7]),

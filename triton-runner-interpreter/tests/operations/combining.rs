@@ -111,3 +111,33 @@ fn matrices_are_multiplied_transposed_or_not() {
         .collect();
     assert_eq!(found, expected);
 }
+
+#[test]
+fn long_rows_of_floats_are_folded_in_place_whatever_their_length() {
+    for (columns, dims) in [(64, "3x64"), (24, "3x24"), (20, "3x20"), (10, "3x10"), (7, "3x7"), (128, "3x128")] {
+        // Tensors have sizes that are no powers of two only here.
+        let lanes = 3 * columns;
+        let reduced = |combine: &str| {
+            f32s(
+                3,
+                &format!(
+                    r#"%flat = tt.make_range {{end = {lanes} : i32, start = 0 : i32}} : tensor<{lanes}xi32>
+    %f = arith.sitofp %flat : tensor<{lanes}xi32> to tensor<{lanes}xf32>
+    %x = tt.reshape %f : tensor<{lanes}xf32> -> tensor<{dims}xf32>
+    %r = "tt.reduce"(%x) <{{axis = 1 : i32}}> ({{
+    ^bb0(%a: f32, %b: f32):
+      %c = {combine} %a, %b : f32
+      tt.reduce.return %c : f32
+    }}) : (tensor<{dims}xf32>) -> tensor<3xf32>"#
+                ),
+            )
+        };
+        let rows = |fold: fn(f32, f32) -> f32| -> Vec<f32> {
+            let row = |row: i32| (row * columns..(row + 1) * columns).map(|at| at as f32);
+            (0..3).map(|next| row(next).reduce(fold).unwrap()).collect()
+        };
+        assert_eq!(reduced("arith.addf"), rows(|a, b| a + b), "{columns}");
+        assert_eq!(reduced("arith.maxnumf"), rows(f32::max), "{columns}");
+        assert_eq!(reduced("arith.minimumf"), rows(f32::min), "{columns}");
+    }
+}

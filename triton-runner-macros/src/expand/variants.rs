@@ -1,6 +1,6 @@
 //! The generated code of a kernel in several variants: the enum, and a struct that holds all that the device runs.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::Expansion;
@@ -89,41 +89,47 @@ impl Expansion<'_> {
         let others = sorted;
         let context = quote!(&::std::sync::Arc<#krate::cudarc::driver::CudaContext>);
         // What only the caller knows can't be chosen by a launch.
-        let load = self.kernel.declaration.chosen.is_empty().then(|| quote! {
-            /// Loads the variants that this device runs, or gives those that were loaded in this context before.
-            ///
-            /// # Errors
-            ///
-            /// No driver, no variant with an image for this device, or an image that the driver refuses.
-            #vis fn load(context: #context) -> #krate::Result<Self> {
-                let mut kernels = [const { ::core::option::Option::None }; #count];
-                let mut load = |variant: #name| {
-                    let kernel = #v1::LoadedKernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
-                    kernels[variant as ::core::primitive::usize] =
-                        ::core::option::Option::Some(::core::clone::Clone::clone(&kernel));
-                    ::core::result::Result::Ok((variant, kernel))
-                };
-                // What this device doesn't run is left out, unless nothing is left then.
-                let mut fallback = match load(#name::#first) {
-                    ::core::result::Result::Err(error) if !Self::__refused(&error) => {
-                        return ::core::result::Result::Err(error);
-                    }
-                    loaded => loaded,
-                };
-                for variant in [#(#name::#others),*] {
-                    match load(variant) {
+        let kernel = Ident::new("kernel", Span::mixed_site());
+        let compared = self.compared(&kernel, Some(&quote!(variant)));
+        let load = self.kernel.declaration.chosen.is_empty().then(|| {
+            quote! {
+                /// Loads the variants that this device runs, or gives those that were loaded in this context before.
+                ///
+                /// # Errors
+                ///
+                /// No driver, no variant with an image for this device, or an image that the driver refuses.
+                #vis fn load(context: #context) -> #krate::Result<Self> {
+                    let mut kernels = [const { ::core::option::Option::None }; #count];
+                    let mut load = |variant: #name| {
+                        let #kernel =
+                            #v1::LoadedKernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
+                        #compared
+                        kernels[variant as ::core::primitive::usize] =
+                            ::core::option::Option::Some(::core::clone::Clone::clone(&#kernel));
+                        ::core::result::Result::Ok((variant, #kernel))
+                    };
+                    // What this device doesn't run is left out, unless nothing is left then.
+                    let mut fallback = match load(#name::#first) {
                         ::core::result::Result::Err(error) if !Self::__refused(&error) => {
                             return ::core::result::Result::Err(error);
                         }
-                        ::core::result::Result::Err(_) => {}
-                        loaded => fallback = loaded,
+                        loaded => loaded,
+                    };
+                    for variant in [#(#name::#others),*] {
+                        match load(variant) {
+                            ::core::result::Result::Err(error) if !Self::__refused(&error) => {
+                                return ::core::result::Result::Err(error);
+                            }
+                            ::core::result::Result::Err(_) => {}
+                            loaded => fallback = loaded,
+                        }
                     }
+                    ::core::result::Result::Ok(Self { fallback: fallback?, kernels })
                 }
-                ::core::result::Result::Ok(Self { fallback: fallback?, kernels })
-            }
 
-            fn __refused(error: &#krate::Error) -> ::core::primitive::bool {
-                ::core::matches!(error, #krate::Error::NoImage(_) | #krate::Error::SharedMemory { .. })
+                fn __refused(error: &#krate::Error) -> ::core::primitive::bool {
+                    ::core::matches!(error, #krate::Error::NoImage(_) | #krate::Error::SharedMemory { .. })
+                }
             }
         });
         let alone = docs::of_load_variant(self.kernel);
@@ -137,9 +143,10 @@ impl Expansion<'_> {
             /// No driver, no image for this device, or an image that the driver refuses.
             #vis fn load_variant(context: #context, variant: #name) -> #krate::Result<Self> {
                 let mut kernels = [const { ::core::option::Option::None }; #count];
-                let kernel = #v1::LoadedKernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
-                kernels[variant as ::core::primitive::usize] = ::core::option::Option::Some(::core::clone::Clone::clone(&kernel));
-                ::core::result::Result::Ok(Self { kernels, fallback: (variant, kernel) })
+                let #kernel = #v1::LoadedKernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
+                #compared
+                kernels[variant as ::core::primitive::usize] = ::core::option::Option::Some(::core::clone::Clone::clone(&#kernel));
+                ::core::result::Result::Ok(Self { kernels, fallback: (variant, #kernel) })
             }
 
             /// What was loaded for a variant, and why; `None` where the device doesn't run it.

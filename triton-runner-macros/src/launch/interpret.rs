@@ -99,14 +99,35 @@ impl Expansion<'_> {
         let ttir = self.ttir(&Paired::alone(self.kernel.kernel));
         let about = docs::of_interpret(self.kernel);
         let body = self.body(Machine::Host, &internal("stream"), &self.grid(&self.free("grid")).2);
-        let begun = quote! {
-            let #kernel = ({
+        let interpret = self.function(
+            Some(&about),
+            "interpret",
+            &[],
+            &launched(self, &quote!(let #kernel = Self::__interpreted(); #body)),
+        );
+        quote! {
+            #interpret
+
+            fn __interpreted() -> #v1::InterpretedKernel {
                 use #v1::*;
                 #ttir
                 InterpretedKernel::new(Self::__spec(), &TTIR)
-            });
+            }
+        }
+    }
+
+    /// Tells a kernel that was loaded what its launches can be compared with.
+    pub(crate) fn compared(&self, kernel: &Ident, variant: Option<&TokenStream>) -> TokenStream {
+        let v1 = self.v1;
+        let interpreted = match (variant, &self.kernel.variants) {
+            (None, _) if self.kernel.kernel.ttir.is_empty() => return TokenStream::new(),
+            (None, _) => quote!(::core::option::Option::Some(Self::__interpreted())),
+            (Some(_), Some(variants)) if variants.all.iter().all(|variant| variant.kernel.ttir.is_empty()) => {
+                return TokenStream::new();
+            }
+            (Some(variant), _) => quote!(Self::__interpreted()[#variant as ::core::primitive::usize]),
         };
-        self.function(Some(&about), "interpret", &[], &launched(self, &quote!(#begun #body)))
+        quote!(#v1::interpreted! { let #kernel = #kernel.interpreted(#interpreted); })
     }
 
     fn interpret_variants(&self, variants: &Variants<'_>) -> TokenStream {

@@ -196,6 +196,10 @@ driver_functions! {
         graph_instantiate = "cuGraphInstantiateWithFlags" fn(*mut GraphExec, Graph, c_ulonglong);
         /// CUDA 12.0.
         graph_exec_update = "cuGraphExecUpdate_v2" fn(GraphExec, Graph, *mut GraphUpdateResult);
+        /// CUDA 3.2.
+        address_range = "cuMemGetAddressRange_v2" fn(*mut DeviceAddress, *mut usize, DeviceAddress);
+        /// CUDA 3.2.
+        copy_to_host = "cuMemcpyDtoHAsync_v2" fn(*mut c_void, DeviceAddress, usize, Stream);
         /// CUDA 12.0.
         context_id = "cuCtxGetId" fn(Context, *mut u64);
         /// CUDA 12.0.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use triton_runner_interpreter::numbers::compare::Difference;
 use triton_runner_interpreter::{ArgumentError, Finding};
 use triton_runner_manifest::Arch;
 
@@ -23,6 +24,25 @@ pub enum InterpretFailure {
         findings: Vec<Finding>,
         /// Lines of `tl.device_print` until then.
         prints: Vec<String>,
+    },
+
+    /// A device left something else in memory than the interpreter: `TRITON_RUNNER_CHECK=1`.
+    #[error(
+        "kernel `{kernel}` ({image}) left other numbers in memory than {file} on the interpreter: {}\ntheir sums are made in \
+         another order, which gives large differences where terms cancel; else one of the two is wrong: run the kernel under \
+         compute-sanitizer, and with `trace` on the interpreter",
+        .differences.iter().map(Difference::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    #[non_exhaustive]
+    Differs {
+        /// The kernel, by the stem of its files.
+        kernel: &'static str,
+        /// The TTIR, relative to its package.
+        file: &'static str,
+        /// The image, as `sm_90a`.
+        image: String,
+        /// The largest difference of each argument whose memory differs: of its allocation.
+        differences: Vec<Difference>,
     },
 
     /// The interpreter doesn't know an operation of the kernel.

@@ -24,11 +24,13 @@ pub struct LaunchFailure {
     pub cooperative: bool,
     /// What the driver said.
     pub source: DriverError,
+    /// The context's launches before it, the last first; empty unless `TRITON_RUNNER_SYNC` was set.
+    pub before: Vec<String>,
 }
 
 impl fmt::Display for LaunchFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kernel, image, grid: [x, y, z], block, cluster, shared, cooperative, source } = self;
+        let Self { kernel, image, grid: [x, y, z], block, cluster, shared, cooperative, source, before } = self;
         writeln!(f, "the driver refused to launch kernel `{kernel}` ({image}): {source}")?;
         write!(f, "grid {x} x {y} x {z}, {block} threads, {shared} bytes of dynamic shared memory")?;
         if *cluster != [1; 3] {
@@ -37,11 +39,48 @@ impl fmt::Display for LaunchFailure {
         if *cooperative {
             f.write_str(", cooperative")?;
         }
-        match advice(source.code()) {
-            Some(advice) => write!(f, "\n{advice}"),
-            None => Ok(()),
+        if let Some(advice) = advice(source.code()) {
+            write!(f, "\n{advice}")?;
         }
+        list(f, before)
     }
+}
+
+/// A kernel that failed while it ran, which is known where launches wait for their kernels: `TRITON_RUNNER_SYNC=1`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RunFailure {
+    /// The kernel with its variant, image, grid and arguments.
+    pub launch: String,
+    /// What the driver said.
+    pub source: DriverError,
+    /// The context's launches before it, the last first.
+    pub before: Vec<String>,
+}
+
+impl fmt::Display for RunFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { launch, source, before } = self;
+        write!(f, "{source}, once this had been launched:\n  {launch}\n")?;
+        f.write_str(
+            "the context cannot be used again: run the kernel on the interpreter, or the program under compute-sanitizer",
+        )?;
+        list(f, before)
+    }
+}
+
+impl std::error::Error for RunFailure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// What was launched before.
+fn list(f: &mut fmt::Formatter<'_>, before: &[String]) -> fmt::Result {
+    if !before.is_empty() {
+        f.write_str("\nlaunched before it in this context, the last first:")?;
+    }
+    before.iter().try_for_each(|launch| write!(f, "\n  {launch}"))
 }
 
 fn advice(code: u32) -> Option<&'static str> {

@@ -14,7 +14,7 @@ use crate::grid::{Axis, GridFault};
 pub use graph::GraphFault;
 #[cfg(feature = "interpreter")]
 pub use interpret::{InterpretFailure, NotInitialized};
-pub use launch::LaunchFailure;
+pub use launch::{LaunchFailure, RunFailure};
 pub use load::{LoadFailure, NoImage, Refusal, RefusalReason};
 pub use order::{OrderFault, Used, Work};
 pub use tensor_map::TensorMapFault;
@@ -244,6 +244,10 @@ pub enum Error {
     /// The driver refused the launch.
     #[error(transparent)]
     Launch(Box<LaunchFailure>),
+
+    /// The kernel failed while it ran, and the launch has waited for it: `TRITON_RUNNER_SYNC=1`.
+    #[error(transparent)]
+    Run(Box<RunFailure>),
 
     /// The interpreter found something wrong, or doesn't run the kernel.
     #[cfg(feature = "interpreter")]

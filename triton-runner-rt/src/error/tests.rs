@@ -29,6 +29,7 @@ fn a_launch_failure_shows_its_geometry_and_its_source() {
         cluster: [2, 1, 1],
         shared: 200_000,
         cooperative: true,
+        before: Vec::new(),
         source: DriverError::from_code(720),
     });
     let text = error.to_string();

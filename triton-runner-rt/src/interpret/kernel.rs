@@ -32,12 +32,12 @@ impl Ttir {
     }
 
     /// The checked-in file, relative to its package.
-    pub(super) fn source(&self) -> &'static str {
+    pub(crate) fn source(&self) -> &'static str {
         self.source
     }
 
     /// The program that runs, made at the first launch.
-    pub(super) fn program(&self, spec: &KernelSpec) -> Result<&Program> {
+    pub(crate) fn program(&self, spec: &KernelSpec) -> Result<&Program> {
         match self.program.get_or_init(|| self.compile(spec, Vec::new())) {
             Ok(program) => Ok(program),
             // It is kept where it is, and has no copy.
@@ -94,8 +94,13 @@ impl InterpretedKernel {
         found.ok_or_else(|| InterpretFailure::NoTtir { kernel: of, arch: None, embedded: Vec::new() }.into())
     }
 
+    /// What is known of it.
+    pub(crate) fn spec(&self) -> &'static KernelSpec {
+        self.spec
+    }
+
     /// The TTIR for an architecture; without one, the file for all, else that for the first architecture.
-    pub(super) fn ttir(&self, arch: Option<Arch>) -> Result<&'static Ttir> {
+    pub(crate) fn ttir(&self, arch: Option<Arch>) -> Result<&'static Ttir> {
         let of = |wanted| self.ttir.iter().find(|ttir| ttir.arch == wanted);
         let found = arch.and_then(|arch| of(Some(arch))).or_else(|| of(None));
         let found = if arch.is_none() { found.or(self.ttir.first()) } else { found };

@@ -7,7 +7,7 @@ use super::kernel::InterpretedKernel;
 use super::memory::HostMemory;
 use super::tensor_map::HostDescriptor;
 use crate::grid::Grid;
-use crate::tensor_map::{check_address, check_recipe};
+use crate::tensor_map::{Layout, check_address, check_recipe};
 use crate::{Error, Result, TensorMapFault};
 
 /// A launch that has begun.
@@ -25,6 +25,19 @@ pub enum HostArgument<'a> {
     Scalar(Argument),
     /// A tensor in memory; which buffer that becomes, isn't known yet.
     Tensor(HostMemory<'a>, TensorDescriptor),
+}
+
+/// A tensor of this layout, so many bytes behind the start of a buffer.
+pub(crate) fn interpreted(layout: &Layout, buffer: usize, offset: i64) -> TensorDescriptor {
+    let numbers = |all: &[u64]| all.iter().take(layout.rank).map(|&number| number as i64).collect();
+    TensorDescriptor {
+        buffer,
+        offset,
+        shape: numbers(&layout.shape),
+        strides: numbers(&layout.strides),
+        pad_with_nan: layout.pad_with_nan,
+        round_to_tf32: layout.round_to_tf32,
+    }
 }
 
 impl HostArgument<'_> {
@@ -94,15 +107,7 @@ impl Begun {
             Ok(())
         };
         check().map_err(|fault| Error::TensorMap { argument: Some((spec.name, spec.argument(index))), fault })?;
-        let numbers = |all: &[u64]| all.iter().take(layout.rank).map(|&number| number as i64).collect();
-        let descriptor = TensorDescriptor {
-            buffer: 0,
-            offset: 0,
-            shape: numbers(&layout.shape),
-            strides: numbers(&layout.strides),
-            pad_with_nan: layout.pad_with_nan,
-            round_to_tf32: layout.round_to_tf32,
-        };
+        let descriptor = interpreted(&layout, 0, 0);
         Ok(HostArgument::Tensor(memory, descriptor))
     }
 

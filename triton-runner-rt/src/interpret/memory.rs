@@ -72,7 +72,7 @@ pub(super) mod sealed {
     /// Hands the memory to this crate alone.
     pub trait Pass<'a> {
         /// Where it would lie on a device, as far as alignment goes, and what the interpreter gets.
-        fn pass(self) -> (u64, HostMemory<'a>);
+        fn into_memory(self) -> (u64, HostMemory<'a>);
     }
 }
 use sealed::Pass;
@@ -106,19 +106,19 @@ pub trait HostOutput<'a, T>: Pass<'a> {}
 macro_rules! memory {
     ($(<$($parameter:ident)?> $container:ty, $uninitialized:ty;)*) => { $(
         impl<'a, T: Element $(, const $parameter: usize)?> Pass<'a> for &'a $container {
-            fn pass(self) -> (u64, HostMemory<'a>) {
+            fn into_memory(self) -> (u64, HostMemory<'a>) {
                 (0, HostMemory::read::<T>(self))
             }
         }
 
         impl<'a, T: Element $(, const $parameter: usize)?> Pass<'a> for &'a mut $container {
-            fn pass(self) -> (u64, HostMemory<'a>) {
+            fn into_memory(self) -> (u64, HostMemory<'a>) {
                 (0, HostMemory::write::<T>(self))
             }
         }
 
         impl<'a, T: Element $(, const $parameter: usize)?> Pass<'a> for &'a mut $uninitialized {
-            fn pass(self) -> (u64, HostMemory<'a>) {
+            fn into_memory(self) -> (u64, HostMemory<'a>) {
                 (0, HostMemory::uninitialized::<T>(self))
             }
         }

@@ -32,8 +32,8 @@ impl<M> Misaligned<M> {
 const ALIGNED: usize = 4096;
 
 impl<'a, M: Pass<'a>> Pass<'a> for Misaligned<M> {
-    fn pass(self) -> (u64, HostMemory<'a>) {
-        let (_, mut memory) = self.memory.pass();
+    fn into_memory(self) -> (u64, HostMemory<'a>) {
+        let (_, mut memory) = self.memory.into_memory();
         memory.misaligned = (self.elements % ALIGNED * memory.element.1 + memory.misaligned) % ALIGNED;
         (memory.misaligned as u64, memory)
     }

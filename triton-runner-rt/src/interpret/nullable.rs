@@ -42,7 +42,7 @@ macro_rules! nullable {
             }
 
             fn pass(self) -> (u64, Option<HostMemory<'a>>) {
-                let (address, memory) = super::memory::sealed::Pass::pass(self);
+                let (address, memory) = super::memory::sealed::Pass::into_memory(self);
                 (address, Some(memory))
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use triton_runner_interpreter::Traced;
+use triton_runner_interpreter::{Finding, Traced};
 
 use super::bytes::Bytes;
 use super::element::Element;
@@ -18,6 +18,8 @@ pub struct Report<'a> {
     pub kernel: &'static str,
     /// The TTIR that ran, relative to its package.
     pub file: &'static str,
+    /// What no GPU that there is makes wrong, though nothing promises that; with [`Checks`](super::Checks) that look for it.
+    pub warnings: Vec<Finding>,
     /// Lines of `tl.device_print`, in the order of programs.
     pub prints: Vec<String>,
     /// What [`Interpretation::trace`](super::Interpretation::trace) asked for, in the order of programs.
@@ -72,8 +74,9 @@ impl<'a> Report<'a> {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kernel, file, programs, .. } = self;
+        let Self { kernel, file, programs, warnings, .. } = self;
         let plural = if *programs == 1 { "program" } else { "programs" };
-        write!(f, "kernel `{kernel}` of {file}, interpreted on the CPU: {programs} {plural}, nothing wrong")
+        write!(f, "kernel `{kernel}` of {file}, interpreted on the CPU: {programs} {plural}, nothing wrong")?;
+        warnings.iter().try_for_each(|warning| write!(f, "\nwarning: {warning}"))
     }
 }

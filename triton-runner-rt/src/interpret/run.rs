@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::sync::Once;
 
-use triton_runner_interpreter::{Launch, OPTIMIZED, StandIn};
+use triton_runner_interpreter::{Checks, Launch, Level, OPTIMIZED, StandIn};
 
 use super::kernel::Ttir;
 use super::launch::Prepared;
@@ -23,6 +23,7 @@ pub struct Interpretation<'a> {
     prepared: Result<Prepared<'a>>,
     traces: Vec<(String, [u32; 3])>,
     stand_ins: Vec<StandIn>,
+    checks: Checks,
     threads: Option<usize>,
     budget: Option<u64>,
     arch: Option<Arch>,
@@ -32,7 +33,8 @@ impl<'a> Interpretation<'a> {
     /// A launch that the generated code has checked.
     #[doc(hidden)]
     pub fn new(prepared: Result<Prepared<'a>>) -> Self {
-        Self { prepared, traces: Vec::new(), stand_ins: Vec::new(), threads: None, budget: None, arch: None }
+        let (traces, stand_ins, checks) = (Vec::new(), Vec::new(), Checks::default());
+        Self { prepared, traces, stand_ins, checks, threads: None, budget: None, arch: None }
     }
 
     /// Asks for the values that the program at this place of the grid gives what has this name: a variable in Python, or
@@ -46,6 +48,13 @@ impl<'a> Interpretation<'a> {
     /// Computes inline assembly of one text in its place.
     pub fn stand_in(mut self, stand_in: StandIn) -> Self {
         self.stand_ins.push(stand_in);
+        self
+    }
+
+    /// What is looked for: without this, [`Checks::default`], which costs nothing. [`Checks::all`] finds races, lanes of one
+    /// store that meet, lanes without values, integers that wrap, and where a NaN is born.
+    pub fn checks(mut self, checks: Checks) -> Self {
+        self.checks = checks;
         self
     }
 
@@ -74,7 +83,7 @@ impl<'a> Interpretation<'a> {
     /// # Errors
     ///
     /// What `launch` refuses: a broken promise, a condition that doesn't hold, a grid or a descriptor that can't be.
-    /// [`Error::Interpret`] with every finding, for TTIR that the interpreter doesn't run, and for a name that the kernel
+    /// [`Error::Interpret`](crate::Error::Interpret) with every finding, for TTIR that the interpreter doesn't run, and for a name that the kernel
     /// computes nothing of.
     pub fn run(self) -> Result<Report<'a>> {
         let Prepared { kernel, grid, arguments } = self.prepared?;
@@ -98,6 +107,7 @@ impl<'a> Interpretation<'a> {
             &own
         };
         let mut launch = Launch::new(program, grid);
+        launch.check(self.checks);
         if let Some(threads) = self.threads {
             launch.threads(threads);
         }
@@ -111,7 +121,7 @@ impl<'a> Interpretation<'a> {
         let flags: Vec<_> = memory.iter_mut().filter_map(|placed| placed.write_back(spec)).collect();
         let failed = |source| InterpretFailure::Argument { file: ttir.source(), source };
         let report = report.map_err(failed)?;
-        if !report.findings.is_empty() {
+        if report.findings.iter().any(|finding| finding.level == Level::Error) {
             let (findings, prints) = (report.findings, report.prints);
             let (kernel, file) = (spec.name, ttir.source());
             return Err(InterpretFailure::Findings { kernel, file, findings, prints }.into());
@@ -125,6 +135,7 @@ impl<'a> Interpretation<'a> {
         });
         let given = given.collect();
         Ok(Report {
+            warnings: report.findings,
             prints: report.prints,
             traced: report.traced,
             programs: report.programs,
@@ -138,7 +149,8 @@ impl<'a> Interpretation<'a> {
 impl Report<'_> {
     fn empty(spec: &KernelSpec, ttir: &Ttir) -> Self {
         let (kernel, file) = (spec.name, ttir.source());
-        Self { kernel, file, prints: Vec::new(), traced: Vec::new(), programs: 0, steps: 0, given: Vec::new() }
+        let (prints, traced, warnings, given) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { kernel, file, warnings, prints, traced, programs: 0, steps: 0, given }
     }
 }
 

@@ -33,7 +33,7 @@ impl<'a, T: Element, const RANK: usize> HostTensorMap<'a, T, RANK> {
     ///
     /// As for [`TensorMap::new`](crate::TensorMap::new).
     pub fn new(memory: impl HostInput<'a, T>, shape: [usize; RANK], strides: [usize; RANK]) -> Result<Self> {
-        Self::of(memory.pass().1, shape, strides)
+        Self::of(memory.into_memory().1, shape, strides)
     }
 
     /// The tensor of this shape without gaps, last dimension contiguous.
@@ -90,7 +90,7 @@ impl<'a, T: Element, const RANK: usize> HostTensorMapMut<'a, T, RANK> {
     ///
     /// As for [`TensorMap::new`](crate::TensorMap::new).
     pub fn new(memory: impl HostOutput<'a, T>, shape: [usize; RANK], strides: [usize; RANK]) -> Result<Self> {
-        HostTensorMap::of(memory.pass().1, shape, strides).map(Self)
+        HostTensorMap::of(memory.into_memory().1, shape, strides).map(Self)
     }
 
     /// The tensor of this shape without gaps, last dimension contiguous.

@@ -2,6 +2,8 @@
 
 use std::ffi::{c_int, c_void};
 use std::ptr;
+#[cfg(feature = "interpreter")]
+use std::sync::OnceLock;
 
 use cudarc::driver::CudaContext;
 
@@ -9,9 +11,12 @@ use crate::device::Limits;
 use crate::driver::status::check;
 use crate::driver::{Driver, DriverError, DriverVersion, abi};
 use crate::error::{LoadFailure, NoImage, Refusal, RefusalReason};
+#[cfg(feature = "interpreter")]
+use crate::interpret::InterpretedKernel;
 use crate::select::{self, Choice};
 use crate::spec::{ImageKind, ImageSpec, KernelSpec};
 use crate::stream::Kept;
+use crate::switch::Switch;
 use crate::{Error, Result};
 
 /// A kernel function in a context, and what each launch of it passes to the driver.
@@ -27,8 +32,13 @@ pub(crate) struct LoadedImage {
     pub(crate) max_grid: [u32; 3],
     pub(crate) block: u32,
     pub(crate) shared: u32,
-    /// Needs neither launch attributes nor clusters nor scratch memory, and takes no tensor descriptors.
+    /// Needs neither launch attributes nor clusters nor scratch memory, takes no tensor descriptors, and isn't watched.
     pub(crate) plain: bool,
+    /// Each launch waits for its kernel: [`Switch::Sync`] was on, or [`Switch::Check`].
+    pub(crate) watched: bool,
+    /// What each launch is compared with, where [`Switch::Check`] was on.
+    #[cfg(feature = "interpreter")]
+    pub(crate) interpreted: OnceLock<InterpretedKernel>,
     pub(crate) spec: &'static KernelSpec,
     pub(crate) image: &'static ImageSpec,
     pub(crate) attributes: Box<[abi::LaunchAttribute]>,
@@ -119,6 +129,9 @@ impl LoadedImage {
         let attributes = attributes(image);
         let clustered = image.cluster != [1; 3];
         let descriptors: Box<[usize]> = spec.descriptors().collect();
+        let watched = Switch::Sync.is_on();
+        #[cfg(feature = "interpreter")]
+        let watched = watched || Switch::Check.is_on();
         Self {
             driver,
             function,
@@ -126,7 +139,11 @@ impl LoadedImage {
             max_grid: std::array::from_fn(|axis| limits.grid[axis] / image.cluster[axis].max(1)),
             block: image.num_warps.saturating_mul(32),
             shared: image.shared,
-            plain: attributes.is_empty()
+            watched,
+            #[cfg(feature = "interpreter")]
+            interpreted: OnceLock::new(),
+            plain: !watched
+                && attributes.is_empty()
                 && !clustered
                 && image.scratch_size == 0
                 && image.profile_scratch_size == 0

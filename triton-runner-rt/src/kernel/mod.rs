@@ -12,9 +12,13 @@ use cudarc::driver::{CudaContext, CudaStream};
 use crate::driver::status::check;
 use crate::driver::{Driver, DriverError, abi};
 use crate::error::Work;
+#[cfg(feature = "interpreter")]
+use crate::interpret::InterpretedKernel;
 use crate::launch::Launch;
 use crate::spec::KernelSpec;
 use crate::stream;
+#[cfg(feature = "interpreter")]
+use crate::switch::Switch;
 use crate::{Error, Result};
 use image::LoadedImage;
 pub use info::KernelInfo;
@@ -44,6 +48,15 @@ impl LoadedKernel {
         })?;
         let image = cache::image(driver, context, spec)?;
         Ok(LoadedKernel { image, context: Arc::clone(context) })
+    }
+
+    /// Says what each launch is compared with where `TRITON_RUNNER_CHECK` is set.
+    #[cfg(feature = "interpreter")]
+    pub fn interpreted(self, kernel: Option<InterpretedKernel>) -> Self {
+        if let Some(kernel) = kernel.filter(|_| Switch::Check.is_on()) {
+            let _ = self.image.interpreted.set(kernel);
+        }
+        self
     }
 
     /// Its name, which is the stem of its files.

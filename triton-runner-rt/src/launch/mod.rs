@@ -1,8 +1,12 @@
 //! One launch: the checks that the compiler's promises call for, then the call of the driver.
 
 mod checked;
+#[cfg(feature = "interpreter")]
+mod compared;
 mod scratch;
 mod submit;
+mod value;
+mod watched;
 
 use std::ffi::c_void;
 

@@ -3,7 +3,10 @@
 use std::ffi::c_void;
 use std::ptr;
 
+#[cfg(feature = "interpreter")]
+use super::compared::Expected;
 use super::scratch::Scratch;
+use super::watched::Watched;
 use crate::driver::{DriverError, abi};
 use crate::error::LaunchFailure;
 use crate::grid::{Axis, Grid, GridFault};
@@ -51,10 +54,37 @@ impl LoadedImage {
         if status == abi::SUCCESS { Ok(()) } else { Err(self.refused([x, y, z], status)) }
     }
 
-    /// The same for a kernel that needs scratch memory, clusters or launch attributes, or takes tensor descriptors:
-    /// puts each descriptor's parameters in its place.
+    /// The same for a kernel that needs scratch memory, clusters or launch attributes, takes tensor descriptors, or is
+    /// watched.
     #[inline(never)]
     unsafe fn submit_expanded(
+        &self,
+        stream: abi::Stream,
+        programs: [u32; 3],
+        params: *mut *mut c_void,
+        visible: usize,
+    ) -> Result<()> {
+        if !self.watched {
+            // SAFETY: passed on.
+            return unsafe { self.submit_described(stream, programs, params, visible) };
+        }
+        // SAFETY: the visible parameters are the kernel's arguments, by the caller's promise.
+        let watched = unsafe { Watched::new(self, programs, params, visible) };
+        #[cfg(feature = "interpreter")]
+        // SAFETY: as above.
+        let expected = unsafe { Expected::of(self, stream, programs, params) }?;
+        // SAFETY: passed on.
+        let launched = unsafe { self.submit_described(stream, programs, params, visible) };
+        watched.end(self, stream, launched)?;
+        #[cfg(feature = "interpreter")]
+        if let Some(expected) = expected {
+            expected.compare(self, stream)?;
+        }
+        Ok(())
+    }
+
+    /// Puts each descriptor's parameters in its place.
+    unsafe fn submit_described(
         &self,
         stream: abi::Stream,
         programs: [u32; 3],
@@ -167,6 +197,7 @@ impl LoadedImage {
             shared: self.shared,
             cooperative: self.image.cooperative,
             source: DriverError::from_code(status),
+            before: Vec::new(),
         })
     }
 

@@ -2,6 +2,8 @@
 
 use std::ffi::c_void;
 
+#[cfg(feature = "interpreter")]
+use super::Layout;
 use super::encode::{Tiled, check_address};
 use super::{MAX_RANK, TensorMap};
 use crate::driver::Driver;
@@ -18,6 +20,9 @@ pub struct Descriptor<'a> {
     strides: [u64; MAX_RANK],
     rank: usize,
     guard: Guard<'a>,
+    /// What was encoded, for a launch that is interpreted too.
+    #[cfg(feature = "interpreter")]
+    tensor: (u64, Layout),
 }
 
 /// The most parameters that a descriptor becomes.
@@ -43,12 +48,26 @@ impl<'a> Descriptor<'a> {
             }
         };
         let shape = layout.shape.map(|extent| extent as i32);
-        Ok(Descriptor { map: encoded, shape, strides: layout.strides, rank: RANK, guard })
+        Ok(Descriptor {
+            map: encoded,
+            shape,
+            strides: layout.strides,
+            rank: RANK,
+            guard,
+            #[cfg(feature = "interpreter")]
+            tensor: (address, *layout),
+        })
     }
 
     /// What its tensor's memory came with.
     pub fn guard(&self) -> &Guard<'a> {
         &self.guard
+    }
+
+    /// The tensor's address and how it is laid out.
+    #[cfg(feature = "interpreter")]
+    pub(crate) fn tensor(&self) -> (u64, &Layout) {
+        (self.tensor.0, &self.tensor.1)
     }
 
     /// Hands the parameters over, in their order.
@@ -75,6 +94,17 @@ mod tests {
                 strides: [8, 1, 1, 1, 1],
                 rank: 2,
                 guard: Guard::untracked(),
+                #[cfg(feature = "interpreter")]
+                tensor: (
+                    0,
+                    Layout {
+                        rank: 2,
+                        shape: [3, 5, 1, 1, 1],
+                        strides: [8, 1, 1, 1, 1],
+                        pad_with_nan: false,
+                        round_to_tf32: false,
+                    },
+                ),
             }
         }
     }

@@ -5,13 +5,14 @@ mod reference;
 mod stages;
 
 use triton_runner_rt::Result;
-use triton_runner_rt::cudarc::driver::{CudaGraph, CudaSlice, sys};
+use triton_runner_rt::cudarc::driver::{CudaGraph, sys};
 
 use crate::attention::{self, Attention, Strides};
-use crate::case::{Case, Cost, Gpu};
+use crate::case::{Case, Cost};
 use crate::check::Check;
 use crate::element::random;
 use crate::linear::{self, Linear};
+use crate::machine::{Buffer, Gpu, Machine};
 use crate::rms_norm::{self, RmsNorm};
 use crate::rotary::{self, Angles, Layout, Rotary};
 use crate::swiglu::{self, Swiglu};
@@ -100,7 +101,7 @@ each!(Intermediates { first_normed, qkv, rotated, attended, middle, second_norme
 
 /// The block on new random numbers.
 pub(crate) struct Block<T: Kernels> {
-    gpu: Gpu,
+    machine: Machine,
     sizes: Sizes,
     norm: RmsNorm<T>,
     linear: Linear<T>,
@@ -110,14 +111,14 @@ pub(crate) struct Block<T: Kernels> {
     angles: Angles,
     host_x: Vec<T>,
     host: Weights<Vec<T>>,
-    x: CudaSlice<T>,
-    weights: Weights<CudaSlice<T>>,
-    buffers: Intermediates<CudaSlice<T>>,
+    x: Buffer<T>,
+    weights: Weights<Buffer<T>>,
+    buffers: Intermediates<Buffer<T>>,
 }
 
 impl<T: Kernels> Block<T> {
     /// A causal block.
-    pub(crate) fn new(gpu: &Gpu, sizes: Sizes) -> Result<Self> {
+    pub(crate) fn new(machine: &Machine, sizes: Sizes) -> Result<Self> {
         let (tokens, hidden, inner) = (sizes.tokens(), sizes.hidden(), sizes.inner);
         // Of such numbers, sums over `inputs` products with numbers of size one are of size one again.
         let matrix = |outputs: usize, inputs: usize| random(outputs * inputs, (3.0 / inputs as f32).sqrt());
@@ -130,16 +131,16 @@ impl<T: Kernels> Block<T> {
             down: matrix(hidden, inner),
         };
         let host_x = random(tokens * hidden, 1.5);
-        let buffer = |columns: usize| gpu.stream.clone_htod(&vec![T::POISON; tokens * columns]);
+        let buffer = |columns: usize| machine.upload(&vec![T::POISON; tokens * columns]);
         Ok(Self {
-            norm: RmsNorm::load(&gpu.context, hidden)?,
-            linear: Linear::load(&gpu.context)?,
-            rotary: Rotary::load(&gpu.context, sizes.head)?,
-            attention: Attention::load(&gpu.context, sizes.head, true)?,
-            swiglu: Swiglu::load(&gpu.context)?,
-            angles: Angles::new(&gpu.stream, sizes.length, sizes.head)?,
-            x: gpu.stream.clone_htod(&host_x)?,
-            weights: host.map(|numbers| gpu.stream.clone_htod(numbers))?,
+            norm: RmsNorm::load(machine, hidden)?,
+            linear: Linear::load(machine)?,
+            rotary: Rotary::load(machine, sizes.head)?,
+            attention: Attention::load(machine, sizes.head, true)?,
+            swiglu: Swiglu::load(machine)?,
+            angles: Angles::new(machine, sizes.length, sizes.head)?,
+            x: machine.upload(&host_x)?,
+            weights: host.map(|numbers| machine.upload(numbers))?,
             buffers: Intermediates {
                 first_normed: buffer(hidden)?,
                 qkv: buffer(3 * hidden)?,
@@ -154,13 +155,13 @@ impl<T: Kernels> Block<T> {
             host_x,
             host,
             sizes,
-            gpu: gpu.clone(),
+            machine: machine.clone(),
         })
     }
 
     /// The launches as a graph.
-    pub(crate) fn capture(&mut self) -> Result<CudaGraph> {
-        let stream = self.gpu.stream.clone();
+    pub(crate) fn capture(&mut self, gpu: &Gpu) -> Result<CudaGraph> {
+        let stream = &gpu.stream;
         // What is pending doesn't belong into the graph.
         stream.synchronize()?;
         stream.begin_capture(sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL)?;
@@ -174,45 +175,45 @@ impl<T: Kernels> Block<T> {
 
     /// The output, as bits.
     pub(crate) fn output(&self) -> Result<Vec<T>> {
-        Ok(self.gpu.stream.clone_dtoh(&self.buffers.out)?)
+        self.machine.download(&self.buffers.out)
     }
 
     /// Fills the output with NaN.
     pub(crate) fn poison(&mut self) -> Result<()> {
-        let poison = vec![T::POISON; self.buffers.out.len()];
-        Ok(self.gpu.stream.memcpy_htod(&poison, &mut self.buffers.out)?)
+        self.buffers.out = self.machine.upload(&vec![T::POISON; self.buffers.out.len()])?;
+        Ok(())
     }
 }
 
 impl<T: Kernels> Case for Block<T> {
     fn launch(&mut self) -> Result<()> {
-        let Self { gpu: Gpu { stream, .. }, sizes, norm, linear, rotary, attention, swiglu, angles, .. } = self;
+        let Self { machine, sizes, norm, linear, rotary, attention, swiglu, angles, .. } = self;
         let Sizes { batch, length, heads, head, inner } = *sizes;
         let (tokens, hidden) = (sizes.tokens(), sizes.hidden());
         let (x, weights) = (self.x.as_view(), &self.weights);
         let Intermediates { first_normed, qkv, rotated, attended, middle, second_normed, gate_up, activated, out } =
             &mut self.buffers;
 
-        norm.launch(stream, &x, &weights.first_norm.as_view(), &mut first_normed.as_view_mut())?;
+        norm.launch(machine, &x, &weights.first_norm.as_view(), &mut first_normed.as_view_mut())?;
         let sizes = [tokens, 3 * hidden, hidden];
-        linear.launch(stream, &first_normed.as_view(), &weights.qkv.as_view(), None, &mut qkv.as_view_mut(), sizes)?;
+        linear.launch(machine, &first_normed.as_view(), &weights.qkv.as_view(), None, &mut qkv.as_view_mut(), sizes)?;
 
         let layout = Layout { tokens, length, heads: 2 * heads, x_stride: 3 * hidden, out_stride: 2 * hidden };
-        rotary.launch(stream, &qkv.as_view(), angles, &mut rotated.as_view_mut(), layout)?;
+        rotary.launch(machine, &qkv.as_view(), angles, &mut rotated.as_view_mut(), layout)?;
 
         let strides = |token: usize| Strides { batch: length * token, head, token };
         let [q, k] = [(&rotated.as_view(), strides(2 * hidden)), (&rotated.slice(hidden..), strides(2 * hidden))];
         let v = (&qkv.slice(2 * hidden..), strides(3 * hidden));
         let result = (&mut attended.as_view_mut(), strides(hidden));
-        attention.launch(stream, [q, k, v], result, attention::Sizes { batch, heads, length, head })?;
+        attention.launch(machine, [q, k, v], result, attention::Sizes { batch, heads, length, head })?;
         let (attended, sizes) = (attended.as_view(), [tokens, hidden, hidden]);
-        linear.launch(stream, &attended, &weights.projection.as_view(), Some(&x), &mut middle.as_view_mut(), sizes)?;
+        linear.launch(machine, &attended, &weights.projection.as_view(), Some(&x), &mut middle.as_view_mut(), sizes)?;
 
         let middle = middle.as_view();
-        norm.launch(stream, &middle, &weights.second_norm.as_view(), &mut second_normed.as_view_mut())?;
+        norm.launch(machine, &middle, &weights.second_norm.as_view(), &mut second_normed.as_view_mut())?;
         let sizes = [tokens, 2 * inner, hidden];
         linear.launch(
-            stream,
+            machine,
             &second_normed.as_view(),
             &weights.gate_up.as_view(),
             None,
@@ -220,10 +221,10 @@ impl<T: Kernels> Case for Block<T> {
             sizes,
         )?;
         let halves = [&gate_up.as_view(), &gate_up.slice(inner..)];
-        swiglu.launch(stream, halves, &mut activated.as_view_mut(), [inner, 2 * inner])?;
+        swiglu.launch(machine, halves, &mut activated.as_view_mut(), [inner, 2 * inner])?;
         let sizes = [tokens, hidden, inner];
         linear.launch(
-            stream,
+            machine,
             &activated.as_view(),
             &weights.down.as_view(),
             Some(&middle),
@@ -234,7 +235,7 @@ impl<T: Kernels> Case for Block<T> {
 
     fn check(&self) -> Result<Check> {
         let mut check = Check::default();
-        let left = self.buffers.map(|buffer| self.gpu.stream.clone_dtoh(buffer))?;
+        let left = self.buffers.map(|buffer| self.machine.download(buffer))?;
         stages::check(&mut check, self.sizes, &self.host_x, &self.host, &left);
         if let Cost::Operations(..FULL_REFERENCE) = self.cost() {
             reference::check(&mut check, self.sizes, &self.host_x, &self.host, &left.out);
@@ -256,11 +257,11 @@ pub(crate) struct Replayed<T: Kernels> {
 }
 
 impl<T: Kernels> Replayed<T> {
-    /// Captures a block.
-    pub(crate) fn new(mut block: Block<T>) -> Result<Self> {
+    /// Captures a block of this GPU.
+    pub(crate) fn new(gpu: &Gpu, mut block: Block<T>) -> Result<Self> {
         // The first launch on a stream may do what a capture can't.
         block.launch()?;
-        Ok(Self { graph: block.capture()?, block })
+        Ok(Self { graph: block.capture(gpu)?, block })
     }
 }
 
@@ -280,11 +281,11 @@ impl<T: Kernels> Case for Replayed<T> {
 
 /// Whether a replayed graph writes the same bytes as launches on the stream.
 pub(crate) fn replay_is_the_same<T: Kernels>(gpu: &Gpu, sizes: Sizes) -> Result<bool> {
-    let mut block = Block::<T>::new(gpu, sizes)?;
+    let mut block = Block::<T>::new(&Machine::Gpu(gpu.clone()), sizes)?;
     block.launch()?;
     let launched = block.output()?;
     block.poison()?;
-    let mut replayed = Replayed { graph: block.capture()?, block };
+    let mut replayed = Replayed { graph: block.capture(gpu)?, block };
     replayed.launch()?;
     Ok(replayed.block.output()? == launched)
 }
@@ -294,25 +295,31 @@ mod tests {
     use triton_runner_rt::half::{bf16, f16};
 
     use super::*;
-    use crate::case::{gpu_or_skip, run};
+    use crate::case::run;
 
     #[test]
     fn stream_and_graph_match_the_reference_and_each_other() {
-        let Some(gpu) = gpu_or_skip("block") else { return };
-        for sizes in [
+        let machine = Machine::of_test("block");
+        let all = [
             Sizes { batch: 2, length: 65, heads: 3, head: 64, inner: 320 },
             Sizes { batch: 1, length: 100, heads: 2, head: 128, inner: 512 },
-        ] {
+        ];
+        for sizes in machine.sizes(&all, &[Sizes { batch: 2, length: 17, heads: 2, head: 64, inner: 192 }]) {
             for check in [
-                run(&mut Block::<f16>::new(&gpu, sizes).unwrap()).unwrap(),
-                run(&mut Block::<bf16>::new(&gpu, sizes).unwrap()).unwrap(),
-                run(&mut Replayed::new(Block::<f16>::new(&gpu, sizes).unwrap()).unwrap()).unwrap(),
-                run(&mut Replayed::new(Block::<bf16>::new(&gpu, sizes).unwrap()).unwrap()).unwrap(),
+                run(&mut Block::<f16>::new(&machine, sizes).unwrap()).unwrap(),
+                run(&mut Block::<bf16>::new(&machine, sizes).unwrap()).unwrap(),
             ] {
                 assert!(check.passed(), "{sizes:?}: {check}");
             }
-            assert!(replay_is_the_same::<f16>(&gpu, sizes).unwrap());
-            assert!(replay_is_the_same::<bf16>(&gpu, sizes).unwrap());
+            let Machine::Gpu(gpu) = &machine else { continue };
+            for check in [
+                run(&mut Replayed::new(gpu, Block::<f16>::new(&machine, sizes).unwrap()).unwrap()).unwrap(),
+                run(&mut Replayed::new(gpu, Block::<bf16>::new(&machine, sizes).unwrap()).unwrap()).unwrap(),
+            ] {
+                assert!(check.passed(), "{sizes:?}: {check}");
+            }
+            assert!(replay_is_the_same::<f16>(gpu, sizes).unwrap());
+            assert!(replay_is_the_same::<bf16>(gpu, sizes).unwrap());
         }
     }
 }

@@ -171,3 +171,19 @@ fn every_package_carries_the_licence() {
         assert_eq!(text(&format!("{name}/LICENSE")), text("LICENSE"), "{name}");
     }
 }
+
+#[test]
+fn what_makes_the_interpreter_fast_is_said_alike_everywhere() {
+    let text = |name: &str| String::from_utf8(e2e::file(name)).unwrap();
+    let lines = text("triton-runner-rt/src/interpret/profile.toml");
+    let lines: Vec<&str> = lines.lines().filter(|line| line.ends_with("opt-level = 3")).collect();
+    assert!(lines.len() > 3, "{lines:?}");
+    for name in ["Cargo.toml", "triton-runner-rt/src/interpret.md"] {
+        let text = text(name);
+        assert!(text.contains(&format!("[profile.dev.package]\n{}\n", lines.join("\n"))), "{name}");
+    }
+    // What `cargo triton new` writes.
+    let names: Vec<_> =
+        lines.iter().filter_map(|line| line.split_once('.')).map(|(name, _)| format!("\"{name}\"")).collect();
+    assert!(text("triton-runner-build/src/cli/new/manifest.rs").contains(&names.join(", ")));
+}

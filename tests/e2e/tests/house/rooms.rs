@@ -10,10 +10,10 @@ use crate::text;
 
 /// Rooms by crate, from the ground up: a file imports from its own room and from earlier ones. A room is a file or a folder
 /// of `src`; one inside another is a room of its own. The last of each crate is `lib`.
-const ROOMS: [(&str, &[&str]); 7] = [
+const ROOMS: [(&str, &[&str]); 8] = [
     (
         "triton-runner-manifest",
-        &["arch", "level", "scalar", "argument", "bounds", "constant", "host", "image", "ttir", "manifest"],
+        &["arch", "level", "scalar", "argument", "bounds", "constant", "host", "image", "ttir", "safety", "manifest"],
     ),
     (
         "triton-runner-ir",
@@ -34,11 +34,12 @@ const ROOMS: [(&str, &[&str]); 7] = [
             "summary",
         ],
     ),
+    ("triton-runner-extent", &["program", "reason", "check", "uniform", "space", "bound", "value", "walk", "analysis"]),
     (
         "triton-runner-interpreter",
         &[
-            "numbers", "memory", "value", "trap", "hooks", "types", "scope", "ops", "program", "machine", "finding",
-            "launch",
+            "numbers", "memory", "value", "trap", "finding", "hooks", "types", "scope", "ops", "program", "checks",
+            "machine", "launch",
         ],
     ),
     ("triton-runner-read", &["entry", "llir", "ptx", "cubin", "metadata"]),
@@ -51,6 +52,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
             "progress",
             "toolchain",
             "read",
+            "safety",
             "lowering",
             "settings",
             "plan",
@@ -90,6 +92,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
         "triton-runner-rt",
         &[
             "extent",
+            "switch",
             "grid",
             "driver",
             "error",
@@ -102,11 +105,11 @@ const ROOMS: [(&str, &[&str]); 7] = [
             "stream",
             "pointer",
             "tensor_map",
+            "interpret",
             "kernel/image",
             "launch",
             "kernel",
             "graph",
-            "interpret",
             "bench",
             "tune",
             "testing",
@@ -193,9 +196,11 @@ fn the_map_shows_the_rooms_in_their_order() {
 #[test]
 fn every_file_is_short() {
     let mut count = 0;
-    for name in CRATES {
-        let files = script::files(&repository().join(name)).into_iter();
-        for path in files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")) {
+    let is_ours = |path: &PathBuf| {
+        path.extension().is_some_and(|extension| extension == "rs") && !path.iter().any(|part| part == "target")
+    };
+    for name in CRATES.into_iter().chain(["examples", "fuzz", "tests"]) {
+        for path in script::files(&repository().join(name)).into_iter().filter(is_ours) {
             let path = Path::new(name).join(path);
             let lines = text(&path.display().to_string()).lines().count();
             assert!(lines < 400, "{} has {lines} lines, and a file has fewer than 400", path.display());

@@ -6,6 +6,7 @@ mod graphs;
 mod numbers;
 mod order;
 mod streams;
+mod switches;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -73,6 +74,9 @@ fn machine() -> Machine {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = switches::run() {
+        return code;
+    }
     let mut arguments = Arguments::from_args();
     // One after the other, unless asked: what a test allocates it has to itself.
     arguments.test_threads.get_or_insert(1);
@@ -80,7 +84,7 @@ fn main() -> ExitCode {
     // A GPU is there or isn't; that it is of another kind, or has no second one beside it, fails no test.
     let required = machine.nothing.is_some() && testing::gpu_is_required();
     let mut skipped = 0;
-    let trials = [numbers::CASES, streams::CASES, order::CASES, graphs::CASES, devices::CASES]
+    let trials = [numbers::CASES, streams::CASES, order::CASES, switches::CASES, graphs::CASES, devices::CASES]
         .concat()
         .into_iter()
         .map(|case| {

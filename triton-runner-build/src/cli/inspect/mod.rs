@@ -34,7 +34,7 @@ impl Inspect {
         let (mut report, code) = match survey::lone_image(&self.selection, env)? {
             Some(lone) => lone,
             None => {
-                let mut subjects = self.selection.read(env)?;
+                let mut subjects = self.selection.look_at(env)?;
                 problems.extend(subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)));
                 survey::report(&subjects, self.html.is_some(), &mut problems)
             }

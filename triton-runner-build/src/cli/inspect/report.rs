@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use triton_runner_manifest::{Access, Arch, Argument, BuiltImage, BuiltTtir, Constant, HostWork, ImageKind, Level};
+use triton_runner_manifest::{
+    Access, Arch, Argument, BuiltImage, BuiltTtir, Constant, HostWork, ImageKind, Level, Safety, UnsafeBecause,
+};
 use triton_runner_read::entry::Entry;
 
 use crate::cli::interpreter::Interpreter;
@@ -33,6 +35,9 @@ pub(super) struct KernelReport {
     pub(super) host: Vec<HostWork>,
     /// File and line of a write through an address that no argument has.
     pub(super) writes_elsewhere: Option<String>,
+    /// Whether its launches can be safe functions.
+    #[serde(flatten)]
+    pub(super) safety: SafetyReport,
     pub(super) images: Vec<ImageReport>,
     /// Where its package embeds TTIR too; none for a file.
     pub(super) interpreter: Option<Interpreter>,
@@ -50,6 +55,14 @@ pub(super) struct TtirReport {
     pub(super) enable_fp_fusion: bool,
     /// Size of the text.
     pub(super) bytes: u64,
+}
+
+/// Whether launches are safe, and why not.
+#[derive(Debug, Serialize)]
+pub(super) struct SafetyReport {
+    pub(super) safe: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unsafe_because: Vec<UnsafeBecause>,
 }
 
 /// One argument.
@@ -92,6 +105,22 @@ pub(super) struct ImageReport {
     pub(super) bytes: u64,
     /// `None` where something that it needs isn't known.
     pub(super) occupancy: Option<Occupancy>,
+}
+
+impl SafetyReport {
+    pub(super) fn new(safety: Safety) -> Self {
+        let safe = matches!(safety, Safety::Proven(_));
+        let unsafe_because = match safety {
+            Safety::Proven(_) => Vec::new(),
+            Safety::Unsafe(reasons) => reasons,
+        };
+        Self { safe, unsafe_because }
+    }
+
+    /// As a cell of a table.
+    pub(super) fn word(&self) -> &'static str {
+        if self.safe { "yes" } else { "no" }
+    }
 }
 
 impl ArgumentReport {
@@ -153,6 +182,9 @@ impl KernelReport {
         }
         if let Some(place) = &self.writes_elsewhere {
             text += &format!(", which writes through addresses that no argument has ({place})");
+        }
+        for reason in &self.safety.unsafe_because {
+            text += &format!("\n  unsafe: {reason}");
         }
         text
     }

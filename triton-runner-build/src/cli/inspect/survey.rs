@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{ImageKind, Level};
+use triton_runner_manifest::{ImageKind, Level, Safety, UnsafeBecause};
 use triton_runner_read::{cubin, ptx};
 
 use super::built::Built;
 use super::code;
 use super::page::Code;
-use super::report::{ArgumentReport, ImageReport, KernelReport, Report, TtirReport};
+use super::report::{ArgumentReport, ImageReport, KernelReport, Report, SafetyReport, TtirReport};
 use crate::cli::progress::Progress;
 use crate::cli::subject::{Selection, Subject};
 use crate::cli::{Env, Result};
@@ -16,6 +16,7 @@ use crate::error::Problem;
 use crate::obtain::{Obtained, obtain};
 use crate::plan::{Step, interpreted};
 use crate::read::ParsedKernel;
+use crate::safety::safety;
 
 /// All images of the steps of a subject.
 fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {
@@ -41,6 +42,7 @@ fn kernel(subject: &Subject, kernel: &ParsedKernel, images: &[&Built<'_>]) -> Ke
         constants: kernel.constants.clone(),
         host: kernel.host(),
         writes_elsewhere: kernel.writes_elsewhere.clone(),
+        safety: SafetyReport::new(safety(kernel)),
         images: images.iter().map(|built| ImageReport::new(&built.image)).collect(),
         interpreter: subject.interpreter,
         ttir: ttir.iter().map(TtirReport::new).collect(),
@@ -93,6 +95,12 @@ pub(super) fn lone_image(selection: &Selection, env: &Env) -> Result<Option<(Rep
         constants: BTreeMap::new(),
         host: Vec::new(),
         writes_elsewhere: None,
+        safety: SafetyReport::new(Safety::Unsafe(vec![UnsafeBecause {
+            argument: None,
+            reason: format!("it is {level}: only TTIR can be proven"),
+            file: Some(name.clone()),
+            line: None,
+        }])),
         images: vec![ImageReport::of_entry(entry, image.arch, level, &name, bytes.len() as u64)],
         interpreter: None,
         ttir: Vec::new(),

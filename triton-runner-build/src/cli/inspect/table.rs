@@ -3,7 +3,8 @@
 use super::report::{ImageReport, KernelReport, Report};
 use crate::cli::terminal;
 
-const HEADER: [&str; 9] = ["kernel", "GPU", "from", "threads", "registers", "spilled", "shared", "bytes", "occupancy"];
+const HEADER: [&str; 10] =
+    ["kernel", "safe", "GPU", "from", "threads", "registers", "spilled", "shared", "bytes", "occupancy"];
 const NUMBERS: [&str; 5] = ["threads", "registers", "spilled", "shared", "bytes"];
 
 /// A table for each package, then the signatures.
@@ -28,21 +29,23 @@ pub(super) fn text(report: &Report) -> String {
 }
 
 const LEGEND: &str = "`:16` is promised to be a multiple of 16, `mut` is written. Spilled and shared are bytes of a thread and of a block.\n\
+                      Safe: what it touches is proven, so that `launch` needs no `unsafe`.\n\
                       Occupancy: warps on a multiprocessor of those that it can hold, and what stands in the way of more.";
 
 fn rows(kernel: &KernelReport) -> Vec<Vec<String>> {
     if kernel.images.is_empty() {
         let mut row = vec![String::new(); HEADER.len()];
         row[0].clone_from(&kernel.name);
-        row[1] = "none".to_owned();
+        kernel.safety.word().clone_into(&mut row[1]);
+        row[2] = "none".to_owned();
         return vec![row];
     }
-    kernel.images.iter().map(|image| row(&kernel.name, image)).collect()
+    kernel.images.iter().map(|image| row(kernel, image)).collect()
 }
 
-fn row(name: &str, image: &ImageReport) -> Vec<String> {
+fn row(kernel: &KernelReport, image: &ImageReport) -> Vec<String> {
     let cells = cells(image);
-    let mut row = vec![name.to_owned(), image.target(), image.level.to_string()];
+    let mut row = vec![kernel.name.clone(), kernel.safety.word().to_owned(), image.target(), image.level.to_string()];
     row.extend(cells.numbers);
     row.push(cells.occupancy);
     row

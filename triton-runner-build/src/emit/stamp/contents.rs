@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use triton_runner_manifest::Line;
+
 use crate::fs::input::{Input, Stat};
 
 /// What one build went by and made.
@@ -27,7 +29,7 @@ pub(crate) struct Stamp {
     pub(crate) folders: Vec<(PathBuf, Vec<OsString>)>,
     /// The manifest that was written.
     pub(crate) outputs: Vec<Written>,
-    /// The SHA-256 of its text.
+    /// What stands for its text: `Manifest::hash`.
     pub(crate) sha256: String,
     pub(crate) kernels: Vec<Made>,
 }
@@ -49,8 +51,8 @@ pub(crate) struct Made {
     /// Its images.
     pub(crate) outputs: Vec<Written>,
     pub(crate) warnings: Vec<String>,
-    /// Its part of the manifest.
-    pub(crate) manifest: String,
+    /// Its line of the manifest.
+    pub(crate) manifest: Line,
 }
 
 /// A file in OUT_DIR.

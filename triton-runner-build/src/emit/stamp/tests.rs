@@ -1,5 +1,7 @@
 use std::ffi::OsString;
 
+use triton_runner_manifest::Line;
+
 use super::*;
 use crate::fs::input::Stat;
 
@@ -21,7 +23,7 @@ fn stamp() -> Stamp {
         gone: vec!["/p/kernels/helper.py".into()],
         outputs: vec![output("add.sm_90a.cubin")],
         warnings: vec!["it spills\n  a lot".into(), String::new()],
-        manifest: "{\n  \"name\": \"add\"\n}".into(),
+        manifest: Line { text: "{\n  \"name\": \"add\"\n}".into(), sha256: "ab".into() },
     };
     Stamp {
         base: "0.1.0 /p/build a\\b".into(),
@@ -56,7 +58,7 @@ fn a_stamp_that_is_cut_short_or_of_another_format_is_none() {
     for (end, _) in text.char_indices() {
         assert_eq!(text::parse(&text[..end]), None, "{}", &text[..end]);
     }
-    for other in [text.replacen("stamp 2", "stamp 1", 1), text.replacen("absent", "present", 1), text + "x"] {
+    for other in [text.replacen("stamp 3", "stamp 2", 1), text.replacen("absent", "present", 1), text + "x"] {
         assert_eq!(text::parse(&other), None);
     }
 }

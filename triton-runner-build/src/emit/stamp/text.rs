@@ -4,11 +4,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use triton_runner_manifest::Line;
+
 use super::{Made, Stamp, Written};
 use crate::fs::input::{Input, Stat};
 
 /// First line. Changes with the format.
-const HEAD: &str = "triton-runner stamp 2\n";
+const HEAD: &str = "triton-runner stamp 3\n";
 /// Last line: without it the text is cut short.
 const TAIL: &str = "end\n";
 
@@ -49,8 +51,8 @@ pub(super) fn print(stamp: &Stamp) -> Option<String> {
             printer.line(&["warning", warning]);
         }
         // As it is, so that it needs no second look when it is read.
-        printer.line(&["manifest", &kernel.manifest.len().to_string()]);
-        printer.text.push_str(&kernel.manifest);
+        printer.line(&["manifest", &kernel.manifest.text.len().to_string(), &kernel.manifest.sha256]);
+        printer.text.push_str(&kernel.manifest.text);
         printer.text.push('\n');
     }
     printer.text.push_str(TAIL);
@@ -67,7 +69,8 @@ impl Printer {
             if i > 0 {
                 self.text.push('\t');
             }
-            if field.contains(['\\', '\t', '\n', '\r']) {
+            // One search each: the standard library's search for one byte is compiled with optimization.
+            if ['\\', '\t', '\n', '\r'].iter().any(|special| field.contains(*special)) {
                 let escaped = field.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n");
                 self.text.push_str(&escaped.replace('\r', "\\r"));
             } else {
@@ -102,9 +105,9 @@ pub(super) fn parse(text: &str) -> Option<Stamp> {
         let (kind, fields) = line.split_once('\t')?;
         let mut fields = Fields(Some(fields));
         if kind == "manifest" {
-            let (manifest, after) = rest.split_at_checked(fields.next()?.parse().ok()?)?;
+            let (text, after) = rest.split_at_checked(fields.next()?.parse().ok()?)?;
             rest = after.strip_prefix('\n')?;
-            manifest.clone_into(&mut stamp.kernels.last_mut()?.manifest);
+            stamp.kernels.last_mut()?.manifest = Line { text: text.to_owned(), sha256: fields.next()? };
             continue;
         }
         record(kind, &mut fields, &mut stamp)?;

@@ -29,26 +29,49 @@ pub fn load_i32(format: Format, bytes: &[u8], values: &mut [i32]) {
     }
 }
 
-/// Where the processor's bytes are in the order of memory this is a copy.
-fn f32_bits(bytes: &[u8], values: &mut [f32]) {
-    bytes.as_chunks().0.iter().zip(values).for_each(|(bytes, value)| *value = f32::from_le_bytes(*bytes));
-}
-
-fn i32_bits(bytes: &[u8], values: &mut [i32]) {
-    bytes.as_chunks().0.iter().zip(values).for_each(|(bytes, value)| *value = i32::from_le_bytes(*bytes));
-}
-
 /// Reads rows of `f64`.
 pub fn load_f64(bytes: &[u8], values: &mut [f64]) {
-    bytes.as_chunks().0.iter().zip(values).for_each(|(bytes, value)| *value = f64::from_le_bytes(*bytes));
+    f64_bits(bytes, values);
 }
 
 /// Reads rows of `i64` or of pointers.
 pub fn load_i64(bytes: &[u8], values: &mut [i64]) {
-    bytes.as_chunks().0.iter().zip(values).for_each(|(bytes, value)| *value = i64::from_le_bytes(*bytes));
+    i64_bits(bytes, values);
+}
+
+/// Where the processor's bytes are in the order of memory this is a copy. A whole row's as one would be the C library's,
+/// whose loop for such lengths is slow on some processors where the two sides are aligned differently.
+macro_rules! copy {
+    ($bytes:ident, $values:ident, $number:ident, $size:literal) => {{
+        let (lines, rest) = $bytes.as_chunks::<64>();
+        let (rows, last) = $values.as_chunks_mut::<{ 64 / $size }>();
+        for (line, row) in lines.iter().zip(&mut *rows) {
+            let (numbers, _) = line.as_chunks::<$size>();
+            *row = std::array::from_fn(|next| $number::from_le_bytes(numbers[next]));
+        }
+        for (bytes, value) in rest.as_chunks().0.iter().zip(last) {
+            *value = $number::from_le_bytes(*bytes);
+        }
+    }};
 }
 
 vectorised! {
+    fn f32_bits(bytes: &[u8], values: &mut [f32]) {
+        copy!(bytes, values, f32, 4);
+    }
+
+    fn i32_bits(bytes: &[u8], values: &mut [i32]) {
+        copy!(bytes, values, i32, 4);
+    }
+
+    fn f64_bits(bytes: &[u8], values: &mut [f64]) {
+        copy!(bytes, values, f64, 8);
+    }
+
+    fn i64_bits(bytes: &[u8], values: &mut [i64]) {
+        copy!(bytes, values, i64, 8);
+    }
+
     /// Reads rows of `i1`, each a byte of which the lowest bit counts.
     pub fn load_mask(bytes: &[u8], values: &mut [u8]) {
         for (byte, value) in bytes.iter().zip(values) {

@@ -32,25 +32,47 @@ pub fn store_i32(format: Format, values: &[i32], bytes: &mut [u8]) {
     }
 }
 
-fn f32_bits(values: &[f32], bytes: &mut [u8]) {
-    bytes.as_chunks_mut().0.iter_mut().zip(values).for_each(|(bytes, value)| *bytes = value.to_le_bytes());
-}
-
-fn i32_bits(values: &[i32], bytes: &mut [u8]) {
-    bytes.as_chunks_mut().0.iter_mut().zip(values).for_each(|(bytes, value)| *bytes = value.to_le_bytes());
-}
-
 /// Writes rows of `f64`.
 pub fn store_f64(values: &[f64], bytes: &mut [u8]) {
-    bytes.as_chunks_mut().0.iter_mut().zip(values).for_each(|(bytes, value)| *bytes = value.to_le_bytes());
+    f64_bits(values, bytes);
 }
 
 /// Writes rows of `i64` or of pointers.
 pub fn store_i64(values: &[i64], bytes: &mut [u8]) {
-    bytes.as_chunks_mut().0.iter_mut().zip(values).for_each(|(bytes, value)| *bytes = value.to_le_bytes());
+    i64_bits(values, bytes);
+}
+
+/// Line by line, as when they are read.
+macro_rules! copy {
+    ($values:ident, $bytes:ident, $size:literal) => {{
+        let (rows, last) = $values.as_chunks::<{ 64 / $size }>();
+        let (lines, rest) = $bytes.as_chunks_mut::<64>();
+        for (row, line) in rows.iter().zip(lines) {
+            *line = bytemuck::cast(row.map(|value| value.to_le_bytes()));
+        }
+        for (bytes, value) in rest.as_chunks_mut().0.iter_mut().zip(last) {
+            *bytes = value.to_le_bytes();
+        }
+    }};
 }
 
 vectorised! {
+    fn f32_bits(values: &[f32], bytes: &mut [u8]) {
+        copy!(values, bytes, 4);
+    }
+
+    fn i32_bits(values: &[i32], bytes: &mut [u8]) {
+        copy!(values, bytes, 4);
+    }
+
+    fn f64_bits(values: &[f64], bytes: &mut [u8]) {
+        copy!(values, bytes, 8);
+    }
+
+    fn i64_bits(values: &[i64], bytes: &mut [u8]) {
+        copy!(values, bytes, 8);
+    }
+
     /// Writes rows of `i1`, a byte each, 0 or 1.
     pub fn store_mask(values: &[u8], bytes: &mut [u8]) {
         for (value, byte) in values.iter().zip(bytes) {

@@ -115,24 +115,21 @@ fn unsigned_long_to_double(x: i64, direction: Direction) -> f64 {
 
 fn integer_to_float(x: i128, direction: Direction) -> f32 {
     let near = x as f32;
-    let (is_above, is_below) = (near as i128 > x, (near as i128) < x);
-    if is_above && (direction == Direction::Down || (direction == Direction::Zero && x > 0)) {
-        near.next_down()
-    } else if is_below && (direction == Direction::Up || (direction == Direction::Zero && x < 0)) {
-        near.next_up()
-    } else {
-        near
-    }
+    directed(x, near as i128, direction, [near.next_down(), near, near.next_up()])
 }
 
 fn integer_to_double(x: i128, direction: Direction) -> f64 {
     let near = x as f64;
-    let (is_above, is_below) = (near as i128 > x, (near as i128) < x);
-    if is_above && (direction == Direction::Down || (direction == Direction::Zero && x > 0)) {
-        near.next_down()
-    } else if is_below && (direction == Direction::Up || (direction == Direction::Zero && x < 0)) {
-        near.next_up()
+    directed(x, near as i128, direction, [near.next_down(), near, near.next_up()])
+}
+
+/// The number before the nearest one, that, or the number after it.
+fn directed<F>(x: i128, near: i128, direction: Direction, [before, nearest, after]: [F; 3]) -> F {
+    if near > x && (direction == Direction::Down || (direction == Direction::Zero && x > 0)) {
+        before
+    } else if near < x && (direction == Direction::Up || (direction == Direction::Zero && x < 0)) {
+        after
     } else {
-        near
+        nearest
     }
 }

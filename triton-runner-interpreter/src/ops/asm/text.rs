@@ -47,6 +47,9 @@ fn without_comments(text: &str) -> String {
     parts.fold(first, |text, part| text + " " + part.split_once("*/").map_or("", |(_, rest)| rest))
 }
 
+/// Of one declaration: no text in a kernel has as many.
+const MAX_REGISTERS: usize = 256;
+
 struct Reader {
     names: HashMap<String, usize>,
     count: usize,
@@ -57,13 +60,25 @@ impl Reader {
     fn declare(&mut self, declared: &str) -> Result<(), Reason> {
         let names = declared.trim().split_once(char::is_whitespace).map_or("", |(_, names)| names);
         for name in names.split(',').map(str::trim) {
-            if name.is_empty() || name.contains('<') {
-                return Err(format!("`.reg{declared}` is not supported"));
+            match name.split_once('<') {
+                _ if name.is_empty() => return Err(format!("`.reg{declared}` is not supported")),
+                None => self.name(name.to_owned()),
+                // `r<4>` is `r0` to `r3`.
+                Some((stem, count)) => {
+                    let count = count.strip_suffix('>').and_then(|count| count.trim().parse().ok());
+                    let count = count.filter(|count| *count <= MAX_REGISTERS);
+                    let count = count.ok_or_else(|| format!("`.reg{declared}` is not supported"))?;
+                    (0..count).for_each(|number| self.name(format!("{stem}{number}")));
+                }
             }
-            self.names.insert(name.to_owned(), self.count);
-            self.count += 1;
         }
         Ok(())
+    }
+
+    /// One more register.
+    fn name(&mut self, name: String) {
+        self.names.insert(name, self.count);
+        self.count += 1;
     }
 
     fn instruction(&mut self, statement: &str) -> Result<Instruction, Reason> {

@@ -7,6 +7,7 @@ use crate::numbers::format::{Class, Format, Rounding, round_f32};
 use crate::ops::form::{Form, Reason};
 use crate::scope::Scope;
 use crate::trap::{Outcome, Trap};
+use crate::value::Lane;
 use crate::value::Values;
 use crate::value::axes::step;
 use crate::value::{Lanes, Stored, Value};
@@ -106,7 +107,7 @@ impl Dot {
 }
 
 /// Stored so that matrices can be taken out by strides.
-fn matrices<T: Copy + Default>(lanes: Lanes<T>, shape: &[usize]) -> Stored<T> {
+fn matrices<T: Lane>(lanes: Lanes<T>, shape: &[usize]) -> Stored<T> {
     match lanes {
         // Strides of 0 are no problem: an axis that doesn't vary.
         Lanes::Stored(stored) => stored,
@@ -118,7 +119,7 @@ fn matrices<T: Copy + Default>(lanes: Lanes<T>, shape: &[usize]) -> Stored<T> {
 type Product<'f, T> = dyn FnMut(Matrix<'_, T>, Matrix<'_, T>, &mut [T]) + 'f;
 
 /// Each product of a batch.
-fn each<T: Copy + Default>(
+fn each<T: Lane>(
     scope: &Scope<'_>,
     a: &Stored<T>,
     b: &Stored<T>,

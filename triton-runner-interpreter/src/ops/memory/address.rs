@@ -60,13 +60,30 @@ impl Block {
     }
 }
 
-/// The short forms of pointers and mask, if both have one.
-pub(super) fn short(pointers: &Value, mask: Option<&Value>) -> Option<(Affine, Region)> {
-    let Value::Affine(pointers) = pointers else { return None };
-    match mask {
-        None => Some((pointers.clone(), Region::splat(true))),
-        Some(Value::Region(mask)) => Some((pointers.clone(), mask.clone())),
-        Some(_) => None,
+/// Whether all lanes are neighbours in memory, in row-major order.
+pub(super) fn is_row(shape: &[usize], pointers: &Affine, size: usize) -> bool {
+    let mut apart = size as i64;
+    shape.iter().enumerate().rev().filter(|(_, size)| **size > 1).all(|(axis, &size)| {
+        let here = apart;
+        apart = apart.saturating_mul(size as i64);
+        step(&pointers.steps, axis) == here
+    })
+}
+
+/// Pointers and a mask.
+pub(super) enum Addresses {
+    /// Both in their short forms.
+    Short(Affine, Region),
+    Each(Value, Option<Value>),
+}
+
+impl Addresses {
+    pub(super) fn new(pointers: Value, mask: Option<Value>) -> Self {
+        match (pointers, mask) {
+            (Value::Affine(pointers), None) => Self::Short(pointers, Region::splat(true)),
+            (Value::Affine(pointers), Some(Value::Region(mask))) => Self::Short(pointers, mask),
+            (pointers, mask) => Self::Each(pointers, mask),
+        }
     }
 }
 

@@ -189,6 +189,7 @@ impl Each<'_> {
             let of = |values: &[T]| values.get(lane).copied().unwrap_or_default();
             let mut is_changed = false;
             let done = cursor.update(address, size, change != Change::Exchange, |place| {
+                watched.hooks.happens();
                 let mut was = [T::default()];
                 T::load(self.format, place, &mut was);
                 if let Some(old) = old.get_mut(lane) {
@@ -230,18 +231,7 @@ fn of_f32(change: Change, format: Format, old: f32, new: f32) -> f32 {
 
 fn of_i32(change: Change, format: Format, old: i32, new: i32) -> i32 {
     // Sign-extended numbers compare without signs as their low bits do.
-    let (a, b) = (old.cast_unsigned(), new.cast_unsigned());
-    let mut row = [match change {
-        Change::And => old & new,
-        Change::Or => old | new,
-        Change::Xor => old ^ new,
-        Change::Add => old.wrapping_add(new),
-        Change::Max => old.max(new),
-        Change::Min => old.min(new),
-        Change::MaxUnsigned => a.max(b).cast_signed(),
-        Change::MinUnsigned => a.min(b).cast_signed(),
-        _ => new,
-    }];
+    let mut row = [of_i64(change, old.into(), new.into()) as i32];
     wrap_i32(format.bits(), &mut row);
     row[0]
 }

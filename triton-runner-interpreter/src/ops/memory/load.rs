@@ -7,13 +7,13 @@ use crate::numbers::Operand;
 use crate::numbers::format::{Class, Format};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
-use crate::ops::memory::address::{Block, Scattered, short};
+use crate::ops::memory::address::{Addresses, Block, Scattered, is_row};
 use crate::scope::{Scope, need};
 use crate::trap::{Access, Mask};
 use crate::trap::{Outcome, Trap};
 use crate::value::Values;
 use crate::value::axes::{Walk, lanes};
-use crate::value::{Lanes, Stored, Value};
+use crate::value::{Lanes, Stored, Value, pool};
 
 /// A load: with which operands beside the pointers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +81,27 @@ pub(super) fn load<T: Element, H: Hooks>(
     other: Lanes<T>,
 ) -> Outcome<Lanes<T>> {
     let masked = if mask.is_some() { Mask::True } else { Mask::None };
-    let Some((pointers, region)) = short(&pointers, mask.as_ref()) else {
-        return scattered(watched, shape, format, pointers, mask, other);
+    let (pointers, region) = match Addresses::new(pointers, mask) {
+        Addresses::Short(pointers, region) => (pointers, region),
+        Addresses::Each(pointers, mask) => return scattered(watched, shape, format, pointers, mask, other),
     };
     let whole = region.as_splat();
     if whole == Some(false) {
         return Ok(other);
+    }
+    let size = format.bytes();
+    if whole == Some(true) && is_row(shape, &pointers, size) {
+        let mut row = pool::stale(lanes(shape));
+        let mut done = 0;
+        let count = row.len();
+        let read = Cursor::new(watched.memory).read(pointers.base, size, count, |piece| {
+            let count = piece.len() / size;
+            T::load(format, piece, row.get_mut(done..done + count).unwrap_or_default());
+            done += count;
+        });
+        read.map_err(|fault| Trap::Memory { fault, access: Access::Load, mask: masked })?;
+        watched.hooks.note(watched.memory, Access::Load, pointers.base, size as i64, size, count);
+        return Ok(Lanes::full(row, shape));
     }
     let block = Block::new(shape, &pointers, &region, |axis| whole.is_none() && other.varies(axis));
     if block.is_empty() {
@@ -94,11 +109,10 @@ pub(super) fn load<T: Element, H: Hooks>(
     }
     let frame = &block.frame;
     let mut out = match (whole, &other) {
-        (Some(_), _) => vec![T::default(); lanes(&frame.sizes)],
-        (None, Lanes::Splat(value)) => vec![*value; lanes(&frame.sizes)],
+        (Some(_), _) => pool::stale(lanes(&frame.sizes)),
+        (None, Lanes::Splat(value)) => pool::filled(*value, lanes(&frame.sizes)),
         (None, Lanes::Stored(_)) => frame.spread(other),
     };
-    let size = format.bytes();
     let walk = block.walk(&frame.steps);
     let mut cursor = Cursor::new(watched.memory);
     let mut scratch = Scratch::default();
@@ -170,7 +184,7 @@ fn scattered<T: Element, H: Hooks>(
     let masked = if mask.is_some() { Mask::True } else { Mask::None };
     let lanes = Scattered::new(shape, pointers, mask, |axis| other.varies(axis))?;
     let size = format.bytes();
-    let mut bytes = vec![0; lanes.addresses.len() * size];
+    let mut bytes = pool::stale(lanes.addresses.len() * size);
     let mut cursor = Cursor::new(watched.memory);
     lanes.runs(size, |first, address, count| {
         let mut at = first * size;
@@ -184,7 +198,7 @@ fn scattered<T: Element, H: Hooks>(
         watched.hooks.note(watched.memory, Access::Load, address, size as i64, size, count);
         Ok(())
     })?;
-    let mut out = vec![T::default(); lanes.addresses.len()];
+    let mut out = pool::stale(lanes.addresses.len());
     T::load(format, &bytes, &mut out);
     if let Some(mask) = &lanes.mask {
         let other = lanes.frame.align(other);

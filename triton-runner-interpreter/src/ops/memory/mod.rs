@@ -36,6 +36,15 @@ impl Memory {
         Ok(descriptor::OnDescriptor::decode(form)?.map(Self::Descriptor))
     }
 
+    /// Whether it is a store that can't fail half-way, or leaves memory as it is.
+    pub(crate) fn is_whole(&self, scope: &Scope<'_>, operands: &Values, memory: &crate::memory::Memory<'_>) -> bool {
+        match self {
+            Self::Load(_) => true,
+            Self::Store(store) => store.is_whole(scope, operands, memory),
+            Self::Atomic(_) | Self::Descriptor(_) => false,
+        }
+    }
+
     pub(crate) fn run<H: Hooks>(
         &self,
         scope: &Scope<'_>,

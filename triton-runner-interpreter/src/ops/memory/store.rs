@@ -7,11 +7,12 @@ use crate::numbers::Operand;
 use crate::numbers::format::{Class, Format};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
-use crate::ops::memory::address::{Block, Scattered, short};
+use crate::ops::memory::address::{Addresses, Block, Scattered, is_row};
 use crate::scope::{Scope, need};
 use crate::trap::{Access, Mask};
 use crate::trap::{Outcome, Trap};
 use crate::value::Values;
+use crate::value::axes::lanes;
 use crate::value::{Lanes, Value};
 
 /// A store.
@@ -34,6 +35,19 @@ impl Store {
             return Err("its types don't fit".to_owned());
         }
         Ok(Some(Self { format, masked }))
+    }
+
+    /// Whether all lanes are stored, as neighbours, to memory that is there.
+    pub(super) fn is_whole(self, scope: &Scope<'_>, operands: &Values, memory: &crate::memory::Memory<'_>) -> bool {
+        let shape = scope.shape(0);
+        let size = self.format.bytes();
+        let is_on = !self.masked || operands.get(2).and_then(Value::as_bool) == Some(true);
+        match operands.first() {
+            Some(Value::Affine(pointers)) => {
+                is_on && is_row(shape, pointers, size) && memory.can_write(pointers.base, size, lanes(shape))
+            }
+            _ => false,
+        }
     }
 
     pub(crate) fn run<H: Hooks>(
@@ -80,15 +94,33 @@ fn store<T: Element, H: Hooks>(
     value: Lanes<T>,
 ) -> Outcome<()> {
     let masked = if mask.is_some() { Mask::True } else { Mask::None };
-    let Some((pointers, region)) = short(&pointers, mask.as_ref()) else {
-        return scattered(watched, shape, format, pointers, mask, value);
+    let (pointers, region) = match Addresses::new(pointers, mask) {
+        Addresses::Short(pointers, region) => (pointers, region),
+        Addresses::Each(pointers, mask) => return scattered(watched, shape, format, pointers, mask, value),
     };
+    let size = format.bytes();
+    if let Lanes::Stored(stored) = &value
+        && region.as_splat() == Some(true)
+        && is_row(shape, &pointers, size)
+        && stored.is_compact(shape)
+        && stored.data().0.len() == lanes(shape)
+    {
+        let mut row = stored.data().0;
+        let count = row.len();
+        let write = Cursor::new(watched.memory).write(pointers.base, size, count, |piece| {
+            let (now, later) = row.split_at_checked(piece.len() / size).unwrap_or_default();
+            T::store(format, now, piece);
+            row = later;
+        });
+        write.map_err(|fault| Trap::Memory { fault, access: Access::Store, mask: masked })?;
+        watched.hooks.note(watched.memory, Access::Store, pointers.base, size as i64, size, count);
+        return Ok(());
+    }
     let block = Block::new(shape, &pointers, &region, |axis| value.varies(axis));
     if region.as_splat() == Some(false) || block.is_empty() {
         return Ok(());
     }
     let value = block.frame.align(value);
-    let size = format.bytes();
     let walk = block.walk(value.steps());
     let mut cursor = Cursor::new(watched.memory);
     let (mut row, mut bytes) = (Vec::new(), Vec::new());

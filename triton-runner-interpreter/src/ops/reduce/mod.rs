@@ -15,8 +15,8 @@ use crate::trap::{Outcome, Trap};
 use crate::types::Slot;
 use crate::value::Values;
 use crate::value::axes::lanes;
-use crate::value::{Lanes, Value};
-use order::{Order, halve};
+use crate::value::{Lanes, Stored, Value};
+use order::{Order, halve, halve_rows};
 use parts::{append, first_axis, flat, split};
 
 /// The region of a reduction or a scan.
@@ -88,13 +88,28 @@ impl Reduce {
         let mut size = shape.get(self.axis).copied().unwrap_or(1);
         let rest = lanes(to);
         if let Some(binary) = self.simple {
+            let format = scope.format(0);
+            // Along the last axis rows are folded where they are first: what is left to turn is small, and what others
+            // need isn't copied.
+            let in_rows = self.axis + 1 == shape.len() && size.is_multiple_of(2) && size > 8 && !self.fused;
+            if in_rows && (binary != FloatBinary::Add || format == Format::F32) {
+                let value = operands.into_iter().next().and_then(Value::into_f32).ok_or_else(|| Trap::form(0))?;
+                let (data, width, size) = match &value {
+                    Lanes::Stored(stored) if stored.is_compact(shape) && stored.data().0.len() == size * rest => {
+                        halve_rows(binary, format, stored.data().0, size)
+                    }
+                    other => halve_rows(binary, format, &other.to_vec(shape), size),
+                };
+                let rows = Stored::new(data, smallvec::smallvec![width as i64, 1]);
+                let turned = first_axis(Lanes::Stored(rows), &[rest, size], 1);
+                return Ok(smallvec::smallvec![Lanes::full(halve(binary, format, turned, size, rest), to).into()]);
+            }
             let mut rows = operands.into_iter().map(|value| match value.into_f32() {
                 Some(lanes) => Ok(first_axis(lanes, shape, self.axis)),
                 None => Err(Trap::form(0)),
             });
             let data = rows.next().ok_or_else(|| Trap::form(0))??;
             let factors = if self.fused { Some(rows.next().ok_or_else(|| Trap::form(1))??) } else { None };
-            let format = scope.format(0);
             let data = match (binary, format) {
                 (FloatBinary::Add, Format::F16 | Format::Bf16) => {
                     Order::new(shape, self.axis, format, self.combiner.warps).sum(format, data, factors, size, rest)

@@ -7,6 +7,7 @@
 use crate::numbers::Operand;
 use crate::numbers::elementwise::{FloatBinary, binary_f32, fma_narrow};
 use crate::numbers::format::{Format, Rounding, round_f32};
+use crate::value::pool;
 
 /// What a thread loads at once, in bytes.
 const VECTOR: usize = 16;
@@ -125,6 +126,39 @@ pub(super) fn multiplied(format: Format, mut row: Vec<f32>, by: &[f32]) -> Vec<f
     row
 }
 
+/// Rows that are no longer than this are turned before they are halved further: then all of them are at once.
+const SHORT: usize = 8;
+
+/// Rows of `size` numbers folded as [`halve`] folds them, until they are short or odd: they, how far apart they are, and
+/// how long.
+pub(super) fn halve_rows(binary: FloatBinary, format: Format, rows: &[f32], size: usize) -> (Vec<f32>, usize, usize) {
+    let width = size / 2;
+    let mut data = pool::empty(rows.len() / 2);
+    for row in rows.chunks_exact(size) {
+        data.extend_from_slice(&row[..width]);
+    }
+    for (row, from) in data.chunks_exact_mut(width).zip(rows.chunks_exact(size)) {
+        binary_f32(binary, false, row, Operand::Each(&from[width..]));
+    }
+    round(format, &mut data);
+    let mut size = width;
+    while size > SHORT && size.is_multiple_of(2) {
+        size /= 2;
+        for row in data.chunks_exact_mut(width) {
+            let (first, second) = row.split_at_mut(size);
+            binary_f32(binary, false, first, Operand::Each(&second[..size]));
+        }
+        round(format, &mut data);
+    }
+    (data, width, size)
+}
+
+fn round(format: Format, row: &mut [f32]) {
+    if format != Format::F32 {
+        round_f32(format, Rounding::NearestEven, row);
+    }
+}
+
 /// Half of the axis in front onto the other half, then the halves of that.
 pub(super) fn halve(binary: FloatBinary, format: Format, mut data: Vec<f32>, mut size: usize, rest: usize) -> Vec<f32> {
     while size > 1 {
@@ -135,9 +169,7 @@ pub(super) fn halve(binary: FloatBinary, format: Format, mut data: Vec<f32>, mut
         // With an odd size the one in the middle waits.
         let row = first.get_mut(..half * rest).unwrap_or_default();
         binary_f32(binary, false, row, Operand::Each(second));
-        if format != Format::F32 {
-            round_f32(format, Rounding::NearestEven, row);
-        }
+        round(format, row);
         size = half + odd;
         data.truncate(size * rest);
     }

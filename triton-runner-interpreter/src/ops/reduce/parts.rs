@@ -2,15 +2,16 @@
 
 use crate::numbers::format::Class;
 use crate::trap::Outcome;
+use crate::value::Lane;
 use crate::value::axes::{compact, lanes};
 use crate::value::{Lanes, Value};
 
 /// All lanes in row-major order, the axis in front.
-pub(super) fn first_axis<T: Copy + Default>(lanes: Lanes<T>, shape: &[usize], axis: usize) -> Vec<T> {
+pub(super) fn first_axis<T: Lane>(lanes: Lanes<T>, shape: &[usize], axis: usize) -> Vec<T> {
     let order = || std::iter::once(axis).chain((0..shape.len()).filter(move |other| *other != axis));
     let sizes: crate::value::axes::Shape = order().map(|axis| shape[axis]).collect();
     match lanes {
-        Lanes::Splat(value) => vec![value; crate::value::axes::lanes(&sizes)],
+        Lanes::Splat(value) => crate::value::pool::filled(value, crate::value::axes::lanes(&sizes)),
         Lanes::Stored(stored) => {
             let steps = order().map(|axis| crate::value::axes::step(&stored.steps, axis)).collect();
             Lanes::Stored(stored.view(steps, 0)).into_vec(&sizes)

@@ -50,7 +50,11 @@ fn nearest_half(value: f64) -> f32 {
         _ => f64::from(half::f16::from_bits(bits).to_f32()),
     };
     let magnitude = value.abs();
-    let above = (0..INFINITY).collect::<Vec<_>>().partition_point(|&bits| half(bits) < magnitude) as u16;
+    let (mut above, mut end) = (0, INFINITY);
+    while above < end {
+        let bits = above + (end - above) / 2;
+        if half(bits) < magnitude { above = bits + 1 } else { end = bits }
+    }
     let below = above.saturating_sub(1);
     let middle = f64::midpoint(half(below), half(above));
     let nearest = match magnitude.total_cmp(&middle) {

@@ -1,0 +1,95 @@
+//! Many launches of many kernels, each judged by the interpreter. As a rule it is started by `scripts/judge-extents`.
+//!
+//! `judge FOLDER_OR_FILE... [--cases N] [--seed N] [--tight] [--verbose]`: so many cases in all.
+
+#![allow(clippy::print_stdout, reason = "its output")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use extents::{Judge, Kernel, Tally, find};
+
+fn main() -> ExitCode {
+    let (mut paths, mut cases, mut seed, mut tight, mut verbose) = (Vec::new(), 10_000_u64, 1, false, false);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut number = || arguments.next().and_then(|number| number.parse().ok());
+        match argument.as_str() {
+            "--cases" => cases = number().unwrap_or(cases),
+            "--seed" => seed = number().unwrap_or(seed),
+            "--tight" => tight = true,
+            "--verbose" => verbose = true,
+            _ => paths.push(PathBuf::from(argument)),
+        }
+    }
+    let files = find(&paths);
+    let read = |file: &PathBuf| {
+        let text = std::fs::read_to_string(file).ok()?;
+        Kernel::new(&file.display().to_string(), &text)
+    };
+    let kernels: Vec<Kernel> = files.iter().filter_map(read).collect();
+    println!("{} kernels, {} of them proven and run", files.len(), kernels.len());
+    let each = cases.div_ceil(kernels.len().max(1) as u64);
+    let (mut all, mut per) = (Tally::default(), Vec::new());
+    for (place, kernel) in (0..).zip(&kernels) {
+        let mut judge = Judge::new(seed + place);
+        let mut tally = Tally::default();
+        for _ in 0..each.saturating_mul(4) {
+            if tally.cases + tally.unclear >= each {
+                break;
+            }
+            judge.judge(kernel, &mut tally, tight);
+        }
+        for wrong in tally.wrong.iter().take(3) {
+            println!("WRONG {wrong}");
+        }
+        let refused = tally.confirmed + tally.unconfirmed.len() as u64;
+        per.push((tally.unconfirmed.len() as f64 / refused.max(1) as f64, kernel.name.clone(), tally.clone()));
+        all.cases += tally.cases;
+        all.passed += tally.passed;
+        all.confirmed += tally.confirmed;
+        all.unclear += tally.unclear;
+        all.exact += tally.exact;
+        all.wrong.extend(tally.wrong);
+        all.unconfirmed.extend(tally.unconfirmed);
+        all.inexact.extend(tally.inexact);
+    }
+    if verbose {
+        per.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (part, name, tally) in per.iter().filter(|(part, _, tally)| *part > 0.0 || !tally.inexact.is_empty()) {
+            println!(
+                "{name}: {} cases, {} passed, {} confirmed, {:.0} % of refusals unconfirmed, {} exact, {} not",
+                tally.cases,
+                tally.passed,
+                tally.confirmed,
+                100.0 * part,
+                tally.exact,
+                tally.inexact.len()
+            );
+            tally.unconfirmed.iter().take(2).chain(tally.inexact.iter().take(2)).for_each(|one| println!("    {one}"));
+        }
+    }
+    let mut kinds = std::collections::BTreeMap::<String, usize>::new();
+    for refusal in &all.unconfirmed {
+        let words = refusal.rsplit("]: ").next().unwrap_or_default();
+        let kind: String =
+            words.chars().filter(|c| !c.is_ascii_digit()).take_while(|c| *c != '(' && *c != ',').collect();
+        *kinds.entry(kind).or_default() += 1;
+    }
+    println!("unconfirmed: {kinds:?}");
+    let refused = all.confirmed + all.unconfirmed.len() as u64;
+    let percent = |part: u64, whole: u64| 100.0 * part as f64 / whole.max(1) as f64;
+    println!(
+        "{} cases: {} passed, {} wrong, {refused} refused, {:.2} % of these confirmed; {} unclear",
+        all.cases,
+        all.passed,
+        all.wrong.len(),
+        percent(all.confirmed, refused),
+        all.unclear
+    );
+    if tight {
+        let pairs = all.exact + all.inexact.len() as u64;
+        println!("{pairs} arguments of launches, {:.2} % exact", percent(all.exact, pairs));
+    }
+    if all.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,65 @@
+//! Kernels, as files.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use triton_runner_extent::{Check, Extent};
+use triton_runner_interpreter::{Options, ParameterKind, Program};
+
+/// A kernel that is proven and that the interpreter runs.
+#[derive(Debug)]
+pub struct Kernel {
+    /// Its file, or what it is called.
+    pub name: String,
+    /// What the interpreter runs.
+    pub program: Program,
+    /// What is proven.
+    pub check: Check,
+    /// Numbers in its text: blocks and steps among them.
+    pub numbers: Vec<i64>,
+}
+
+impl Kernel {
+    /// Reads a kernel's text. `None` where nothing is proven, or the interpreter doesn't run it.
+    pub fn new(name: &str, text: &str) -> Option<Self> {
+        let Ok(Extent::Proven(check)) = Extent::of(text) else { return None };
+        let program = Program::new(text, &Options::default()).ok()?;
+        // What the check says goes through its text, as it does on its way to a launch.
+        let check = check.to_string().parse().ok()?;
+        Some(Self { name: name.to_owned(), program, check, numbers: numbers(text) })
+    }
+
+    /// Bytes of an element behind a pointer, by the parameter's place.
+    pub fn element(&self, place: usize) -> usize {
+        match self.program.parameters().get(place).map(|parameter| parameter.kind()) {
+            Some(ParameterKind::Pointer(format)) => format.bytes(),
+            _ => 1,
+        }
+    }
+}
+
+/// Whole numbers of constants and ranges in a text.
+fn numbers(text: &str) -> Vec<i64> {
+    let lines = text.lines().filter(|line| line.contains("arith.constant") || line.contains("make_range"));
+    let words = lines.flat_map(|line| line.split(|c: char| !c.is_ascii_digit() && c != '-'));
+    let numbers: BTreeSet<i64> =
+        words.filter_map(|word| word.parse().ok()).filter(|&n| (1..=1 << 16).contains(&n)).collect();
+    numbers.into_iter().collect()
+}
+
+/// Files of TTIR below folders, in order.
+pub fn find(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    paths.iter().for_each(|path| below(path, &mut files));
+    files.sort();
+    files
+}
+
+fn below(path: &Path, files: &mut Vec<PathBuf>) {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+        entries.for_each(|entry| below(&entry.path(), files));
+    } else if path.extension().is_some_and(|extension| extension == "ttir") {
+        files.push(path.to_owned());
+    }
+}

@@ -1,0 +1,40 @@
+//! Kernels of the examples: all of them are proven, and what is proven holds in launches at random.
+
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::path::{Path, PathBuf};
+
+use extents::{Judge, Kernel, Tally, find};
+use triton_runner_extent::Extent;
+
+/// Launches of each kernel. `scripts/check-extents` draws many more.
+const CASES: u64 = 3;
+
+fn files() -> Vec<PathBuf> {
+    find(&[Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")])
+}
+
+#[test]
+fn all_examples_are_proven() {
+    for file in files() {
+        let text = std::fs::read_to_string(&file).expect("it can be read");
+        match Extent::of(&text) {
+            Ok(Extent::Proven(check)) => assert_eq!(check.to_string().parse(), Ok(check)),
+            other => panic!("{}: {other:?}", file.display()),
+        }
+    }
+}
+
+#[test]
+fn no_launch_at_random_that_a_check_lets_through_touches_anything_outside() {
+    let mut tally = Tally::default();
+    for (seed, file) in (0..).zip(files()) {
+        let text = std::fs::read_to_string(&file).expect("it can be read");
+        let kernel = Kernel::new(&file.display().to_string(), &text).expect("it is proven, and runs");
+        let mut judge = Judge::new(seed);
+        (0..CASES).for_each(|_| judge.judge(&kernel, &mut tally, false));
+    }
+    assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
+    let refused = tally.confirmed + tally.unconfirmed.len() as u64;
+    assert!(tally.passed > 15 && refused > 15, "{} passed, {refused} refused", tally.passed);
+}

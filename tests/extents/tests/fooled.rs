@@ -1,0 +1,233 @@
+//! Kernels made to fool the analysis, in `fool/`: none is called safe wrongly. Each has a line with what makes it hard.
+
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::path::Path;
+
+use extents::{Judge, Kernel, Tally};
+use triton_runner_extent::{Cause, Extent, Kind, Refusal};
+
+/// What is to come of a kernel.
+enum Expected {
+    /// A check that no launch gets past with an access outside.
+    Checked,
+    /// The same, and the first and the last byte that it asks for are touched by each launch that it lets through.
+    Exact,
+    /// No check.
+    Unsafe(Cause),
+}
+
+use Expected::{Checked, Exact, Unsafe};
+
+/// Launches of each kernel.
+const CASES: u64 = 100;
+
+fn text(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fool").join(format!("{name}.ttir"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn judge(name: &str, expected: &Expected) {
+    let text = text(name);
+    let cause = match expected {
+        Unsafe(cause) => Some(cause),
+        Checked | Exact => None,
+    };
+    match Extent::of(&text) {
+        Ok(Extent::Unknown(all)) => {
+            let found: Vec<_> = all.iter().map(|one| &one.reason.cause).collect();
+            assert!(cause.is_some_and(|cause| found.contains(&cause)), "{found:?}");
+        }
+        Ok(Extent::Proven(check)) => assert!(cause.is_none(), "it is called safe: {check}"),
+        Err(error) => panic!("{error}"),
+    }
+    let Some(kernel) = Kernel::new(name, &text) else { return assert!(cause.is_some(), "nobody runs it") };
+    let mut tally = Tally::default();
+    let mut judge = Judge::new(1);
+    (0..CASES).for_each(|_| judge.judge(&kernel, &mut tally, true));
+    assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
+    assert!(tally.passed + tally.confirmed > 0, "no launch says anything");
+    if matches!(expected, Exact) {
+        assert!(tally.inexact.is_empty(), "{}", tally.inexact.join("\n"));
+    }
+}
+
+/// A test for each kernel.
+macro_rules! kernels {
+    ($($name:ident: $expected:expr,)*) => {
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+        $(#[test] fn $name() { judge(stringify!($name), &$expected); })*
+    };
+}
+
+kernels! {
+    all_bits: Exact,
+    assembly: Unsafe(Cause::InlineAsm),
+    assembly_as_index: Unsafe(Cause::InlineAsm),
+    assume_of_loaded: Unsafe(Cause::Promise),
+    assume_of_programs: Exact,
+    assume_of_two: Exact,
+    assume_positive: Exact,
+    atomic_without_mask: Exact,
+    bits_of_negative: Checked,
+    causal: Exact,
+    circle_of_blocks: Unsafe(Cause::Control),
+    descriptor_of_any_stride: Checked,
+    descriptor_of_no_size: Exact,
+    digits: Exact,
+    divisor_may_be_zero: Exact,
+    early_return: Exact,
+    early_return_inverted: Exact,
+    element_of_other_size: Exact,
+    grouped: Checked,
+    if_constraint_ends: Exact,
+    index_below_another: Checked,
+    index_clamped: Checked,
+    index_clamped_but_written: Unsafe(Cause::IndexFromWritten),
+    index_from_memory: Unsafe(Cause::IndexFromMemory),
+    index_of_atomic: Unsafe(Cause::IndexFromWritten),
+    index_of_bytes: Checked,
+    index_through_float: Unsafe(Cause::Float),
+    lanes_of_two_axes: Exact,
+    loop_bound_from_memory: Unsafe(Cause::LoopBound),
+    loop_carries_counter: Checked,
+    loop_carries_mask: Exact,
+    loop_counter_wraps: Exact,
+    loop_grows: Unsafe(Cause::Carried),
+    loop_last_bump: Exact,
+    loop_nested: Checked,
+    loop_off_by_one: Exact,
+    loop_step: Exact,
+    loop_step_of_scalar: Exact,
+    loop_sum_of_counters: Unsafe(Cause::Carried),
+    loop_swaps_pointers: Unsafe(Cause::Carried),
+    loop_zero_step_pointer: Exact,
+    low_bits: Exact,
+    low_bits_that_are_none: Exact,
+    mask_at_most: Exact,
+    mask_before_bump: Exact,
+    mask_equal: Exact,
+    mask_from_above: Exact,
+    mask_not: Exact,
+    mask_not_equal: Exact,
+    mask_on_another: Exact,
+    mask_on_more: Exact,
+    mask_on_wrapped: Exact,
+    mask_or: Exact,
+    mask_transposed: Exact,
+    mask_unsigned: Checked,
+    max_of_two: Exact,
+    merged_blocks: Checked,
+    min_of_two: Exact,
+    min_unsigned: Exact,
+    negative_offset: Exact,
+    negative_stride: Exact,
+    pointer_from_table: Unsafe(Cause::PointerFromNumber),
+    pointer_of_number: Unsafe(Cause::PointerFromNumber),
+    product_of_programs: Exact,
+    promise_of_equal_lanes: Unsafe(Cause::Promise),
+    promise_of_loaded: Unsafe(Cause::Promise),
+    promise_of_remainder: Exact,
+    promise_of_scalar: Exact,
+    quotient_of_negative: Exact,
+    quotient_then_remainder: Exact,
+    reduced_index: Unsafe(Cause::Lanes),
+    remainder_of_negative: Checked,
+    remainder_then_quotient: Exact,
+    reordered: Checked,
+    reshaped: Checked,
+    select_sides: Checked,
+    select_wrong_side: Exact,
+    shifted: Exact,
+    shifted_down: Exact,
+    truncated: Exact,
+    truth_argument: Exact,
+    truth_values: Exact,
+    views_by_parity: Checked,
+    while_pointers: Unsafe(Cause::Carried),
+    wrap_before_extension: Exact,
+    wrap_of_grid: Exact,
+    wrong_stride: Exact,
+    zero_extended: Exact,
+    zero_sizes: Exact,
+}
+
+#[test]
+fn every_kernel_is_listed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fool");
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        files.map(|file| file.path().file_stem().unwrap_or_default().to_string_lossy().into()).collect();
+    names.sort();
+    assert_eq!(names, NAMES);
+}
+
+#[test]
+fn a_grid_of_as_many_programs_as_there_can_be_is_refused_where_it_wraps() {
+    let kernel = Kernel::new("wrap_of_grid", &text("wrap_of_grid")).expect("it is proven");
+    let evaluate = |programs: u32| kernel.check.evaluate(&[None, Some(100)], [programs, 1, 1]);
+    assert!(evaluate(1 << 27).is_ok());
+    for programs in [(1 << 27) + 1, i32::MAX as u32, 1 << 31] {
+        assert!(evaluate(programs).is_err(), "{programs}");
+    }
+}
+
+#[test]
+fn an_empty_grid_touches_nothing() {
+    let kernel = Kernel::new("zero_sizes", &text("zero_sizes")).expect("it is proven");
+    let bytes = kernel.check.evaluate(&[None, Some(100)], [0, 1, 1]).expect("nothing is wrong");
+    assert!(bytes.iter().all(|bytes| bytes.ends.is_none()), "{bytes:?}");
+    let bytes = kernel.check.evaluate(&[None, Some(0)], [1, 1, 1]).expect("nothing is wrong");
+    assert_eq!(bytes.first().and_then(|bytes| bytes.ends), Some((0, 3)));
+}
+
+#[test]
+fn a_loop_whose_counter_would_wrap_is_refused() {
+    let kernel = Kernel::new("loop_counter_wraps", &text("loop_counter_wraps")).expect("it is proven");
+    let evaluate = |n: i64| kernel.check.evaluate(&[None, Some(n)], [1, 1, 1]);
+    // With a step of 2³⁰ the counter gets to 2³¹ for all n above 2³⁰.
+    assert!(evaluate(1 << 30).is_ok());
+    for n in [(1 << 30) + 1, i64::from(i32::MAX)] {
+        assert!(matches!(evaluate(n), Err(Refusal::Condition { kind: Kind::Loop, .. })), "{n}");
+    }
+}
+
+/// Launches that are refused, with what is wrong of them; sizes don't matter.
+#[test]
+fn launches_at_the_edge_are_refused_for_what_is_wrong_with_them() {
+    let most = i64::from(i32::MAX);
+    let cases: &[(&str, &[i64], u32, Kind)] = &[
+        ("wrap_before_extension", &[100, 1 << 29], 1, Kind::Wrap),
+        ("truncated", &[1 << 20, 1 << 12], 1, Kind::Wrap),
+        ("shifted", &[1 << 16, 0], 1 << 12, Kind::Wrap),
+        ("mask_on_wrapped", &[10, most], 1, Kind::Wrap),
+        ("loop_off_by_one", &[most], 1, Kind::Wrap),
+        ("loop_last_bump", &[most], 1, Kind::Loop),
+        ("loop_step_of_scalar", &[10, 0], 1, Kind::Step),
+        ("loop_step_of_scalar", &[10, -1], 1, Kind::Step),
+        ("loop_step_of_scalar", &[most, 2], 1, Kind::Loop),
+        ("grouped", &[2, 3], 13, Kind::Divisor),
+        ("grouped", &[2, 0], 1, Kind::Divisor),
+        ("divisor_may_be_zero", &[5, 5], 1, Kind::Divisor),
+        ("remainder_of_negative", &[0, 1], 1, Kind::Divisor),
+        ("zero_extended", &[100, 1], 1, Kind::Negative),
+        ("shifted_down", &[100, 1], 1, Kind::Negative),
+        ("bits_of_negative", &[100, -1], 1, Kind::Negative),
+        ("min_unsigned", &[100, 1], 1, Kind::Negative),
+        ("promise_of_remainder", &[17], 2, Kind::Promise),
+        ("promise_of_scalar", &[8, 7], 1, Kind::Promise),
+        ("assume_positive", &[0], 1, Kind::Assume),
+        ("assume_positive", &[-1], 1, Kind::Assume),
+        ("assume_of_two", &[5, 5], 1, Kind::Assume),
+        ("assume_of_programs", &[3], 4, Kind::Assume),
+        ("descriptor_of_no_size", &[0, 16], 1, Kind::Descriptor),
+        ("descriptor_of_any_stride", &[16, 16, -16], 1, Kind::Descriptor),
+    ];
+    for (name, given, programs, expected) in cases {
+        let kernel = Kernel::new(name, &text(name)).expect("it is proven");
+        let scalars: Vec<Option<i64>> = std::iter::once(None).chain(given.iter().copied().map(Some)).collect();
+        let evaluated = kernel.check.evaluate(&scalars, [*programs, 1, 1]);
+        let is_refused = matches!(&evaluated, Err(Refusal::Condition { kind, .. }) if kind == expected);
+        assert!(is_refused, "{name} {given:?}: {evaluated:?}");
+    }
+}

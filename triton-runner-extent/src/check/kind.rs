@@ -1,0 +1,40 @@
+//! What goes wrong where a condition isn't met.
+
+use std::fmt;
+
+/// What goes wrong where a duty isn't met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// An integer wraps on its way to an address or a mask.
+    Wrap,
+    /// A divisor is 0 or less.
+    Divisor,
+    /// A negative number is taken for an unsigned one.
+    Negative,
+    /// A loop's counter wraps behind its last iteration.
+    Loop,
+    /// A loop's step is 0 or less.
+    Step,
+    /// What the author promised with `tl.multiple_of`, `tl.max_contiguous` or `tl.max_constancy` isn't so.
+    Promise,
+    /// What the author promised with `tl.assume` isn't so.
+    Assume,
+    /// Sizes or strides of a tensor descriptor are none.
+    Descriptor,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Wrap => "an integer wraps",
+            Self::Divisor => "a divisor is 0 or less",
+            Self::Negative => "a negative number is taken for an unsigned one",
+            Self::Loop => "a loop's counter wraps",
+            Self::Step => "a loop's step is 0 or less",
+            Self::Promise => "a promise to the compiler isn't kept",
+            Self::Assume => "what the compiler is told to assume isn't so",
+            Self::Descriptor => "a tensor descriptor has a size of 0 or less, or a negative stride",
+        })
+    }
+}

@@ -1,0 +1,256 @@
+//! What goes wrong without stopping a program: found by what is known of values beside their numbers, and of rows of
+//! memory that programs access.
+
+mod found;
+mod infinite;
+mod lanes;
+mod marks;
+mod plan;
+mod race;
+mod sink;
+mod slice;
+mod source;
+mod spread;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use triton_runner_ir::Attribute;
+
+pub(crate) use marks::Marks;
+pub(crate) use plan::Plan;
+
+use crate::finding::{Finding, FindingKind};
+use crate::hooks::{Hooks, Run};
+use crate::program::{Code, Instruction};
+use crate::trap::Access;
+use crate::value::Value;
+use found::{Found, Who};
+use marks::{Mark, either};
+use plan::Flow;
+use race::{Content, Event, Log};
+use sink::Sink;
+use spread::Spread;
+
+/// What checkers saw.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    found: Found,
+    log: Log,
+}
+
+impl Seen {
+    /// Takes in what was seen in another thread.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.found.merge(other.found);
+        self.log.merge(other.log);
+        self
+    }
+
+    /// Everything that was found in programs up to the last one that counts, with their numbers.
+    pub(crate) fn findings(mut self, plan: &Plan<'_, '_>, last: u64) -> Vec<(u64, Finding)> {
+        race::races(plan, self.log, last, &mut self.found);
+        self.found.findings(plan, last)
+    }
+}
+
+/// All checkers of one thread.
+pub(crate) struct Checker<'s, 'r, 'a> {
+    plan: &'s Plan<'r, 'a>,
+    /// Counts atomic operations of all threads.
+    clock: &'s AtomicU64,
+    who: Who,
+    at: usize,
+    /// Marks that the results of the instruction will have.
+    pending: Vec<Option<Mark>>,
+    /// What it stores.
+    content: Content,
+    now: u64,
+    found: Found,
+    log: Log,
+}
+
+impl<'s, 'r, 'a> Checker<'s, 'r, 'a> {
+    pub(crate) fn new(plan: &'s Plan<'r, 'a>, clock: &'s AtomicU64) -> Self {
+        let (found, log) = (Found::default(), Log::default());
+        let (who, content) = (Who::default(), Content::Unknown);
+        Self { plan, clock, who, at: 0, pending: Vec::new(), content, now: 0, found, log }
+    }
+
+    fn instruction(&self, at: usize) -> Option<&'r Instruction> {
+        self.plan.program.code.get(at)
+    }
+
+    fn shape(&self, slot: Option<&u32>) -> &'r [usize] {
+        slot.and_then(|slot| self.plan.program.slots.get(*slot as usize)).map_or(&[], |ty| &ty.shape)
+    }
+
+    fn wants(&self, kind: FindingKind) -> bool {
+        self.plan.checks.contains(kind)
+    }
+
+    /// An instruction on memory: what it is given, and what a load gives.
+    fn on_memory(&mut self, at: usize, instruction: &'r Instruction, operands: &[Value], marks: &mut Marks) {
+        let plan = self.plan;
+        let Some(roles) = plan.steps.get(at).and_then(|step| step.roles.as_deref()) else { return };
+        let shape = self.shape(instruction.operands.first());
+        if instruction.operands.iter().any(|slot| marks.get(*slot).is_some()) {
+            let found = &mut self.found;
+            Sink { plan, who: self.who, at, instruction, marks, found }.access(roles, operands);
+        }
+        if roles.access == Access::Store && !roles.descriptor {
+            if self.wants(FindingKind::Race) {
+                self.content = operands.get(1).map_or(Content::Unknown, Content::of);
+            }
+            let ty = instruction.operands.first().and_then(|slot| plan.program.slots.get(*slot as usize));
+            let size = ty.and_then(|ty| ty.pointee()).map_or(1, |format| format.bytes()) as i64;
+            if self.wants(FindingKind::Lanes)
+                && let Some(meeting) = lanes::meeting(roles, operands, shape, size)
+            {
+                let say = || lanes::said(plan, at, roles, operands, shape, meeting);
+                self.found.add((FindingKind::Lanes, at, at), self.who, say);
+            }
+        }
+        if roles.access != Access::Load || roles.descriptor {
+            return;
+        }
+        let mask = roles.mask.and_then(|mask| operands.get(mask));
+        let is_whole = |mask: &&Value| matches!(mask, Value::Region(region) if region.as_splat() == Some(true));
+        if let Some(mask) = mask.filter(|mask| !is_whole(mask)) {
+            let undefined = match self.wants(FindingKind::Undefined) {
+                true => source::undefined(marks, at, roles, shape, mask),
+                false => None,
+            };
+            // Of `other` only the lanes that it fills.
+            let other = roles.other.and_then(|other| marks.get(*instruction.operands.get(other)?));
+            let filled = other.and_then(|other| {
+                let bits = mask.clone().into_bits(shape)?.to_vec(shape);
+                let flags = other.to_vec(shape).into_iter().zip(bits);
+                let flags = flags.map(|(flags, bit)| if bit == 0 { flags } else { 0 }).collect();
+                Mark::of(shape, flags, other.from)
+            });
+            let mark = either(shape, undefined, filled);
+            if mark.is_some() {
+                self.pending = vec![mark];
+            }
+        }
+    }
+
+    fn is_scalar(&self, at: usize) -> bool {
+        let slot = self.instruction(at).and_then(|instruction| instruction.operands.first());
+        self.shape(slot).is_empty()
+    }
+}
+
+impl Hooks for Checker<'_, '_, '_> {
+    const PRESENT: bool = true;
+    type Marks = Marks;
+    type Seen = Seen;
+
+    fn finish(self) -> Seen {
+        Seen { found: self.found, log: self.log }
+    }
+
+    fn start(&mut self, index: u64, id: [u32; 3], marks: &mut Marks) {
+        self.who = Who { index, id };
+        self.log.enter(index);
+        marks.reset(self.plan.slots.len(), &self.plan.initial);
+    }
+
+    fn resume(&mut self, index: u64, id: [u32; 3]) {
+        self.who = Who { index, id };
+        self.log.enter(index);
+    }
+
+    fn before(&mut self, at: usize, operands: &[Value], marks: &mut Marks) {
+        self.at = at;
+        self.content = Content::Unknown;
+        self.pending.clear();
+        let plan = self.plan;
+        let (Some(step), Some(instruction)) = (plan.steps.get(at), self.instruction(at)) else { return };
+        if step.roles.is_some() {
+            return self.on_memory(at, instruction, operands, marks);
+        }
+        let is_marked = |slot: &u32| marks.get(*slot).is_some();
+        if step.flow != Flow::End && instruction.operands.iter().any(is_marked) {
+            let marks = instruction.operands.iter().map(|slot| marks.get(*slot).cloned()).collect();
+            self.pending = Spread { plan, instruction, operands, marks }.results(step.flow);
+        }
+        let shape = self.shape(instruction.results.first());
+        if let (Some(wraps), [a, b]) = (step.wraps, operands)
+            && let Some(mark) = wraps.wrapped(marks, at, shape, a, b)
+        {
+            let before = self.pending.pop().flatten();
+            self.pending = vec![either(shape, before, Some(mark))];
+        }
+        if let (Some(signed), [a, b]) = (step.divides, operands) {
+            let slot = instruction.results.first();
+            let format = slot.and_then(|slot| plan.program.slots.get(*slot as usize)).map(|ty| ty.format());
+            let class = format.map(|format| format.class());
+            if let Some(class) = class
+                && let Some(mark) = source::divided(marks, at, shape, class, signed, [a, b])
+            {
+                let before = self.pending.pop().flatten();
+                self.pending = vec![either(shape, before, Some(mark))];
+            }
+        }
+    }
+
+    fn after(&mut self, at: usize, slots: &[Value], marks: &mut Marks) {
+        let Some(instruction) = self.instruction(at) else { return };
+        let float = self.plan.steps.get(at).and_then(|step| step.float);
+        for (place, slot) in instruction.operands.iter().enumerate().take(64) {
+            if instruction.dying >> place & 1 == 1 {
+                marks.set(*slot, None);
+            }
+        }
+        for (place, slot) in instruction.results.iter().enumerate() {
+            let mut mark = self.pending.get_mut(place).and_then(Option::take);
+            let shape = self.shape(Some(slot));
+            if let (Some(bears), Some(value)) = (float, slots.get(*slot as usize)) {
+                mark = infinite::infinite(marks, at, shape, value, mark, bears);
+            }
+            marks.set(*slot, mark);
+        }
+    }
+
+    fn moves(&mut self, at: usize, marks: &mut Marks) {
+        let Some(instruction) = self.instruction(at) else { return };
+        if matches!(instruction.code, Code::Drop) {
+            return instruction.operands.iter().for_each(|slot| marks.set(*slot, None));
+        }
+        let is_marked = |slot: &u32| marks.get(*slot).is_some();
+        if instruction.operands.iter().chain(&instruction.results).any(is_marked) {
+            let moved: Vec<_> = instruction.operands.iter().map(|slot| marks.get(*slot).cloned()).collect();
+            instruction.results.iter().zip(moved).for_each(|(slot, mark)| marks.set(*slot, mark));
+        }
+    }
+
+    fn decides(&mut self, at: usize, marks: &mut Marks) {
+        let Some(instruction) = self.instruction(at) else { return };
+        if instruction.operands.iter().any(|slot| marks.get(*slot).is_some()) {
+            let (plan, who, found) = (self.plan, self.who, &mut self.found);
+            Sink { plan, who, at, instruction, marks, found }.branch();
+        }
+    }
+
+    fn access(&mut self, run: Run) {
+        let is_wanted = run.access != Access::Load || self.plan.written.get(run.buffer).copied().unwrap_or(true);
+        if !is_wanted || !self.wants(FindingKind::Race) {
+            return;
+        }
+        let (who, at) = (self.who, self.at);
+        self.log.access(run, who, at, self.content);
+        if run.access == Access::Atomic && self.is_scalar(at) {
+            let sem = self.plan.op(at).and_then(|op| op.attribute("sem"));
+            let word = sem.and_then(|sem| Attribute::as_keyword(sem).or_else(|| Attribute::as_str(sem)));
+            let releases = !matches!(word, Some("relaxed" | "acquire"));
+            let acquires = !matches!(word, Some("relaxed" | "release"));
+            let place = (run.buffer, run.offset);
+            self.log.event(who, Event { at, place, first: self.now, last: self.now, releases, acquires });
+        }
+    }
+
+    fn happens(&mut self) {
+        self.now = self.clock.fetch_add(1, Ordering::Relaxed);
+    }
+}

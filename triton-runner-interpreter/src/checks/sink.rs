@@ -1,0 +1,175 @@
+//! Where flags get too far: into memory, addresses, masks and branches.
+
+use super::found::{Found, Said, Who};
+use super::marks::{ABSORBED, BORN, Birth, DIVIDED, Mark, Marks, UNDEFINED, WRAPPED, index, lane_word};
+use super::plan::{Plan, Roles};
+use crate::finding::{FindingKind, Level};
+use crate::program::Instruction;
+use crate::trap::Access;
+use crate::value::Value;
+
+/// What a marked value is used as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Address,
+    Mask,
+    Value,
+    Branch,
+}
+
+impl Use {
+    /// Flags that must not get here.
+    fn flags(self) -> u8 {
+        match self {
+            Self::Address | Self::Mask => UNDEFINED | ABSORBED | WRAPPED | DIVIDED,
+            Self::Value => UNDEFINED | ABSORBED | DIVIDED | BORN,
+            Self::Branch => UNDEFINED | ABSORBED | DIVIDED,
+        }
+    }
+}
+
+/// An instruction of a program that uses marked values.
+pub(super) struct Sink<'s, 'r, 'a> {
+    pub(super) plan: &'s Plan<'r, 'a>,
+    pub(super) who: Who,
+    pub(super) at: usize,
+    pub(super) instruction: &'r Instruction,
+    pub(super) marks: &'s Marks,
+    pub(super) found: &'s mut Found,
+}
+
+impl Sink<'_, '_, '_> {
+    fn mark(&self, operand: usize) -> Option<&Mark> {
+        self.marks.get(*self.instruction.operands.get(operand)?)
+    }
+
+    fn shape(&self, operand: usize) -> &[usize] {
+        let slot = self.instruction.operands.get(operand);
+        slot.and_then(|slot| self.plan.program.slots.get(*slot as usize)).map_or(&[], |ty| &ty.shape)
+    }
+
+    /// An access with these operands.
+    pub(super) fn access(&mut self, roles: &Roles, operands: &[Value]) {
+        let used = roles.addresses.iter().map(|place| (*place, Use::Address));
+        let used = used.chain(roles.mask.map(|place| (place, Use::Mask)));
+        let used: Vec<_> = used.chain(roles.values.iter().map(|place| (*place, Use::Value))).collect();
+        for (operand, what) in used {
+            let Some(mark) = self.mark(operand).filter(|mark| mark.any() & what.flags() != 0).cloned() else {
+                continue;
+            };
+            let shape = self.shape(operand).to_vec();
+            let active = match what {
+                Use::Mask | Use::Branch => None,
+                _ if roles.descriptor => inside(operands, roles, &shape),
+                _ => roles.mask.and_then(|mask| Some(operands.get(mask)?.clone().into_bits(&shape)?.to_vec(&shape))),
+            };
+            let flags = mark.to_vec(&shape);
+            for flag in
+                [UNDEFINED, ABSORBED, WRAPPED, DIVIDED, BORN].into_iter().filter(|flag| flag & what.flags() != 0)
+            {
+                let is_active = |lane: usize| active.as_ref().is_none_or(|active| active.get(lane) == Some(&1));
+                let lane = flags.iter().enumerate().position(|(lane, flags)| flags & flag != 0 && is_active(lane));
+                if let Some(lane) = lane {
+                    self.tell(&mark, flag, what, Some((roles, operands, &shape, lane)));
+                }
+            }
+        }
+    }
+
+    /// What comes next depends on these operands.
+    pub(super) fn branch(&mut self) {
+        for operand in 0..self.instruction.operands.len() {
+            let Some(mark) = self.mark(operand).cloned() else { continue };
+            for flag in [UNDEFINED, ABSORBED, DIVIDED].into_iter().filter(|flag| mark.any() & flag != 0) {
+                self.tell(&mark, flag, Use::Branch, None);
+            }
+        }
+    }
+
+    fn tell(&mut self, mark: &Mark, flag: u8, what: Use, access: Option<(&Roles, &[Value], &[usize], usize)>) {
+        let Some(birth) = self.marks.birth(mark, flag) else { return };
+        let (kind, level) = match flag {
+            UNDEFINED => (FindingKind::Undefined, Level::Error),
+            ABSORBED => (FindingKind::Undefined, Level::Warning),
+            WRAPPED => (FindingKind::Overflow, Level::Error),
+            DIVIDED => (FindingKind::Division, Level::Error),
+            _ => (FindingKind::Nan, Level::Error),
+        };
+        if !self.plan.checks.contains(kind) {
+            return;
+        }
+        let (plan, at) = (self.plan, self.at);
+        self.found.add((kind, at, birth.at), self.who, || {
+            let (place, element) = access.map_or((None, String::new()), |access| element(plan, access, what));
+            let does = match (what, access.map(|(roles, ..)| roles.access)) {
+                (Use::Branch, _) | (_, None) => "what is executed next depends on".to_owned(),
+                (Use::Mask, _) => "its mask depends on".to_owned(),
+                (Use::Address, Some(Access::Load)) => format!("loads {element}, an address that depends on"),
+                (Use::Address, Some(Access::Store)) => format!("stores to {element}, an address that depends on"),
+                (Use::Address, Some(Access::Atomic)) => format!("changes {element}, an address that depends on"),
+                (Use::Value, Some(Access::Atomic)) => format!("changes {element} by"),
+                (Use::Value, _) => format!("stores to {element}"),
+            };
+            Said { at, level, place, message: format!("{does} {}", begun(plan, birth, flag)) }
+        });
+    }
+}
+
+/// Lanes of a descriptor's block that lie inside its tensor; `None` where that can't be said simply.
+fn inside(operands: &[Value], roles: &Roles, shape: &[usize]) -> Option<Vec<u8>> {
+    let Some(Value::Descriptor(descriptor)) = operands.first() else { return None };
+    let at: Option<Vec<i64>> = roles.addresses.iter().skip(1).map(|place| operands.get(*place)?.as_int()).collect();
+    let at = at.filter(|at| at.len() == shape.len() && descriptor.shape.len() == shape.len())?;
+    let is_inside = |lane: usize| {
+        let places = index(shape, lane).into_iter().zip(&at).zip(&descriptor.shape);
+        places.into_iter().all(|((place, first), size)| (0..*size).contains(&(first + place as i64)))
+    };
+    Some((0..shape.iter().product()).map(|lane| u8::from(is_inside(lane))).collect())
+}
+
+/// The element that a lane accesses.
+fn element(
+    plan: &Plan<'_, '_>,
+    (roles, operands, shape, lane): (&Roles, &[Value], &[usize], usize),
+    what: Use,
+) -> (Option<(Option<String>, i64)>, String) {
+    let nowhere = (None, "memory".to_owned());
+    if roles.descriptor || what == Use::Mask {
+        return nowhere;
+    }
+    let pointers = operands.first().cloned().and_then(|pointers| pointers.into_i64(shape));
+    let address = pointers.and_then(|pointers| pointers.to_vec(shape).get(lane).copied());
+    match address.and_then(|address| plan.memory.locate(address)) {
+        Some((buffer, offset)) => {
+            let (argument, element, text) = plan.element(buffer, offset);
+            (Some((argument, element)), text)
+        }
+        None => nowhere,
+    }
+}
+
+/// Where a flag began.
+fn begun(plan: &Plan<'_, '_>, birth: &Birth, flag: u8) -> String {
+    let line = plan.line(birth.at);
+    let name = plan.op(birth.at).map_or("", |op| &*op.name);
+    let lane = lane_word(&birth.index);
+    let in_lane = if lane.is_empty() { String::new() } else { format!(" in {lane}") };
+    match flag {
+        UNDEFINED => format!(
+            "a lane without a value: the mask of the load at {line} is false{in_lane}, and it has no `other`. NVIDIA GPUs load 0 there, and nothing promises that"
+        ),
+        ABSORBED => format!(
+            "a sum that takes in lanes without a value: the mask of the load at {line} is false{in_lane}, and it has no `other`. NVIDIA GPUs load 0 there, which changes no sum; nothing promises that"
+        ),
+        WRAPPED => format!("a number that wrapped at {line}{in_lane}: {}", birth.text),
+        DIVIDED => format!("a quotient that isn't defined, at {line}{in_lane}: {}", birth.text),
+        _ => {
+            let number = match birth.text.as_str() {
+                "NaN" => "NaN",
+                "-inf" => "minus infinity",
+                _ => "infinity",
+            };
+            format!("what comes of {number}, born at {line} (`{name}`{in_lane})")
+        }
+    }
+}
