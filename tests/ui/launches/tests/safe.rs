@@ -40,7 +40,8 @@ driver_double::tests! {
             add.launch_checked(&stream, x.slice(..512), Some(&x), out.slice_mut(..), 512).unwrap();
             let (mut left, mut right) = out.split_at_mut(512);
             add.launch_checked(&stream, &left, Some(&x), &mut right, 512).unwrap();
-            add.launch_checked(&stream, &right.as_view(), Some(x.as_view()), &mut left, 512).unwrap();
+            let view = x.as_view();
+            add.launch_checked(&stream, &view, Some(right.as_view()), &mut left, 512).unwrap();
             assert_eq!(double.launches().last().unwrap().stream, stream.cu_stream().addr() as u64);
         }
         let grids: Vec<_> = double.launches().iter().map(|launch| launch.grid[0]).collect();
