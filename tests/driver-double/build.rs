@@ -14,7 +14,8 @@ const VARIANTS: [(&str, &[&str]); 3] = [
     ("damaged", &["-DDOUBLE_VERSION=13000", "-DDOUBLE_WITHOUT_REQUIRED"]),
 ];
 
-const SOURCES: [&str; 9] = ["control", "context", "elf", "ptx", "module", "memory", "stream", "launch", "tensor_map"];
+const SOURCES: [&str; 11] =
+    ["control", "context", "elf", "ptx", "module", "memory", "order", "stream", "graph", "launch", "tensor_map"];
 
 fn main() {
     if let Err(error) = build() {

@@ -68,7 +68,8 @@ impl Analysis {
 fn no_such_kernels(settings: &Settings, kernels: &[KernelFiles]) -> Vec<Problem> {
     let names: Vec<_> = kernels.iter().map(|kernel| format!("`{}`", kernel.name)).collect();
     let folders: Vec<_> = settings.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
-    let unknown = settings.kernels.keys().filter(|name| !kernels.iter().any(|kernel| kernel.name == **name));
+    let named = settings.kernels.keys().chain(&settings.asserted);
+    let unknown = named.filter(|name| !kernels.iter().any(|kernel| kernel.name == **name));
     unknown
         .map(|name| SettingsError::NoSuchKernel {
             name: name.clone(),

@@ -307,6 +307,7 @@ fn described(
         constants: kernel.constants.clone(),
         host: kernel.host(),
         writes_elsewhere: kernel.writes_elsewhere.clone(),
+        bounds: analysis.settings.asserted.contains(&kernel.name).then_some(manifest::Bounds::Asserted),
         safety: crate::safety::safety(kernel),
         images,
         ttir,

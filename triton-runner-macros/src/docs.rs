@@ -1,5 +1,7 @@
 //! Documentation of the generated items: what the kernel is, and what is embedded.
 
+mod safe;
+
 use std::fmt::Write as _;
 
 use triton_runner_manifest::{Access, ArgType, Argument, BuiltKernel, Constant, ImageKind};
@@ -9,6 +11,7 @@ use crate::messages;
 use crate::names;
 use crate::resolve::Resolved;
 use crate::variants::{Paired, Variant};
+pub(crate) use safe::{of_capture, of_launch_checked};
 
 /// Of the struct; it follows what its user wrote.
 pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {

@@ -3,6 +3,7 @@
 
 mod choice;
 mod interpret;
+mod safe;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -20,6 +21,10 @@ use crate::variants::Paired;
 enum Machine {
     /// A stream of a device.
     Device,
+    /// The same, where nothing is left to the caller.
+    Checked,
+    /// A graph that is being captured; nothing is left to the caller.
+    Capture,
     /// The interpreter.
     Host,
 }
@@ -43,6 +48,7 @@ impl Expansion<'_> {
         let declared = self.declared(Machine::Device);
         let many = self.many(usize::from(grid_parameter.is_some()));
         let body = self.body(Machine::Device, &stream, &grid_value);
+        let safe = self.safe();
         quote! {
             #[doc = #about]
             #many
@@ -55,6 +61,8 @@ impl Expansion<'_> {
             ) -> #krate::Result<()> {
                 #body
             }
+
+            #safe
         }
     }
 
@@ -87,7 +95,7 @@ impl Expansion<'_> {
                 let alone = Paired::alone(self.kernel.kernel);
                 let required = self.required();
                 let run = run(&alone, self.checks(&alone, &packed, &launch));
-                let begun = machine.begun(&machine.kernel(), stream);
+                let begun = machine.admitted(&machine.kernel(), stream);
                 quote! {
                     #required
                     #grid_value
@@ -106,10 +114,11 @@ impl Expansion<'_> {
                     Some(first) if variants.alike() => run(&first.paired, TokenStream::new()),
                     _ => self.by_arguments(variants, |paired| run(paired, TokenStream::new())),
                 };
-                let stream_checked = (machine == Machine::Device).then(|| {
+                let stream_checked = (machine != Machine::Host).then(|| {
+                    let admitted = machine.admitted(&quote!(self.fallback.1), stream);
                     quote! {
                         // The stream is one of this context before anything is passed on it.
-                        self.fallback.1.on(#stream)?;
+                        #admitted;
                     }
                 });
                 quote! {
@@ -137,16 +146,24 @@ impl Expansion<'_> {
         let own: Vec<_> = own.filter_map(|((place, packed), parameter)| Some(((*place)?, packed, parameter))).collect();
         let begun = own.iter().map(|(place, packed, parameter)| begun(machine, *place, packed, parameter, launch));
         let call = match machine {
-            Machine::Device => {
+            Machine::Device | Machine::Checked | Machine::Capture => {
                 let all = internal("parameters");
                 let pointers = own.iter().map(|(_, packed, _)| {
                     let value = &packed.value;
                     quote!((&raw const #value).cast_mut().cast())
                 });
                 let hidden = std::iter::repeat_n(quote!(::core::ptr::null_mut()), 2);
+                let run = match machine {
+                    Machine::Checked => {
+                        let guards = own.iter().filter_map(|(_, packed, parameter)| packed.recorded(parameter));
+                        quote!(run_checked(#grid, &mut #all, &[#(#guards),*]))
+                    }
+                    Machine::Capture => quote!(run_captured(#grid, &mut #all)),
+                    _ => quote!(run(#grid, &mut #all)),
+                };
                 quote! {
                     let mut #all = [#(#pointers,)* #(#hidden),*];
-                    unsafe { #launch.run(#grid, &mut #all) }
+                    unsafe { #launch.#run }
                 }
             }
             Machine::Host => {
@@ -198,7 +215,8 @@ impl Expansion<'_> {
                 let element = element.path(krate);
                 let bound = pointer_trait(machine, *mutable, *nullable);
                 let lifetime = machine.memory().map(|lifetime| quote!(#lifetime,));
-                located(quote!(impl #v1::#bound<#lifetime #element>), krate, parameter.span)
+                let on = machine.on(krate);
+                located(quote!(impl #v1::#bound<#lifetime #element #on>), krate, parameter.span)
             }
             Declared::TensorMap { element, rank, mutable } => {
                 let element = element.path(krate);
@@ -221,12 +239,14 @@ impl Expansion<'_> {
                 let element = element.path(krate);
                 // On the host it is the same trait's for both.
                 let bound = pointer_trait(machine, *mutable, *nullable || machine == Machine::Host);
-                let on = (machine == Machine::Device).then(|| quote!(, #stream));
+                let on = (machine != Machine::Host).then(|| quote!(, #stream));
+                let of = machine.on(krate);
                 let chosen_by = self.kernel.variants.as_ref().is_some_and(|variants| variants.chosen_by(index));
                 let given = chosen_by.then(|| internal(&format!("given_{index}")));
-                let asked = given.iter().map(|given| quote!(let #given = #v1::#bound::<#element>::is_given(&#ident);));
+                let asked =
+                    given.iter().map(|given| quote!(let #given = #v1::#bound::<#element #of>::is_given(&#ident);));
                 Packed {
-                    made: quote!(#(#asked)* let (#value, #guard) = #v1::#bound::<#element>::pass(#ident #on);),
+                    made: quote!(#(#asked)* let (#value, #guard) = #v1::#bound::<#element #of>::pass(#ident #on);),
                     given,
                     value,
                 }
@@ -247,12 +267,14 @@ fn begun(machine: Machine, place: usize, packed: &Packed, parameter: &Parameter<
         Declared::Pointer { .. } if machine == Machine::Host => TokenStream::new(),
         Declared::Pointer { .. } => {
             let guard = guard(value);
-            quote!(#launch.local(#place, &#guard)?;)
+            let check = if machine == Machine::Device { quote!(local) } else { quote!(slice) };
+            quote!(#launch.#check(#place, &#guard)?;)
         }
         Declared::Scalar(_) => TokenStream::new(),
         Declared::TensorMap { .. } => {
             let ident = &parameter.ident;
-            quote!(let #value = #launch.descriptor(#place, #ident)?;)
+            let made = if machine == Machine::Checked { quote!(slice_descriptor) } else { quote!(descriptor) };
+            quote!(let #value = #launch.#made(#place, #ident)?;)
         }
     }
 }
@@ -284,6 +306,10 @@ fn pointer_trait(machine: Machine, mutable: bool, nullable: bool) -> Ident {
         (Machine::Device, true, false) => "Output",
         (Machine::Device, false, true) => "NullableInput",
         (Machine::Device, true, true) => "NullableOutput",
+        (Machine::Checked | Machine::Capture, false, false) => "SliceInput",
+        (Machine::Checked | Machine::Capture, true, false) => "SliceOutput",
+        (Machine::Checked | Machine::Capture, false, true) => "NullableSliceInput",
+        (Machine::Checked | Machine::Capture, true, true) => "NullableSliceOutput",
         (Machine::Host, false, false) => "HostInput",
         (Machine::Host, true, false) => "HostOutput",
         (Machine::Host, false, true) => "NullableHostInput",

@@ -28,6 +28,8 @@ mod arch;
 #[cfg(feature = "file")]
 mod argument;
 #[cfg(feature = "file")]
+mod bounds;
+#[cfg(feature = "file")]
 mod constant;
 #[cfg(feature = "file")]
 mod host;
@@ -48,6 +50,7 @@ pub use arch::{Arch, ArchError, Fit, Mark, SharedMemory, Suffix};
 #[cfg(feature = "file")]
 pub use {
     argument::{Access, ArgType, Argument, TypeError},
+    bounds::Bounds,
     constant::Constant,
     host::{HostAct, HostWork},
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},

@@ -10,6 +10,7 @@ mod error;
 mod extent;
 mod facade;
 mod float8;
+mod graph;
 mod grid;
 #[cfg(feature = "interpreter")]
 pub mod interpret;
@@ -19,6 +20,7 @@ mod pointer;
 mod promise;
 mod select;
 mod spec;
+mod stream;
 mod switch;
 mod tensor_map;
 pub mod testing;
@@ -30,14 +32,18 @@ pub use half;
 pub use device::{context, device_count};
 pub use driver::{DriverError, DriverVersion};
 pub use error::{
-    Error, LaunchFailure, LoadFailure, NoImage, Refusal, RefusalReason, Result, RunFailure, TensorMapFault, Unmet,
-    UnmetFault,
+    Error, GraphFault, LaunchFailure, LoadFailure, NoImage, OrderFault, Refusal, RefusalReason, Result, RunFailure,
+    TensorMapFault, Unmet, UnmetFault, Used, Work,
 };
 pub use extent::Extent;
 pub use float8::*;
+pub use graph::{Capture, Graph, Held};
 pub use grid::{Axis, Grid, GridFault};
 pub use kernel::KernelInfo;
-pub use pointer::{DeviceMemory, DevicePointer, Guard, Input, Null, NullableInput, NullableOutput, Output};
+pub use pointer::{
+    AnyBits, DeviceMemory, DevicePointer, Guard, Input, Null, NullableInput, NullableOutput, NullableSliceInput,
+    NullableSliceOutput, Output, SliceInput, SliceOutput,
+};
 pub use select::Choice;
 pub use spec::{ImageKind, ImageSpec};
 pub use tensor_map::{TensorMap, TensorMapMut, TensorMemory, TensorMemoryMut};
@@ -63,7 +69,10 @@ pub mod __private {
         };
         pub use crate::kernel::{KernelInfo, LoadedKernel};
         pub use crate::launch::Launch;
-        pub use crate::pointer::{Guard, Input, NullableInput, NullableOutput, Output};
+        pub use crate::pointer::{
+            Guard, Input, NullableInput, NullableOutput, NullableSliceInput, NullableSliceOutput, Output, SliceInput,
+            SliceOutput,
+        };
         pub use crate::spec::{ArgSpec, DescriptorSpec, ImageFields, ImageKind, ImageSpec, KernelSpec};
         pub use crate::tensor_map::Descriptor;
         pub use core::option::Option::{None, Some};

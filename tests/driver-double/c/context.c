@@ -51,6 +51,13 @@ static const struct {
     {COOPERATIVE_LAUNCH_TOO_LARGE, "CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE", "too many blocks in cooperative launch"},
     {STREAM_CAPTURE_UNSUPPORTED, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED",
      "operation not permitted when stream is capturing"},
+    {STREAM_CAPTURE_INVALIDATED, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED",
+     "operation failed due to a previous error during capture"},
+    {STREAM_CAPTURE_ISOLATION, "CUDA_ERROR_STREAM_CAPTURE_ISOLATION",
+     "dependency created on uncaptured work in another stream"},
+    {GRAPH_EXEC_UPDATE_FAILURE, "CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE",
+     "the graph update was not performed because it included changes which violated constraints specific to instantiated "
+     "graph update"},
     {999, "CUDA_ERROR_UNKNOWN", "unknown error"},
 };
 
@@ -188,7 +195,10 @@ EXPORT Status cuCtxSetCurrent(Context *context) {
 
 EXPORT Status cuCtxSynchronize(void) {
     ENTER("cuCtxSynchronize");
-    return double_current() ? SUCCESS : INVALID_CONTEXT;
+    if (!double_current())
+        return INVALID_CONTEXT;
+    double_host_joins_all();
+    return SUCCESS;
 }
 
 #if DOUBLE_VERSION >= 12000

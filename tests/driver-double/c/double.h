@@ -28,6 +28,8 @@ enum {
     COOPERATIVE_LAUNCH_TOO_LARGE = 720,
     STREAM_CAPTURE_UNSUPPORTED = 900,
     STREAM_CAPTURE_INVALIDATED = 901,
+    STREAM_CAPTURE_ISOLATION = 905,
+    GRAPH_EXEC_UPDATE_FAILURE = 910,
 };
 
 #define MAX_DEVICES 4
@@ -72,11 +74,47 @@ typedef struct Function {
     unsigned cache_config;
 } Function;
 
+/* Streams whose order is followed, the null stream first. */
+#define MAX_STREAMS 64
+
+/* What has been done before a point: of each stream, how many of its operations. */
+typedef struct {
+    unsigned done[MAX_STREAMS];
+} Clock;
+
+/* Memory that a kernel was given, and when. */
+typedef struct Use {
+    struct Use *next;
+    unsigned stream, operation;
+} Use;
+
+typedef struct Allocation {
+    struct Allocation *next;
+    char *start;
+    size_t size;
+    Context *context;
+    uint64_t id;
+    Use *uses;
+} Allocation;
+
+#define MAX_NODES 64
+
+/* A captured kernel, and the allocations behind its parameters when it was captured. */
+typedef struct {
+    char function[128];
+    uint64_t allocations[MAX_PARAMETERS];
+    int allocation_count;
+} Node;
+
 typedef struct Stream {
     Context *context;
     int alive;
-    int capturing;
-    int captured; /* operations of the capture */
+    int capturing; /* 1, or 2 where something has ended the capture */
+    int captured;  /* operations of the capture */
+    unsigned number; /* of its clock; MAX_STREAMS: not followed */
+    Clock clock;
+    Node nodes[MAX_NODES];
+    int node_count;
 } Stream;
 
 /* A launch as the tests read it; the same structure is declared in src/record.rs. */
@@ -111,6 +149,24 @@ Launch *double_new_launch(void);
 
 /* context.c */
 Context *double_current(void);
+
+/* memory.c: the live allocation that an address is in. */
+Allocation *double_allocation(uint64_t address);
+Allocation *double_allocation_of(uint64_t id);
+
+/* order.c: which operations run after which. The double runs everything at once; what may run at the same time on a
+ * device is known by the clocks. */
+Clock *double_clock(Stream *stream); /* the null stream's for NULL */
+unsigned double_number(const Stream *stream);
+void double_join(Clock *clock, const Clock *other);
+void double_host_joins(const Clock *clock); /* the host has waited */
+void double_host_joins_all(void);
+void double_new_stream(Stream *stream);
+unsigned double_operation(Stream *stream); /* one more on the stream; its number */
+void double_use(Allocation *allocation, Stream *stream, unsigned operation);
+void double_freed(Allocation *allocation, Stream *stream); /* NULL stream: see below */
+void double_freed_by_host(Allocation *allocation);
+void double_unordered(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* stream.c */
 Status double_stream(void *handle, Context *context, Stream **stream);

@@ -94,9 +94,27 @@ static Status submit(const Config *config, Function *function, void **parameters
             return INVALID_VALUE;
         memcpy(launch->parameter_bytes + parameter->offset, parameters[i], parameter->size);
     }
+    Node node = {0};
+    memcpy(node.function, launch->function, sizeof node.function);
+    unsigned operation = stream && stream->capturing ? 0 : double_operation(stream);
+    for (int i = 0; i < function->parameter_count; i++) {
+        uint64_t address = 0;
+        if (function->parameters[i].size != sizeof address)
+            continue;
+        memcpy(&address, parameters[i], sizeof address);
+        Allocation *allocation = double_allocation(address);
+        if (!allocation)
+            continue;
+        if (operation)
+            double_use(allocation, stream, operation);
+        else
+            node.allocations[node.allocation_count++] = allocation->id;
+    }
     if (stream && stream->capturing) {
         launch->captured = 1;
         stream->captured++;
+        if (stream->node_count < MAX_NODES)
+            stream->nodes[stream->node_count++] = node;
     }
     double_log_line("launch %s", function->name);
     return SUCCESS;

@@ -4,15 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Allocation {
-    struct Allocation *next;
-    char *start;
-    size_t size;
-    Context *context;
-} Allocation;
-
 static Allocation *allocations;
 static unsigned live, peak;
+static uint64_t next_id = 1;
+
+Allocation *double_allocation(uint64_t address) {
+    for (Allocation *at = allocations; at; at = at->next)
+        if (address >= (uint64_t)at->start && address < (uint64_t)at->start + at->size)
+            return at;
+    return NULL;
+}
+
+Allocation *double_allocation_of(uint64_t id) {
+    for (Allocation *at = allocations; at; at = at->next)
+        if (at->id == id)
+            return at;
+    return NULL;
+}
 
 static Status allocate(uint64_t *address, size_t size, Context *context) {
     if (!context)
@@ -27,7 +35,7 @@ static Status allocate(uint64_t *address, size_t size, Context *context) {
         return OUT_OF_MEMORY;
     }
     memset(start, 0xa5, size);
-    *allocation = (Allocation){allocations, start, size, context};
+    *allocation = (Allocation){allocations, start, size, context, next_id++, NULL};
     allocations = allocation;
     if (++live > peak)
         peak = live;
@@ -83,6 +91,9 @@ EXPORT Status cuMemGetAddressRange_v2(uint64_t *start, size_t *size, uint64_t ad
 EXPORT Status cuMemFree_v2(uint64_t address) {
     ENTER("cuMemFree_v2");
     double_log_line("free");
+    Allocation *allocation = double_allocation(address);
+    if (allocation)
+        double_freed_by_host(allocation);
     return release(address);
 }
 
@@ -111,8 +122,11 @@ EXPORT Status cuMemFreeAsync(uint64_t address, void *handle) {
     if (status != SUCCESS)
         return status;
     double_log_line("free in order");
+    Allocation *allocation = double_allocation(address);
     if (stream && stream->capturing)
         stream->captured++;
+    else if (allocation)
+        double_freed(allocation, stream);
     return release(address);
 }
 

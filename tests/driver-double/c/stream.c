@@ -1,4 +1,4 @@
-/* Streams, events, and graphs of what a stream captured. */
+/* Streams and events. */
 #include "double.h"
 
 #include <stdlib.h>
@@ -6,18 +6,15 @@
 typedef struct Event {
     Context *context;
     int alive, recorded;
+    Clock clock; /* of its stream when it was recorded */
 } Event;
-
-typedef struct {
-    int operations;
-} Graph;
 
 /* The stream behind a handle that belongs to the context; `NULL` for the default stream. */
 Status double_stream(void *handle, Context *context, Stream **stream) {
     *stream = NULL;
     if (!context)
         return INVALID_CONTEXT;
-    if (!handle || handle == (void *)2)
+    if ((uintptr_t)handle <= 2)
         return SUCCESS;
     *stream = handle;
     if (!(*stream)->alive || (*stream)->context != context)
@@ -25,17 +22,30 @@ Status double_stream(void *handle, Context *context, Stream **stream) {
     return SUCCESS;
 }
 
-EXPORT Status cuStreamCreate(Stream **stream, unsigned flags) {
-    ENTER("cuStreamCreate");
-    (void)flags;
+static Status create(Stream **stream) {
     Context *context = double_current();
     if (!context)
         return INVALID_CONTEXT;
     *stream = calloc(1, sizeof **stream);
     if (!*stream)
         abort();
-    **stream = (Stream){context, 1, 0, 0};
+    (*stream)->context = context;
+    (*stream)->alive = 1;
+    double_new_stream(*stream);
     return SUCCESS;
+}
+
+EXPORT Status cuStreamCreate(Stream **stream, unsigned flags) {
+    ENTER("cuStreamCreate");
+    (void)flags;
+    return create(stream);
+}
+
+EXPORT Status cuStreamCreateWithPriority(Stream **stream, unsigned flags, int priority) {
+    ENTER("cuStreamCreateWithPriority");
+    (void)flags;
+    (void)priority;
+    return create(stream);
 }
 
 EXPORT Status cuStreamDestroy_v2(Stream *stream) {
@@ -52,8 +62,11 @@ EXPORT Status cuStreamSynchronize(void *handle) {
     Status status = double_stream(handle, double_current(), &stream);
     if (status != SUCCESS)
         return status;
-    if (stream && stream->capturing)
+    if (stream && stream->capturing) {
+        stream->capturing = 2;
         return STREAM_CAPTURE_UNSUPPORTED;
+    }
+    double_host_joins(double_clock(stream));
     double_log_line("synchronize");
     return SUCCESS;
 }
@@ -67,6 +80,12 @@ EXPORT Status cuStreamWaitEvent(void *handle, Event *event, unsigned flags) {
         return status;
     if (!event || !event->alive)
         return INVALID_HANDLE;
+    if (stream && stream->capturing) {
+        /* An event from outside of the capture. */
+        stream->capturing = 2;
+        return STREAM_CAPTURE_ISOLATION;
+    }
+    double_join(double_clock(stream), &event->clock);
     double_log_line("wait");
     return SUCCESS;
 }
@@ -80,7 +99,8 @@ EXPORT Status cuEventCreate(Event **event, unsigned flags) {
     *event = calloc(1, sizeof **event);
     if (!*event)
         abort();
-    **event = (Event){context, 1, 0};
+    (*event)->context = context;
+    (*event)->alive = 1;
     return SUCCESS;
 }
 
@@ -101,13 +121,18 @@ EXPORT Status cuEventRecord(Event *event, void *handle) {
     if (!event || !event->alive || event->context != double_current())
         return INVALID_HANDLE;
     event->recorded = 1;
+    double_operation(stream);
+    event->clock = *double_clock(stream);
     double_log_line("record");
     return SUCCESS;
 }
 
 EXPORT Status cuEventSynchronize(Event *event) {
     ENTER("cuEventSynchronize");
-    return event && event->alive ? SUCCESS : INVALID_HANDLE;
+    if (!event || !event->alive)
+        return INVALID_HANDLE;
+    double_host_joins(&event->clock);
+    return SUCCESS;
 }
 
 static Status elapsed(float *milliseconds, const Event *start, const Event *end) {
@@ -125,66 +150,4 @@ EXPORT Status cuEventElapsedTime(float *milliseconds, Event *start, Event *end) 
 EXPORT Status cuEventElapsedTime_v2(float *milliseconds, Event *start, Event *end) {
     ENTER("cuEventElapsedTime_v2");
     return elapsed(milliseconds, start, end);
-}
-
-EXPORT Status cuStreamBeginCapture_v2(Stream *stream, unsigned mode) {
-    ENTER("cuStreamBeginCapture_v2");
-    (void)mode;
-    if (!stream || stream->capturing)
-        return STREAM_CAPTURE_UNSUPPORTED;
-    stream->capturing = 1;
-    stream->captured = 0;
-    return SUCCESS;
-}
-
-EXPORT Status cuStreamIsCapturing(void *handle, unsigned *status) {
-    ENTER("cuStreamIsCapturing");
-    Stream *stream;
-    Status found = double_stream(handle, double_current(), &stream);
-    if (found != SUCCESS)
-        return found;
-    *status = stream && stream->capturing;
-    return SUCCESS;
-}
-
-EXPORT Status cuStreamEndCapture(Stream *stream, Graph **graph) {
-    ENTER("cuStreamEndCapture");
-    if (!stream || !stream->capturing)
-        return INVALID_HANDLE;
-    stream->capturing = 0;
-    *graph = calloc(1, sizeof **graph);
-    if (!*graph)
-        abort();
-    (*graph)->operations = stream->captured;
-    double_log_line("captured %d", stream->captured);
-    return SUCCESS;
-}
-
-EXPORT Status cuGraphInstantiateWithFlags(Graph **executable, Graph *graph, unsigned long long flags) {
-    ENTER("cuGraphInstantiateWithFlags");
-    (void)flags;
-    *executable = malloc(sizeof **executable);
-    if (!*executable)
-        abort();
-    **executable = *graph;
-    return SUCCESS;
-}
-
-EXPORT Status cuGraphLaunch(Graph *executable, void *handle) {
-    ENTER("cuGraphLaunch");
-    Stream *stream;
-    (void)executable;
-    return double_stream(handle, double_current(), &stream);
-}
-
-EXPORT Status cuGraphExecDestroy(Graph *executable) {
-    ENTER("cuGraphExecDestroy");
-    free(executable);
-    return SUCCESS;
-}
-
-EXPORT Status cuGraphDestroy(Graph *graph) {
-    ENTER("cuGraphDestroy");
-    free(graph);
-    return SUCCESS;
 }

@@ -113,6 +113,13 @@ impl Double {
         String::from_utf8_lossy(&buffer[..length]).lines().map(str::to_owned).collect()
     }
 
+    /// How often memory was freed or replayed that a kernel may still use, or that is gone: nothing ordered the two. The log
+    /// has a line that begins with `unordered:` for each.
+    pub fn unordered(&self) -> u32 {
+        // SAFETY: declared so in `c/order.c`.
+        unsafe { self.function::<unsafe extern "C" fn() -> c_uint>("double_unordered_count")() }
+    }
+
     /// Allocations that were not freed.
     pub fn live_allocations(&self) -> u32 {
         // SAFETY: declared so in `c/memory.c`.

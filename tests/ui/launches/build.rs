@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use triton_runner_manifest::{
-    Access, Argument, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, ImageKind, Level, Manifest, Scratch,
+    Access, Argument, Bounds, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, ImageKind, Level, Manifest, Scratch,
 };
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -95,6 +95,8 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
         arguments: arguments.iter().map(argument).collect::<Result<_>>()?,
         constants: BTreeMap::new(),
         writes_elsewhere: None,
+        // The double executes nothing.
+        bounds: Some(Bounds::Asserted),
         safety: triton_runner_manifest::Safety::default(),
         images,
         ttir: Vec::new(),

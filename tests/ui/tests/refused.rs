@@ -10,4 +10,5 @@ fn messages_are_as_recorded() {
     cases.compile_fail("refused/*.rs");
     cases.compile_fail("refused/calls/*.rs");
     cases.compile_fail("refused/interpreted/*.rs");
+    cases.compile_fail("refused/safe/*.rs");
 }

@@ -7,6 +7,7 @@ mod declarations;
 mod grids;
 mod interpreted;
 pub(crate) mod kernels;
+mod safe;
 mod variants;
 
 use std::sync::Arc;

@@ -34,6 +34,7 @@ pub(super) fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>)
         constants: BTreeMap::new(),
         host: vec![],
         writes_elsewhere: None,
+        bounds: None,
         safety: triton_runner_manifest::Safety::default(),
         images: vec![],
         ttir: if signature_from.ends_with(".ttir") { vec![ttir] } else { vec![] },

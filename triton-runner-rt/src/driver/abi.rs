@@ -4,7 +4,7 @@
 //! the same for every driver since CUDA 11.8, so one build of this crate meets any of them. A result code is a plain
 //! integer, because a driver may return one that no binding of today names.
 
-use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
+use std::ffi::{c_char, c_int, c_uchar, c_uint, c_ulonglong, c_void};
 
 /// `CUcontext`.
 pub(crate) type Context = *mut c_void;
@@ -14,6 +14,12 @@ pub(crate) type Module = *mut c_void;
 pub(crate) type Function = *mut c_void;
 /// `CUstream`.
 pub(crate) type Stream = *mut c_void;
+/// `CUevent`.
+pub(crate) type Event = *mut c_void;
+/// `CUgraph`.
+pub(crate) type Graph = *mut c_void;
+/// `CUgraphExec`.
+pub(crate) type GraphExec = *mut c_void;
 /// `CUdeviceptr`.
 pub(crate) type DeviceAddress = u64;
 /// `CUresult`.
@@ -92,6 +98,20 @@ pub(crate) struct LaunchConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EncodedTensorMap(pub(crate) [u64; 16]);
 
+/// `CUgraphExecUpdateResultInfo`.
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct GraphUpdateResult {
+    pub(crate) result: c_uint,
+    pub(crate) error_node: *mut c_void,
+    pub(crate) error_from_node: *mut c_void,
+}
+
+/// `CU_STREAM_NON_BLOCKING`.
+pub(crate) const STREAM_NON_BLOCKING: c_uint = 1;
+/// `CU_STREAM_CAPTURE_MODE_THREAD_LOCAL`.
+pub(crate) const CAPTURE_THREAD_LOCAL: c_uint = 1;
+
 macro_rules! driver_functions {
     (
         required { $( $field:ident = $symbol:literal fn($($arg:ty),* $(,)?); )* }
@@ -154,6 +174,9 @@ driver_functions! {
         free = "cuMemFree_v2" fn(DeviceAddress);
         set_bytes = "cuMemsetD8Async" fn(DeviceAddress, c_uchar, usize, Stream);
         stream_synchronize = "cuStreamSynchronize" fn(Stream);
+        stream_is_capturing = "cuStreamIsCapturing" fn(Stream, *mut c_uint);
+        stream_wait = "cuStreamWaitEvent" fn(Stream, Event, c_uint);
+        event_record = "cuEventRecord" fn(Event, Stream);
     }
     optional {
         /// CUDA 11.8.
@@ -162,8 +185,17 @@ driver_functions! {
         allocate_async = "cuMemAllocAsync" fn(*mut DeviceAddress, usize, Stream);
         /// CUDA 11.2.
         free_async = "cuMemFreeAsync" fn(DeviceAddress, Stream);
-        /// CUDA 10.0.
-        stream_is_capturing = "cuStreamIsCapturing" fn(Stream, *mut c_uint);
+        stream_create = "cuStreamCreate" fn(*mut Stream, c_uint);
+        stream_destroy = "cuStreamDestroy_v2" fn(Stream);
+        begin_capture = "cuStreamBeginCapture_v2" fn(Stream, c_uint);
+        end_capture = "cuStreamEndCapture" fn(Stream, *mut Graph);
+        graph_destroy = "cuGraphDestroy" fn(Graph);
+        graph_launch = "cuGraphLaunch" fn(GraphExec, Stream);
+        graph_exec_destroy = "cuGraphExecDestroy" fn(GraphExec);
+        /// CUDA 11.4.
+        graph_instantiate = "cuGraphInstantiateWithFlags" fn(*mut GraphExec, Graph, c_ulonglong);
+        /// CUDA 12.0.
+        graph_exec_update = "cuGraphExecUpdate_v2" fn(GraphExec, Graph, *mut GraphUpdateResult);
         /// CUDA 3.2.
         address_range = "cuMemGetAddressRange_v2" fn(*mut DeviceAddress, *mut usize, DeviceAddress);
         /// CUDA 3.2.
@@ -214,6 +246,9 @@ mod tests {
             LAUNCH_PROGRAMMATIC_SERIALIZATION,
             sys::CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION as u32
         );
+        assert_eq!(size_of::<GraphUpdateResult>(), size_of::<sys::CUgraphExecUpdateResultInfo>());
+        assert_eq!(STREAM_NON_BLOCKING, sys::CUstream_flags::CU_STREAM_NON_BLOCKING as u32);
+        assert_eq!(CAPTURE_THREAD_LOCAL, sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL as u32);
         assert_eq!(ERROR_UNSUPPORTED_PTX_VERSION, sys::CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION as u32);
         assert_eq!(ERROR_COOPERATIVE_LAUNCH_TOO_LARGE, sys::CUresult::CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE as u32);
         assert_eq!(

@@ -1,18 +1,22 @@
 //! What can go wrong between a program and its kernel.
 
+mod graph;
 #[cfg(feature = "interpreter")]
 mod interpret;
 mod launch;
 mod load;
+mod order;
 mod tensor_map;
 mod unmet;
 
 use crate::driver::{DriverError, DriverFault, DriverVersion};
 use crate::grid::{Axis, GridFault};
+pub use graph::GraphFault;
 #[cfg(feature = "interpreter")]
 pub use interpret::{InterpretFailure, NotInitialized};
 pub use launch::{LaunchFailure, RunFailure};
 pub use load::{LoadFailure, NoImage, Refusal, RefusalReason};
+pub use order::{OrderFault, Used, Work};
 pub use tensor_map::TensorMapFault;
 pub use unmet::{Unmet, UnmetFault};
 
@@ -195,6 +199,20 @@ pub enum Error {
         /// The device of the stream.
         stream_device: usize,
     },
+
+    /// Nothing orders the kernel with what else uses its memory, so that a safe launch refuses it.
+    #[error("{work} was not launched: {fault}")]
+    #[non_exhaustive]
+    Unordered {
+        /// What was to be launched.
+        work: Work,
+        /// Why.
+        fault: OrderFault,
+    },
+
+    /// A graph and what it is used with don't go together.
+    #[error(transparent)]
+    Graph(GraphFault),
 
     /// The memory that the kernel needs beside its arguments could not be had.
     #[error(

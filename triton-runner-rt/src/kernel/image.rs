@@ -15,6 +15,7 @@ use crate::error::{LoadFailure, NoImage, Refusal, RefusalReason};
 use crate::interpret::InterpretedKernel;
 use crate::select::{self, Choice};
 use crate::spec::{ImageKind, ImageSpec, KernelSpec};
+use crate::stream::Kept;
 use crate::switch::Switch;
 use crate::{Error, Result};
 
@@ -47,6 +48,8 @@ pub(crate) struct LoadedImage {
     pub(crate) limits: Limits,
     pub(crate) choice: Choice,
     pub(crate) refused: Vec<Refusal>,
+    /// The context in which a safe launch has seen to cudarc's tracking.
+    pub(crate) kept: Kept,
 }
 
 // SAFETY: the handles are the driver's, which may be used from any thread; everything else is constant.
@@ -153,6 +156,7 @@ impl LoadedImage {
             limits,
             choice,
             refused: Vec::new(),
+            kept: Kept::default(),
         }
     }
 }

@@ -11,10 +11,12 @@ use cudarc::driver::{CudaContext, CudaStream};
 
 use crate::driver::status::check;
 use crate::driver::{Driver, DriverError, abi};
+use crate::error::Work;
 #[cfg(feature = "interpreter")]
 use crate::interpret::InterpretedKernel;
 use crate::launch::Launch;
 use crate::spec::KernelSpec;
+use crate::stream;
 #[cfg(feature = "interpreter")]
 use crate::switch::Switch;
 use crate::{Error, Result};
@@ -85,6 +87,20 @@ impl LoadedKernel {
             bind(image, status)?;
         }
         Ok(Launch::new(image, stream))
+    }
+
+    /// Begins a safe launch on `stream`: one whose order is certain.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongStream`] for a stream of another context, [`Error::Unordered`] for the per-thread stream and for
+    /// one that is being captured.
+    #[inline]
+    pub fn checked_on<'a>(&'a self, stream: &'a CudaStream) -> Result<Launch<'a>> {
+        let launch = self.on(stream)?;
+        let image = &*self.image;
+        stream::admit(image.driver, stream, &image.kept, Work::Kernel(image.spec.name))?;
+        Ok(launch)
     }
 }
 

@@ -1,5 +1,6 @@
 //! One launch: the checks that the compiler's promises call for, then the call of the driver.
 
+mod checked;
 #[cfg(feature = "interpreter")]
 mod compared;
 mod scratch;
@@ -74,18 +75,27 @@ impl<'a> Launch<'a> {
         index: usize,
         map: &'a TensorMap<'_, T, RANK>,
     ) -> Result<Descriptor<'a>> {
+        let descriptor = self.encoded(index, map, map.pass(self.stream))?;
+        self.local(index, descriptor.guard())?;
+        Ok(descriptor)
+    }
+
+    fn encoded<T, const RANK: usize>(
+        &self,
+        index: usize,
+        map: &'a TensorMap<'_, T, RANK>,
+        passed: (u64, Guard<'a>),
+    ) -> Result<Descriptor<'a>> {
         let image = self.image;
         let position = image.descriptors.iter().position(|&argument| argument == index);
         let descriptor = match position.and_then(|position| image.image.descriptors.get(position)) {
-            Some(spec) => Descriptor::new(image.driver, spec, map, self.stream),
+            Some(spec) => Descriptor::new(image.driver, spec, map, passed),
             None => Err(TensorMapFault::NoRecipe),
         };
-        let descriptor = descriptor.map_err(|fault| {
+        descriptor.map_err(|fault| {
             let argument = Some((image.spec.name, image.spec.argument(index)));
             Error::TensorMap { argument, fault }
-        })?;
-        self.local(index, descriptor.guard())?;
-        Ok(descriptor)
+        })
     }
 
     /// Launches the kernel, or does nothing for an empty grid.
@@ -104,13 +114,20 @@ impl<'a> Launch<'a> {
     /// returned.
     #[inline]
     pub unsafe fn run<const N: usize>(&self, grid: impl Into<Grid>, params: &mut [*mut c_void; N]) -> Result<()> {
-        const { assert!(N >= 2, "two places for the hidden pointers") };
         let context = self.stream.context();
         if context.is_managing_stream_synchronization() {
             // cudarc keeps the error of a wait that failed for the next call that can return one. Without that wait
             // this kernel would race.
             context.check_err().map_err(|error| self.unfinished(error))?;
         }
+        // SAFETY: passed on.
+        unsafe { self.submit(grid, params) }
+    }
+
+    /// Hands the launch over to the driver.
+    #[inline]
+    unsafe fn submit<const N: usize>(&self, grid: impl Into<Grid>, params: &mut [*mut c_void; N]) -> Result<()> {
+        const { assert!(N >= 2, "two places for the hidden pointers") };
         let stream = self.stream.cu_stream().cast();
         // SAFETY: the array has room for the hidden pointers behind its first N - 2. The stream is of the image's
         // context, which is current, as `Kernel::on` saw to. The rest is the caller's promise.

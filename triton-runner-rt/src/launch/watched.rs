@@ -84,7 +84,7 @@ fn remember(context: usize, launch: &str) -> Vec<String> {
 
 /// Whether a stream captures; where the driver can't be asked, it doesn't.
 pub(super) fn is_capturing(image: &LoadedImage, stream: abi::Stream) -> bool {
-    let Some(is_capturing) = image.driver.functions.stream_is_capturing else { return false };
+    let is_capturing = image.driver.functions.stream_is_capturing;
     let mut status = 0;
     // SAFETY: `status` outlives the call; the stream is of the current context.
     let asked = unsafe { is_capturing(stream, &mut status) };

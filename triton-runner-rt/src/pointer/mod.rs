@@ -1,13 +1,17 @@
 //! What a kernel's pointer arguments are made from.
 
+mod checked;
 mod nullable;
 mod raw;
 
 use cudarc::driver::{
-    CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DevicePtr, DevicePtrMut, DeviceSlice, SyncOnDrop,
+    CudaContext, CudaEvent, CudaSlice, CudaStream, CudaView, CudaViewMut, DevicePtr, DevicePtrMut, DeviceSlice,
+    SyncOnDrop,
 };
 
 use crate::driver::abi;
+pub use checked::{AnyBits, NullableSliceInput, NullableSliceOutput, SliceInput, SliceOutput};
+pub(crate) use checked::{Sealed, SliceFault, pass_read, pass_written};
 pub use nullable::{Null, NullableInput, NullableOutput};
 pub use raw::DevicePointer;
 
@@ -17,8 +21,14 @@ pub use raw::DevicePointer;
 /// got from what it holds.
 #[derive(Debug)]
 pub struct Guard<'a> {
-    _sync: Option<SyncOnDrop<'a>>,
+    sync: Option<SyncOnDrop<'a>>,
     home: Option<Home>,
+    /// What a safe launch knows of the memory: its length in bytes, 0 for null.
+    bytes: usize,
+    /// What a safe launch records once the kernel is on the stream.
+    record: Option<(&'a CudaEvent, &'a CudaStream)>,
+    /// Why a safe launch is none.
+    fault: Option<SliceFault>,
 }
 
 /// Where a slice lives.
@@ -38,13 +48,13 @@ impl Home {
 impl<'a> Guard<'a> {
     #[inline]
     fn tracked(home: Home, (address, sync): (u64, SyncOnDrop<'a>)) -> (u64, Self) {
-        (address, Guard { _sync: Some(sync), home: Some(home) })
+        (address, Guard { sync: Some(sync), home: Some(home), bytes: 0, record: None, fault: None })
     }
 
     /// For memory that cudarc does not know.
     #[inline]
     pub(crate) fn untracked() -> Self {
-        Guard { _sync: None, home: None }
+        Guard { sync: None, home: None, bytes: 0, record: None, fault: None }
     }
 
     /// Where the slice lives; `None` for memory that cudarc does not know.

@@ -2,8 +2,6 @@
 
 use std::ffi::c_void;
 
-use cudarc::driver::CudaStream;
-
 #[cfg(feature = "interpreter")]
 use super::Layout;
 use super::encode::{Tiled, check_address};
@@ -34,10 +32,9 @@ impl<'a> Descriptor<'a> {
     pub(crate) fn new<T, const RANK: usize>(
         driver: &Driver,
         spec: &'static DescriptorSpec,
-        map: &'a TensorMap<'_, T, RANK>,
-        stream: &'a CudaStream,
+        map: &TensorMap<'_, T, RANK>,
+        (address, guard): (u64, Guard<'a>),
     ) -> Result<Self, TensorMapFault> {
-        let (address, guard) = map.memory.pass(stream);
         check_address(address)?;
         let layout = &map.layout;
         let key = std::ptr::from_ref(spec).addr();
@@ -62,7 +59,8 @@ impl<'a> Descriptor<'a> {
         })
     }
 
-    pub(crate) fn guard(&self) -> &Guard<'a> {
+    /// What its tensor's memory came with.
+    pub fn guard(&self) -> &Guard<'a> {
         &self.guard
     }
 

@@ -2,7 +2,7 @@
 
 use cudarc::driver::{CudaSlice, CudaStream, CudaView, CudaViewMut};
 
-use crate::pointer::{DevicePointer, Guard, Input, Output};
+use crate::pointer::{DevicePointer, Guard, Input, Output, pass_read, pass_written};
 
 /// Where a tensor is.
 pub enum Memory<'a, T> {
@@ -34,6 +34,19 @@ impl<T> Memory<'_, T> {
                 // by the next call, and stands for the exclusive borrow that `self` holds longer than the guard.
                 let view: CudaViewMut<'s, T> = unsafe { std::ptr::read(view) };
                 Output::pass(view, stream)
+            }
+        }
+    }
+
+    /// The same for a safe launch; `None` for memory that cudarc does not know.
+    pub(super) fn pass_checked<'s>(&'s self, stream: &'s CudaStream) -> Option<(u64, Guard<'s>)> {
+        match self {
+            Memory::Raw(_) => None,
+            Memory::Read(view) => Some(pass_read(view, stream)),
+            Memory::Write(view) => {
+                // SAFETY: as above.
+                let view: CudaViewMut<'s, T> = unsafe { std::ptr::read(view) };
+                Some(pass_written(view, stream))
             }
         }
     }

@@ -9,8 +9,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
+use cudarc::driver::CudaStream;
+
 use crate::driver::abi::EncodedTensorMap;
 use crate::error::TensorMapFault;
+use crate::pointer::Guard;
 use crate::{Error, Result};
 pub use descriptor::Descriptor;
 pub(crate) use descriptor::MAX_PARAMETERS;
@@ -108,6 +111,16 @@ impl<'a, T, const RANK: usize> TensorMap<'a, T, RANK> {
         self.layout.round_to_tf32 = true;
         self.encoded = OnceLock::new();
         self
+    }
+
+    /// The address, and what to hold until the kernel is on `stream`.
+    pub(crate) fn pass<'s>(&'s self, stream: &'s CudaStream) -> (u64, Guard<'s>) {
+        self.memory.pass(stream)
+    }
+
+    /// The same for a safe launch; `None` for memory that cudarc does not know.
+    pub(crate) fn pass_checked<'s>(&'s self, stream: &'s CudaStream) -> Option<(u64, Guard<'s>)> {
+        self.memory.pass_checked(stream)
     }
 
     /// Extents in elements, outermost dimension first.

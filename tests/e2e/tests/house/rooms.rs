@@ -13,7 +13,7 @@ use crate::text;
 const ROOMS: [(&str, &[&str]); 8] = [
     (
         "triton-runner-manifest",
-        &["arch", "level", "scalar", "argument", "constant", "host", "image", "ttir", "safety", "manifest"],
+        &["arch", "level", "scalar", "argument", "bounds", "constant", "host", "image", "ttir", "safety", "manifest"],
     ),
     (
         "triton-runner-ir",
@@ -102,12 +102,14 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "aligned",
             "select",
             "float8",
+            "stream",
             "pointer",
             "tensor_map",
             "interpret",
             "kernel/image",
             "launch",
             "kernel",
+            "graph",
             "bench",
             "tune",
             "testing",

@@ -36,15 +36,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// All launchers with the same stream and the same memory.
+/// All launchers with the same streams and the same memory.
 struct Launchers {
-    stream: Arc<CudaStream>,
+    /// Each with memory to write to.
+    streams: Vec<(Arc<CudaStream>, CudaSlice<f32>)>,
     typed: Add,
     peer: Peer,
     function: CudaFunction,
     x: CudaSlice<f32>,
     y: CudaSlice<f32>,
-    out: CudaSlice<f32>,
 }
 
 type Batch = fn(&mut Launchers) -> Result<()>;
@@ -56,21 +56,32 @@ fn measure(context: &Arc<CudaContext>) -> Result<()> {
         ("C, cuLaunchKernelEx", |all| c(all, Act::LaunchEx)),
         ("C, cuCtxGetCurrent", |all| c(all, Act::GetCurrent)),
     ];
-    let rust: &[(&str, Batch)] = &[("cudarc launch_builder", cudarc), ("triton-runner, typed", typed)];
+    let rust: &[(&str, Batch)] = &[
+        ("cudarc launch_builder", cudarc),
+        ("triton-runner, typed", typed),
+        ("triton-runner, `launch_checked`", checked),
+    ];
     let all = [c, rust].concat();
 
-    let default = Launchers::new(context, context.default_stream())?;
+    let default = Launchers::new(context, vec![context.default_stream()])?;
     report("default stream (cudarc's stream tracking inactive)", default, &all)?;
-    let own = Launchers::new(context, context.new_stream()?)?;
+    let own = Launchers::new(context, vec![context.new_stream()?])?;
     report("own stream, stream tracking active", own, &all)?;
+    let several = (0..4).map(|_| context.new_stream()).collect::<std::result::Result<_, _>>()?;
+    report(
+        "four streams in turn that read the same slices, stream tracking active",
+        Launchers::new(context, several)?,
+        &all,
+    )?;
     // SAFETY: everything is on one stream.
     unsafe { context.disable_event_tracking() };
-    let own = Launchers::new(context, context.new_stream()?)?;
+    let own = Launchers::new(context, vec![context.new_stream()?])?;
     report("own stream, stream tracking disabled", own, &all)
 }
 
 impl Launchers {
-    fn new(context: &Arc<CudaContext>, stream: Arc<CudaStream>) -> Result<Self> {
+    fn new(context: &Arc<CudaContext>, streams: Vec<Arc<CudaStream>>) -> Result<Self> {
+        let stream = streams.first().ok_or("no stream to launch on")?.clone();
         let typed = Add::load(context)?;
         let info = typed.info();
         let chosen = Add::embedded().iter().find(|image| image.kind == ImageKind::Cubin && image.arch == info.arch);
@@ -82,35 +93,60 @@ impl Launchers {
             function: module.load_function("add")?,
             x: stream.clone_htod(&[1.0; N as usize])?,
             y: stream.clone_htod(&[2.0; N as usize])?,
-            out: stream.alloc_zeros(N as usize)?,
-            stream,
+            streams: streams
+                .into_iter()
+                .map(|stream| stream.alloc_zeros(N as usize).map(|out| (stream, out)))
+                .collect::<std::result::Result<_, _>>()?,
         })
     }
 }
 
+impl Launchers {
+    fn wait(&self) -> Result<()> {
+        Ok(self.streams.iter().try_for_each(|(stream, _)| stream.synchronize())?)
+    }
+}
+
 fn c(all: &mut Launchers, act: Act) -> Result<()> {
-    let address = |slice: &CudaSlice<f32>| slice.device_ptr(&all.stream).0;
-    let arguments = Arguments { x: address(&all.x), y: address(&all.y), out: address(&all.out), n: N };
-    // SAFETY: the slices hold N elements.
-    unsafe { all.peer.act(act, &all.stream, arguments, LAUNCHES) }
+    let times = LAUNCHES / all.streams.len() as u32;
+    for (stream, out) in &all.streams {
+        let address = |slice: &CudaSlice<f32>| slice.device_ptr(stream).0;
+        let arguments = Arguments { x: address(&all.x), y: address(&all.y), out: address(out), n: N };
+        // SAFETY: the slices hold N elements.
+        unsafe { all.peer.act(act, stream, arguments, times) }?;
+    }
+    Ok(())
 }
 
 fn cudarc(all: &mut Launchers) -> Result<()> {
     let config = LaunchConfig { grid_dim: (1, 1, 1), block_dim: (128, 1, 1), shared_mem_bytes: 0 };
     let hidden = 0_u64;
-    for _ in 0..LAUNCHES {
-        let mut builder = all.stream.launch_builder(&all.function);
-        builder.arg(&all.x).arg(&all.y).arg(&mut all.out).arg(&N).arg(&hidden);
-        // SAFETY: the arguments are those of the kernel, and the slices hold N elements.
-        unsafe { builder.launch(config) }?;
+    for _ in 0..LAUNCHES / all.streams.len() as u32 {
+        for (stream, out) in &mut all.streams {
+            let mut builder = stream.launch_builder(&all.function);
+            builder.arg(&all.x).arg(&all.y).arg(out).arg(&N).arg(&hidden);
+            // SAFETY: the arguments are those of the kernel, and the slices hold N elements.
+            unsafe { builder.launch(config) }?;
+        }
     }
     Ok(())
 }
 
 fn typed(all: &mut Launchers) -> Result<()> {
-    for _ in 0..LAUNCHES {
-        // SAFETY: the slices hold N elements.
-        unsafe { all.typed.launch(&all.stream, &all.x, &all.y, &mut all.out, N) }?;
+    for _ in 0..LAUNCHES / all.streams.len() as u32 {
+        for (stream, out) in &mut all.streams {
+            // SAFETY: the slices hold N elements.
+            unsafe { all.typed.launch(stream, &all.x, &all.y, out, N) }?;
+        }
+    }
+    Ok(())
+}
+
+fn checked(all: &mut Launchers) -> Result<()> {
+    for _ in 0..LAUNCHES / all.streams.len() as u32 {
+        for (stream, out) in &mut all.streams {
+            all.typed.launch_checked(stream, &all.x, &all.y, out, N)?;
+        }
     }
     Ok(())
 }
@@ -119,7 +155,7 @@ fn report(title: &str, mut all: Launchers, batches: &[(&str, Batch)]) -> Result<
     let mut times = vec![Vec::with_capacity(BATCHES); batches.len()];
     for round in 0..BATCHES + 20 {
         for (times, (_, batch)) in times.iter_mut().zip(batches) {
-            all.stream.synchronize()?;
+            all.wait()?;
             let start = Instant::now();
             batch(&mut all)?;
             let elapsed = start.elapsed();
@@ -129,7 +165,7 @@ fn report(title: &str, mut all: Launchers, batches: &[(&str, Batch)]) -> Result<
             }
         }
     }
-    all.stream.synchronize()?;
+    all.wait()?;
     println!("\n{title}\n");
     println!("| launcher | ns | relative to C |\n|---|---|---|");
     let medians: Vec<f64> = times.iter_mut().map(|times| median(times)).collect();

@@ -4,6 +4,7 @@
 mod devices;
 mod graphs;
 mod numbers;
+mod order;
 mod streams;
 mod switches;
 
@@ -83,7 +84,7 @@ fn main() -> ExitCode {
     // A GPU is there or isn't; that it is of another kind, or has no second one beside it, fails no test.
     let required = machine.nothing.is_some() && testing::gpu_is_required();
     let mut skipped = 0;
-    let trials = [numbers::CASES, streams::CASES, switches::CASES, graphs::CASES, devices::CASES]
+    let trials = [numbers::CASES, streams::CASES, order::CASES, switches::CASES, graphs::CASES, devices::CASES]
         .concat()
         .into_iter()
         .map(|case| {

@@ -1,0 +1,17 @@
+#![allow(unused)]
+
+use std::sync::Arc;
+
+use triton_runner_rt::cudarc::driver::{CudaSlice, CudaStream};
+use triton_runner_rt::{triton_kernel};
+
+triton_kernel! {
+    #[grid(n.div_ceil(BLOCK))]
+    fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+}
+
+fn launch(kernel: &AddKernel, stream: &Arc<CudaStream>, x: &CudaSlice<f32>) {
+    kernel.launch_checked(stream, x, x, x, 4).unwrap();
+}
+
+fn main() {}

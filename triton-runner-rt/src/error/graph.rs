@@ -1,0 +1,25 @@
+//! A graph that doesn't go with what it is used with.
+
+/// A graph and what it is used with don't go together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GraphFault {
+    /// It was launched before anything was captured.
+    #[error("a graph was launched before anything was captured in it\ncall `Graph::capture` first")]
+    NotCaptured,
+    /// A kernel was captured with memory of another graph.
+    #[error(
+        "kernel `{kernel}` was not captured: its argument `{argument}` is memory of another graph, which may be gone when \
+         this one is launched\ngive the memory to the graph that uses it, with its `own` or `borrow`"
+    )]
+    #[non_exhaustive]
+    ForeignMemory {
+        /// The kernel, by the stem of its files.
+        kernel: &'static str,
+        /// The argument's name.
+        argument: &'static str,
+    },
+    /// A graph was asked for memory of another one.
+    #[error("a graph was asked for memory of another one\nask the graph whose `own` or `borrow` returned the handle")]
+    ForeignHandle,
+}

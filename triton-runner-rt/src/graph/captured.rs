@@ -1,0 +1,49 @@
+//! A capture in progress, and launches in it.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use cudarc::driver::CudaStream;
+
+use super::executable::Capturing;
+use crate::Result;
+use crate::kernel::LoadedKernel;
+use crate::launch::Launch;
+
+/// A capture in progress: what the generated `capture` of a kernel takes in place of a stream.
+///
+/// Only shared references to it are handed out, so that one capture can't be put in the place of another, and it stays on
+/// its thread.
+pub struct Capture {
+    stream: Arc<CudaStream>,
+    graph: u64,
+    thread: PhantomData<*const ()>,
+}
+
+impl Capture {
+    pub(super) fn new(capturing: &Capturing<'_>, graph: u64) -> Self {
+        Self { stream: Arc::clone(capturing.stream()), graph, thread: PhantomData }
+    }
+
+    pub(super) fn graph(&self) -> u64 {
+        self.graph
+    }
+}
+
+impl fmt::Debug for Capture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Capture").finish_non_exhaustive()
+    }
+}
+
+impl LoadedKernel {
+    /// Begins a launch in a capture.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongStream`](crate::Error::WrongStream) for a graph of another context.
+    pub fn captured<'a>(&'a self, capture: &'a Capture) -> Result<Launch<'a>> {
+        self.on(&capture.stream)
+    }
+}
