@@ -3,6 +3,7 @@
 mod given;
 mod kernel;
 mod launch;
+mod made;
 mod memory;
 mod page;
 mod tensor_file;
