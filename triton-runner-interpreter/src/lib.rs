@@ -19,6 +19,8 @@ mod value;
 pub const OPTIMIZED: bool = cfg!(optimized);
 
 pub use finding::{Checks, Finding, FindingKind, Level, UnknownCheck};
-pub use launch::{Argument, ArgumentError, Buffer, Elements, Launch, Report, TensorDescriptor, Traced};
+pub use launch::{
+    AccessKind, Accessed, Argument, ArgumentError, Buffer, Elements, Launch, Report, TensorDescriptor, Traced,
+};
 pub use ops::StandIn;
 pub use program::{Options, Parameter, ParameterKind, Program, ProgramError, Refused};

@@ -22,4 +22,5 @@ documents! {
     contract: "docs/contract.md";
     how_it_works: "docs/how-it-works.md";
     troubleshooting: "docs/troubleshooting.md";
+    test_without_a_gpu: "docs/test-without-a-gpu.md";
 }

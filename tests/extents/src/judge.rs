@@ -146,7 +146,7 @@ fn lengths(kernel: &Kernel, bytes: &[Bytes], unknown: bool) -> Vec<Option<usize>
 }
 
 /// Runs a launch. `starts` has for arguments the bytes behind their pointers at which memory begins.
-pub(crate) fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(usize, i64)]) -> Seen {
+pub fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(usize, i64)]) -> Seen {
     let mut random = StdRng::seed_from_u64(case.seed);
     let parameters = kernel.program.parameters();
     let mut buffers: Vec<Vec<u8>> = Vec::new();

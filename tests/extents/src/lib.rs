@@ -5,5 +5,5 @@ mod judge;
 mod kernel;
 
 pub use case::{Case, Draw};
-pub use judge::{Judge, Seen, Tally};
+pub use judge::{Judge, Seen, Tally, see};
 pub use kernel::{Kernel, find};

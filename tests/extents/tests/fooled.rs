@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use extents::{Judge, Kernel, Tally};
+use extents::{Case, Judge, Kernel, Seen, Tally, see};
 use triton_runner_extent::{Cause, Extent, Kind, Refusal};
 
 /// What is to come of a kernel.
@@ -185,9 +185,9 @@ fn an_empty_grid_touches_nothing() {
 fn a_loop_whose_counter_would_wrap_is_refused() {
     let kernel = Kernel::new("loop_counter_wraps", &text("loop_counter_wraps")).expect("it is proven");
     let evaluate = |n: i64| kernel.check.evaluate(&[None, Some(n)], [1, 1, 1]);
-    // With a step of 2³⁰ the counter gets to 2³¹ for all n above 2³⁰.
-    assert!(evaluate(1 << 30).is_ok());
-    for n in [(1 << 30) + 1, i64::from(i32::MAX)] {
+    // With a step of 2²⁷ the counter gets to 2³¹ for all n above 15 · 2²⁷.
+    assert!(evaluate(15 << 27).is_ok());
+    for n in [(15 << 27) + 1, i64::from(i32::MAX)] {
         assert!(matches!(evaluate(n), Err(Refusal::Condition { kind: Kind::Loop, .. })), "{n}");
     }
 }
@@ -229,5 +229,24 @@ fn launches_at_the_edge_are_refused_for_what_is_wrong_with_them() {
         let evaluated = kernel.check.evaluate(&scalars, [*programs, 1, 1]);
         let is_refused = matches!(&evaluated, Err(Refusal::Condition { kind, .. }) if kind == expected);
         assert!(is_refused, "{name} {given:?}: {evaluated:?}");
+    }
+}
+
+/// The last group of programs has fewer rows, so its columns go further.
+#[test]
+fn a_quotient_is_largest_by_the_smallest_divisor() {
+    let kernel = Kernel::new("grouped", &text("grouped")).expect("it is proven");
+    // 3 rows of 2 columns in groups of 2 rows; program 6 is at a third column of the last row, and 7 at a fourth.
+    let high = |programs: u32| {
+        let bytes = kernel.check.evaluate(&[None, Some(3), Some(2)], [programs, 1, 1]).expect("nothing is wrong");
+        bytes.first().and_then(|bytes| bytes.ends).map_or(0, |(_, high)| high + 1)
+    };
+    let seen = |programs: u32| {
+        let case = Case { scalars: vec![None, Some(3), Some(2)], grid: [programs, 1, 1], seed: 1 };
+        let len = usize::try_from(high(programs)).expect("it is no large number");
+        see(&kernel, &case, &[Some(len), None, None], &[])
+    };
+    for programs in 1..=8 {
+        assert_eq!(seen(programs), Seen::Inside, "{programs}");
     }
 }

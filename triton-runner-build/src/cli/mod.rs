@@ -17,6 +17,7 @@ mod option_flags;
 mod outcome;
 mod packages;
 mod progress;
+mod run;
 mod sass;
 mod setup;
 mod single;
@@ -41,7 +42,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse_from(args);
     let verbose = cli.verbose > 0;
     match cli.run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             terminal::report(&error);
             if verbose {
@@ -76,24 +77,27 @@ enum Command {
     Inspect(inspect::Inspect),
     Lock(lock::Lock),
     Lower(lower::Lower),
+    Run(Box<run::Run>),
     Completions(completions::Completions),
 }
 
 impl Cli {
-    fn run(self) -> Result {
+    fn run(self) -> Result<ExitCode> {
         let env = Env::default();
         match self.command {
-            Command::Setup(command) => command.run(&env),
-            Command::New(command) => command.run(&env),
-            Command::Doctor(command) => command.run(&env),
-            Command::Cache(command) => command.run(&env),
-            Command::Dump(command) => command.run(&env),
-            Command::Export(command) => command.run(&env),
-            Command::Inspect(command) => command.run(&env),
-            Command::Lock(command) => command.run(&env),
-            Command::Lower(command) => command.run(&env),
-            Command::Completions(command) => command.run(Self::command()),
+            Command::Setup(command) => command.run(&env)?,
+            Command::New(command) => command.run(&env)?,
+            Command::Doctor(command) => command.run(&env)?,
+            Command::Cache(command) => command.run(&env)?,
+            Command::Dump(command) => command.run(&env)?,
+            Command::Export(command) => command.run(&env)?,
+            Command::Inspect(command) => command.run(&env)?,
+            Command::Lock(command) => command.run(&env)?,
+            Command::Lower(command) => command.run(&env)?,
+            Command::Run(command) => return command.run(&env),
+            Command::Completions(command) => command.run(Self::command())?,
         }
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) struct Selection {
     pub(super) arch: Vec<Arch>,
     /// For a file: its metadata; by default the JSON beside it
     #[arg(long, value_name = "FILE")]
-    metadata: Option<PathBuf>,
+    pub(super) metadata: Option<PathBuf>,
     /// For a file: version of Triton; by default the one that made it
     #[arg(long, value_name = "VERSION")]
     triton: Option<Version>,

@@ -18,6 +18,8 @@ mod lower;
 mod new;
 mod package;
 mod page;
+mod run;
+mod run_page;
 mod setup;
 mod small;
 mod written_for;

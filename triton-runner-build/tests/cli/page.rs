@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::package::Package;
 
 /// A browser on `PATH`, or the one that `CHROMIUM` names.
-fn browser() -> Option<PathBuf> {
+pub(crate) fn browser() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("CHROMIUM") {
         return Some(named.into());
     }
@@ -25,7 +25,7 @@ fn browser() -> Option<PathBuf> {
 }
 
 /// Opens a page and returns what its script leaves in the element `outcome`, and what the console shows.
-fn open(browser: &Path, page: &Path, flags: &[&str]) -> (Value, String) {
+pub(crate) fn open(browser: &Path, page: &Path, flags: &[&str]) -> (Value, String) {
     let profile = tempfile::tempdir().unwrap();
     let mut command = Command::new(browser);
     command.args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--virtual-time-budget=20000"]);

@@ -44,7 +44,7 @@ pub(crate) struct Walk<'m> {
     pub(crate) written: Vec<bool>,
     /// Numbers that have to be at least 0, each once.
     pub(crate) conditions: Vec<Condition>,
-    seen: HashSet<Uniform>,
+    seen: HashSet<(Uniform, Option<(DutyId, ContextId)>)>,
     /// Lowest and highest byte by argument.
     pub(crate) touched: BTreeMap<usize, (Uniform, Uniform)>,
     /// What can't be known, with the argument if that is known.

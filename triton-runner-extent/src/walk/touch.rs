@@ -1,6 +1,6 @@
 //! Accesses and duties: from forms to bytes and conditions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::reason::Cause;
 use crate::space::{ContextId, Duties, DutyId, End, ReasonId};
@@ -105,7 +105,7 @@ impl Walk<'_> {
         if self.space.uniforms.interval(condition.value).hi < 0 {
             let reason = self.space.add_reason(Cause::Never, condition.place);
             self.lost.insert((None, reason));
-        } else if self.seen.insert(condition.value) {
+        } else if self.seen.insert((condition.value, condition.of)) {
             self.conditions.push(condition);
         }
     }
@@ -158,7 +158,9 @@ impl Walk<'_> {
                 by_duty.get(&duty).is_some_and(|others| others.iter().any(|&other| is_wider(other, context)))
             })
         };
-        self.conditions.iter().filter(|condition| !follows(condition)).collect()
+        let mut values = HashSet::new();
+        let left = self.conditions.iter().filter(|condition| !follows(condition));
+        left.filter(|condition| values.insert(condition.value)).collect()
     }
 
     /// 0 where nothing is in the context.

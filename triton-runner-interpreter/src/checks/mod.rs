@@ -36,6 +36,8 @@ use spread::Spread;
 pub(crate) struct Seen {
     found: Found,
     log: Log,
+    /// Accesses of programs that are recorded: the program's number and place, the instruction, the row.
+    pub(crate) recorded: Vec<(u64, [u32; 3], usize, Run)>,
 }
 
 impl Seen {
@@ -43,6 +45,7 @@ impl Seen {
     pub(crate) fn and(mut self, other: Self) -> Self {
         self.found.merge(other.found);
         self.log.merge(other.log);
+        self.recorded.extend(other.recorded);
         self
     }
 
@@ -52,6 +55,9 @@ impl Seen {
         self.found.findings(plan, last)
     }
 }
+
+/// Accesses that a thread records.
+const MAX_RECORDED: usize = 1 << 16;
 
 /// All checkers of one thread.
 pub(crate) struct Checker<'s, 'r, 'a> {
@@ -67,13 +73,14 @@ pub(crate) struct Checker<'s, 'r, 'a> {
     now: u64,
     found: Found,
     log: Log,
+    recorded: Vec<(u64, [u32; 3], usize, Run)>,
 }
 
 impl<'s, 'r, 'a> Checker<'s, 'r, 'a> {
     pub(crate) fn new(plan: &'s Plan<'r, 'a>, clock: &'s AtomicU64) -> Self {
         let (found, log) = (Found::default(), Log::default());
         let (who, content) = (Who::default(), Content::Unknown);
-        Self { plan, clock, who, at: 0, pending: Vec::new(), content, now: 0, found, log }
+        Self { plan, clock, who, at: 0, pending: Vec::new(), content, now: 0, found, log, recorded: Vec::new() }
     }
 
     fn instruction(&self, at: usize) -> Option<&'r Instruction> {
@@ -147,7 +154,7 @@ impl Hooks for Checker<'_, '_, '_> {
     type Seen = Seen;
 
     fn finish(self) -> Seen {
-        Seen { found: self.found, log: self.log }
+        Seen { found: self.found, log: self.log, recorded: self.recorded }
     }
 
     fn start(&mut self, index: u64, id: [u32; 3], marks: &mut Marks) {
@@ -234,6 +241,9 @@ impl Hooks for Checker<'_, '_, '_> {
     }
 
     fn access(&mut self, run: Run) {
+        if self.plan.recorded.contains(&self.who.id) && self.recorded.len() < MAX_RECORDED {
+            self.recorded.push((self.who.index, self.who.id, self.at, run));
+        }
         let is_wanted = run.access != Access::Load || self.plan.written.get(run.buffer).copied().unwrap_or(true);
         if !is_wanted || !self.wants(FindingKind::Race) {
             return;

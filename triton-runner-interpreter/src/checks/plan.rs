@@ -91,6 +91,8 @@ pub(crate) struct Plan<'r, 'a> {
     pub(super) initial: Vec<(Slot, u8)>,
     /// Buffers that programs may write to.
     pub(super) written: Vec<bool>,
+    /// Programs whose accesses are kept.
+    pub(super) recorded: &'r [[u32; 3]],
 }
 
 impl<'r, 'a> Plan<'r, 'a> {
@@ -101,6 +103,7 @@ impl<'r, 'a> Plan<'r, 'a> {
         names: &'r [Option<Named>],
         checks: Checks,
         given: &[(Slot, Value)],
+        recorded: &'r [[u32; 3]],
     ) -> Self {
         let addresses = Slice::to_addresses(program);
         let steps = program.code.iter().map(|instruction| step(program, checks, instruction, &addresses)).collect();
@@ -109,7 +112,17 @@ impl<'r, 'a> Plan<'r, 'a> {
         let constants = program.constants.iter().map(|(slot, constant)| (*slot, constant.value()));
         let initial = constants.chain(given.iter().cloned()).map(|(slot, value)| (slot, of_constant(&value)));
         let initial = initial.filter(|(_, flags)| *flags != 0 && checks.contains(FindingKind::Nan)).collect();
-        Self { program, memory, names, checks, steps, slots, initial, written: written(program, memory, given) }
+        Self {
+            program,
+            memory,
+            names,
+            checks,
+            steps,
+            slots,
+            initial,
+            written: written(program, memory, given),
+            recorded,
+        }
     }
 
     pub(super) fn op(&self, at: usize) -> Option<&'r Op> {

@@ -6,6 +6,7 @@ mod error;
 mod explain;
 mod given;
 mod prepared;
+mod record;
 mod report;
 mod schedule;
 mod trace;
@@ -20,6 +21,7 @@ use crate::program::Program;
 
 pub use error::ArgumentError;
 pub use given::{Argument, Buffer, TensorDescriptor};
+pub use record::{AccessKind, Accessed};
 pub use report::Report;
 pub use trace::{Elements, Traced};
 
@@ -34,6 +36,8 @@ pub struct Launch<'p, 'a> {
     budget: u64,
     checks: Checks,
     traces: Vec<(String, [u32; 3])>,
+    recorded: Vec<[u32; 3]>,
+    progress: Option<&'a AtomicU64>,
 }
 
 /// Instructions of one program, after which it is taken for endless.
@@ -51,6 +55,8 @@ impl<'p, 'a> Launch<'p, 'a> {
             budget: BUDGET,
             checks: Checks::default(),
             traces: Vec::new(),
+            recorded: Vec::new(),
+            progress: None,
         }
     }
 
@@ -88,6 +94,17 @@ impl<'p, 'a> Launch<'p, 'a> {
         self.traces.push((name.to_owned(), program));
     }
 
+    /// Asks for all that the program at this place of the grid accesses and computes: [`Report::accesses`], and in
+    /// [`Report::traced`] every value of the IR.
+    pub fn record(&mut self, program: [u32; 3]) {
+        self.recorded.push(program);
+    }
+
+    /// Counts programs that are over, for whoever watches meanwhile.
+    pub fn progress(&mut self, programs: &'a AtomicU64) {
+        self.progress = Some(programs);
+    }
+
     /// The address of a buffer's first byte, as kernels see it: for tables of pointers.
     pub fn address(&self, buffer: usize) -> u64 {
         let misaligned = self.buffers.get(buffer).map_or(0, |buffer| buffer.misaligned);
@@ -111,6 +128,7 @@ impl<'p, 'a> Launch<'p, 'a> {
             }
             wanted.push((*id, slots));
         }
+        wanted.extend(self.recorded.iter().map(|id| (*id, trace::all(self.program))));
         let checks = self.checks;
         let findings = if checks.contains(FindingKind::Promise) { self.promises(&values) } else { Vec::new() };
         let (program, grid, threads, budget) = (self.program, self.grid, self.threads, self.budget);
@@ -120,21 +138,29 @@ impl<'p, 'a> Launch<'p, 'a> {
         if !findings.is_empty() {
             return Ok(Report { findings, ..Report::default() });
         }
-        let (values, wanted) = (&values[..], &wanted[..]);
+        let (values, wanted, recorded) = (&values[..], &wanted[..], &self.recorded[..]);
         let (names, memory) = (&names[..], &memory);
-        let work = schedule::Work { program, memory, names, grid, budget, checks, values, wanted };
-        let (mut report, failure, mut findings) = if CHECKERS.iter().any(|kind| checks.contains(*kind)) {
-            let given: Vec<_> = values.iter().map(|(slot, initial)| (*slot, initial.value())).collect();
-            let plan = Plan::new(program, memory, names, checks, &given);
-            let clock = AtomicU64::new(0);
-            let done = work.run(threads, || Checker::new(&plan, &clock));
-            let last = done.failure.as_ref().map_or(u64::MAX, |(index, _)| *index);
-            let seen = done.seen.into_iter().reduce(Seen::and).unwrap_or_default();
-            (done.report, done.failure, seen.findings(&plan, last))
-        } else {
-            let done = work.run(threads, || Unchecked);
-            (done.report, done.failure, Vec::new())
-        };
+        let work =
+            schedule::Work { program, memory, names, grid, budget, checks, values, wanted, progress: self.progress };
+        let (mut report, failure, mut findings) =
+            if CHECKERS.iter().any(|kind| checks.contains(*kind)) || !recorded.is_empty() {
+                let given: Vec<_> = values.iter().map(|(slot, initial)| (*slot, initial.value())).collect();
+                let plan = Plan::new(program, memory, names, checks, &given, recorded);
+                let clock = AtomicU64::new(0);
+                let done = work.run(threads, || Checker::new(&plan, &clock));
+                let last = done.failure.as_ref().map_or(u64::MAX, |(index, _)| *index);
+                let mut seen = done.seen.into_iter().reduce(Seen::and).unwrap_or_default();
+                let mut report = done.report;
+                let mut rows = std::mem::take(&mut seen.recorded);
+                rows.sort_by_key(|(index, ..)| *index);
+                let rows = rows.into_iter();
+                report.accesses =
+                    rows.filter_map(|(_, id, at, run)| record::accessed(program, names, id, at, run)).collect();
+                (report, done.failure, seen.findings(&plan, last))
+            } else {
+                let done = work.run(threads, || Unchecked);
+                (done.report, done.failure, Vec::new())
+            };
         let has_failed = failure.is_some();
         findings.extend(failure);
         findings.sort_by_key(|(index, _)| *index);

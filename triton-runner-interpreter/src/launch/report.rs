@@ -1,5 +1,6 @@
 //! What a launch comes to.
 
+use super::record::Accessed;
 use super::trace::Traced;
 use crate::finding::Finding;
 
@@ -16,6 +17,9 @@ pub struct Report {
     pub unwritten: Vec<(usize, usize)>,
     /// Values that were asked for by [`Launch::trace`](super::Launch::trace), in the order of programs.
     pub traced: Vec<Traced>,
+    /// Accesses of programs that [`Launch::record`](super::Launch::record) names, in the order of programs and then of time;
+    /// the first 65536 of each thread.
+    pub accesses: Vec<Accessed>,
     /// Programs that ran.
     pub programs: u64,
     /// Instructions that they took, and lanes in units of 64.

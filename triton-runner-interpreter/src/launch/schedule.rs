@@ -29,6 +29,8 @@ pub(super) struct Work<'r, 'a> {
     pub(super) grid: [u32; 3],
     pub(super) budget: u64,
     pub(super) checks: Checks,
+    /// Counts programs that are over.
+    pub(super) progress: Option<&'r AtomicU64>,
     pub(super) values: &'r [(Slot, Initial)],
     /// Which values of which programs are wanted.
     pub(super) wanted: &'r [([u32; 3], Vec<Slot>)],
@@ -220,6 +222,9 @@ impl Work<'_, '_> {
         match outcome {
             Ok(progress) => {
                 share.programs += u64::from(progress == Progress::Done);
+                if let (Progress::Done, Some(done)) = (progress, self.progress) {
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
                 Some(progress)
             }
             Err(trap) => {

@@ -46,6 +46,11 @@ pub(super) fn slots(program: &Program, name: &str) -> Vec<Slot> {
     (0..).zip(&program.values).filter(|(_, value)| is_named(value)).map(|(slot, _)| slot).collect()
 }
 
+/// The places of all values of the IR.
+pub(super) fn all(program: &Program) -> Vec<Slot> {
+    (0..).zip(&program.values).filter(|(_, value)| value.is_some()).map(|(slot, _)| slot).collect()
+}
+
 fn names(program: &Program, value: triton_runner_ir::ValueId) -> (String, Option<String>) {
     let module = &program.module;
     let variable = module.location(value).and_then(|location| module.locations().variable(location));
