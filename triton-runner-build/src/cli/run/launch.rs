@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use triton_runner_interpreter::{Argument, Buffer, Checks, Launch, ParameterKind, Program, Report, TensorDescriptor};
 
 use super::given::{Given, Value};
-use super::memory::Memory;
+use super::tensor::Memory;
 
 /// What the kernel is given, in the order of its parameters.
 pub(super) struct Arguments {

@@ -1,4 +1,4 @@
-//! Memory of arguments: its bytes, its elements' format, and its shape.
+//! Memory of arguments, as the command line says what is in it.
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -7,17 +7,8 @@ use triton_runner_interpreter::numbers::format::{
 };
 
 use super::given::{Content, Value};
+use super::tensor::Memory;
 use super::tensor_file;
-
-/// What a kernel reads and writes as one argument.
-#[derive(Clone, Debug)]
-pub(super) struct Memory {
-    pub(super) bytes: Vec<u8>,
-    pub(super) format: Format,
-    pub(super) shape: Vec<usize>,
-    /// Nothing was written to it yet.
-    pub(super) fresh: bool,
-}
 
 /// The format that a type's name stands for, in any of the spellings of Triton, MLIR and numpy.
 pub(super) fn format(name: &str) -> Option<Format> {

@@ -5,6 +5,7 @@ mod kernel;
 mod launch;
 mod memory;
 mod page;
+mod tensor;
 mod tensor_file;
 mod values;
 
