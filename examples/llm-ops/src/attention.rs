@@ -1,6 +1,7 @@
 //! Attention: `softmax(Q Kᵀ / sqrt(head)) V` for each head, with or without a causal mask.
 
 use triton_runner_rt::half::{bf16, f16};
+use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
@@ -129,7 +130,7 @@ macro_rules! kernels {
                 match machine {
                     // SAFETY: as promised to this function.
                     Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, q.on_gpu(), k.on_gpu(), v.on_gpu(), out.on_gpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale) },
-                    Machine::Cpu => $kernel::interpret_variant(*variant, q.on_cpu(), k.on_cpu(), v.on_cpu(), out.on_cpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale).run().map(drop),
+                    Machine::Cpu => $kernel::interpret_variant(*variant, q.on_cpu(), k.on_cpu(), v.on_cpu(), out.on_cpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale).checks(Checks::all()).run().map(drop),
                 }
             }
         }

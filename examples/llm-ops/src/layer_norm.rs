@@ -1,6 +1,7 @@
 //! Layer norm: `(x - mean(x)) / sqrt(variance(x) + EPSILON) * weight + bias`, of each row.
 
 use triton_runner_rt::half::{bf16, f16};
+use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
@@ -74,7 +75,7 @@ macro_rules! kernels {
                 match machine {
                     // SAFETY: as promised to this function.
                     Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), bias.on_gpu(), out.on_gpu(), rows, columns, EPSILON) },
-                    Machine::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), bias.on_cpu(), out.on_cpu(), rows, columns, EPSILON).run().map(drop),
+                    Machine::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), bias.on_cpu(), out.on_cpu(), rows, columns, EPSILON).checks(Checks::all()).run().map(drop),
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! A linear layer: `x Wᵀ`, or `x Wᵀ + residual`. The weight has a row for each output, as PyTorch has it.
 
 use triton_runner_rt::half::{bf16, f16};
+use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
@@ -85,7 +86,7 @@ macro_rules! kernels {
                 match machine {
                     // SAFETY: as promised to this function.
                     Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), residual.map(View::on_gpu), out.on_gpu(), m, n, k) },
-                    Machine::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), weight.on_cpu(), residual.map(View::on_cpu), out.on_cpu(), m, n, k).run().map(drop),
+                    Machine::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), weight.on_cpu(), residual.map(View::on_cpu), out.on_cpu(), m, n, k).checks(Checks::all()).run().map(drop),
                 }
             }
         }

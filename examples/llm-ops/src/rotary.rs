@@ -2,6 +2,7 @@
 //! token's position ("RoFormer", Su and others, 2021, arXiv:2104.09864; halves, not pairs of neighbours).
 
 use triton_runner_rt::half::{bf16, f16};
+use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
@@ -90,7 +91,7 @@ macro_rules! kernels {
                 match machine {
                     // SAFETY: as promised to this function.
                     Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), cosine.on_gpu(), sine.on_gpu(), out.on_gpu(), tokens, length, heads, x_stride, out_stride) },
-                    Machine::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), cosine.on_cpu(), sine.on_cpu(), out.on_cpu(), tokens, length, heads, x_stride, out_stride).run().map(drop),
+                    Machine::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), cosine.on_cpu(), sine.on_cpu(), out.on_cpu(), tokens, length, heads, x_stride, out_stride).checks(Checks::all()).run().map(drop),
                 }
             }
         }

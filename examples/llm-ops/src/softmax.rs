@@ -1,6 +1,7 @@
 //! Softmax of each row.
 
 use triton_runner_rt::half::{bf16, f16};
+use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
@@ -62,7 +63,7 @@ macro_rules! kernels {
                 match machine {
                     // SAFETY: as promised to this function.
                     Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), out.on_gpu(), rows, columns) },
-                    Machine::Cpu => $kernel::interpret(x.on_cpu(), out.on_cpu(), rows, columns).run().map(drop),
+                    Machine::Cpu => $kernel::interpret(x.on_cpu(), out.on_cpu(), rows, columns).checks(Checks::all()).run().map(drop),
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! SwiGLU's elementwise part: `silu(gate) * up`, where `silu(x) = x / (1 + exp(-x))`.
 
 use triton_runner_rt::half::{bf16, f16};
+use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
@@ -66,7 +67,7 @@ macro_rules! kernels {
                 match machine {
                     // SAFETY: as promised to this function.
                     Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, gate.on_gpu(), up.on_gpu(), out.on_gpu(), rows, columns, stride) },
-                    Machine::Cpu => $kernel::interpret(gate.on_cpu(), up.on_cpu(), out.on_cpu(), rows, columns, stride).run().map(drop),
+                    Machine::Cpu => $kernel::interpret(gate.on_cpu(), up.on_cpu(), out.on_cpu(), rows, columns, stride).checks(Checks::all()).run().map(drop),
                 }
             }
         }

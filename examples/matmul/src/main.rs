@@ -175,7 +175,9 @@ fn check_on_cpu(variant: MatmulVariant) -> Result<(), Box<dyn Error>> {
         let (a, b) = (Matrix::random(m, k), Matrix::random(k, n));
         let mut c = Matrix::poisoned(m, n);
         let ([m, k, lda], [_, n, ldb], [_, _, ldc]) = (a.layout()?, b.layout()?, c.layout()?);
-        Matmul::interpret_variant(variant, &a.data, &b.data, &mut c.data, m, n, k, lda, ldb, ldc).run()?;
+        Matmul::interpret_variant(variant, &a.data, &b.data, &mut c.data, m, n, k, lda, ldb, ldc)
+            .checks(triton_runner_rt::interpret::Checks::all())
+            .run()?;
         let max_error = verify(&a, &b, &c)?;
         println!("`{variant}` on the CPU, {m} x {n} x {k}: all elements are right, largest error {max_error:.1e}");
     }

@@ -7,8 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use triton_runner_interpreter::{Argument, Buffer, Checks, Launch, ParameterKind, Program, Report, TensorDescriptor};
 
 use super::given::{Given, Value};
-use super::made;
-use super::memory::Memory;
+use super::tensor::Memory;
 
 /// What the kernel is given, in the order of its parameters.
 pub(super) struct Arguments {
@@ -58,7 +57,7 @@ pub(super) fn arguments(program: &Program, given: &[Given]) -> Result<Arguments,
             _ => None,
         };
         let tensor = match expected {
-            Some(format) => made::memory(&one.value, format).map_err(wrong)?,
+            Some(format) => Memory::of(&one.value, format).map_err(wrong)?,
             None => None,
         };
         values.push(match (parameter.kind(), tensor, &one.value) {

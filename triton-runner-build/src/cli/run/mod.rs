@@ -3,9 +3,9 @@
 mod given;
 mod kernel;
 mod launch;
-mod made;
 mod memory;
 mod page;
+mod tensor;
 mod tensor_file;
 mod values;
 

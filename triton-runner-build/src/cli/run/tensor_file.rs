@@ -8,7 +8,7 @@ use npyz::{NpyFile, TypeStr, WriterBuilder as _};
 use safetensors::{Dtype, SafeTensors};
 use triton_runner_interpreter::numbers::format::{Class, Format};
 
-use super::memory::Memory;
+use super::tensor::Memory;
 
 type Reason = Box<dyn std::error::Error>;
 

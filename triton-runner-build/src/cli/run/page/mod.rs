@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use triton_runner_interpreter::{AccessKind, Accessed, Program, Report, Traced};
 
-use super::memory::Memory;
+use super::tensor::Memory;
 use super::values;
 
 /// Elements that are shown of one value.
