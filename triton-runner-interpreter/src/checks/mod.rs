@@ -192,9 +192,8 @@ impl Hooks for Checker<'_, '_, '_> {
         if let (Some(signed), [a, b]) = (step.divides, operands) {
             let slot = instruction.results.first();
             let format = slot.and_then(|slot| plan.program.slots.get(*slot as usize)).map(|ty| ty.format());
-            let class = format.map(|format| format.class());
-            if let Some(class) = class
-                && let Some(mark) = source::divided(marks, at, shape, class, signed, [a, b])
+            if let Some(format) = format
+                && let Some(mark) = source::divided(marks, at, shape, format, signed, [a, b])
             {
                 let before = self.pending.pop().flatten();
                 self.pending = vec![either(shape, before, Some(mark))];

@@ -3,7 +3,7 @@
 use super::marks::{DIVIDED, Mark, Marks, Origins, UNDEFINED, WRAPPED, index};
 use super::plan::{Roles, Wraps};
 use crate::numbers::Operand;
-use crate::numbers::format::Class;
+use crate::numbers::format::{Class, Format};
 use crate::value::{Affine, Lanes, Value, map, zip};
 
 /// Lanes of a load that have no value.
@@ -104,7 +104,7 @@ pub(super) fn divided(
     marks: &mut Marks,
     at: usize,
     shape: &[usize],
-    class: Class,
+    format: Format,
     signed: bool,
     [a, b]: [&Value; 2],
 ) -> Option<Mark> {
@@ -113,9 +113,10 @@ pub(super) fn divided(
     {
         return None;
     }
-    let least = |bits: u32| -(1i64 << (bits - 1));
-    let (a, b, least) = match class {
-        Class::I64 => (a.clone().into_i64(shape)?, b.clone().into_i64(shape)?, least(64)),
+    // Of its own type: narrow integers are held in 32 bits.
+    let least = i64::MIN >> (64 - 8 * format.bytes().min(8));
+    let (a, b) = match format.class() {
+        Class::I64 => (a.clone().into_i64(shape)?, b.clone().into_i64(shape)?),
         Class::I32 => {
             let wide = |value: &Value| {
                 let narrow = value.clone().into_i32(shape)?;
@@ -123,7 +124,7 @@ pub(super) fn divided(
                     to.iter_mut().zip(from).for_each(|(to, from)| *to = i64::from(*from));
                 }))
             };
-            (wide(a)?, wide(b)?, least(32))
+            (wide(a)?, wide(b)?)
         }
         _ => return None,
     };

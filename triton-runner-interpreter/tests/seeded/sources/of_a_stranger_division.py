@@ -51,3 +51,30 @@ def buckets_unsigned_and_none(hash_ptr, y_ptr, buckets, BLOCK: tl.constexpr):
     lanes = tl.arange(0, BLOCK)
     hashed = tl.load(hash_ptr + lanes).to(tl.uint32, bitcast=True)
     tl.store(y_ptr + lanes, (hashed % buckets.to(tl.uint32)).to(tl.int32))
+
+
+@triton.jit
+def bytes_by_minus_one(x_ptr, by_ptr, y_ptr, BLOCK: tl.constexpr):
+    lanes = tl.arange(0, BLOCK)
+    tl.store(y_ptr + lanes, tl.load(x_ptr + lanes) // tl.load(by_ptr + lanes))
+
+
+@triton.jit
+def words_by_minus_one(x_ptr, by_ptr, y_ptr, BLOCK: tl.constexpr):
+    lanes = tl.arange(0, BLOCK)
+    tl.store(y_ptr + lanes, tl.load(x_ptr + lanes) // tl.load(by_ptr + lanes))
+
+
+@triton.jit
+def fixed_point_of_both_signs(x_ptr, by_ptr, y_ptr, BLOCK: tl.constexpr):
+    lanes = tl.arange(0, BLOCK)
+    by = tl.load(by_ptr + lanes)
+    tl.store(y_ptr + lanes, tl.load(x_ptr + lanes) // by)
+
+
+@triton.jit
+def fixed_point_of_both_signs_fixed(x_ptr, by_ptr, y_ptr, BLOCK: tl.constexpr):
+    lanes = tl.arange(0, BLOCK)
+    by = tl.load(by_ptr + lanes)
+    x = tl.load(x_ptr + lanes)
+    tl.store(y_ptr + lanes, tl.where(by == -1, 0 - x, x // tl.where(by == -1, 1, by)))
