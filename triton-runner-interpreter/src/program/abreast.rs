@@ -7,7 +7,7 @@ use crate::types::{Slot, SlotType};
 use crate::value::axes::lanes;
 
 /// Lanes that are worked on at once: a few tensors of that size stay in the processor's second cache.
-const LANES: usize = 1 << 13;
+const LANES: usize = 1 << 15;
 /// Programs that are run at once.
 const MOST: usize = 32;
 
