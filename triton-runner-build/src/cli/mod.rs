@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod dump;
 mod export;
+mod html;
 mod inspect;
 mod interpreter;
 mod levels;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use triton_runner_manifest::Arch;
 
-use super::names::{escape, image_id, label};
+use super::names::{image_id, label};
+use crate::cli::html::escape;
 use crate::cli::inspect::report::{ImageReport, Report};
 use crate::cli::inspect::table::percent;
 use crate::cli::occupancy::Limits;

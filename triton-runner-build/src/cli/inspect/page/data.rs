@@ -38,7 +38,7 @@ struct PageImage<'a> {
     notes: &'a Texts,
 }
 
-/// JSON that may stand inside a `<script>` element.
+/// The JSON.
 pub(super) fn json(report: &Report, code: &[Vec<Code>]) -> Result<String, serde_json::Error> {
     let mut texts = Vec::new();
     let mut places = HashMap::new();
@@ -60,5 +60,5 @@ pub(super) fn json(report: &Report, code: &[Vec<Code>]) -> Result<String, serde_
         kernels.push(PageKernel { name: label(report, kernel), signature: kernel.described(), images });
     }
     // `</script>` in a text would end the element.
-    Ok(serde_json::to_string(&Data { kernels, texts })?.replace('<', "\\u003c"))
+    serde_json::to_string(&Data { kernels, texts })
 }

@@ -9,28 +9,14 @@ use std::fmt::Write as _;
 pub(super) use data::{Code, Texts};
 
 use super::report::Report;
-use names::{escape, image_id, packages};
+use crate::cli::html::{Page, escape};
+use names::{image_id, packages};
 
 /// The page.
 pub(super) fn page(report: &Report, code: &[Vec<Code>]) -> Result<String, serde_json::Error> {
     let data = data::json(report, code)?;
-    Ok(format!(
-        r#"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<meta name="generator" content="cargo triton inspect {version}">
-<link rel="icon" href="data:,">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-<p>{summary}</p>
+    let main = format!(
+        r#"<p>{summary}</p>
 <div class="search">
 <input id="query" type="search" placeholder="Search kernels and code" aria-label="Search kernels and code" autocomplete="off">
 <button id="previous" type="button" aria-label="Previous place" disabled>↑</button>
@@ -54,23 +40,22 @@ Occupancy is warps on a multiprocessor of those that it can hold.</p>
 <p class="signature"><code id="signature"></code></p>
 <div class="panes">
 {panes}</div>
-</main>
-<script type="application/json" id="data">{data}</script>
-<script>
-{script}</script>
-</body>
-</html>
 "#,
-        version = env!("CARGO_PKG_VERSION"),
-        title = escape(&title(report)),
-        style = include_str!("style.css"),
         summary = escape(&summary(report)),
         errors = errors(report),
         table = table(report),
         charts = charts::charts(report),
         panes = panes(),
-        script = include_str!("script.js"),
-    ))
+    );
+    let page = Page {
+        command: "inspect",
+        title: &title(report),
+        style: include_str!("style.css"),
+        main: &main,
+        data: &data,
+        script: include_str!("script.js"),
+    };
+    Ok(page.html())
 }
 
 fn title(report: &Report) -> String {

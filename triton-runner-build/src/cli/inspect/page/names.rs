@@ -1,4 +1,4 @@
-//! Names on the page, and text as HTML has it.
+//! Names on the page.
 
 use crate::cli::inspect::report::{ImageReport, KernelReport, Report};
 
@@ -20,20 +20,4 @@ pub(super) fn label(report: &Report, kernel: &KernelReport) -> String {
 /// What a row, a bar and the script call an image.
 pub(super) fn image_id(index: usize, image: &ImageReport) -> String {
     format!("{index}/{}", image.target())
-}
-
-/// Text as HTML has it, in elements and in quoted attributes.
-pub(super) fn escape(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            _ => html.push(character),
-        }
-    }
-    html
 }

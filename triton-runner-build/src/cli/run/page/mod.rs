@@ -5,6 +5,7 @@ use triton_runner_interpreter::{AccessKind, Accessed, Program, Report, Traced};
 
 use super::tensor::Memory;
 use super::values;
+use crate::cli::html::Page;
 
 /// Elements that are shown of one value.
 const MAX_ELEMENTS: usize = 1 << 14;
@@ -32,26 +33,19 @@ pub(super) fn page(
         "programs": programs,
         "findings": report.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
-    // Nothing in it ends the element.
-    let data = serde_json::to_string(&data)?.replace('<', "\\u003c");
-    let title = escape(&format!("Run of {}", program.name()));
-    Ok(format!(
-        r#"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<meta name="generator" content="cargo triton run {version}">
-<link rel="icon" href="data:,">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-<ul id="findings"></ul>
+    let page = Page {
+        command: "run",
+        title: &format!("Run of {}", program.name()),
+        style: include_str!("style.css"),
+        main: MAIN,
+        data: &serde_json::to_string(&data)?,
+        script: include_str!("script.js"),
+    };
+    Ok(page.html())
+}
+
+/// What the script fills in.
+const MAIN: &str = r#"<ul id="findings"></ul>
 <noscript><p>The run is shown by a script.</p></noscript>
 <div class="bar">
 <button id="previous" type="button">◀ program</button>
@@ -70,18 +64,7 @@ in this program up to this step; framed: by this step.</p>
 <select id="variable" aria-label="Variable"></select>
 <p id="about"></p>
 <pre id="value"></pre>
-</main>
-<script type="application/json" id="data">{data}</script>
-<script>
-{script}</script>
-</body>
-</html>
-"#,
-        version = env!("CARGO_PKG_VERSION"),
-        style = include_str!("style.css"),
-        script = include_str!("script.js"),
-    ))
-}
+"#;
 
 fn of_program(id: [u32; 3], memory: &[(String, Memory)], report: &Report, room: &mut usize) -> Value {
     let rows = report.accesses.iter().filter(|accessed| accessed.program == id);
@@ -132,8 +115,4 @@ fn value(traced: &Traced) -> Value {
         "place": place(&traced.python, traced.line), "shape": traced.shape, "count": count,
         "elements": elements.join(" "),
     })
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
