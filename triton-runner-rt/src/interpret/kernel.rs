@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use triton_runner_interpreter::{Options, Program, ProgramError, StandIn};
+use triton_runner_interpreter::{ArgumentError, Level, Options, Program, ProgramError, Report, StandIn};
 
 use crate::error::InterpretFailure;
 use crate::spec::KernelSpec;
@@ -48,6 +48,17 @@ impl Ttir {
     /// A program with what stands in for inline assembly, made for one launch.
     pub(super) fn with(&self, spec: &KernelSpec, stand_ins: Vec<StandIn>) -> Result<Program> {
         self.compile(spec, stand_ins).map_err(|error| self.refused(spec, error.to_string()))
+    }
+
+    /// What a launch came to, unless the kernel did something wrong. Warnings are left in it.
+    pub(crate) fn succeeded(&self, spec: &KernelSpec, ran: Result<Report, ArgumentError>) -> Result<Report> {
+        let (kernel, file) = (spec.name, self.source);
+        let report = ran.map_err(|source| InterpretFailure::Argument { file, source })?;
+        if report.findings.iter().all(|finding| finding.level != Level::Error) {
+            return Ok(report);
+        }
+        let (findings, prints) = (report.findings, report.prints);
+        Err(InterpretFailure::Findings { kernel, file, findings, prints }.into())
     }
 
     fn compile(&self, spec: &KernelSpec, stand_ins: Vec<StandIn>) -> Result<Program, ProgramError> {

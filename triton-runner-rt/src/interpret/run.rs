@@ -3,13 +3,12 @@
 use std::io::Write as _;
 use std::sync::Once;
 
-use triton_runner_interpreter::{Checks, Launch, Level, OPTIMIZED, StandIn};
+use triton_runner_interpreter::{Checks, Launch, OPTIMIZED, StandIn};
 
 use super::kernel::Ttir;
 use super::launch::Prepared;
 use super::placed::placed;
 use super::report::Report;
-use crate::error::InterpretFailure;
 use crate::spec::KernelSpec;
 use crate::{Arch, Result};
 
@@ -119,13 +118,7 @@ impl<'a> Interpretation<'a> {
         arguments.into_iter().for_each(|argument| launch.argument(argument));
         let report = launch.run();
         let flags: Vec<_> = memory.iter_mut().filter_map(|placed| placed.write_back(spec)).collect();
-        let failed = |source| InterpretFailure::Argument { file: ttir.source(), source };
-        let report = report.map_err(failed)?;
-        if report.findings.iter().any(|finding| finding.level == Level::Error) {
-            let (findings, prints) = (report.findings, report.prints);
-            let (kernel, file) = (spec.name, ttir.source());
-            return Err(InterpretFailure::Findings { kernel, file, findings, prints }.into());
-        }
+        let report = ttir.succeeded(spec, report)?;
         if let Some(flag) = flags.into_iter().next() {
             return Err(flag);
         }

@@ -12,12 +12,12 @@ use triton_runner_interpreter::numbers::format::Format;
 use triton_runner_interpreter::{Argument, Buffer, Launch};
 
 use super::value::Value;
-use super::watched::is_capturing;
 use crate::driver::abi;
 use crate::driver::status::check;
 use crate::error::InterpretFailure;
 use crate::interpret::{InterpretedKernel, interpreted};
 use crate::kernel::image::LoadedImage;
+use crate::stream::is_capturing;
 use crate::tensor_map::Descriptor;
 use crate::{Error, Result};
 
@@ -54,7 +54,7 @@ impl Expected {
         params: *const *mut c_void,
     ) -> Result<Option<Self>> {
         let Some(kernel) = image.interpreted.get().copied() else { return Ok(None) };
-        if is_capturing(image, stream) {
+        if is_capturing(image.driver, stream).unwrap_or_default() {
             return Ok(None);
         }
         let mut expected = Self { kernel, copies: Vec::new() };
@@ -133,13 +133,8 @@ impl Expected {
             launch.buffer(Buffer::write(bytes));
         }
         arguments.into_iter().for_each(|argument| launch.argument(argument));
-        let (kernel, file) = (spec.name, ttir.source());
-        let report = launch.run().map_err(|source| InterpretFailure::Argument { file, source })?;
-        if report.findings.is_empty() {
-            return Ok(Some(self));
-        }
-        let (findings, prints) = (report.findings, report.prints);
-        Err(InterpretFailure::Findings { kernel, file, findings, prints }.into())
+        ttir.succeeded(spec, launch.run())?;
+        Ok(Some(self))
     }
 
     /// Compares memory with what the interpreter left, once the kernel is done.

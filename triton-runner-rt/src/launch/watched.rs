@@ -12,6 +12,7 @@ use crate::driver::abi;
 use crate::driver::status::check;
 use crate::error::RunFailure;
 use crate::kernel::image::LoadedImage;
+use crate::stream::is_capturing;
 use crate::{Error, Result};
 
 /// The last launches of the process: the context, and what messages call it.
@@ -60,7 +61,7 @@ impl Watched {
                 Err(Error::Launch(failure))
             }
             Err(error) => Err(error),
-            Ok(()) if is_capturing(image, stream) => Ok(()),
+            Ok(()) if is_capturing(image.driver, stream).unwrap_or_default() => Ok(()),
             Ok(()) => {
                 // SAFETY: the stream is of the current context.
                 let waited = check(unsafe { (image.driver.functions.stream_synchronize)(stream) });
@@ -80,13 +81,4 @@ fn remember(context: usize, launch: &str) -> Vec<String> {
     }
     recent.push_back((context, launch.to_owned()));
     before
-}
-
-/// Whether a stream captures; where the driver can't be asked, it doesn't.
-pub(super) fn is_capturing(image: &LoadedImage, stream: abi::Stream) -> bool {
-    let is_capturing = image.driver.functions.stream_is_capturing;
-    let mut status = 0;
-    // SAFETY: `status` outlives the call; the stream is of the current context.
-    let asked = unsafe { is_capturing(stream, &mut status) };
-    asked == abi::SUCCESS && status != 0
 }

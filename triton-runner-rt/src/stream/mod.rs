@@ -8,7 +8,7 @@ mod kept;
 use cudarc::driver::CudaStream;
 
 use crate::driver::status::check;
-use crate::driver::{Driver, DriverError};
+use crate::driver::{Driver, DriverError, abi};
 use crate::error::{OrderFault, Work};
 use crate::{Error, Result};
 pub(crate) use kept::Kept;
@@ -63,14 +63,20 @@ pub(crate) fn refuse_capturing(driver: &Driver, stream: &CudaStream, work: Work)
     if is_null(stream) {
         return Ok(());
     }
-    let mut capturing = 0;
-    // SAFETY: the stream is of the current context, and `capturing` outlives the call.
-    let asked = check(unsafe { (driver.functions.stream_is_capturing)(stream.cu_stream().cast(), &mut capturing) });
-    match asked {
-        Ok(()) if capturing == 0 => Ok(()),
-        Ok(()) => Err(Error::Unordered { work, fault: OrderFault::Capturing }),
+    match is_capturing(driver, stream.cu_stream().cast()) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Error::Unordered { work, fault: OrderFault::Capturing }),
         Err(source) => Err(unknown(work, source)),
     }
+}
+
+/// Whether a stream of the current context is being captured.
+#[inline]
+pub(crate) fn is_capturing(driver: &Driver, stream: abi::Stream) -> Result<bool, DriverError> {
+    let mut status = 0;
+    // SAFETY: the stream is of the current context, and `status` outlives the call.
+    check(unsafe { (driver.functions.stream_is_capturing)(stream, &mut status) })?;
+    Ok(status != 0)
 }
 
 #[cold]
