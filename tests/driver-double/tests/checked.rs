@@ -54,6 +54,24 @@ driver_double::tests! {
         assert_eq!(double.launches().len(), 2);
     }
 
+    fn what_is_interpreted_is_the_file_of_the_images_architecture(double) {
+        check();
+        const WRONG: &str = include_str!("../fixtures/scalars.sm_80.ttir");
+        const RIGHT: &str = include_str!("../fixtures/add.sm_90.ttir");
+        static BOTH: [Ttir; 2] = [
+            Ttir::new(Some(ADD_IMAGE_80.arch), "fixtures/scalars.sm_80.ttir", WRONG, 4, true),
+            Ttir::new(Some(ADD_IMAGE_90.arch), "fixtures/add.sm_90.ttir", RIGHT, 4, true),
+        ];
+        let context = context(0).unwrap();
+        let stream = context.default_stream();
+        let kernel = LoadedKernel::load(&context, &ADD).unwrap().interpreted(Some(InterpretedKernel::new(&ADD, &BOTH)));
+        let x = stream.clone_htod(&[1.0_f32; 64]).unwrap();
+        let mut out = stream.clone_htod(&[2.0_f32; 64]).unwrap();
+        unsafe { kernels::add(&kernel, &stream, 1, &x, &x, &mut out, 64) }.unwrap();
+        assert_eq!(double.launches().len(), 1);
+        assert!(double.calls("cuMemcpyDtoHAsync_v2") > 0);
+    }
+
     fn an_access_outside_is_found_before_the_launch(double) {
         check();
         let context = context(0).unwrap();

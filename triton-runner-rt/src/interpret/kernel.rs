@@ -105,11 +105,6 @@ impl InterpretedKernel {
         found.ok_or_else(|| InterpretFailure::NoTtir { kernel: of, arch: None, embedded: Vec::new() }.into())
     }
 
-    /// What is known of it.
-    pub(crate) fn spec(&self) -> &'static KernelSpec {
-        self.spec
-    }
-
     /// The TTIR for an architecture; without one, the file for all, else that for the first architecture.
     pub(crate) fn ttir(&self, arch: Option<Arch>) -> Result<&'static Ttir> {
         let of = |wanted| self.ttir.iter().find(|ttir| ttir.arch == wanted);

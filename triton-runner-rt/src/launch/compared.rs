@@ -15,7 +15,7 @@ use super::value::Value;
 use crate::driver::abi;
 use crate::driver::status::check;
 use crate::error::InterpretFailure;
-use crate::interpret::{InterpretedKernel, interpreted};
+use crate::interpret::{Ttir, interpreted};
 use crate::kernel::image::LoadedImage;
 use crate::stream::is_capturing;
 use crate::tensor_map::Descriptor;
@@ -23,7 +23,8 @@ use crate::{Error, Result};
 
 /// What memory is to hold after a launch.
 pub(super) struct Expected {
-    kernel: InterpretedKernel,
+    /// What was interpreted.
+    ttir: &'static Ttir,
     copies: Vec<Copied>,
 }
 
@@ -57,7 +58,12 @@ impl Expected {
         if is_capturing(image.driver, stream).unwrap_or_default() {
             return Ok(None);
         }
-        let mut expected = Self { kernel, copies: Vec::new() };
+        // What the image was lowered from, for a kernel with files for each architecture.
+        let ttir = match kernel.ttir(Some(image.image.arch)) {
+            Ok(ttir) => ttir,
+            Err(error) => return Ok(unchecked(&error)),
+        };
+        let mut expected = Self { ttir, copies: Vec::new() };
         let mut arguments = Vec::new();
         for (index, argument) in image.spec.args.iter().enumerate() {
             // SAFETY: there is one for each.
@@ -84,7 +90,7 @@ impl Expected {
                 }
             });
         }
-        expected.interpret(grid, arguments)
+        expected.interpret(image, grid, arguments)
     }
 
     /// The copy of the allocation at an address, and how far behind its start that is.
@@ -118,22 +124,17 @@ impl Expected {
         Ok((self.copies.len() - 1, offset))
     }
 
-    fn interpret(mut self, grid: [u32; 3], arguments: Vec<Argument>) -> Result<Option<Self>> {
-        let spec = self.kernel.spec();
-        let ttir = self.kernel.ttir(None)?;
-        let program = match ttir.program(spec) {
+    fn interpret(mut self, image: &LoadedImage, grid: [u32; 3], arguments: Vec<Argument>) -> Result<Option<Self>> {
+        let program = match self.ttir.program(image.spec) {
             Ok(program) => program,
-            Err(error) => {
-                let _ = writeln!(std::io::stderr(), "note: not checked: {error}");
-                return Ok(None);
-            }
+            Err(error) => return Ok(unchecked(&error)),
         };
         let mut launch = Launch::new(program, grid);
         for Copied { bytes, .. } in &mut self.copies {
             launch.buffer(Buffer::write(bytes));
         }
         arguments.into_iter().for_each(|argument| launch.argument(argument));
-        ttir.succeeded(spec, launch.run())?;
+        self.ttir.succeeded(image.spec, launch.run())?;
         Ok(Some(self))
     }
 
@@ -157,10 +158,16 @@ impl Expected {
         if wrong.is_empty() {
             return Ok(());
         }
-        let file = self.kernel.ttir(None)?.source();
+        let file = self.ttir.source();
         Err(InterpretFailure::Differs { kernel: image.spec.name, file, image: image.image.label(), differences: wrong }
             .into())
     }
+}
+
+/// Says why a launch isn't checked.
+fn unchecked(why: &Error) -> Option<Expected> {
+    let _ = writeln!(std::io::stderr(), "note: not checked: {why}");
+    None
 }
 
 /// The bytes of an allocation, after what the stream has before.
