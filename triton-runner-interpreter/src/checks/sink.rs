@@ -187,6 +187,15 @@ fn begun(plan: &Plan<'_, '_>, birth: &Birth, flag: u8) -> String {
         ),
         WRAPPED => format!("a number that wrapped at {line}{in_lane}: {}", birth.text),
         DIVIDED => format!("a quotient that isn't defined, at {line}{in_lane}: {}", birth.text),
-        _ => format!("what comes of {}, born at {line} (`{name}`{}{in_lane})", birth.text, birth.of),
+        _ => {
+            let operands = plan.program.code.get(birth.at).map_or(0, |instruction| instruction.operands.len());
+            // Of operands that weren't kept only what the result says.
+            let of = match (name, birth.text.as_str(), operands) {
+                ("arith.addf" | "arith.subf", "NaN", 2) if birth.of.is_empty() => " of two infinities",
+                ("arith.mulf", "NaN", 2) if birth.of.is_empty() => " of 0 and an infinity",
+                _ => &birth.of,
+            };
+            format!("what comes of {}, born at {line} (`{name}`{of}{in_lane})", birth.text)
+        }
     }
 }
