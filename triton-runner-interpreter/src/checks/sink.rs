@@ -146,8 +146,13 @@ fn element(
     what: Use,
 ) -> (Option<(Option<String>, i64)>, String) {
     let nowhere = (None, "memory".to_owned());
-    if what == Use::Mask || roles.descriptor && what == Use::Address {
+    if what == Use::Mask {
         return nowhere;
+    }
+    if let (Use::Address, Some(Value::Descriptor(descriptor))) = (what, operands.first()) {
+        let base = plan.memory.locate(descriptor.base);
+        let name = base.and_then(|(buffer, _)| plan.names.get(buffer)?.as_ref()).map(|named| &named.name);
+        return (None, name.map_or(nowhere.1, |name| format!("a block of `{name}`")));
     }
     let pointers = match roles.descriptor {
         // The same lanes, in row-major order.

@@ -177,7 +177,8 @@ pub(super) fn step(
         shadow: shadow(definitions, op, instruction, flow).filter(|_| is_followed),
         divides: divides.filter(|_| checks.contains(FindingKind::Division)),
         float: (is_float && checks.contains(FindingKind::Nan)).then_some(bears),
-        holds: op.name.starts_with("math.") || matches!(&*op.name, "arith.divf" | "arith.truncf" | "tt.fp_to_fp"),
+        holds: op.name.starts_with("math.")
+            || matches!(&*op.name, "arith.divf" | "arith.truncf" | "tt.fp_to_fp" | "tt.extern_elementwise"),
         roles,
     }
 }
@@ -214,8 +215,8 @@ fn shadow(definitions: &Definitions<'_>, op: &Op, instruction: &Instruction, flo
     let format =
         |slots: &[Slot]| slots.first().and_then(|slot| program.slots.get(*slot as usize)).map(SlotType::format);
     if !instruction.results.iter().all(is_integer) {
-        // As a floating-point number of the same bits.
-        return matches!(&*op.name, "arith.bitcast" | "tt.bitcast").then_some(Shadow::Mixed);
+        // As a floating-point number of the same bits, or a random one of all that there are without a sign.
+        return matches!(&*op.name, "arith.bitcast" | "tt.bitcast" | "arith.uitofp").then_some(Shadow::Mixed);
     }
     let (from, to) = (format(&instruction.operands)?, format(&instruction.results)?);
     let predicate = || op.attribute("predicate").and_then(Attribute::as_keyword).unwrap_or_default();

@@ -265,3 +265,116 @@ def last_one_sums_up(x_ptr, part_ptr, done_ptr, y_ptr, PARTS: tl.constexpr, BLOC
     tl.store(part_ptr + part, tl.sum(tl.load(x_ptr + part * BLOCK + tl.arange(0, BLOCK))))
     if tl.atomic_add(done_ptr, 1) == PARTS - 1:
         tl.store(y_ptr, tl.sum(tl.load(part_ptr + tl.arange(0, PARTS))))
+
+
+@triton.jit
+def two_counts_in_one_word(x_ptr, count_ptr, BLOCK: tl.constexpr):
+    x = tl.sum(tl.load(x_ptr + tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)))
+    if tl.program_id(0) == 0:
+        tl.atomic_add(count_ptr.to(tl.pointer_type(tl.int64)), x.to(tl.int64) * 4294967296)
+    else:
+        tl.atomic_add(count_ptr + 1, x)
+
+
+@triton.jit
+def two_counts_in_one_word_fixed(x_ptr, count_ptr, BLOCK: tl.constexpr):
+    x = tl.sum(tl.load(x_ptr + tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)))
+    tl.atomic_add(count_ptr + 1, x)
+
+
+@triton.jit
+def _product(a, b):
+    return a * b
+
+
+@triton.jit
+def strides_of_a_large_shape(shape_ptr, x_ptr, y_ptr, AXES: tl.constexpr):
+    axes = tl.arange(0, AXES)
+    stride = tl.associative_scan(tl.load(shape_ptr + axes), 0, _product, reverse=True)
+    tl.store(y_ptr + axes, tl.load(x_ptr + (stride & 7), mask=stride > 0, other=0.0))
+
+
+@triton.jit
+def strides_of_a_large_shape_fixed(shape_ptr, x_ptr, y_ptr, AXES: tl.constexpr):
+    axes = tl.arange(0, AXES)
+    stride = tl.associative_scan(tl.load(shape_ptr + axes).to(tl.int64), 0, _product, reverse=True)
+    tl.store(y_ptr + axes, tl.load(x_ptr + (stride & 7), mask=stride > 0, other=0.0))
+
+
+@triton.jit
+def block_of_a_descriptor_far_away(x_ptr, y_ptr, rows, batch, R: tl.constexpr, C: tl.constexpr):
+    x = tl.make_tensor_descriptor(x_ptr, [R, C], [C, 1], [R, C])
+    y = tl.make_tensor_descriptor(y_ptr, [R, C], [C, 1], [R, C])
+    y.store([0, 0], x.load([batch * rows, 0]))
+
+
+@triton.jit
+def block_of_a_descriptor_far_away_fixed(x_ptr, y_ptr, rows, batch, R: tl.constexpr, C: tl.constexpr):
+    x = tl.make_tensor_descriptor(x_ptr, [R, C], [C, 1], [R, C])
+    y = tl.make_tensor_descriptor(y_ptr, [R, C], [C, 1], [R, C])
+    if batch.to(tl.int64) * rows < R:
+        y.store([0, 0], x.load([batch * rows, 0]))
+
+
+@triton.jit
+def size_of_a_fresh_descriptor(x_ptr, y_ptr, rows, cols, C: tl.constexpr):
+    x = tl.make_tensor_descriptor(x_ptr, [rows * cols], [1], [C])
+    y = tl.make_tensor_descriptor(y_ptr, [C], [1], [C])
+    y.store([0], x.load([0]))
+
+
+@triton.jit
+def size_of_a_fresh_descriptor_fixed(x_ptr, y_ptr, rows, cols, C: tl.constexpr):
+    x = tl.make_tensor_descriptor(x_ptr, [C], [1], [C])
+    y = tl.make_tensor_descriptor(y_ptr, [C], [1], [C])
+    y.store([0], x.load([0]))
+
+
+@triton.jit
+def halves_packed_and_compared(x_ptr, y_ptr, n, BLOCK: tl.constexpr):
+    lanes = tl.arange(0, BLOCK)
+    x = tl.load(x_ptr + lanes, mask=lanes < n)
+    even, odd = tl.split(tl.reshape(x, [BLOCK // 2, 2]))
+    best = tl.where(even > odd, even, odd)
+    tl.store(y_ptr + tl.arange(0, BLOCK // 2), best, mask=tl.arange(0, BLOCK // 2) * 2 < n)
+
+
+@triton.jit
+def halves_packed_and_compared_fixed(x_ptr, y_ptr, n, BLOCK: tl.constexpr):
+    lanes = tl.arange(0, BLOCK)
+    x = tl.load(x_ptr + lanes, mask=lanes < n)
+    even, odd = tl.split(tl.reshape(x, [BLOCK // 2, 2]))
+    best = tl.where(even > odd, even, odd)
+    tl.store(y_ptr + tl.arange(0, BLOCK // 2), best, mask=tl.arange(0, BLOCK // 2) * 2 + 1 < n)
+
+
+@triton.jit
+def mean_of_rows_that_are_not_there(x_ptr, mean_ptr, rows, R: tl.constexpr, C: tl.constexpr):
+    r, c = tl.program_id(0) * R + tl.arange(0, R), tl.arange(0, C)
+    mean = tl.zeros([R], tl.float32)
+    for start in range(0, 2):
+        x = tl.load(x_ptr + r[:, None] * 2 * C + start * C + c[None, :], mask=r[:, None] < rows)
+        mean += tl.sum(x, axis=1)
+    tl.store(mean_ptr + r, mean / (2 * C))
+
+
+@triton.jit
+def mean_of_rows_that_are_not_there_fixed(x_ptr, mean_ptr, rows, R: tl.constexpr, C: tl.constexpr):
+    r, c = tl.program_id(0) * R + tl.arange(0, R), tl.arange(0, C)
+    mean = tl.zeros([R], tl.float32)
+    for start in range(0, 2):
+        x = tl.load(x_ptr + r[:, None] * 2 * C + start * C + c[None, :], mask=r[:, None] < rows)
+        mean += tl.sum(x, axis=1)
+    tl.store(mean_ptr + r, mean / (2 * C), mask=r < rows)
+
+
+@triton.jit
+def tail_of_a_product_without_other(a_ptr, b_ptr, c_ptr, depth, N: tl.constexpr, BK: tl.constexpr):
+    n, k = tl.arange(0, N), tl.arange(0, BK)
+    acc = tl.zeros([N, N], tl.float32)
+    for start in range(0, depth, BK):
+        inside = start + k < depth
+        a = tl.load(a_ptr + n[:, None] * depth + start + k[None, :], mask=inside[None, :], other=0.0)
+        b = tl.load(b_ptr + (start + k[:, None]) * N + n[None, :], mask=inside[:, None], other=0.0)
+        acc = tl.dot(a, b, acc)
+    tl.store(c_ptr + n[:, None] * N + n[None, :], acc)
