@@ -2,8 +2,8 @@
 
 use super::marks::{Mark, Marks, WRAPPED, either, index};
 use super::sink::Sink;
-use super::step::{Step, Wraps};
-use super::wide::{self, Again, Shadow};
+use super::step::{Shadow, Step, Wraps};
+use super::wide::{self, Again};
 use super::{Checker, source};
 use crate::finding::FindingKind;
 use crate::program::Instruction;

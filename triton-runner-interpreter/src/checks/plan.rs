@@ -5,7 +5,6 @@ use triton_runner_ir::Op;
 use super::infinite::of_constant;
 use super::slice::Slice;
 use super::step::{Definitions, Step, step};
-use super::wide;
 use crate::finding::{Checks, FindingKind};
 use crate::memory::{Memory, Named};
 use crate::numbers::format::Format;
@@ -60,7 +59,7 @@ impl<'r, 'a> Plan<'r, 'a> {
             checks,
             steps,
             slots,
-            wide: if checks.contains(FindingKind::Overflow) { wide::slots(&program.slots) } else { Vec::new() },
+            wide: if checks.contains(FindingKind::Overflow) { wide(&program.slots) } else { Vec::new() },
             initial,
             written: written(program, memory, given),
             recorded,
@@ -96,6 +95,18 @@ impl<'r, 'a> Plan<'r, 'a> {
             None => (None, offset, format!("byte {offset} of buffer {buffer}")),
         }
     }
+}
+
+/// Types of values with room for what was meant.
+fn wide(slots: &[SlotType]) -> Vec<SlotType> {
+    let wide = |ty: &SlotType| {
+        let kind = match ty.kind {
+            Kind::Number(Format::I8 | Format::I16 | Format::I32) => Kind::Number(Format::I64),
+            ref other => other.clone(),
+        };
+        SlotType { shape: ty.shape.clone(), kind }
+    };
+    slots.iter().map(wide).collect()
 }
 
 /// Buffers that a pointer which is written through may have come from; all, where such a pointer was loaded or made of a

@@ -4,7 +4,6 @@ use triton_runner_ir::{Attribute, Module, Op};
 
 use super::roles::{Roles, roles};
 use super::slice::Slice;
-use super::wide::Shadow;
 use crate::finding::{Checks, FindingKind};
 use crate::numbers::format::{Class, Format};
 use crate::program::{Code, Instruction, Program};
@@ -67,6 +66,15 @@ pub(super) enum Wraps {
     Together {
         sum: bool,
     },
+}
+
+/// What becomes of a number that wrapped, in an operation on integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shadow {
+    /// Its bits are mixed: nothing is wrong with the result.
+    Mixed,
+    /// The operation is done once more in 64 bits, to see whether it makes a difference.
+    Again { unsigned: bool },
 }
 
 /// What there is to do for an instruction.

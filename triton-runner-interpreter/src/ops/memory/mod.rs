@@ -4,7 +4,10 @@ mod address;
 mod atomic;
 mod descriptor;
 mod load;
+mod placed;
 mod store;
+
+pub(crate) use placed::Placed;
 
 use crate::hooks::Hooks;
 use crate::hooks::Watched;
@@ -12,16 +15,6 @@ use crate::ops::form::{Form, Reason};
 use crate::scope::Scope;
 use crate::trap::Outcome;
 use crate::value::{Value, Values};
-
-/// Lanes of a store, and where they go.
-#[derive(Clone, Debug)]
-pub(crate) struct Placed {
-    pub(crate) shape: crate::value::axes::Shape,
-    pub(crate) pointers: Value,
-    /// [`Value::None`] where all are stored.
-    pub(crate) mask: Value,
-    pub(crate) value: Value,
-}
 
 /// An operation on memory.
 #[derive(Clone, Debug)]
