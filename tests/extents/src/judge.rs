@@ -14,6 +14,9 @@ const MOST_BYTES: i128 = 1 << 22;
 /// Instructions of a program, after which a launch says nothing.
 const BUDGET: u64 = 1 << 16;
 
+/// Bytes that addresses are promised to be multiples of.
+const ALIGN: i64 = 16;
+
 /// Of memory that nobody knows how much is needed of.
 const SOME_BYTES: usize = 1 << 14;
 
@@ -149,7 +152,7 @@ fn lengths(kernel: &Kernel, bytes: &[Bytes], unknown: bool) -> Vec<Option<usize>
 pub fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(usize, i64)]) -> Seen {
     let mut random = StdRng::seed_from_u64(case.seed);
     let parameters = kernel.program.parameters();
-    let mut buffers: Vec<Vec<u8>> = Vec::new();
+    let (mut buffers, mut begins): (Vec<Vec<u8>>, Vec<i64>) = (Vec::new(), Vec::new());
     let mut arguments = Vec::new();
     let mut skip = 0;
     for (place, parameter) in parameters.iter().enumerate() {
@@ -161,6 +164,7 @@ pub fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(u
             ParameterKind::Pointer(format) => {
                 let start = starts.iter().find(|(other, _)| *other == place).map_or(0, |(_, start)| *start);
                 let len = lengths.get(place).copied().flatten().unwrap_or(0);
+                begins.push(start);
                 buffers.push(content(format, usize::try_from(len as i64 - start).unwrap_or(0), &mut random));
                 Argument::Pointer { buffer: buffers.len() - 1, offset: -start }
             }
@@ -173,6 +177,7 @@ pub fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(u
                 let shape: Vec<i64> = block.iter().map(|&size| 2 * size as i64).collect();
                 let strides: Vec<i64> = (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect();
                 let len = shape.iter().product::<i64>() as usize * format.bytes();
+                begins.push(0);
                 buffers.push(content(format, len, &mut random));
                 let buffer = buffers.len() - 1;
                 Argument::Descriptor(TensorDescriptor {
@@ -192,8 +197,9 @@ pub fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(u
     let looked_for = [FindingKind::Promise, FindingKind::Overflow, FindingKind::Division];
     launch.check(looked_for.into_iter().fold(Checks::none(), Checks::with));
     launch.budget(BUDGET);
-    for buffer in &mut buffers {
-        launch.buffer(Buffer::write(buffer));
+    for (buffer, start) in buffers.iter_mut().zip(begins) {
+        // The pointer itself keeps its promise, wherever its memory begins.
+        launch.buffer(Buffer::write(buffer).misaligned(start.rem_euclid(ALIGN) as usize));
     }
     arguments.into_iter().for_each(|argument| launch.argument(argument));
     let report = match launch.run() {

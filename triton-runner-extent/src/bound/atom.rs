@@ -6,7 +6,7 @@ use crate::uniform::Uniform;
 
 impl Space {
     /// The lowest and the highest value of an atom where a context holds.
-    pub(super) fn range(&mut self, atom: AtomId, context: ContextId) -> (End, End) {
+    pub(crate) fn range(&mut self, atom: AtomId, context: ContextId) -> (End, End) {
         if let Some(&known) = self.known.ranges.get(&(atom, context)) {
             return known;
         }
