@@ -176,7 +176,9 @@ impl Uniforms {
     /// The second where the first is at least 0, else the third.
     pub(crate) fn select(&mut self, sign: Uniform, yes: Uniform, no: Uniform) -> Uniform {
         let (content, of_no) = (self.content(yes), self.content(no));
-        if let Ok(factor @ 2..) = i128::try_from(gcd(content, of_no))
+        if content > 0
+            && of_no > 0
+            && let Ok(factor @ 2..) = i128::try_from(gcd(content, of_no))
             && let (Some(yes), Some(no)) = (self.divided(yes, factor), self.divided(no, factor))
         {
             let selected = self.select(sign, yes, no);

@@ -50,19 +50,36 @@ impl Uniforms {
                 parts.push(part);
             }
         }
+        self.extreme_of_all(which, parts)
+    }
+
+    /// Of parts none of which another one decides: what they have in common, and negative factors, are taken out of them.
+    fn extreme_of_all(&mut self, which: Extreme, parts: Vec<Uniform>) -> Uniform {
         let common = self.common(&parts);
         if parts.len() > 1 && !self.terms(common).is_empty() {
-            let parts: Vec<Uniform> = parts.into_iter().map(|part| self.sub(part, common)).collect();
-            let extreme = parts.into_iter().reduce(|one, other| self.extreme(which, one, other));
-            return extreme.map_or(common, |extreme| self.add(extreme, common));
+            let parts = parts.into_iter().map(|part| self.sub(part, common)).collect();
+            let extreme = self.extreme_of_all(which, parts);
+            return self.add(extreme, common);
         }
         if parts.len() > 1 && self.leads_below(&parts) {
             // The smaller of two is the larger of their negatives, negated: one of both is enough.
             let parts = parts.into_iter().map(|part| self.neg(part)).collect();
-            let extreme = self.extreme_of(which.other(), parts);
+            let extreme = self.extreme_of_all(which.other(), parts);
             return self.neg(extreme);
         }
-        self.extreme_of(which, parts)
+        let mut by_constant: Vec<(Uniform, Vec<Uniform>)> = Vec::new();
+        for &part in &parts {
+            let constant = self.constant_of(part);
+            match by_constant.iter_mut().find(|(other, _)| *other == constant) {
+                Some((_, group)) => group.push(part),
+                None => by_constant.push((constant, vec![part])),
+            }
+        }
+        if by_constant.len() == 1 || by_constant.len() == parts.len() {
+            return self.extreme_of(which, parts);
+        }
+        let groups = by_constant.into_iter().map(|(_, group)| self.extreme_of_all(which, group)).collect();
+        self.extreme_of(which, groups)
     }
 
     /// Of parts that are as simple as they get.
@@ -109,26 +126,37 @@ impl Uniforms {
     fn parts(&mut self, which: Extreme, of: Uniform) -> Vec<Uniform> {
         let (mut parts, mut todo) = (Vec::new(), vec![of]);
         while let Some(next) = todo.pop() {
-            let has_room = parts.len() + todo.len() < MOST_PARTS;
-            match self.as_node(next) {
-                Some((Node::Min(a, b), 1)) if has_room && which == Extreme::Min => todo.extend([a, b]),
-                Some((Node::Max(a, b), 1)) if has_room && which == Extreme::Max => todo.extend([a, b]),
-                Some((Node::Max(a, b), -1)) if has_room && which == Extreme::Min => {
-                    todo.extend([self.neg(a), self.neg(b)]);
+            let both = match (self.as_node(next), which) {
+                (Some((Node::Min(a, b), 1, _)), Extreme::Min) | (Some((Node::Max(a, b), 1, _)), Extreme::Max) => [a, b],
+                (Some((Node::Max(a, b), -1, _)), Extreme::Min) | (Some((Node::Min(a, b), -1, _)), Extreme::Max) => {
+                    [self.neg(a), self.neg(b)]
                 }
-                Some((Node::Min(a, b), -1)) if has_room && which == Extreme::Max => {
-                    todo.extend([self.neg(a), self.neg(b)]);
+                _ => {
+                    parts.push(next);
+                    continue;
                 }
-                _ => parts.push(next),
+            };
+            if parts.len() + todo.len() >= MOST_PARTS {
+                parts.push(next);
+                continue;
             }
+            let constant = self.constant_of(next);
+            todo.extend(both.map(|part| self.add(part, constant)));
         }
         parts
+    }
+
+    fn is_extreme(&self, of: Uniform) -> bool {
+        matches!(self.as_node(of), Some((Node::Min(..) | Node::Max(..), -1 | 1, _)))
     }
 
     /// Whether one is never below another.
     pub(crate) fn at_least(&mut self, one: Uniform, other: Uniform) -> bool {
         if self.difference(one, other).lo >= 0 {
             return true;
+        }
+        if !self.is_extreme(one) && !self.is_extreme(other) {
+            return false;
         }
         let (ones, others) = (self.parts(Extreme::Max, one), self.parts(Extreme::Min, other));
         (ones.len() > 1 || others.len() > 1)
@@ -144,15 +172,15 @@ impl Uniforms {
         })
     }
 
-    /// The variable that it is, or a multiple of, and how often.
-    fn as_node(&self, of: Uniform) -> Option<(Node, i128)> {
-        match self.terms(of) {
-            [(nodes, factor)] => match **nodes {
-                [node] => self.nodes.get(node.0 as usize).map(|(node, _)| (*node, *factor)),
-                _ => None,
-            },
-            _ => None,
-        }
+    /// The variable that it has, how often, and what is added to that; `None` where it has several.
+    fn as_node(&self, of: Uniform) -> Option<(Node, i128, i128)> {
+        let (constant, nodes, factor) = match self.terms(of) {
+            [(nodes, factor)] => (0, nodes, factor),
+            [(none, constant), (nodes, factor)] if none.is_empty() => (*constant, nodes, factor),
+            _ => return None,
+        };
+        let [node] = **nodes else { return None };
+        self.nodes.get(node.0 as usize).map(|(node, _)| (*node, *factor, constant))
     }
 
     /// The greatest number that all factors are multiples of; 0 for 0.

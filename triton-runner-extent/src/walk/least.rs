@@ -10,7 +10,7 @@ use super::{Condition, Walk};
 /// Of what isn't touched at all: the first byte, and minus the one behind the last.
 const NOTHING: i128 = 1 << 62;
 
-/// More aren't compared with each other.
+/// Of more only those under the same guard are compared with each other.
 const MOST_COMPARED: usize = 1000;
 
 /// A number that counts where its guard is at least 0, or always.
@@ -96,13 +96,12 @@ impl Guards<'_> {
         of: impl Fn(&T) -> Guarded,
         is_above: impl Fn(&mut Uniforms, Uniform, Uniform) -> bool,
     ) -> Vec<T> {
-        if all.len() > MOST_COMPARED {
-            return all;
-        }
+        let has_many = all.len() > MOST_COMPARED;
         let mut place = 0;
         while let Some((guard, room)) = all.get(place).map(&of) {
             let others = all[..place].iter().chain(&all[place + 1..]).map(&of).chain(fixed.iter().copied());
             let mut needless = others
+                .filter(|&(wide, _)| !has_many || wide.is_none() || wide == guard)
                 .filter(|&(wide, low)| self.covers(wide, guard) && is_above(self.uniforms, room, low))
                 .map(|_| true);
             if needless.next().unwrap_or_default() {
