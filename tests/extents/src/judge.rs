@@ -4,7 +4,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use triton_runner_extent::Bytes;
 use triton_runner_interpreter::numbers::format::{Class, Format};
-use triton_runner_interpreter::{Argument, Buffer, Checks, FindingKind, Launch, ParameterKind, TensorDescriptor};
+use triton_runner_interpreter::{
+    Argument, Buffer, Checks, FindingKind, Launch, ParameterKind, Program, TensorDescriptor,
+};
 
 use crate::{Case, Draw, Kernel};
 
@@ -90,7 +92,7 @@ impl Judge {
         }
         let given: Vec<Option<u64>> = lengths.iter().map(|len| len.map(|len| len as u64)).collect();
         let admitted = kernel.check.admit(&case.scalars, case.grid, &given);
-        let seen = see(kernel, &case, &lengths, &[]);
+        let seen = see(&kernel.program, &case, &lengths, &[]);
         let words = |what: &dyn std::fmt::Display| {
             format!("{}: {:?} grid {:?} lengths {lengths:?}: {what}", kernel.name, case.scalars, case.grid)
         };
@@ -117,7 +119,8 @@ impl Judge {
         let mut shorter = lengths.to_vec();
         shorter[place] = Some(usize::try_from(high + 1).unwrap_or(0).saturating_sub(element));
         let first = low + element as i128;
-        let ends = [see(kernel, case, &shorter, &[]), see(kernel, case, lengths, &[(place, first as i64)])];
+        let ends =
+            [see(&kernel.program, case, &shorter, &[]), see(&kernel.program, case, lengths, &[(place, first as i64)])];
         if ends.iter().any(|seen| matches!(seen, Seen::Unclear(_))) {
             return;
         }
@@ -149,9 +152,9 @@ fn lengths(kernel: &Kernel, bytes: &[Bytes], unknown: bool) -> Vec<Option<usize>
 }
 
 /// Runs a launch. `starts` has for arguments the bytes behind their pointers at which memory begins.
-pub fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(usize, i64)]) -> Seen {
+pub fn see(program: &Program, case: &Case, lengths: &[Option<usize>], starts: &[(usize, i64)]) -> Seen {
     let mut random = StdRng::seed_from_u64(case.seed);
-    let parameters = kernel.program.parameters();
+    let parameters = program.parameters();
     let (mut buffers, mut begins): (Vec<Vec<u8>>, Vec<i64>) = (Vec::new(), Vec::new());
     let mut arguments = Vec::new();
     let mut skip = 0;
@@ -192,7 +195,7 @@ pub fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(u
             _ => Argument::Null,
         });
     }
-    let mut launch = Launch::new(&kernel.program, case.grid);
+    let mut launch = Launch::new(program, case.grid);
     launch.threads(1);
     let looked_for = [FindingKind::Promise, FindingKind::Overflow, FindingKind::Division];
     launch.check(looked_for.into_iter().fold(Checks::none(), Checks::with));

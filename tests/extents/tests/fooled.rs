@@ -249,7 +249,7 @@ fn a_quotient_is_largest_by_the_smallest_divisor() {
     let seen = |programs: u32| {
         let case = Case { scalars: vec![None, Some(3), Some(2)], grid: [programs, 1, 1], seed: 1 };
         let len = usize::try_from(high(programs)).expect("it is no large number");
-        see(&kernel, &case, &[Some(len), None, None], &[])
+        see(&kernel.program, &case, &[Some(len), None, None], &[])
     };
     for programs in 1..=8 {
         assert_eq!(seen(programs), Seen::Inside, "{programs}");
