@@ -53,7 +53,9 @@ impl Walk<'_> {
             })
         };
         let mut values = HashSet::new();
-        let left = self.conditions.iter().filter(|condition| !follows(condition));
+        // Of equal ones that which others were simplified by.
+        let (assumed, others): (Vec<_>, Vec<_>) = self.conditions.iter().partition(|condition| condition.is_assumed);
+        let left = assumed.into_iter().chain(others).filter(|condition| !follows(condition));
         left.filter(|condition| values.insert((condition.guard, condition.room))).cloned().collect()
     }
 
