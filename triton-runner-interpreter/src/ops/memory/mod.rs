@@ -12,7 +12,17 @@ use crate::hooks::Watched;
 use crate::ops::form::{Form, Reason};
 use crate::scope::Scope;
 use crate::trap::{Outcome, Trap};
-use crate::value::Values;
+use crate::value::{Value, Values};
+
+/// Lanes of a store, and where they go.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed {
+    pub(crate) shape: crate::value::axes::Shape,
+    pub(crate) pointers: Value,
+    /// [`Value::None`] where all are stored.
+    pub(crate) mask: Value,
+    pub(crate) value: Value,
+}
 
 /// An operation on memory.
 #[derive(Clone, Debug)]
@@ -53,6 +63,14 @@ impl Memory {
             _ => None,
         };
         broken.map_or(Ok(()), |broken| Err(Box::new(Trap::TensorMap(broken))))
+    }
+
+    /// The lanes that a descriptor stores.
+    pub(crate) fn placed(&self, scope: &Scope<'_>, operands: &[Value]) -> Option<Placed> {
+        match self {
+            Self::Descriptor(descriptor) => descriptor.placed(scope, operands),
+            _ => None,
+        }
     }
 
     pub(crate) fn run<H: Hooks>(
