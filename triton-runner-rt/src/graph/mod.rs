@@ -144,7 +144,7 @@ impl<'a> Graph<'a> {
         }
         stream::refuse_capturing(driver, stream, work)?;
         let launched = executable.launch(stream);
-        guards.iter().for_each(|guard: &Guard<'_>| guard.record(driver));
+        guards.iter().filter_map(Guard::record).for_each(|record| record.make(driver));
         launched
     }
 
@@ -188,7 +188,7 @@ fn refused(index: usize, fault: SliceFault) -> Error {
         SliceFault::Elsewhere(_) | SliceFault::OtherHandle | SliceFault::OtherGraph => OrderFault::OtherContext(memory),
         SliceFault::Untracked => OrderFault::Untracked(memory),
         SliceFault::Unwaited(source) => {
-            let doing = format!("a graph was not launched: its stream could not wait for what reads {memory}");
+            let doing = format!("a graph was not launched: its stream could not wait for what uses {memory}");
             return Error::Driver { doing, source };
         }
     };

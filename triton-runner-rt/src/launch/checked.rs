@@ -65,7 +65,13 @@ impl<'a> Launch<'a> {
         // SAFETY: passed on.
         let launched = unsafe { self.run(grid, params) };
         // Also after an error: the kernel may be on the stream, and what failed came after it.
-        guards.iter().for_each(|guard| guard.record(driver));
+        let records = guards.iter().filter_map(|guard| guard.record());
+        for (index, record) in records.clone().enumerate() {
+            // Views of one slice have the same events.
+            if !records.clone().take(index).any(|before| before.is_of(&record)) {
+                record.make(driver);
+            }
+        }
         launched
     }
 
@@ -99,7 +105,7 @@ impl<'a> Launch<'a> {
             SliceFault::OtherGraph => Error::Graph(GraphFault::ForeignMemory { kernel, argument }),
             SliceFault::Unwaited(source) => Error::Driver {
                 doing: format!(
-                    "kernel `{kernel}` was not launched: its stream could not wait for what reads argument `{argument}`"
+                    "kernel `{kernel}` was not launched: its stream could not wait for what uses argument `{argument}`"
                 ),
                 source,
             },

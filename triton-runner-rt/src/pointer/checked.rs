@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use cudarc::driver::{CudaSlice, CudaStream, CudaView, CudaViewMut, DeviceSlice, SyncOnDrop};
+use cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DeviceSlice};
 
+use super::event::{self, Known};
+use super::record::Record;
 use super::{Guard, Home, Input, Null, Output};
-use crate::driver::status::check;
-use crate::driver::{Driver, DriverError};
+use crate::driver::{Driver, DriverError, abi};
 use crate::float8::{F8E4M3, F8E5M2};
 use crate::stream;
 
@@ -83,7 +84,7 @@ pub(crate) enum SliceFault {
     Untracked,
     /// It is memory of another graph than the one that is captured.
     OtherGraph,
-    /// The stream could not wait for who else reads it.
+    /// The stream could not wait for who else uses it.
     Unwaited(DriverError),
 }
 
@@ -115,22 +116,64 @@ impl Asked {
     }
 
     /// Passes it, unless something is wrong: then nothing waits and nothing is recorded.
+    ///
+    /// A slice has one event for its readers and one for its writers, and a second record of one takes the place of the
+    /// first. So who records one has waited for it. A reader records the writers' event, where it is known, as a writer
+    /// does: who reads by cudarc later records the other one, and waits for this one.
     #[inline]
-    fn pass<'s>(self, reads: bool, pass: impl FnOnce() -> (u64, Guard<'s>)) -> (u64, Guard<'s>) {
+    fn pass<'s, M>(
+        self,
+        mut memory: M,
+        on: &'s CudaStream,
+        known: impl FnOnce(&mut M, &CudaContext) -> Option<Known>,
+        plain: impl FnOnce(M, &'s CudaStream) -> (u64, Guard<'s>),
+    ) -> (u64, Guard<'s>) {
         if let Some(fault) = self.fault {
             return (0, Guard::faulty(fault));
         }
-        let (address, mut guard) = pass();
-        guard.bytes = self.bytes;
-        if let Some(SyncOnDrop::Record(target)) = &mut guard.sync {
-            guard.record = target.take();
-        }
-        match guard.record {
-            None if !self.own => guard.fault = Some(SliceFault::Untracked),
-            Some(_) if reads => guard.wait_for_readers(),
-            _ => {}
-        }
+        let context = on.context();
+        let tracked = context.is_managing_stream_synchronization();
+        let found = if tracked { known(&mut memory, context).zip(Driver::found()) } else { None };
+        let Some((Known { address, read, write }, driver)) = found else {
+            return self.pass_plain(tracked, on, plain(memory, on));
+        };
+        let Some(write) = write else { return (address, self.guard(None)) };
+        let record = Record::new(write, on);
+        let waited = match read {
+            Some(read) => record.wait_for(driver, read).and_then(|()| record.wait(driver)),
+            None => record.wait(driver),
+        };
+        let guard = match waited {
+            Ok(()) => self.guard(Some(record)),
+            Err(error) => Guard::faulty(SliceFault::Unwaited(error)),
+        };
         (address, guard)
+    }
+
+    /// The same once cudarc has waited, for the event that it tells.
+    #[inline]
+    fn pass_plain<'s>(
+        self,
+        tracked: bool,
+        on: &'s CudaStream,
+        (address, mut guard): (u64, Guard<'s>),
+    ) -> (u64, Guard<'s>) {
+        let Some(event) = guard.take_event() else { return (address, self.guard(None)) };
+        let record = Record::new(event, on);
+        let waited = match Driver::found() {
+            Some(driver) if tracked => record.wait(driver),
+            _ => Ok(()),
+        };
+        match waited {
+            Ok(()) => (address, self.guard(Some(record))),
+            Err(error) => (address, Guard::faulty(SliceFault::Unwaited(error))),
+        }
+    }
+
+    #[inline]
+    fn guard(self, record: Option<Record<'_>>) -> Guard<'_> {
+        let fault = (record.is_none() && !self.own).then_some(SliceFault::Untracked);
+        Guard { bytes: self.bytes, record, fault, ..Guard::untracked() }
     }
 }
 
@@ -157,54 +200,11 @@ impl Guard<'_> {
         self.fault
     }
 
-    /// A slice has one event for all that read it, and records of a second reader replace those of the first: unless the
-    /// second runs after the first, who writes or frees the memory would not wait for it.
+    /// cudarc's event, which isn't recorded then.
     #[inline]
-    fn wait_for_readers(&mut self) {
-        let Some((event, stream)) = self.record else { return };
-        if !stream.context().is_managing_stream_synchronization() {
-            return;
-        }
-        let waited = match Driver::found() {
-            Some(driver) => {
-                let wait = driver.functions.stream_wait;
-                // SAFETY: event and stream are alive, and of the stream's context.
-                check(unsafe { wait(stream.cu_stream().cast(), event.cu_event().cast(), 0) })
-            }
-            None => stream.wait(event).map_err(DriverError::from),
-        };
-        if let Err(error) = waited {
-            (self.fault, self.record) = (Some(SliceFault::Unwaited(error)), None);
-        }
+    fn take_event(&mut self) -> Option<abi::Event> {
+        self.sync.take().and_then(event::taken)
     }
-
-    /// Records that the kernel is on the stream; where the driver won't, waits for the kernel.
-    #[inline]
-    pub(crate) fn record(&self, driver: &Driver) {
-        let Some((event, stream)) = self.record else { return };
-        let context = stream.context();
-        if !context.is_managing_stream_synchronization() {
-            return;
-        }
-        // SAFETY: event and stream are alive, and of the current context.
-        let recorded =
-            check(unsafe { (driver.functions.event_record)(event.cu_event().cast(), stream.cu_stream().cast()) });
-        if recorded.is_err() {
-            unrecorded(stream);
-        }
-    }
-}
-
-#[cold]
-fn unrecorded(stream: &CudaStream) {
-    let context = stream.context();
-    context.record_err(stream.synchronize());
-}
-
-/// A view that a safe launch reads.
-#[inline]
-pub(crate) fn pass_read<'s, T>(view: &'s CudaView<'_, T>, on: &'s CudaStream) -> (u64, Guard<'s>) {
-    SliceInput::<T, CudaStream>::pass(view, on)
 }
 
 /// A view that a safe launch writes: a tensor descriptor's, of which the declaration says that its elements may have
@@ -212,52 +212,41 @@ pub(crate) fn pass_read<'s, T>(view: &'s CudaView<'_, T>, on: &'s CudaStream) ->
 #[inline]
 pub(crate) fn pass_written<'s, T>(view: CudaViewMut<'s, T>, on: &'s CudaStream) -> (u64, Guard<'s>) {
     let asked = Asked::new::<T>(DeviceSlice::<T>::stream(&view), view.len(), on);
-    asked.pass(false, move || Output::<T>::pass(view, on))
+    asked.pass(view, on, Known::of, Output::<T>::pass)
 }
 
-macro_rules! checked_slices {
-    ($($trait:ident ($($bound:tt)*) for $type:ty, by $plain:ident, reads: $reads:literal;)*) => { $(
+/// A view that is borrowed: cudarc tells of its readers' event alone.
+#[inline]
+fn readers_alone<M>(_: &mut M, _: &CudaContext) -> Option<Known> {
+    None
+}
+
+macro_rules! checked {
+    ($($trait:ident ($($bound:tt)*) for $type:ty, ($($of:tt)*) by $plain:ident, $known:expr;)*) => { $(
         impl<T $($bound)*> $trait<T, CudaStream> for $type {
             #[inline]
             fn pass<'s>(self, on: &'s CudaStream) -> (u64, Guard<'s>)
             where
                 Self: 's,
             {
-                let asked = Asked::new::<T>(DeviceSlice::<T>::stream(&*self), self.len(), on);
-                asked.pass($reads, move || $plain::<T>::pass(self, on))
+                let of = $($of)* self;
+                let asked = Asked::new::<T>(DeviceSlice::<T>::stream(of), DeviceSlice::<T>::len(of), on);
+                asked.pass(self, on, $known, $plain::<T>::pass)
             }
         }
     )* };
 }
 
-macro_rules! checked_views {
-    ($($trait:ident ($($bound:tt)*) for $type:ty, by $plain:ident, reads: $reads:literal;)*) => { $(
-        impl<T $($bound)*> $trait<T, CudaStream> for $type {
-            #[inline]
-            fn pass<'s>(self, on: &'s CudaStream) -> (u64, Guard<'s>)
-            where
-                Self: 's,
-            {
-                let asked = Asked::new::<T>(DeviceSlice::<T>::stream(&self), self.len(), on);
-                asked.pass($reads, move || $plain::<T>::pass(self, on))
-            }
-        }
-    )* };
-}
-
-checked_slices! {
-    SliceInput () for &CudaSlice<T>, by Input, reads: true;
-    SliceInput () for &mut CudaSlice<T>, by Input, reads: true;
-    SliceInput () for &CudaView<'_, T>, by Input, reads: true;
-    SliceInput () for &CudaViewMut<'_, T>, by Input, reads: true;
-    SliceInput () for &mut CudaViewMut<'_, T>, by Input, reads: true;
-    SliceOutput (: AnyBits) for &mut CudaSlice<T>, by Output, reads: false;
-    SliceOutput (: AnyBits) for &mut CudaViewMut<'_, T>, by Output, reads: false;
-}
-
-checked_views! {
-    SliceInput () for CudaView<'_, T>, by Input, reads: true;
-    SliceOutput (: AnyBits) for CudaViewMut<'_, T>, by Output, reads: false;
+checked! {
+    SliceInput () for &CudaSlice<T>, (&*) by Input, |slice, context| Known::of_shared(*slice, context);
+    SliceInput () for &mut CudaSlice<T>, (&*) by Input, |slice, context| Known::of_shared(&**slice, context);
+    SliceInput () for &CudaView<'_, T>, (&*) by Input, readers_alone;
+    SliceInput () for CudaView<'_, T>, (&) by Input, readers_alone;
+    SliceInput () for &CudaViewMut<'_, T>, (&*) by Input, |view, context| Known::of_shared(*view, context);
+    SliceInput () for &mut CudaViewMut<'_, T>, (&*) by Input, |view, context| Known::of_shared(&**view, context);
+    SliceOutput (: AnyBits) for &mut CudaSlice<T>, (&*) by Output, |slice, context| Known::of(&mut **slice, context);
+    SliceOutput (: AnyBits) for &mut CudaViewMut<'_, T>, (&*) by Output, |view, context| Known::of(&mut **view, context);
+    SliceOutput (: AnyBits) for CudaViewMut<'_, T>, (&) by Output, Known::of;
 }
 
 impl<T> Sealed for &CudaSlice<T> {}

@@ -1,19 +1,22 @@
 //! What a kernel's pointer arguments are made from.
 
 mod checked;
+mod event;
 mod nullable;
 mod raw;
+mod record;
+mod turn;
 
 use cudarc::driver::{
-    CudaContext, CudaEvent, CudaSlice, CudaStream, CudaView, CudaViewMut, DevicePtr, DevicePtrMut, DeviceSlice,
-    SyncOnDrop,
+    CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DevicePtr, DevicePtrMut, DeviceSlice, SyncOnDrop,
 };
 
 use crate::driver::abi;
 pub use checked::{AnyBits, NullableSliceInput, NullableSliceOutput, SliceInput, SliceOutput};
-pub(crate) use checked::{Sealed, SliceFault, pass_read, pass_written};
+pub(crate) use checked::{Sealed, SliceFault, pass_written};
 pub use nullable::{Null, NullableInput, NullableOutput};
 pub use raw::DevicePointer;
+pub(crate) use record::Record;
 
 /// Keeps cudarc's account of who reads and writes a slice until the kernel is on its stream.
 ///
@@ -26,7 +29,7 @@ pub struct Guard<'a> {
     /// What a safe launch knows of the memory: its length in bytes, 0 for null.
     bytes: usize,
     /// What a safe launch records once the kernel is on the stream.
-    record: Option<(&'a CudaEvent, &'a CudaStream)>,
+    record: Option<Record<'a>>,
     /// Why a safe launch is none.
     fault: Option<SliceFault>,
 }
@@ -55,6 +58,12 @@ impl<'a> Guard<'a> {
     #[inline]
     pub(crate) fn untracked() -> Self {
         Guard { sync: None, home: None, bytes: 0, record: None, fault: None }
+    }
+
+    /// What a safe launch records of the memory.
+    #[inline]
+    pub(crate) fn record(&self) -> Option<Record<'a>> {
+        self.record
     }
 
     /// Where the slice lives; `None` for memory that cudarc does not know.

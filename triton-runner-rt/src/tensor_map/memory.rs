@@ -2,13 +2,15 @@
 
 use cudarc::driver::{CudaSlice, CudaStream, CudaView, CudaViewMut};
 
-use crate::pointer::{DevicePointer, Guard, Input, Output, pass_read, pass_written};
+use crate::pointer::{DevicePointer, Guard, Input, Output, SliceInput, pass_written};
 
 /// Where a tensor is.
 pub enum Memory<'a, T> {
     /// Memory that cudarc does not know.
     Raw(DevicePointer<T>),
-    /// A tensor that kernels read.
+    /// A slice that kernels read.
+    Slice(&'a CudaSlice<T>),
+    /// A view that kernels read.
     Read(CudaView<'a, T>),
     /// A tensor that kernels write.
     Write(CudaViewMut<'a, T>),
@@ -19,6 +21,7 @@ impl<T> Memory<'_, T> {
     pub(super) fn len(&self) -> Option<usize> {
         match self {
             Memory::Raw(_) => None,
+            Memory::Slice(slice) => Some(slice.len()),
             Memory::Read(view) => Some(view.len()),
             Memory::Write(view) => Some(view.len()),
         }
@@ -28,6 +31,7 @@ impl<T> Memory<'_, T> {
     pub(super) fn pass<'s>(&'s self, stream: &'s CudaStream) -> (u64, Guard<'s>) {
         match self {
             Memory::Raw(pointer) => Input::pass(*pointer, stream),
+            Memory::Slice(slice) => Input::pass(*slice, stream),
             Memory::Read(view) => Input::pass(view, stream),
             Memory::Write(view) => {
                 // SAFETY: a view is plain data: an address and references, with nothing to drop. The copy is consumed
@@ -42,7 +46,8 @@ impl<T> Memory<'_, T> {
     pub(super) fn pass_checked<'s>(&'s self, stream: &'s CudaStream) -> Option<(u64, Guard<'s>)> {
         match self {
             Memory::Raw(_) => None,
-            Memory::Read(view) => Some(pass_read(view, stream)),
+            Memory::Slice(slice) => Some(SliceInput::<T, CudaStream>::pass(*slice, stream)),
+            Memory::Read(view) => Some(SliceInput::<T, CudaStream>::pass(view, stream)),
             Memory::Write(view) => {
                 // SAFETY: as above.
                 let view: CudaViewMut<'s, T> = unsafe { std::ptr::read(view) };
@@ -88,7 +93,7 @@ impl<'a, T> TensorMemory<'a, T> for DevicePointer<T> {}
 
 impl<'a, T> Sealed<'a, T> for &'a CudaSlice<T> {
     fn into_memory(self) -> Memory<'a, T> {
-        Memory::Read(self.as_view())
+        Memory::Slice(self)
     }
 }
 
