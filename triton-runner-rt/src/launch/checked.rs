@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 
 use super::Launch;
+use crate::driver::Driver;
 use crate::error::{GraphFault, OrderFault, Used, Work};
 use crate::grid::Grid;
 use crate::pointer::{Guard, SliceFault};
@@ -65,12 +66,8 @@ impl<'a> Launch<'a> {
         // SAFETY: passed on.
         let launched = unsafe { self.run(grid, params) };
         // Also after an error: the kernel may be on the stream, and what failed came after it.
-        let records = guards.iter().filter_map(|guard| guard.record());
-        for (index, record) in records.clone().enumerate() {
-            // Views of one slice have the same events.
-            if !records.clone().take(index).any(|before| before.is_of(&record)) {
-                record.make(driver);
-            }
+        if stream::is_tracked(self.stream.context()) {
+            record(driver, guards);
         }
         launched
     }
@@ -120,5 +117,16 @@ impl<'a> Launch<'a> {
     #[inline]
     fn work(&self) -> Work {
         Work::Kernel(self.image.spec.name)
+    }
+}
+
+/// Records the uses of what is behind `guards`.
+fn record(driver: &Driver, guards: &[&Guard<'_>]) {
+    let records = guards.iter().filter_map(|guard| guard.record());
+    for (index, record) in records.clone().enumerate() {
+        // Views of one slice have the same events.
+        if !records.clone().take(index).any(|before| before.is_of(record)) {
+            record.make(driver);
+        }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DeviceSlice};
+use cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DevicePtr, DevicePtrMut, DeviceSlice};
 
 use super::event::{self, Known};
 use super::record::Record;
-use super::{Guard, Home, Input, Null, Output};
+use super::{Guard, Home, Null, Order};
 use crate::driver::{Driver, DriverError, abi};
 use crate::float8::{F8E4M3, F8E5M2};
 use crate::stream;
@@ -88,104 +88,103 @@ pub(crate) enum SliceFault {
     Unwaited(DriverError),
 }
 
-/// What is known of a slice before anything is done with it.
+/// What is known of a slice that can go with a launch, before anything is done with it.
 #[derive(Clone, Copy)]
 struct Asked {
     /// Whether it was allocated on the stream of the launch.
     own: bool,
+    /// Whether cudarc's tracking is on.
+    tracked: bool,
     bytes: usize,
-    fault: Option<SliceFault>,
 }
 
 impl Asked {
-    #[inline]
-    fn new<T>(of: &Arc<CudaStream>, len: usize, on: &CudaStream) -> Self {
-        let own = stream::is_same(of, on);
-        let context = of.context();
-        let fault = if !Arc::ptr_eq(context, on.context()) {
-            let home = Home::of(context);
-            let other = home.context != on.context().cu_ctx().cast();
-            Some(if other { SliceFault::Elsewhere(home) } else { SliceFault::OtherHandle })
-        } else if !own && !context.is_managing_stream_synchronization() {
-            Some(SliceFault::Untracked)
-        } else {
-            None
-        };
+    #[inline(always)]
+    fn new<T>(of: &Arc<CudaStream>, len: usize, on: &CudaStream) -> Result<Self, SliceFault> {
+        let context = on.context();
+        if !Arc::ptr_eq(of.context(), context) {
+            return Err(elsewhere(of, on));
+        }
+        let (own, tracked) = (stream::is_same(of, on), stream::is_tracked(context));
+        if !own && !tracked {
+            return Err(SliceFault::Untracked);
+        }
         // A length whose bytes can't be counted was never allocated.
-        Self { own, bytes: len.checked_mul(size_of::<T>()).unwrap_or(0), fault }
+        Ok(Self { own, tracked, bytes: len.checked_mul(size_of::<T>()).unwrap_or(0) })
     }
 
-    /// Passes it, unless something is wrong: then nothing waits and nothing is recorded.
+    /// Passes it.
     ///
     /// A slice has one event for its readers and one for its writers, and a second record of one takes the place of the
     /// first. So who records one has waited for it. A reader records the writers' event, where it is known, as a writer
     /// does: who reads by cudarc later records the other one, and waits for this one.
-    #[inline]
+    #[inline(always)]
     fn pass<'s, M>(
         self,
-        mut memory: M,
+        memory: M,
         on: &'s CudaStream,
         known: impl FnOnce(&mut M, &CudaContext) -> Option<Known>,
-        plain: impl FnOnce(M, &'s CudaStream) -> (u64, Guard<'s>),
+        plain: impl FnOnce(M, &CudaStream) -> (u64, Option<abi::Event>),
     ) -> (u64, Guard<'s>) {
-        if let Some(fault) = self.fault {
-            return (0, Guard::faulty(fault));
-        }
-        let context = on.context();
-        let tracked = context.is_managing_stream_synchronization();
-        let found = if tracked { known(&mut memory, context).zip(Driver::found()) } else { None };
-        let Some((Known { address, read, write }, driver)) = found else {
-            return self.pass_plain(tracked, on, plain(memory, on));
+        let (address, record) = if self.tracked {
+            match ordered(memory, on, known, plain) {
+                Ok(passed) => passed,
+                Err(error) => return (0, Guard::faulty(SliceFault::Unwaited(error))),
+            }
+        } else {
+            // Nothing waits. If tracking begins now, it waits for the context and sees the record.
+            let (address, event) = plain(memory, on);
+            (address, event.map(|event| Record::new(event, on)))
         };
-        let Some(write) = write else { return (address, self.guard(None)) };
-        let record = Record::new(write, on);
-        let waited = match read {
-            Some(read) => record.wait_for(driver, read).and_then(|()| record.wait(driver)),
-            None => record.wait(driver),
+        let order = match record {
+            Some(record) => Order::Recorded(record),
+            None if self.own => Order::Unknown,
+            None => Order::Refused(SliceFault::Untracked),
         };
-        let guard = match waited {
-            Ok(()) => self.guard(Some(record)),
-            Err(error) => Guard::faulty(SliceFault::Unwaited(error)),
-        };
-        (address, guard)
-    }
-
-    /// The same once cudarc has waited, for the event that it tells.
-    #[inline]
-    fn pass_plain<'s>(
-        self,
-        tracked: bool,
-        on: &'s CudaStream,
-        (address, mut guard): (u64, Guard<'s>),
-    ) -> (u64, Guard<'s>) {
-        let Some(event) = guard.take_event() else { return (address, self.guard(None)) };
-        let record = Record::new(event, on);
-        let waited = match Driver::found() {
-            Some(driver) if tracked => record.wait(driver),
-            _ => Ok(()),
-        };
-        match waited {
-            Ok(()) => (address, self.guard(Some(record))),
-            Err(error) => (address, Guard::faulty(SliceFault::Unwaited(error))),
-        }
-    }
-
-    #[inline]
-    fn guard(self, record: Option<Record<'_>>) -> Guard<'_> {
-        let fault = (record.is_none() && !self.own).then_some(SliceFault::Untracked);
-        Guard { bytes: self.bytes, record, fault, ..Guard::untracked() }
+        (address, Guard { bytes: self.bytes, order })
     }
 }
 
-impl Guard<'_> {
+/// Lets the stream of a launch wait for what used its memory before.
+#[inline(never)]
+fn ordered<'s, M>(
+    mut memory: M,
+    on: &'s CudaStream,
+    known: impl FnOnce(&mut M, &CudaContext) -> Option<Known>,
+    plain: impl FnOnce(M, &CudaStream) -> (u64, Option<abi::Event>),
+) -> Result<(u64, Option<Record<'s>>), DriverError> {
+    let known = known(&mut memory, on.context());
+    let Known { address, read, write } = known.unwrap_or_else(|| {
+        // cudarc waits, and tells one event.
+        let (address, event) = plain(memory, on);
+        Known { address, read: None, write: event }
+    });
+    let Some(event) = write else { return Ok((address, None)) };
+    let driver = Driver::found().ok_or(DriverError::from_code(abi::ERROR_NOT_FOUND))?;
+    let record = Record::new(event, on);
+    if let Some(read) = read {
+        record.wait_for(driver, read)?;
+    }
+    record.wait(driver)?;
+    Ok((address, Some(record)))
+}
+
+#[cold]
+fn elsewhere(of: &CudaStream, on: &CudaStream) -> SliceFault {
+    let home = Home::of(of.context());
+    if home.context == on.context().cu_ctx().cast() { SliceFault::OtherHandle } else { SliceFault::Elsewhere(home) }
+}
+
+impl<'a> Guard<'a> {
     /// Of memory that a graph keeps, which is ordered where the graph is launched.
     pub(crate) fn held(bytes: usize) -> Self {
-        Guard { bytes, ..Guard::untracked() }
+        Guard { bytes, order: Order::Unknown }
     }
 
     /// Of memory that can't go with the launch.
+    #[cold]
     pub(crate) fn faulty(fault: SliceFault) -> Self {
-        Guard { fault: Some(fault), ..Guard::untracked() }
+        Guard { bytes: 0, order: Order::Refused(fault) }
     }
 
     /// Bytes behind the address; 0 for null.
@@ -197,22 +196,40 @@ impl Guard<'_> {
 
     #[inline]
     pub(crate) fn fault(&self) -> Option<SliceFault> {
-        self.fault
+        match &self.order {
+            Order::Refused(fault) => Some(*fault),
+            _ => None,
+        }
     }
 
-    /// cudarc's event, which isn't recorded then.
+    /// What a safe launch records of the memory.
     #[inline]
-    fn take_event(&mut self) -> Option<abi::Event> {
-        self.sync.take().and_then(event::taken)
+    pub(crate) fn record(&self) -> Option<&Record<'a>> {
+        match &self.order {
+            Order::Recorded(record) => Some(record),
+            _ => None,
+        }
     }
+}
+
+/// Address and event by one of cudarc's methods, which waits where it has to.
+macro_rules! told {
+    ($method:ident) => {
+        |memory, on| {
+            let (address, sync) = memory.$method(on);
+            (address, event::taken(sync))
+        }
+    };
 }
 
 /// A view that a safe launch writes: a tensor descriptor's, of which the declaration says that its elements may have
 /// any bits.
 #[inline]
 pub(crate) fn pass_written<'s, T>(view: CudaViewMut<'s, T>, on: &'s CudaStream) -> (u64, Guard<'s>) {
-    let asked = Asked::new::<T>(DeviceSlice::<T>::stream(&view), view.len(), on);
-    asked.pass(view, on, Known::of, Output::<T>::pass)
+    match Asked::new::<T>(DeviceSlice::<T>::stream(&view), view.len(), on) {
+        Ok(asked) => asked.pass(view, on, Known::of, told!(view_ptr_mut)),
+        Err(fault) => (0, Guard::faulty(fault)),
+    }
 }
 
 /// A view that is borrowed: cudarc tells of its readers' event alone.
@@ -222,31 +239,34 @@ fn readers_alone<M>(_: &mut M, _: &CudaContext) -> Option<Known> {
 }
 
 macro_rules! checked {
-    ($($trait:ident ($($bound:tt)*) for $type:ty, ($($of:tt)*) by $plain:ident, $known:expr;)*) => { $(
+    ($($trait:ident ($($bound:tt)*) for $type:ty, ($($of:tt)*) by $method:ident, $known:expr;)*) => { $(
         impl<T $($bound)*> $trait<T, CudaStream> for $type {
-            #[inline]
+            // Out of line it is a copy of the guard, and dearer than all that it does.
+            #[inline(always)]
             fn pass<'s>(self, on: &'s CudaStream) -> (u64, Guard<'s>)
             where
                 Self: 's,
             {
                 let of = $($of)* self;
-                let asked = Asked::new::<T>(DeviceSlice::<T>::stream(of), DeviceSlice::<T>::len(of), on);
-                asked.pass(self, on, $known, $plain::<T>::pass)
+                match Asked::new::<T>(DeviceSlice::<T>::stream(of), DeviceSlice::<T>::len(of), on) {
+                    Ok(asked) => asked.pass(self, on, $known, told!($method)),
+                    Err(fault) => (0, Guard::faulty(fault)),
+                }
             }
         }
     )* };
 }
 
 checked! {
-    SliceInput () for &CudaSlice<T>, (&*) by Input, |slice, context| Known::of_shared(*slice, context);
-    SliceInput () for &mut CudaSlice<T>, (&*) by Input, |slice, context| Known::of_shared(&**slice, context);
-    SliceInput () for &CudaView<'_, T>, (&*) by Input, readers_alone;
-    SliceInput () for CudaView<'_, T>, (&) by Input, readers_alone;
-    SliceInput () for &CudaViewMut<'_, T>, (&*) by Input, |view, context| Known::of_shared(*view, context);
-    SliceInput () for &mut CudaViewMut<'_, T>, (&*) by Input, |view, context| Known::of_shared(&**view, context);
-    SliceOutput (: AnyBits) for &mut CudaSlice<T>, (&*) by Output, |slice, context| Known::of(&mut **slice, context);
-    SliceOutput (: AnyBits) for &mut CudaViewMut<'_, T>, (&*) by Output, |view, context| Known::of(&mut **view, context);
-    SliceOutput (: AnyBits) for CudaViewMut<'_, T>, (&) by Output, Known::of;
+    SliceInput () for &CudaSlice<T>, (&*) by device_ptr, |slice, context| Known::of_shared(*slice, context);
+    SliceInput () for &mut CudaSlice<T>, (&*) by device_ptr, |slice, context| Known::of_shared(&**slice, context);
+    SliceInput () for &CudaView<'_, T>, (&*) by device_ptr, readers_alone;
+    SliceInput () for CudaView<'_, T>, (&) by view_ptr, readers_alone;
+    SliceInput () for &CudaViewMut<'_, T>, (&*) by device_ptr, |view, context| Known::of_shared(*view, context);
+    SliceInput () for &mut CudaViewMut<'_, T>, (&*) by device_ptr, |view, context| Known::of_shared(&**view, context);
+    SliceOutput (: AnyBits) for &mut CudaSlice<T>, (&*) by device_ptr_mut, |slice, context| Known::of(*slice, context);
+    SliceOutput (: AnyBits) for &mut CudaViewMut<'_, T>, (&*) by device_ptr_mut, |view, context| Known::of(*view, context);
+    SliceOutput (: AnyBits) for CudaViewMut<'_, T>, (&) by view_ptr_mut, Known::of;
 }
 
 impl<T> Sealed for &CudaSlice<T> {}

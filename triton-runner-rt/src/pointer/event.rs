@@ -50,10 +50,15 @@ impl Known {
 
 /// The event that would be recorded, which it isn't now.
 #[inline]
-pub(super) fn taken(mut sync: SyncOnDrop<'_>) -> Option<abi::Event> {
-    match &mut sync {
-        SyncOnDrop::Record(target) => target.take().map(|(event, _)| event.cu_event().cast()),
-        SyncOnDrop::Sync(_) => None,
+pub(super) fn taken(sync: SyncOnDrop<'_>) -> Option<abi::Event> {
+    match &sync {
+        SyncOnDrop::Record(Some((event, _))) => {
+            let event = event.cu_event().cast();
+            // Dropped, it would be recorded. It owns nothing.
+            mem::forget(sync);
+            Some(event)
+        }
+        _ => None,
     }
 }
 

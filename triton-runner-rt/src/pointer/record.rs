@@ -5,6 +5,7 @@ use cudarc::driver::CudaStream;
 use super::turn::Turn;
 use crate::driver::status::check;
 use crate::driver::{Driver, DriverError, abi};
+use crate::stream::is_tracked;
 
 /// The use of a slice by a launch on a stream: the event to record once the kernel is on it.
 ///
@@ -46,10 +47,10 @@ impl<'a> Record<'a> {
     #[inline]
     pub(crate) fn make(&self, driver: &Driver) {
         let context = self.stream.context();
-        if !context.is_managing_stream_synchronization() {
+        if !is_tracked(context) {
             return;
         }
-        self.turn.record(|overtaken| {
+        self.turn.record(self.event, |overtaken| {
             if overtaken && self.wait(driver).is_err() {
                 // What the other recorded is lost with the next line.
                 context.record_err(context.synchronize());
