@@ -22,4 +22,15 @@ pub enum GraphFault {
     /// A graph was asked for memory of another one.
     #[error("a graph was asked for memory of another one\nask the graph whose `own` or `borrow` returned the handle")]
     ForeignHandle,
+    /// A part of a graph's memory was asked for that isn't there.
+    #[error("elements {start} to {end} of memory that a graph holds were asked for, which has {len}")]
+    #[non_exhaustive]
+    OutOfRange {
+        /// The first element.
+        start: usize,
+        /// The element after the last.
+        end: usize,
+        /// How many there are.
+        len: usize,
+    },
 }

@@ -3,6 +3,7 @@
 mod captured;
 mod executable;
 mod held;
+mod view;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub use captured::Capture;
 use executable::{CaptureStream, Executable};
 pub use held::Held;
 use held::Memory;
+pub use view::{HeldView, HeldViewMut};
 
 /// Launches that are captured once and then launched together, any number of times.
 ///
@@ -42,6 +44,8 @@ use held::Memory;
 /// let sums = stream.clone_dtoh(graph.get(&out)?)?;
 /// # Ok(()) }
 /// ```
+///
+/// Kernels take parts of it too, by [`Held::slice`], [`Held::slice_mut`] and [`Held::split_at_mut`].
 ///
 /// To change arguments, capture again: the executable graph is updated where the launches are the same, and made anew
 /// where they are not.
