@@ -7,10 +7,10 @@ pub enum GraphFault {
     /// It was launched before anything was captured.
     #[error("a graph was launched before anything was captured in it\ncall `Graph::capture` first")]
     NotCaptured,
-    /// A kernel was captured with memory of another graph.
+    /// A kernel was captured with memory that its graph doesn't hold.
     #[error(
-        "kernel `{kernel}` was not captured: its argument `{argument}` is memory of another graph, which may be gone when \
-         this one is launched\ngive the memory to the graph that uses it, with its `own` or `borrow`"
+        "kernel `{kernel}` was not captured: its argument `{argument}` is no memory of its graph, and may be gone when that is \
+         launched\ngive the memory to the graph, with its `own` or `borrow`"
     )]
     #[non_exhaustive]
     ForeignMemory {

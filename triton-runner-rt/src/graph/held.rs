@@ -11,6 +11,7 @@ use super::captured::Capture;
 use super::view::{HeldView, HeldViewMut, Part, passed};
 use crate::Result;
 use crate::pointer::{AnyBits, Guard, Sealed, SliceInput, SliceOutput, pass_written};
+use crate::tensor_map::{Memory as TensorIn, SealedMemory, TensorMemory, TensorMemoryMut};
 
 /// Memory of a [`Graph`](super::Graph), as its captures take it: `&Held<T>` for a `&[T]` of a kernel's declaration,
 /// `&mut Held<T>` for a `&mut [T]`.
@@ -107,6 +108,22 @@ passed! {
     SliceInput () for &Held<T>;
     SliceInput () for &mut Held<T>;
     SliceOutput (: AnyBits) for &mut Held<T>;
+}
+
+impl<'a, T> TensorMemory<'a, T> for &'a Held<T> {}
+impl<'a, T> TensorMemory<'a, T> for &'a mut Held<T> {}
+impl<'a, T> TensorMemoryMut<'a, T> for &'a mut Held<T> {}
+
+impl<'a, T> SealedMemory<'a, T> for &'a Held<T> {
+    fn into_memory(self) -> TensorIn<'a, T> {
+        self.part.into_memory()
+    }
+}
+
+impl<'a, T> SealedMemory<'a, T> for &'a mut Held<T> {
+    fn into_memory(self) -> TensorIn<'a, T> {
+        self.part.into_memory()
+    }
 }
 
 impl<T> fmt::Debug for Held<T> {

@@ -189,7 +189,7 @@ fn unbound(error: cudarc::driver::DriverError) -> Error {
 fn refused(index: usize, fault: SliceFault) -> Error {
     let memory = Used::Held(index);
     let fault = match fault {
-        SliceFault::Elsewhere(_) | SliceFault::OtherHandle | SliceFault::OtherGraph => OrderFault::OtherContext(memory),
+        SliceFault::Elsewhere(_) | SliceFault::OtherHandle | SliceFault::NotHeld => OrderFault::OtherContext(memory),
         SliceFault::Untracked => OrderFault::Untracked(memory),
         SliceFault::Unwaited(source) => {
             let doing = format!("a graph was not launched: its stream could not wait for what uses {memory}");

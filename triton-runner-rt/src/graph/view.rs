@@ -7,6 +7,7 @@ use std::ops::{Bound, RangeBounds};
 use super::captured::Capture;
 use crate::error::GraphFault;
 use crate::pointer::{AnyBits, Guard, Sealed, SliceFault, SliceInput, SliceOutput};
+use crate::tensor_map::{HeldMemory, Memory, SealedMemory, TensorMemory, TensorMemoryMut};
 use crate::{Error, Result};
 
 /// Where memory of a graph is, and how many elements it has.
@@ -43,10 +44,15 @@ impl Part {
         Ok((self.part(..middle, size)?, self.part(middle.., size)?))
     }
 
+    pub(super) fn into_memory<'a, T>(self) -> Memory<'a, T> {
+        let Self { graph, address, len } = self;
+        Memory::Held(HeldMemory { graph, address, len })
+    }
+
     /// What a launch in `capture` gets.
     pub(super) fn pass(self, capture: &Capture, size: usize) -> (u64, Guard<'_>) {
         if capture.graph() != self.graph {
-            return (0, Guard::faulty(SliceFault::OtherGraph));
+            return (0, Guard::faulty(SliceFault::NotHeld));
         }
         (self.address, Guard::held(self.len.checked_mul(size).unwrap_or(0)))
     }
@@ -193,6 +199,22 @@ impl<T> Sealed for &HeldView<'_, T> {}
 impl<T> Sealed for HeldViewMut<'_, T> {}
 impl<T> Sealed for &HeldViewMut<'_, T> {}
 impl<T> Sealed for &mut HeldViewMut<'_, T> {}
+
+impl<'a, T> TensorMemory<'a, T> for HeldView<'a, T> {}
+impl<'a, T> TensorMemory<'a, T> for HeldViewMut<'a, T> {}
+impl<'a, T> TensorMemoryMut<'a, T> for HeldViewMut<'a, T> {}
+
+impl<'a, T> SealedMemory<'a, T> for HeldView<'a, T> {
+    fn into_memory(self) -> Memory<'a, T> {
+        self.part.into_memory()
+    }
+}
+
+impl<'a, T> SealedMemory<'a, T> for HeldViewMut<'a, T> {
+    fn into_memory(self) -> Memory<'a, T> {
+        self.part.into_memory()
+    }
+}
 
 impl<T> fmt::Debug for HeldView<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -44,6 +44,21 @@ impl<'a> Launch<'a> {
         self.encoded(index, map, passed)
     }
 
+    /// Makes the descriptor argument `index` from a tensor in what its graph holds, which is `passed`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TensorMap`] where the tensor does not suit the kernel, [`Error::Graph`] for other memory.
+    pub fn captured_descriptor<T, const RANK: usize>(
+        &self,
+        index: usize,
+        map: &'a TensorMap<'_, T, RANK>,
+        passed: (u64, Guard<'a>),
+    ) -> Result<Descriptor<'a>> {
+        self.slice(index, &passed.1)?;
+        self.encoded(index, map, passed)
+    }
+
     /// Launches the kernel as [`Launch::run`] does, unless the stream is being captured, and records its use of the
     /// memory behind `guards`.
     ///
@@ -99,7 +114,7 @@ impl<'a> Launch<'a> {
             SliceFault::Elsewhere(home) => self.wrong_device(index, home),
             SliceFault::OtherHandle => self.unordered(OrderFault::OtherContext(memory)),
             SliceFault::Untracked => self.unordered(OrderFault::Untracked(memory)),
-            SliceFault::OtherGraph => Error::Graph(GraphFault::ForeignMemory { kernel, argument }),
+            SliceFault::NotHeld => Error::Graph(GraphFault::ForeignMemory { kernel, argument }),
             SliceFault::Unwaited(source) => Error::Driver {
                 doing: format!(
                     "kernel `{kernel}` was not launched: its stream could not wait for what uses argument `{argument}`"

@@ -82,8 +82,8 @@ pub(crate) enum SliceFault {
     OtherHandle,
     /// Nothing orders its own stream with that of the launch.
     Untracked,
-    /// It is memory of another graph than the one that is captured.
-    OtherGraph,
+    /// It is no memory of the graph that is captured.
+    NotHeld,
     /// The stream could not wait for who else uses it.
     Unwaited(DriverError),
 }
