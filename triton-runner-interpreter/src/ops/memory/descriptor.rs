@@ -8,6 +8,7 @@ use crate::memory::Descriptor;
 use crate::numbers::format::{Class, Format, round_to_tf32};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
+use crate::ops::memory::Placed;
 use crate::ops::memory::atomic::{Change, atomically};
 use crate::ops::memory::load::load;
 use crate::ops::memory::store::store_value;
@@ -188,6 +189,34 @@ impl OnDescriptor {
                 }
                 Ok(Values::new())
             }
+        }
+    }
+
+    /// The lanes of a store, a scatter or a reduction.
+    pub(super) fn placed(&self, scope: &Scope<'_>, operands: &[Value]) -> Option<Placed> {
+        let Some(Value::Descriptor(descriptor)) = operands.first() else { return None };
+        let int = |place: usize| operands.get(place).and_then(Value::as_int);
+        match self.action {
+            Action::Store { source, first } | Action::Reduce { source, first, .. } => {
+                let at = (first..first + self.block.len()).map(int).collect::<Option<Vec<_>>>()?;
+                let value = operands.get(source)?.clone();
+                let value = value.reshaped(scope.shape(source), &self.block, self.format.class());
+                let (pointers, mask) = self.lanes(descriptor, &at);
+                Some(Placed { shape: self.block.clone(), pointers, mask, value })
+            }
+            Action::Scatter { source } => {
+                let (column, shape) = (int(2)?, Shape::from_slice(scope.shape(source)));
+                let rows = indices(operands.get(1)?.clone(), scope, 1).ok()?;
+                let (mut pointers, mut mask) = (Vec::new(), Vec::new());
+                for row in rows {
+                    let (at, inside) = self.lanes(descriptor, &[row, column]);
+                    pointers.extend(at.into_i64(&self.block)?.to_vec(&self.block));
+                    mask.extend(inside.into_bits(&self.block)?.to_vec(&self.block));
+                }
+                let (pointers, mask) = (Lanes::full(pointers, &shape).into(), Lanes::full(mask, &shape).into());
+                Some(Placed { pointers, mask, value: operands.get(source)?.clone(), shape })
+            }
+            Action::Make { .. } | Action::Load { .. } | Action::Gather => None,
         }
     }
 

@@ -11,7 +11,17 @@ use crate::hooks::Watched;
 use crate::ops::form::{Form, Reason};
 use crate::scope::Scope;
 use crate::trap::Outcome;
-use crate::value::Values;
+use crate::value::{Value, Values};
+
+/// Lanes of a store, and where they go.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed {
+    pub(crate) shape: crate::value::axes::Shape,
+    pub(crate) pointers: Value,
+    /// [`Value::None`] where all are stored.
+    pub(crate) mask: Value,
+    pub(crate) value: Value,
+}
 
 /// An operation on memory.
 #[derive(Clone, Debug)]
@@ -42,6 +52,14 @@ impl Memory {
             Self::Load(_) => true,
             Self::Store(store) => store.is_whole(scope, operands, memory),
             Self::Atomic(_) | Self::Descriptor(_) => false,
+        }
+    }
+
+    /// The lanes that a descriptor stores.
+    pub(crate) fn placed(&self, scope: &Scope<'_>, operands: &[Value]) -> Option<Placed> {
+        match self {
+            Self::Descriptor(descriptor) => descriptor.placed(scope, operands),
+            _ => None,
         }
     }
 
