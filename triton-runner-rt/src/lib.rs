@@ -37,7 +37,7 @@ pub use error::{
 };
 pub use extent::Extent;
 pub use float8::*;
-pub use graph::{Capture, Graph, Held};
+pub use graph::{Capture, Graph, Held, HeldView, HeldViewMut};
 pub use grid::{Axis, Grid, GridFault};
 pub use kernel::KernelInfo;
 pub use pointer::{
