@@ -1,12 +1,12 @@
 //! `cargo triton export`: from a Python kernel, or from Triton's cache, to artifacts to check in.
 
 mod arguments;
-mod cache_entry;
-mod folders;
+pub(super) mod cache_entry;
+pub(super) mod folders;
 mod from_cache;
-mod stem;
-mod superseded;
-mod targets;
+pub(super) mod stem;
+pub(super) mod superseded;
+pub(super) mod targets;
 mod variant;
 
 use std::collections::{BTreeMap, BTreeSet};
