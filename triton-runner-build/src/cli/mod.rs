@@ -13,12 +13,14 @@ mod html;
 mod inspect;
 mod interpreter;
 mod levels;
+mod licenses;
 mod lock;
 mod lower;
 mod manifest;
 mod new;
 mod occupancy;
 mod option_flags;
+mod origin;
 mod outcome;
 mod packages;
 mod progress;
@@ -82,6 +84,7 @@ enum Command {
     Dump(dump::Dump),
     Export(Box<export::Export>),
     Inspect(inspect::Inspect),
+    Licenses(licenses::Licenses),
     Lock(lock::Lock),
     Lower(lower::Lower),
     Record(record::Record),
@@ -101,6 +104,7 @@ impl Cli {
             Command::Dump(command) => command.run(&env)?,
             Command::Export(command) => command.run(&env)?,
             Command::Inspect(command) => command.run(&env)?,
+            Command::Licenses(command) => command.run(&env)?,
             Command::Lock(command) => command.run(&env)?,
             Command::Lower(command) => command.run(&env)?,
             Command::Record(command) => return command.run(&env),

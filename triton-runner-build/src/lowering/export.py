@@ -17,7 +17,7 @@ import traceback
 
 import export_notes
 from export_options import check_options, recorded, tuned_options
-from kernel_facts import constant_json, host_work
+from kernel_facts import constant_json, host_work, package_of
 from kernel_module import load_module, use_offline_driver, where
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
 
@@ -268,6 +268,9 @@ def export(request):
     debug = bool(options.get("debug"))
     host = host_work(kernel, export_notes.decorators(module, request["kernel"]), constants)
     notes = export_notes.unspecialized(kernel, arguments, constants)
+    package = package_of(kernel.fn)
+    if package and not package["license"]:
+        notes.append("the package `%s` names no license: find out before you pass the kernel on" % package["name"])
     # What a module asked at import time is decided: each other target needs an import of its own.
     now = targets[:1] if driver.asked else targets
     results = []
@@ -278,6 +281,8 @@ def export(request):
             return dict(result, target=target.arch)
         if host:
             result["metadata"]["host"] = host
+        if package:
+            result["metadata"]["package"] = package
         result["notes"] = notes + result["notes"]
         results.append(result)
     return {"results": results, "left": [target.arch for target in targets[len(now):]]}

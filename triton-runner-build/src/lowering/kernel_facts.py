@@ -2,7 +2,9 @@
 an export, and by a recording in the user's own process.
 """
 
+import importlib.metadata
 import math
+import os
 
 
 def called(function):
@@ -57,3 +59,38 @@ def constant_json(value):
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     return getattr(value, "__name__", None) or str(value)
+
+
+PACKAGES = {}
+
+
+def package_of(function):
+    """The installed package that a function comes from, and its license in its own words: {name, version, license}; None
+    for a file of the user's own."""
+    code = getattr(function, "__code__", None)
+    if code is None or not {"site-packages", "dist-packages"} & set(os.path.abspath(code.co_filename).split(os.sep)):
+        return None
+    top = function.__module__.split(".")[0]
+    if top not in PACKAGES:
+        PACKAGES[top] = find_package(top)
+    return PACKAGES[top]
+
+
+def find_package(top):
+    names = getattr(importlib.metadata, "packages_distributions", dict)().get(top) or [top]
+    for name in names:
+        try:
+            told = importlib.metadata.metadata(name)
+        except (importlib.metadata.PackageNotFoundError, ValueError):
+            continue
+        return {"name": told.get("Name") or name, "version": told.get("Version"), "license": license_of(told)}
+    return {"name": top, "version": None, "license": None}
+
+
+def license_of(told):
+    """An expression, a line, or what the classifiers say; whole texts of licenses are no names."""
+    text = told.get("License-Expression") or told.get("License") or ""
+    if text and "\n" not in text and len(text) < 80 and text != "UNKNOWN":
+        return text
+    classifiers = [line for line in told.get_all("Classifier") or [] if line.startswith("License ::")]
+    return " AND ".join(line.split("::")[-1].strip() for line in classifiers) or None

@@ -92,9 +92,18 @@ fn named(samples: &[Sample], of: impl Fn(&Sample) -> &BTreeMap<String, i64>) -> 
     values.flatten().collect()
 }
 
-fn chosen(mut fits: impl Iterator<Item = String>) -> Option<Fit> {
-    let expression = fits.next()?;
-    Some(Fit { expression, others: fits.take(3).collect() })
+/// The first of those whose argument and constant are called alike, as `n` and `TILE_N`, else the first.
+fn chosen(fits: impl Iterator<Item = String>) -> Option<Fit> {
+    let mut fits: Vec<_> = fits.collect();
+    fits.sort_by_key(|fit| !alike(fit));
+    let mut fits = fits.into_iter();
+    Some(Fit { expression: fits.next()?, others: fits.take(3).collect() })
+}
+
+fn alike(expression: &str) -> bool {
+    let factors = expression.split(" * ").filter_map(|factor| factor.strip_suffix(')')?.split_once(".div_ceil("));
+    let alike = |(argument, constant): (&str, &str)| constant.ends_with(&format!("_{}", argument.to_uppercase()));
+    factors.fold(None, |all, factor| Some(all.unwrap_or(true) && alike(factor))).unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -133,6 +142,9 @@ mod tests {
         ];
         assert_eq!(expressions(&tiles).unwrap(), ["m.div_ceil(TM) * n.div_ceil(TM)"]);
         assert!(!fit(&tiles).unwrap()[0].others.is_empty());
+        let named = [sample([4, 1, 1], &[("k", 250), ("m", 250), ("n", 250)], &[("TILE_K", 64), ("TILE_M", 64)])];
+        let fit = fit(&named).unwrap().remove(0);
+        assert_eq!((fit.expression.as_str(), fit.others.len()), ("k.div_ceil(TILE_K)", 3));
     }
 
     #[test]

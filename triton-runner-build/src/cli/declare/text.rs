@@ -25,20 +25,20 @@ pub(super) fn of(name: &str, subject: &Subject<'_>) -> Result<String> {
     match fit(&samples) {
         Some(axes) => {
             let expressions: Vec<_> = axes.iter().map(|axis| axis.expression.as_str()).collect();
-            for axis in axes.iter().filter(|axis| !axis.others.is_empty()) {
-                let others: Vec<_> = axis.others.iter().map(|other| format!("`{other}`")).collect();
-                line(
-                    &mut text,
-                    &format!(
-                        "// `{}` could be {} as well: see what the program computes.",
-                        axis.expression,
-                        others.join(" or ")
-                    ),
-                )?;
-            }
             let grid = expressions.join(", ");
-            said.extend(constants_in(&grid));
-            line(&mut text, &format!("#[grid({grid})]"))?;
+            let mut unsettled: Vec<_> = axes.iter().filter(|axis| !axis.others.is_empty()).collect();
+            unsettled.dedup();
+            for axis in &unsettled {
+                let others: Vec<_> = axis.others.iter().map(|other| format!("`{other}`")).collect();
+                let others = others.join(" or ");
+                line(&mut text, &format!("// Recorded grids don't tell `{}` from {others}.", axis.expression))?;
+            }
+            if unsettled.is_empty() {
+                said.extend(constants_in(&grid));
+                line(&mut text, &format!("#[grid({grid})]"))?;
+            } else {
+                line(&mut text, &format!("// Without it `launch` takes the grid: #[grid({grid})]"))?;
+            }
         }
         None if samples.is_empty() => {}
         None => {

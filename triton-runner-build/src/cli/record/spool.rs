@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 use triton_runner_manifest::{ArgType, Argument, Constant};
+use triton_runner_read::metadata::Package;
 
 use super::front;
 use crate::cli::Result;
@@ -48,7 +49,8 @@ pub(super) struct Facts {
     /// What an autotuner's configurations differ in.
     pub(super) tuned: BTreeSet<String>,
     pub(super) host: Value,
-    pub(super) license: Option<String>,
+    /// What it was installed with; `None` for the user's own.
+    pub(super) package: Option<Package>,
 }
 
 /// A grid, and the integers that were passed with it.
@@ -202,8 +204,11 @@ fn read_log(path: &Path, told: &mut BTreeMap<String, Told>, problems: &mut Vec<S
     Ok(())
 }
 
-/// Python and the IR say the same of the arguments.
+/// Python and the IR say the same of the arguments, and a build can do what the program did.
 fn held_together(facts: &Facts, entry: &CacheEntry) -> Result {
+    if entry.metadata.options.more.contains_key("extern_libs") {
+        return Err("it is linked with libraries of its own (`extern_libs`), which a build can't link: take it out of Triton's cache with `cargo triton export --from-cache --level llir`".into());
+    }
     let from_ir = entry.arguments().ok_or("its TTIR has arguments that are not known")?;
     let Some(from_python) = &facts.arguments else {
         return Err("it was compiled from a file of IR: check that in".into());

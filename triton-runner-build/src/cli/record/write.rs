@@ -34,10 +34,10 @@ pub(super) fn write(record: &Record, spool: &Path, functions: &[Function]) -> Re
     for member in functions.iter().flat_map(Function::members) {
         kernel(&mut staged, folder, member)?;
         recorded.insert(member.stem.clone(), of_launches(member));
-        if member.kernel.facts.license.is_none() {
-            let name = &member.kernel.facts.name;
+        if let Some(package) = member.kernel.facts.package.as_ref().filter(|package| package.license.is_none()) {
             notes.insert(format!(
-                "`{name}` comes from no package that names a license: note it before you pass the kernel on"
+                "the package `{}` names no license: find out before you pass the kernel `{}` on",
+                package.name, member.kernel.facts.name
             ));
         }
     }
@@ -96,8 +96,8 @@ fn kernel(staged: &mut Staged, folder: &Path, member: &Member) -> Result {
     if facts.host.as_array().is_some_and(|work| !work.is_empty()) {
         json.insert("host".into(), facts.host.clone());
     }
-    if let Some(license) = &facts.license {
-        json.insert("license".into(), license.clone().into());
+    if let Some(package) = &facts.package {
+        json.insert("package".into(), serde_json::to_value(package)?);
     }
     let source = facts.file.as_ref().and_then(|file| python_source::note(file, &[], folder));
     if let Some(source) = source {

@@ -1,6 +1,5 @@
 """What Python knows of a compiled kernel and its artifacts don't say."""
 
-import importlib.metadata
 import os
 
 from . import kernel_facts
@@ -46,7 +45,7 @@ class Kernel:
             "constants": {name: kernel_facts.constant_json(value) for name, value in constants.items()},
             "tuned": tuned(stack),
             "host": kernel_facts.host_work(function, stack, constants) if function is not None else [],
-            "license": license_of(getattr(getattr(function, "fn", None), "__module__", None)),
+            "package": kernel_facts.package_of(getattr(function, "fn", None)),
         }
 
     def named(self, values):
@@ -111,30 +110,3 @@ def tuned(stack):
             if len({repr(config.get(name)) for config in configs}) > 1:
                 names.add(name)
     return sorted(names)
-
-
-LICENSES = {}
-
-
-def license_of(module):
-    """What the package says that brings a module, in its own words."""
-    top = (module or "").split(".")[0]
-    if top not in LICENSES:
-        LICENSES[top] = find_license(top)
-    return LICENSES[top]
-
-
-def find_license(top):
-    packages = getattr(importlib.metadata, "packages_distributions", dict)().get(top) or [top]
-    for name in packages:
-        try:
-            told = importlib.metadata.metadata(name)
-        except (importlib.metadata.PackageNotFoundError, ValueError):
-            continue
-        text = told.get("License-Expression") or told.get("License") or ""
-        if text and "\n" not in text and len(text) < 80 and text != "UNKNOWN":
-            return text
-        classifiers = [line for line in told.get_all("Classifier") or [] if line.startswith("License ::")]
-        if classifiers:
-            return " AND ".join(line.split("::")[-1].strip() for line in classifiers)
-    return None
