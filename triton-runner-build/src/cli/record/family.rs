@@ -141,8 +141,8 @@ fn of_variant(kernel: &Specialization, all: &[Specialization]) -> Vec<String> {
             words.push(constant(name, value));
         }
     }
-    let lowered: Vec<_> = all.iter().map(|kernel| kernel.entry.lowered_with()).collect();
-    let own = kernel.entry.lowered_with();
+    let lowered: Vec<_> = all.iter().map(|kernel| kernel.lowered_with()).collect();
+    let own = kernel.lowered_with();
     for (name, value) in &own {
         if lowered.iter().all(|other| other.get(name) == Some(value)) || name == "targets" {
             continue;

@@ -46,6 +46,8 @@ pub(super) struct Facts {
     pub(super) triton: String,
     arguments: Option<Vec<ExportArgument>>,
     pub(super) constants: BTreeMap<String, Constant>,
+    /// What Triton was told that is not its default.
+    options: Map<String, Value>,
     /// What an autotuner's configurations differ in.
     pub(super) tuned: BTreeSet<String>,
     pub(super) host: Value,
@@ -138,6 +140,18 @@ impl Specialization {
     /// The arguments, under Python's names.
     pub(super) fn arguments(&self) -> &[ExportArgument] {
         self.facts.arguments.as_deref().unwrap_or_default()
+    }
+
+    /// What it is to be lowered with.
+    pub(super) fn lowered_with(&self) -> Map<String, Value> {
+        let of_cache = self.entry.lowered_with();
+        let mut json = self.facts.options.clone();
+        for key in ["name", "num_warps", "num_stages", "num_ctas", "targets"] {
+            json.extend(of_cache.get(key).map(|value| (key.to_owned(), value.clone())));
+        }
+        // 3.2 doesn't write it.
+        json.insert("triton_version".into(), self.facts.triton.clone().into());
+        json
     }
 
     /// Where the function is, as in `norm.py:14`.

@@ -87,10 +87,8 @@ fn kernel(staged: &mut Staged, folder: &Path, member: &Member) -> Result {
     let ttir = String::from_utf8(kernel.entry.bytes(Level::Ttir)?)
         .map_err(|_| format!("the TTIR of `{stem}` is no text: empty Triton's cache and record again"))?;
     let ttir = without_folders(Level::Ttir, &ttir);
-    let mut json = kernel.entry.lowered_with();
+    let mut json = kernel.lowered_with();
     let facts = &kernel.facts;
-    // 3.2 doesn't write it.
-    json.insert("triton_version".into(), facts.triton.clone().into());
     json.insert("signature".into(), serde_json::to_value(kernel.arguments())?);
     json.insert("constants".into(), serde_json::to_value(&facts.constants)?);
     if facts.host.as_array().is_some_and(|work| !work.is_empty()) {

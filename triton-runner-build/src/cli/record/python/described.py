@@ -43,6 +43,7 @@ class Kernel:
             "triton": triton_version(),
             "arguments": arguments if function is not None else None,
             "constants": {name: kernel_facts.constant_json(value) for name, value in constants.items()},
+            "options": options_of(metadata),
             "tuned": tuned(stack),
             "host": kernel_facts.host_work(function, stack, constants) if function is not None else [],
             "package": kernel_facts.package_of(getattr(function, "fn", None)),
@@ -99,6 +100,25 @@ def divisible_paths(attrs):
         return {(index, ) for index in properties.get("tt.divisibility", ())}
     of_arguments = dict(attrs or {})
     return {path for path, list in of_arguments.items() if any(pair[0] == "tt.divisibility" for pair in list)}
+
+
+# What the compiler finds out, and what is said elsewhere: by the GPU, and of every kernel.
+NOT_TOLD = ("arch", "backend_name", "cluster_dims", "extern_libs", "ir_override", "num_ctas", "num_stages", "num_warps",
+            "warp_size")
+
+
+def options_of(metadata):
+    """What Triton was told that is not its default, as an export notes it."""
+    from triton.compiler import make_backend
+    usual = vars(make_backend(metadata.target).parse_options({}))
+    told = {name: getattr(metadata, name, value) for name, value in usual.items() if name not in NOT_TOLD}
+    told = {name: value for name, value in told.items() if plain(value) != plain(usual[name])}
+    # Always, for its default is about to change.
+    return dict(told, enable_fp_fusion=metadata.enable_fp_fusion)
+
+
+def plain(value):
+    return tuple(plain(one) for one in value) if isinstance(value, (list, tuple)) else value
 
 
 def tuned(stack):
