@@ -6,6 +6,7 @@ mod descriptor;
 mod load;
 mod placed;
 mod store;
+mod tensor_map;
 
 pub(crate) use placed::Placed;
 
@@ -13,7 +14,7 @@ use crate::hooks::Hooks;
 use crate::hooks::Watched;
 use crate::ops::form::{Form, Reason};
 use crate::scope::Scope;
-use crate::trap::Outcome;
+use crate::trap::{Outcome, Trap};
 use crate::value::{Value, Values};
 
 /// An operation on memory.
@@ -46,6 +47,15 @@ impl Memory {
             Self::Store(store) => store.is_whole(scope, operands, memory),
             Self::Atomic(_) | Self::Descriptor(_) => false,
         }
+    }
+
+    /// Whether a tensor that is reached by a descriptor is one that the hardware can reach.
+    pub(crate) fn keeps_rules(&self, operands: &Values) -> Outcome<()> {
+        let broken = match self {
+            Self::Descriptor(descriptor) => descriptor.broken_rule(operands),
+            _ => None,
+        };
+        broken.map_or(Ok(()), |broken| Err(Box::new(Trap::TensorMap(broken))))
     }
 
     /// The lanes that a descriptor stores.
