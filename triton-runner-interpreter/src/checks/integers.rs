@@ -41,6 +41,10 @@ impl<'r> Checker<'_, 'r, '_> {
         if !has_wrapped && wrapped.is_none() && !matches!(step.wraps, Some(Wraps::Together { .. })) {
             return;
         }
+        if !self.is_close() {
+            self.doubts = true;
+            return;
+        }
         let again = match step.shadow {
             Some(Shadow::Again { unsigned }) => wide::again(plan, instruction, operands, marks, unsigned),
             _ => None,

@@ -2,6 +2,7 @@
 
 use triton_runner_ir::Op;
 
+use super::finite::mark_told;
 use super::infinite::of_constant;
 use super::slice::Slice;
 use super::step::{Definitions, Step, step};
@@ -45,8 +46,9 @@ impl<'r, 'a> Plan<'r, 'a> {
         recorded: &'r [[u32; 3]],
     ) -> Self {
         let (addresses, definitions) = (Slice::to_addresses(program), Definitions::of(program));
-        let steps =
-            program.code.iter().map(|instruction| step(&definitions, checks, instruction, &addresses)).collect();
+        let steps = program.code.iter().map(|instruction| step(&definitions, checks, instruction, &addresses));
+        let mut steps: Vec<Step> = steps.collect();
+        mark_told(program, steps.iter_mut().map(|step| step.float.as_mut()).collect());
         let slots = program.slots.iter();
         let slots = slots.map(|ty| SlotType { shape: ty.shape.clone(), kind: Kind::Number(Format::I1) }).collect();
         let constants = program.constants.iter().map(|(slot, constant)| (*slot, constant.value()));

@@ -135,6 +135,14 @@ impl OnDescriptor {
         }
     }
 
+    /// Whether it changes memory.
+    pub(super) fn writes(&self) -> bool {
+        match self.action {
+            Action::Make { .. } | Action::Load { .. } | Action::Gather => false,
+            Action::Store { .. } | Action::Reduce { .. } | Action::Scatter { .. } => true,
+        }
+    }
+
     pub(crate) fn run<H: Hooks>(
         &self,
         scope: &Scope<'_>,

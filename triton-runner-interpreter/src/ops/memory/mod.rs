@@ -40,6 +40,15 @@ impl Memory {
         Ok(descriptor::OnDescriptor::decode(form)?.map(Self::Descriptor))
     }
 
+    /// Whether it changes memory.
+    pub(crate) fn writes(&self) -> bool {
+        match self {
+            Self::Load(_) => false,
+            Self::Store(_) | Self::Atomic(_) => true,
+            Self::Descriptor(descriptor) => descriptor.writes(),
+        }
+    }
+
     /// Whether it is a store that can't fail half-way, or leaves memory as it is.
     pub(crate) fn is_whole(&self, scope: &Scope<'_>, operands: &Values, memory: &crate::memory::Memory<'_>) -> bool {
         match self {
