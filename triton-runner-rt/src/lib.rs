@@ -18,6 +18,8 @@ mod kernel;
 mod launch;
 mod pointer;
 mod promise;
+#[cfg(feature = "recorded")]
+pub mod recorded;
 mod select;
 mod spec;
 mod stream;

@@ -12,6 +12,7 @@ use crate::ops::memory::Placed;
 use crate::ops::memory::atomic::{Change, atomically};
 use crate::ops::memory::load::load;
 use crate::ops::memory::store::store_value;
+use crate::ops::memory::tensor_map;
 use crate::ops::table::indices;
 use crate::scope::{Scope, need};
 use crate::trap::{Outcome, Trap};
@@ -123,6 +124,15 @@ impl OnDescriptor {
             }
         };
         Ok(Some(Self { action, block, format }))
+    }
+
+    /// What the hardware can't do with the descriptor that is used; one that is only made does no harm.
+    pub(crate) fn broken_rule(&self, operands: &Values) -> Option<String> {
+        match (&self.action, operands.first()) {
+            (Action::Make { .. }, _) => None,
+            (_, Some(Value::Descriptor(descriptor))) => tensor_map::broken_rule(descriptor, self.format.bytes()),
+            _ => None,
+        }
     }
 
     pub(crate) fn run<H: Hooks>(
