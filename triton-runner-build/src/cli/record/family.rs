@@ -87,10 +87,11 @@ fn families(name: &str, mut kernels: Vec<Specialization>) -> Vec<Vec<Member>> {
         .collect()
 }
 
-/// An order that a second recording gives too.
-fn order(kernel: &Specialization) -> (String, String) {
+/// An order that a second recording gives too: by constants, from the fewest promises to the most, by options.
+fn order(kernel: &Specialization) -> (String, u32, String) {
     let constants = serde_json::to_string(&kernel.facts.constants).unwrap_or_default();
-    (constants, kernel.entry.hash.clone())
+    let options = serde_json::to_string(&kernel.lowered_with()).unwrap_or_default();
+    (constants, kernel.arguments().iter().map(|argument| argument.divisible_by).sum(), options)
 }
 
 /// Whether one declaration fits both: the same arguments, but for pointers that were `None`.
