@@ -35,7 +35,7 @@ impl Walk<'_> {
     fn is_plain_multiple(&self, form: FormId, by: i128) -> bool {
         let form = self.space.form(form);
         let parts = form.terms.iter().map(|(_, factor)| *factor).chain([form.constant]);
-        parts.into_iter().all(|part| self.space.uniforms.content(part) % by.unsigned_abs() == 0)
+        parts.into_iter().all(|part| self.space.uniforms.content(part).is_multiple_of(by.unsigned_abs()))
     }
 
     /// Whether compilers may find that lanes count up by one from a multiple of 2 or more. Of such a number they take
