@@ -136,7 +136,8 @@ fn a_recording_of_another_machine_is_taken_and_replayed() {
     for part in [
         "bias: Option<&[f32]>,",
         "pub fn copy_tiles(source: &TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, factor: f32);",
-        "// Without it `launch` takes the grid: #[grid(m.div_ceil(TILE_M), n.div_ceil(TILE_N))]",
+        "// Recorded grids don't tell `k.div_ceil(TILE_K)` from `n.div_ceil(TILE_N)`",
+        "// Without it `launch` takes the grid: #[grid(m.div_ceil(TILE_M), ",
         "#[requires(columns <= BLOCK)]\n    pub fn softmax(",
     ] {
         assert!(declared.contains(part), "`{part}` is not in:\n{declared}");

@@ -13,7 +13,6 @@ use super::grids;
 use super::packages::Packages;
 use super::{Env, Result, terminal};
 use crate::analysis::Analysis;
-use crate::read::ParsedKernel;
 use crate::read::files::split_variant;
 use crate::settings::Overrides;
 use subject::Subject;
