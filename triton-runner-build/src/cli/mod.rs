@@ -10,6 +10,7 @@ mod html;
 mod inspect;
 mod interpreter;
 mod levels;
+mod licenses;
 mod lock;
 mod lower;
 mod new;
@@ -18,6 +19,7 @@ mod option_flags;
 mod outcome;
 mod packages;
 mod progress;
+mod rights;
 mod run;
 mod sass;
 mod setup;
@@ -76,6 +78,7 @@ enum Command {
     Dump(dump::Dump),
     Export(Box<export::Export>),
     Inspect(inspect::Inspect),
+    Licenses(licenses::Licenses),
     Lock(lock::Lock),
     Lower(lower::Lower),
     Run(Box<run::Run>),
@@ -93,6 +96,7 @@ impl Cli {
             Command::Dump(command) => command.run(&env)?,
             Command::Export(command) => command.run(&env)?,
             Command::Inspect(command) => command.run(&env)?,
+            Command::Licenses(command) => command.run(&env)?,
             Command::Lock(command) => command.run(&env)?,
             Command::Lower(command) => command.run(&env)?,
             Command::Run(command) => return command.run(&env),

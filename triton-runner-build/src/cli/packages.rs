@@ -23,6 +23,9 @@ pub(super) struct Packages {
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) name: String,
+    pub(super) version: String,
+    /// SPDX expression, if its Cargo.toml has one.
+    pub(super) license: Option<String>,
     pub(super) folder: PathBuf,
     /// Where cargo puts what it builds.
     pub(super) target: PathBuf,
@@ -61,6 +64,8 @@ impl Packages {
                 let build_script = package.targets.iter().find(|target| target.is_custom_build());
                 Some(Found {
                     name: package.name.to_string(),
+                    version: package.version.to_string(),
+                    license: package.license.clone(),
                     folder,
                     target: metadata.target_directory.clone().into_std_path_buf(),
                     build_script: build_script.map(|target| target.src_path.clone().into_std_path_buf()),

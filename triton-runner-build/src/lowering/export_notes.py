@@ -89,6 +89,24 @@ def unspecialized(kernel, arguments, constants):
     return notes
 
 
+def taken(given, tuned, computed, constants):
+    """Notes on constants that nobody gave: the autotuner's and those of heuristics; and on those that a heuristic gives
+    another value."""
+    notes = []
+    for name, value in constants.items():
+        if name in given:
+            continue
+        if name in tuned:
+            notes.append("`%s` is %s, as all configurations of the autotuner say" % (name, called_or_shown(value)))
+        elif name in computed:
+            notes.append("`%s` is %s, as its heuristic computes it" % (name, called_or_shown(value)))
+    return notes
+
+
+def called_or_shown(value):
+    return repr(value) if isinstance(value, (bool, int, float, str, type(None))) else called(value)
+
+
 class Frontend:
     """What the frontend says and leaves out while it runs: the text of static_print, and asserts."""
 

@@ -1,16 +1,35 @@
 //! Our key `exported_from`: which Python files the kernel was exported from.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// What an export notes in the JSON, as `exported_from`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PythonSource {
-    /// The kernel's file.
+    /// The kernel's file; none where that lies in another place on each machine.
     #[serde(flatten)]
-    pub file: PythonFile,
+    pub file: Option<PythonFile>,
+    /// The installed Python package that has the file, with its version: `liger-kernel 0.8.5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
     /// The files of the package that were imported with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<PythonFile>,
+    /// What the export was told, so that it can be repeated. `cargo triton` knows what it means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Map<String, Value>>,
+}
+
+/// Our key `family`: a kernel that was exported for several types is one of several kernels.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Family {
+    /// What its kernels have in common in their names: `rms_norm` of `rms_norm_fp16`.
+    pub name: String,
+    /// The type of this one by the name that it was asked for with: `T` is `fp16`.
+    pub types: BTreeMap<String, String>,
 }
 
 /// A file as it was then.

@@ -1,7 +1,8 @@
-//! For which architectures the frontend runs: those of the package that the kernel is for, or those that are named.
+//! What an export goes by: the GPUs of the package that the kernel is for, or those that are named, and its Triton.
 
 use std::path::{Path, PathBuf};
 
+use semver::Version;
 use triton_runner_manifest::{Arch, Suffix};
 
 use crate::cli::Result;
@@ -53,7 +54,34 @@ impl Targets {
 }
 
 /// Where nothing names any.
-const DEFAULT: [Arch; 1] = [Arch::new(90, Suffix::None)];
+pub(super) const DEFAULT: [Arch; 1] = [Arch::new(90, Suffix::None)];
+
+/// The Triton that lowers what the package of one of these places has, if its settings name one.
+pub(super) fn triton_of(folder: &Path, file: &Path) -> Result<Option<Version>> {
+    for package in [Some(folder), file.parent()].into_iter().flatten().filter_map(package_of) {
+        // A build script may name the GPUs.
+        let overrides = Overrides { archs: Some(DEFAULT.to_vec()), ..Overrides::default() };
+        if let (Settings { triton: Some(triton), .. }, _) = Settings::read(&package, None, &overrides)? {
+            return Ok(Some(triton));
+        }
+    }
+    Ok(None)
+}
+
+/// The first folder of the package here that may have kernels; this one where there is no package.
+pub(super) fn folder_here() -> Result<PathBuf> {
+    let Some(package) = package_of(Path::new(".")) else { return Ok(PathBuf::from(".")) };
+    let overrides = Overrides { archs: Some(DEFAULT.to_vec()), ..Overrides::default() };
+    let (settings, _) = Settings::read(&package, None, &overrides)?;
+    Ok(relative(&settings.folders.first().map_or(package.clone(), |folder| package.join(folder))))
+}
+
+/// As somebody would name it here, for messages and results.
+pub(super) fn relative(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    below.unwrap_or_else(|| path.to_owned())
+}
 
 /// The folder with the nearest Cargo.toml.
 fn package_of(folder: &Path) -> Option<PathBuf> {

@@ -4,6 +4,7 @@ mod built;
 mod code;
 mod page;
 mod report;
+mod sbom;
 mod survey;
 mod table;
 
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::rights::rights;
 use super::staged::Staged;
 use super::subject::{self, Selection};
 use super::{Env, Result, terminal};
@@ -26,10 +28,19 @@ pub(super) struct Inspect {
     /// As one HTML page, with charts and the code of every level
     #[arg(long, value_name = "OUT", conflicts_with = "json")]
     html: Option<PathBuf>,
+    /// The kernels with their licences and hashes as a software bill of materials (CycloneDX); nothing is lowered
+    #[arg(long, conflicts_with_all = ["json", "html"])]
+    sbom: bool,
 }
 
 impl Inspect {
     pub(super) fn run(self, env: &Env) -> Result {
+        if self.sbom {
+            let mut subjects = self.selection.look_at(env)?;
+            let problems = subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)).collect();
+            terminal::print_json(&sbom::sbom(&subjects, &rights(&subjects)))?;
+            return subject::report(problems);
+        }
         let mut problems = Vec::new();
         let (mut report, code) = match survey::lone_image(&self.selection, env)? {
             Some(lone) => lone,

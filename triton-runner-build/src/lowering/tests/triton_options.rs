@@ -7,7 +7,7 @@ use triton_runner_read::metadata::Options;
 
 use super::setup::{export_one, installed, job, request, toolchain};
 use super::triton::{add, error, has_text, matmul, run_one};
-use crate::lowering::export::ExportRequest;
+use crate::lowering::export::{ExportRequest, Source};
 use crate::lowering::{Job, Limits, Lowered, lower};
 
 fn options(values: &serde_json::Value) -> Options {
