@@ -38,6 +38,11 @@ pub(super) struct Found {
 }
 
 impl Packages {
+    /// Whether the command line says any.
+    pub(super) fn are_given(&self) -> bool {
+        !self.package.is_empty() || self.manifest_path.is_some()
+    }
+
     /// The packages with settings for triton-runner or a build script that may have them in code.
     pub(super) fn find(&self) -> Result<Vec<Found>> {
         let mut command = MetadataCommand::new();

@@ -29,19 +29,27 @@ from kernel_module import load_module, locate, shown, use_offline_driver, where
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
 
 
+def unwrapped(value):
+    """The JITFunction inside, if there is one: what lies around has it as `fn`."""
+    from triton.runtime.jit import JITFunction
+    seen = []
+    while not isinstance(value, JITFunction) and hasattr(value, "fn") and not stand_in.is_stand_in(value):
+        if any(value is one for one in seen):
+            break
+        seen.append(value)
+        value = value.fn
+    return value
+
+
 def find_kernel(module, name):
     """The JITFunction under this name."""
     from triton.runtime.jit import JITFunction
-    kernel = getattr(module, name, None)
-    while kernel is not None and not isinstance(kernel, JITFunction) and hasattr(kernel, "fn"):
-        kernel = kernel.fn
+    kernel = unwrapped(getattr(module, name, None))
     if isinstance(kernel, JITFunction):
         return kernel
     names = []
     for key, value in vars(module).items():
-        inner = value
-        while not isinstance(inner, JITFunction) and hasattr(inner, "fn"):
-            inner = inner.fn
+        inner = unwrapped(value)
         if isinstance(inner, JITFunction) and inner.fn.__module__ == module.__name__:
             names.append(key)
     found = "is no function with @triton.jit" if hasattr(module, name) else "is not in the file"
@@ -233,14 +241,17 @@ def in_child(function, *args):
         return json.load(file)
 
 
+def given_constants(kernel, request):
+    return {name: constant_value(value, kernel.fn.__globals__) for name, value in request["constants"].items()}
+
+
 class Specialization:
     """One way to compile the kernel: arguments, constants and options; a variant's name where there are several."""
 
     def __init__(self, kernel, around, request, configs, target, name=None):
         self.name = name
         parameters = [param.name for param in kernel.params]
-        module = sys.modules[kernel.fn.__module__]
-        constants = {name: constant_value(value, module) for name, value in request["constants"].items()}
+        constants = given_constants(kernel, request)
         options = {name: value for name, value in (request.get("options") or {}).items() if value is not None}
         given = given_arguments(kernel, request, constants)
         computed = export_tuning.heuristics(around, request["values"])
@@ -260,6 +271,7 @@ class Specialization:
         if getattr(kernel, "debug", False):
             self.options.setdefault("debug", True)
         self.notes = export_notes.unspecialized(kernel, self.arguments, self.constants)
+        self.notes += export_notes.taken_from_annotations(kernel, self.arguments)
         several = tuned if len(fitting) > 1 else {}
         self.notes += export_notes.taken(constants, several, computed, self.constants)
 
@@ -272,8 +284,7 @@ def specializations(kernel, around, request, target):
     if not configs:
         raise Refusal("--autotune is for a kernel with @triton.autotune, and it has none around it")
     parameters = [param.name for param in kernel.params]
-    module = sys.modules[kernel.fn.__module__]
-    constants = {name: constant_value(value, module) for name, value in request["constants"].items()}
+    constants = given_constants(kernel, request)
     given = list(given_arguments(kernel, request, constants).values())
     left, notes = export_tuning.pruned(around, given, constants, request["values"])
     options = {name: value for name, value in (request.get("options") or {}).items() if value is not None}

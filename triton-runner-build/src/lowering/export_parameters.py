@@ -7,7 +7,7 @@ import re
 from triton_versions import Refusal
 
 
-def constant_value(value, module):
+def constant_value(value, names):
     """`tl.float16` names a dtype, `@relu` a function of the module, `(1, 2)` a tuple, {"float": "inf"} a number that
     JSON has no word for; the rest is what JSON says."""
     if isinstance(value, dict):
@@ -20,7 +20,7 @@ def constant_value(value, module):
         if isinstance(named, tl.dtype):
             return named
     if value.startswith("@"):
-        return function_of(module, value[1:])
+        return function_of(names, value[1:])
     if value.startswith("(") and value.endswith(")"):
         try:
             return ast.literal_eval(value)
@@ -29,17 +29,18 @@ def constant_value(value, module):
     return value
 
 
-def function_of(module, path):
-    """The function that the module knows under this name."""
+def function_of(names, path):
+    """The function that the kernel's module knows under this name."""
     from triton.runtime.jit import JITFunction
-    found = module
-    for name in path.split("."):
+    first, *rest = path.split(".")
+    found = names.get(first)
+    for name in rest:
         found = getattr(found, name, None)
     if isinstance(found, JITFunction):
         return found
-    names = sorted(name for name, value in vars(module).items() if isinstance(value, JITFunction))
+    known = sorted(name for name, value in names.items() if isinstance(value, JITFunction))
     raise Refusal("`@%s` names a function with @triton.jit, and its module knows none of that name; it knows: %s" %
-                  (path, ", ".join(names) or "none"))
+                  (path, ", ".join(known) or "none"))
 
 
 def is_pattern(name):
@@ -95,9 +96,22 @@ def given_arguments(kernel, request, constants):
             raise Refusal("no argument fits `%s`; without a type are: %s" %
                           (pattern, ", ".join(name for name in free if name not in plain) or "none"))
     for param in kernel.params:
-        if param.name in free and param.name not in plain and getattr(param, "annotation_type", None):
-            plain[param.name] = {"name": param.name, "type": param.annotation_type, "divisible_by": 1}
+        kind = annotated_type(param)
+        if param.name in free and param.name not in plain and kind:
+            plain[param.name] = {"name": param.name, "type": kind, "divisible_by": 1, "annotated": True}
     return plain
+
+
+def fixed_type(param):
+    """The type that an annotation fixes; None where it fixes none. Triton finds one in any word with `int` in it."""
+    kind = getattr(param, "annotation_type", None) or ""
+    return kind if re.fullmatch(r"[iu](1|8|16|32|64)", kind) else None
+
+
+def annotated_type(param):
+    """The same, or the type that Triton gives a Python number that is annotated as one."""
+    python = {"float": "fp32", "int": "i32"}
+    return fixed_type(param) or python.get(getattr(param, "annotation", None))
 
 
 def check_promises(arguments):
@@ -150,9 +164,16 @@ def split_parameters(kernel, given, constants, tuned, computed):
 
 
 def missing_message(missing, configs):
+    untyped = [param.name for param, _ in missing if not param.is_constexpr]
+    plain = [param for param, reason in missing if param.is_constexpr and not reason and
+             not any(param.name in config.kwargs for config in configs)]
     lines = []
     for param, reason in missing:
         name = param.name
+        if param.is_constexpr and param in plain and len(plain) > 2:
+            continue
+        if not param.is_constexpr and len(untyped) > 2:
+            continue
         if param.is_constexpr:
             line = "`%s` is a tl.constexpr and has no value: give --const %s=VALUE" % (name, name)
         else:
@@ -164,7 +185,21 @@ def missing_message(missing, configs):
         elif reason:
             line += " (a heuristic computes it: %s)" % reason
         lines.append(line)
+    if len(plain) > 2:
+        lines.insert(0, "`%s` are tl.constexpr and have no value: give each, --const %s=VALUE" %
+                     ("`, `".join(param.name for param in plain), plain[0].name))
+    if len(untyped) > 2:
+        lines.insert(0, "`%s` have no type: give each, --arg %s=TYPE (such as *fp32:16 or i32)%s, or --const %s=VALUE to fix it"
+                     % ("`, `".join(untyped), untyped[0], pattern_for(untyped), untyped[0]))
     return "\n".join(lines)
+
+
+def pattern_for(names):
+    """A pattern for several of them, as the middle of a message."""
+    parts = [(name.rsplit("_", 1)[-1], "*_%s") for name in names if "_" in name.strip("_")]
+    parts += [(name.split("_", 1)[0], "%s_*") for name in names if "_" in name.strip("_")]
+    counted = sorted({(parts.count(part), part[1] % part[0]) for part in parts if parts.count(part) > 1}, reverse=True)
+    return ", for several --arg '%s=TYPE'" % counted[0][1] if counted else ""
 
 
 def flattened(arguments):

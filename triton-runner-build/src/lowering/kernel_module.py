@@ -49,14 +49,16 @@ def use_offline_driver(target):
 def locate(request):
     """The file of a module that is asked for by its name: fills in `file` and `shown`."""
     name = request["module"]
+    own = ("this interpreter has no module `%s`: name one whose packages have it (--python, or TRITON_RUNNER_PYTHON), or "
+           "the file, FILE.py::%s" % (name, request["kernel"]))
     try:
         spec = importlib.util.find_spec(name)
     except ModuleNotFoundError as error:
-        raise Refusal(lacking(error.name))
+        raise Refusal(own if name.startswith(error.name or "?") else lacking(error.name))
     except BaseException as error:
         raise Refusal("`%s` cannot be imported: %s: %s" % (name, type(error).__name__, error))
     if spec is None or not spec.origin:
-        raise Refusal(lacking(name))
+        raise Refusal(own)
     request["file"] = spec.origin
     request["shown"] = name.replace(".", "/") + ".py"
 

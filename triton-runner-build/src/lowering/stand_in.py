@@ -16,10 +16,16 @@ decided = {}
 _PYTHON = sysconfig.get_paths()["stdlib"]
 
 
+def is_pythons(file):
+    """Whether it is Python's own, or this one; packages may be installed below Python's own folder."""
+    installed = {"site-packages", "dist-packages"} & set(file.split(os.sep))
+    return file == __file__ or (file.startswith(os.path.join(_PYTHON, "")) and not installed)
+
+
 def decides(result):
     """Notes the line that asks."""
     frame = sys._getframe(1)
-    while frame is not None and (frame.f_code.co_filename == __file__ or frame.f_code.co_filename.startswith(_PYTHON)):
+    while frame is not None and is_pythons(frame.f_code.co_filename):
         frame = frame.f_back
     if frame is not None and not frame.f_code.co_filename.startswith("<"):
         decided[(os.path.abspath(frame.f_code.co_filename), frame.f_lineno)] = True

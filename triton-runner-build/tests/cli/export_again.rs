@@ -96,6 +96,10 @@ fn gpus_and_triton_are_the_packages() {
     package.write("Cargo.toml", cargo.replace("3.3.1", "3.6.0"));
     package.triton(&["export", "--again"]).ok();
     assert_eq!(json(&package, "scale")["triton_version"], "3.6.0");
+    let ran = package.triton(&[&ARGS[..], &["--const", "BLOCK=64", "--triton", "3.3.1"]].concat());
+    let told = "note: exported with Triton 3.3.1, and the package's `triton`, which lowers it, is 3.6.0\n";
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), told));
+    package.triton(&["export", "--again"]).ok();
     package.write("Cargo.toml", cargo.replace("triton = \"3.3.1\"", ""));
     package.triton(&["export", "--check"]).ok();
     package.triton(&[&ARGS[..], &["--const", "BLOCK=64"]].concat()).ok();
@@ -130,6 +134,11 @@ fn what_cannot_be_repeated_is_told_with_the_reason() {
     package.triton(&[&ARGS[..], &["--const", "BLOCK=64"]].concat()).ok();
     package.triton(&["export", "--check", "scales"]).error(&["there is no kernel `scales`", "there are `scale`"]);
     package.triton(&["export", "--again", "--check"]).usage(&["cannot be used with"]);
+    for said in [&["--arg", "x=i32"][..], &["--num-warps", "4"], &["--arch", "sm_80"], &["--out", "kernels"]] {
+        package.triton(&[&["export", "--check"], said].concat()).usage(&["cannot be used with"]);
+        package.triton(&[&["export"], said].concat()).error(&["it isn't said which kernel"]);
+    }
+    package.triton(&[&ARGS[..], &["--package", "demo"]].concat()).error(&["`--package` and `--manifest-path` are for"]);
     let text = String::from_utf8(package.read("kernels/scale.json")).unwrap();
     package.write("kernels/scale.json", text.replace("\"told\": {", "\"told\": {\"newer\": 1, "));
     package.triton(&["export", "--again", "scale"]).error(&[

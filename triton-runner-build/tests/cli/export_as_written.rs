@@ -195,3 +195,26 @@ fn a_family_is_a_kernel_for_each_type() {
         .error(&["nothing is of the type `U` that --dtype names"]);
     package.triton(&[&given[..], &["--dtype", "fp16"]].concat()).usage(&["names no types: expected NAME=TYPE"]);
 }
+
+#[test]
+fn annotations_of_python_are_types_too_and_many_that_lack_one_are_one_message() {
+    let package = package(
+        "import triton\nimport triton.language as tl\n\n@triton.jit\ndef k(x_ptr: tl.tensor, y_ptr: tl.tensor, n: int, f: float, \
+         low, high, A: tl.constexpr, B: tl.constexpr, C: tl.constexpr):\n    tl.store(x_ptr, f * n)\n",
+    );
+    package.triton(&["export", "kernels/k.py::k"]).error(&[
+        "`x_ptr`, `y_ptr`, `low`, `high` have no type: give each, --arg x_ptr=TYPE (such as *fp32:16 or i32), for \
+         several --arg '*_ptr=TYPE', or --const x_ptr=VALUE to fix it\n",
+        "`A`, `B`, `C` are tl.constexpr and have no value: give each, --const A=VALUE",
+    ]);
+    let given = ["--const", "A=1", "--const", "B=1", "--const", "C=1", "--const", "low=0", "--const", "high=1"];
+    let ran = package.triton(&[&["export", "kernels/k.py::k", "--arg", "*_ptr=*fp32"], &given[..]].concat());
+    ran.ok();
+    let told =
+        "note: annotated as int, and taken as i32: `n`; for 64 bits, or to promise a multiple of 16, give --arg n=i64";
+    assert!(ran.stderr.starts_with(told), "{}", ran.stderr);
+    let types: Vec<_> =
+        of(&package, "k")["signature"].as_array().unwrap().iter().map(|one| one["type"].clone()).collect();
+    assert_eq!(types, ["*fp32", "*fp32", "i32", "fp32"]);
+    package.triton(&["export", "--check"]).ok();
+}

@@ -52,7 +52,8 @@ fn kernels_of_liger_are_exported_and_lowered_for_three_gpus() {
         let function = format!("{}::{}", source.display(), kernel.name);
         let warps = kernel.num_warps.to_string();
         let python = python.display().to_string();
-        let mut args = vec!["export", &function, "--python", &python, "--out", &out, "--num-warps", &warps, "--stand-in", "torch"];
+        let mut args =
+            vec!["export", &function, "--python", &python, "--out", &out, "--num-warps", &warps, "--stand-in", "torch"];
         let stages = kernel.num_stages.map(|stages| stages.to_string());
         args.extend(stages.iter().flat_map(|stages| ["--num-stages", stages]));
         args.extend(kernel.args.split_whitespace().flat_map(|argument| ["--arg", argument]));

@@ -58,10 +58,10 @@ pub(in crate::cli) struct Export {
     #[arg(long, value_name = "PROGRAM", conflicts_with = "from_cache")]
     pub(super) python: Option<PathBuf>,
     /// Export once more what the packages here have exported: these kernels, or all
-    #[arg(long, value_name = "KERNEL", num_args = 0.., conflicts_with_all = ["function", "from_cache"])]
+    #[arg(long, value_name = "KERNEL", num_args = 0.., conflicts_with_all = SAID)]
     pub(super) again: Option<Vec<String>>,
     /// Tell what exporting once more would change, write nothing, and fail if anything would: these kernels, or all
-    #[arg(long, value_name = "KERNEL", num_args = 0.., conflicts_with_all = ["function", "from_cache", "again"])]
+    #[arg(long, value_name = "KERNEL", num_args = 0.., conflicts_with_all = SAID, conflicts_with = "again")]
     pub(super) check: Option<Vec<String>>,
     #[command(flatten)]
     pub(super) packages: Packages,
@@ -89,6 +89,39 @@ pub(in crate::cli) struct Export {
     /// What isn't given is what the kernel's autotuner agrees on, or Triton's default
     #[command(flatten)]
     pub(super) options: OptionFlags,
+}
+
+/// What says how one kernel is exported. Of those that are exported once more, JSON and `exports.toml` say it.
+const SAID: [&str; 14] = [
+    "function",
+    "from_cache",
+    "args",
+    "constants",
+    "values",
+    "dtypes",
+    "stand_in",
+    "autotune",
+    "variants",
+    "arch",
+    "out",
+    "name",
+    "license",
+    "OptionFlags",
+];
+
+impl Export {
+    /// Whether something is said of how a kernel is exported.
+    pub(super) fn says_how(&self) -> bool {
+        let lists = [self.args.len(), self.constants.len(), self.values.len(), self.dtypes.len(), self.variants.len()];
+        lists.iter().any(|length| *length > 0)
+            || !self.stand_in.is_empty()
+            || !self.arch.is_empty()
+            || self.autotune
+            || self.out.is_some()
+            || self.name.is_some()
+            || self.license.is_some()
+            || self.options.are_given()
+    }
 }
 
 /// Reads `FILE.py::FUNCTION` or `MODULE::FUNCTION`.

@@ -18,6 +18,7 @@ use super::stem::names_a_kernel;
 use super::variant::Variant;
 use crate::cli::Result;
 use crate::lowering::export::Source;
+use crate::settings::parse_arch;
 
 /// Name of the file.
 pub(super) const FILE: &str = "exports.toml";
@@ -49,6 +50,9 @@ fn order(folder: &Path, name: &str, mut recipe: Recipe) -> Result<Order> {
     let (source, function) = parse_kernel(&said).map_err(|error| format!("`kernel` is {said:?}: {error}"))?;
     recipe.kernel = function;
     recipe.arguments()?;
+    for arch in &recipe.archs {
+        parse_arch(&arch.to_string())?;
+    }
     let variants = std::mem::take(&mut recipe.variants);
     if recipe.autotune && !variants.is_empty() {
         return Err("it has `variants` and `autotune`, which makes variants of its own: keep one".into());

@@ -6,7 +6,7 @@ use crate::cli::Result;
 use crate::lowering::export::Origin;
 
 /// The licence for the JSON, none for a file of the crate's own, and a note where it is unknown. `stated` is what whoever
-/// exports says; `near` is whether the file is the crate's.
+/// exports says; `near` is whether the file is some crate's.
 pub(super) fn of(stated: Option<&str>, origin: &Origin, near: bool) -> Result<(Option<String>, Option<String>)> {
     match (stated, &origin.license) {
         (Some(stated), Some(found)) if stated != found => {

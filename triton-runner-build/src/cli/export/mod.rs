@@ -35,12 +35,18 @@ impl Export {
         if self.from_cache.is_some() && self.options.are_given() {
             return Err("with --from-cache the options are those that the entry was compiled with; change them in the JSON, or in Cargo.toml".into());
         }
+        if self.packages.are_given() && (self.function.is_some() || self.from_cache.is_some()) {
+            return Err("`--package` and `--manifest-path` are for --again, --check and what exports.toml declares: this kernel goes beside its file, or to `--out`".into());
+        }
         if let Some((named, then)) = self.repeated() {
             return again(&self.packages, named, self.triton.as_ref(), self.python.clone(), then, env);
         }
         let staged = match (&self.from_cache, &self.function) {
             (Some(folder), _) => from_cache::take(&self, folder)?,
             (None, Some((source, kernel))) => self.compile(source, kernel, env)?,
+            (None, None) if self.says_how() => {
+                return Err("it isn't said which kernel: name it, `cargo triton export kernels/add.py::add_kernel`; without one, exports.toml says all".into());
+            }
             (None, None) => {
                 return again(
                     &self.packages,

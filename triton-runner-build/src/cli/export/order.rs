@@ -13,7 +13,7 @@ use super::license;
 use super::recipe::{Given, Recipe};
 use super::stem::names_a_kernel;
 use super::superseded::{other_configurations, superseded};
-use super::targets::{Targets, folder_here, triton_of};
+use super::targets::{Targets, folder_here, in_a_package, triton_of};
 use super::variant::{self, Variant};
 use crate::cli::Result;
 use crate::lowering::export::{ExportRequest, Exported, Source, export, files};
@@ -79,6 +79,14 @@ impl Order {
         let mut made = Made::default();
         if matches!(targets, Targets::Unknown) {
             made.notes.push("no package with `archs` in its Cargo.toml is here, so it is exported for sm_90; name other GPUs with `--arch`".into());
+        }
+        if let Some(triton) = triton_of(&self.folder, self.file())?
+            && !is_same(&triton, &toolchain.triton)
+        {
+            made.notes.push(format!(
+                "exported with Triton {}, and the package's `triton`, which lowers it, is {triton}",
+                toolchain.triton
+            ));
         }
         variant::distinct(&self.variants)?;
         if self.variants.is_empty() {
@@ -156,7 +164,7 @@ impl Order {
             recipe.kernel = format!("{module}::{}", recipe.kernel);
         }
         let told = Some(recipe.to_json()?);
-        let (license, unknown) = license::of(self.recipe.license.as_deref(), origin, file.is_some())?;
+        let (license, unknown) = license::of(self.recipe.license.as_deref(), origin, in_a_package(&origin.file))?;
         let source = PythonSource { file, package: origin.package.clone(), modules, told };
         let mut note = |key: &str, value| exported.metadata.insert(key.to_owned(), value);
         if let Some(family) = &self.family {
@@ -176,6 +184,11 @@ impl Variant {
         variant::is_name(name)?;
         Ok(Self { name: name.to_owned(), differences: differences.clone() })
     }
+}
+
+/// `3.3.1+git…` is a build of 3.3.1.
+fn is_same(a: &Version, b: &Version) -> bool {
+    (a.major, a.minor, a.patch) == (b.major, b.minor, b.patch)
 }
 
 /// The build's own words for options that no GPU can run.

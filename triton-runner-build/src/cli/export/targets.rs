@@ -83,6 +83,11 @@ pub(super) fn relative(path: &Path) -> PathBuf {
     below.unwrap_or_else(|| path.to_owned())
 }
 
+/// Whether a file is part of a Cargo package, which has a licence.
+pub(super) fn in_a_package(file: &Path) -> bool {
+    file.parent().and_then(package_of).is_some()
+}
+
 /// The folder with the nearest Cargo.toml.
 fn package_of(folder: &Path) -> Option<PathBuf> {
     // A folder that is yet to be made has no canonical path.
