@@ -53,6 +53,9 @@ pub(crate) trait Hooks {
     /// Memory was accessed.
     fn access(&mut self, _run: Run) {}
 
+    /// An atomic operation made a number infinite or NaN: what was there, what came to it, what is there now.
+    fn bears(&mut self, _memory: &Memory<'_>, _address: i64, _numbers: [f64; 3]) {}
+
     /// An atomic operation takes place now: nobody else reaches that memory meanwhile.
     fn happens(&mut self) {}
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use triton_runner_manifest::Level;
-use triton_runner_read::metadata::UNKNOWN_LICENSE;
+use triton_runner_read::metadata::{Package, UNKNOWN_LICENSE};
 
 use super::subject::Subject;
 use crate::fs::hash::sha256;
@@ -53,9 +53,12 @@ pub(super) fn rights(subjects: &[Subject]) -> Vec<Rights> {
 
 fn of(subject: &Subject, kernel: &ParsedKernel) -> Rights {
     let metadata = || kernel.metadata.iter().map(|named| &named.metadata);
-    let said = metadata().find_map(|one| one.license.clone());
+    let package = metadata().find_map(|one| one.package.as_ref());
+    // Of a recording the package says it.
+    let of_package = || package.and_then(|package| package.license.clone());
+    let said = metadata().find_map(|one| one.license.clone()).or_else(of_package);
     let source = metadata().find_map(|one| one.exported_from.as_ref());
-    let python_package = source.and_then(|source| source.package.clone());
+    let python_package = package.map(Package::to_string);
     let python_file = source.and_then(|source| source.file.as_ref()).map(|file| file.file.clone());
     let of_crate = said.is_none() && python_package.is_none() && python_file.is_some();
     let license = if of_crate { subject.license.clone() } else { said };

@@ -11,7 +11,6 @@ need a process of their own. Works with Python 3.9 and later and with every Trit
 import importlib
 import inspect
 import json
-import math
 import os
 import re
 import sys
@@ -25,6 +24,7 @@ import stand_in
 from export_options import check_options, recorded, tuned_options
 from export_parameters import (constant_value, element_constant, elements, flattened, given_arguments, missing_message,
                                split_parameters, split_type)
+from kernel_facts import constant_json, host_work
 from kernel_module import load_module, locate, shown, use_offline_driver, where
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
 
@@ -57,21 +57,6 @@ def find_kernel(module, name):
     raise Refusal("`%s` %s, which has: %s" % (name, found, has))
 
 
-def constant_json(value):
-    """How the metadata spells a constant; None for what JSON has no word for."""
-    import triton.language as tl
-    if isinstance(value, tl.constexpr):
-        value = value.value
-    if isinstance(value, tl.dtype):
-        for name in dir(tl):
-            if getattr(tl, name) is value:
-                return "tl." + name
-        return str(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"float": str(value)}
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return getattr(value, "__name__", None) or str(value)
 
 
 def make_source(kernel, arguments, constants):
@@ -325,7 +310,7 @@ def export(request):
             result = in_child(compile_kernel, kernel, request, one.arguments, one.constants, one.options, target)
             if "error" in result:
                 return dict(result, target=target.arch)
-            host = export_notes.host_work(kernel, around, one.constants)
+            host = host_work(kernel, around, one.constants)
             if host:
                 result["metadata"]["host"] = host
             results.append(dict(result, notes=notes + one.notes + result["notes"], variant=one.name))

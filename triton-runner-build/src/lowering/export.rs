@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use triton_runner_manifest::{Arch, Constant, Suffix};
-use triton_runner_read::metadata::{Options, PythonSource};
+use triton_runner_read::metadata::{Options, Package, PythonSource};
 
 use super::scratch::Scratch;
 use super::{LoweringError, OPTIONS, VERSIONS, environment, message};
@@ -69,8 +69,8 @@ pub(crate) struct Origin {
     pub(crate) file: PathBuf,
     /// Its module, where an installed package has it.
     pub(crate) module: Option<String>,
-    /// That package and its version.
-    pub(crate) package: Option<String>,
+    /// That package.
+    pub(crate) package: Option<Package>,
     /// An SPDX expression.
     pub(crate) license: Option<String>,
     /// A line that names a holder of rights, where no licence is known.
@@ -249,10 +249,14 @@ struct Asked<'a> {
     shown: &'a str,
 }
 
+/// What Python knows of a kernel, which a recording asks for in the user's own process.
+pub(crate) const KERNEL_FACTS: (&str, &str) = ("kernel_facts.py", include_str!("kernel_facts.py"));
+
 /// The Python program.
-const PROGRAM: [(&str, &str); 10] = [
+const PROGRAM: [(&str, &str); 11] = [
     VERSIONS,
     OPTIONS,
+    KERNEL_FACTS,
     ("export_options.py", include_str!("export_options.py")),
     ("export.py", include_str!("export.py")),
     ("export_notes.py", include_str!("export_notes.py")),

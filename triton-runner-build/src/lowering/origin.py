@@ -4,31 +4,7 @@ import importlib.metadata
 import os
 import re
 
-# Names that are no SPDX expressions and mean one.
-NAMES = {
-    "apache": "Apache-2.0",
-    "apache 2": "Apache-2.0",
-    "apache 2.0": "Apache-2.0",
-    "apache license": "Apache-2.0",
-    "apache license 2.0": "Apache-2.0",
-    "apache license version 2.0": "Apache-2.0",
-    "apache software license": "Apache-2.0",
-    "apache software license 2.0": "Apache-2.0",
-    "bsd 2-clause": "BSD-2-Clause",
-    "bsd 2-clause license": "BSD-2-Clause",
-    "bsd 3-clause": "BSD-3-Clause",
-    "bsd 3-clause license": "BSD-3-Clause",
-    "gnu affero general public license v3": "AGPL-3.0-only",
-    "gnu general public license v3 (gplv3)": "GPL-3.0-only",
-    "isc license (iscl)": "ISC",
-    "mit license": "MIT",
-    "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
-    "new bsd": "BSD-3-Clause",
-    "the unlicense (unlicense)": "Unlicense",
-}
-
-EXPRESSION = re.compile(r"\(*(LicenseRef-)?[A-Za-z0-9][A-Za-z0-9.+-]*\)*( (AND|OR|WITH) \(*[A-Za-z0-9][A-Za-z0-9.+-]*\)*)*")
-
+from kernel_facts import license_of
 
 def origin_of(path):
     """{module, package, license, copyright}, each None where it is not known; `copyright` is a line of the file that
@@ -45,7 +21,7 @@ def origin_of(path):
         base = os.path.realpath(str(distribution.locate_file("")))
         parts = os.path.splitext(os.path.relpath(path, base))[0].split(os.sep)
         found["module"] = ".".join(parts) if all(part.isidentifier() for part in parts) else None
-        found["package"] = "%s %s" % (distribution.metadata["Name"], distribution.version)
+        found["package"] = {"name": distribution.metadata["Name"], "version": distribution.version}
         found["license"] = found["license"] or license_of(distribution.metadata)
     elif not own:
         found["copyright"] = holder
@@ -62,19 +38,4 @@ def distribution_of(path):
         record = distribution.read_text("RECORD") or ""
         if any(line.startswith((relative + ",", '"%s",' % relative)) for line in record.splitlines()):
             return distribution
-    return None
-
-
-def license_of(metadata):
-    """The SPDX expression that a package's metadata says, in the new way or the old ones."""
-    if metadata.get("License-Expression"):
-        return metadata["License-Expression"].strip()
-    said = [metadata.get("License") or ""]
-    said += [one.split("::")[-1] for one in metadata.get_all("Classifier") or [] if one.startswith("License ::")]
-    for text in (one.strip() for one in said):
-        name = re.sub(r"[ ,]+", " ", text.lower().replace(", version", " version"))
-        if name in NAMES:
-            return NAMES[name]
-        if len(text) <= 60 and EXPRESSION.fullmatch(text) and text.upper() not in ("UNKNOWN", "OSI", "BSD", "PROPRIETARY"):
-            return text
     return None

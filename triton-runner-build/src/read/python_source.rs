@@ -63,21 +63,13 @@ pub(crate) fn look(kernel: &ParsedKernel) -> impl Iterator<Item = Seen> {
     let name = files::split_variant(&kernel.name).0;
     kernel.metadata.iter().flat_map(move |named| {
         let noted = named.metadata.exported_from.iter();
-        noted.flat_map(move |PythonSource { file, modules, told, .. }| {
-            let of = Exported { kernel: name, named, command: command(name, told.is_some()) };
+        noted.flat_map(move |PythonSource { file, modules, .. }| {
+            let of = Exported { kernel: name, named };
             let own = file.as_ref().and_then(|file| of.look_at(file, "the kernel's Python file"));
             own.into_iter()
                 .chain(modules.iter().filter_map(move |file| of.look_at(file, "which its Python file imports")))
         })
     })
-}
-
-/// What exports a kernel once more.
-fn command(kernel: &str, remembered: bool) -> String {
-    match remembered {
-        true => format!("run `cargo triton export --again {kernel}`"),
-        false => "run `cargo triton export` again".to_owned(),
-    }
 }
 
 /// The warnings for all kernels.
@@ -87,16 +79,15 @@ pub(crate) fn changes(kernels: &[ParsedKernel]) -> BTreeSet<String> {
 }
 
 /// A kernel with a JSON that an export wrote.
+#[derive(Clone, Copy)]
 struct Exported<'a> {
     kernel: &'a str,
     named: &'a NamedMetadata,
-    /// What exports it once more.
-    command: String,
 }
 
 impl Exported<'_> {
     fn look_at(&self, noted: &PythonFile, what: &str) -> Option<Seen> {
-        let Self { kernel, named, command } = self;
+        let Self { kernel, named } = self;
         if !is_near(&named.name, &noted.file) {
             return None;
         }
@@ -112,7 +103,7 @@ impl Exported<'_> {
         let input = Input::new(&path, stat, &bytes);
         let changed = (input.hash != noted.sha256).then(|| {
             format!(
-                "kernel `{kernel}`: `{name}`, {what}, has changed since the export, and what is built is what was exported: {command}"
+                "kernel `{kernel}`: `{name}`, {what}, has changed since the export, and what is built is what was exported: run `cargo triton export --again {kernel}`"
             )
         });
         Some(Seen::There(input, changed))

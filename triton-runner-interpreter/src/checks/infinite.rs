@@ -2,6 +2,7 @@
 
 use super::marks::{BORN, INFINITE, Mark, Marks, NAN, Origins, either, index};
 use crate::numbers::elementwise::{all_finite_f32, all_finite_f64};
+use crate::types::{Slot, SlotType};
 use crate::value::{Lane, Lanes, Value, map};
 
 /// Whether a lane is NaN or infinite.
@@ -17,6 +18,15 @@ fn stored<T: Lane>(lanes: &Lanes<T>, all: fn(&[T]) -> bool) -> bool {
     match lanes {
         Lanes::Splat(value) => all(&[*value]),
         Lanes::Stored(stored) => all(stored.data().0),
+    }
+}
+
+/// What a number is called that isn't finite.
+pub(super) fn word(number: f64) -> &'static str {
+    match number {
+        _ if number.is_nan() => "NaN",
+        _ if number < 0.0 => "minus infinity",
+        _ => "infinity",
     }
 }
 
@@ -48,16 +58,20 @@ pub(super) fn infinite(
     shape: &[usize],
     value: &Value,
     inherited: Option<Mark>,
-    bears: bool,
+    // What it is computed of; `None` where nothing can be born.
+    held: Option<Held<'_>>,
 ) -> Option<Mark> {
     const ALL: u8 = INFINITE | NAN | BORN;
     let lanes = infinite_lanes(shape, value);
-    let Some(mark) = lanes.map(|lanes| Mark { lanes, from: Origins::default() }).filter(|mark| mark.any() != 0) else {
+    let Some(mark) = lanes.map(|lanes| Mark::new(lanes, Origins::default())).filter(|mark| mark.any() != 0) else {
         // Finite again.
         return inherited?.without(shape, ALL);
     };
     let Some(inherited) = inherited else {
-        return Some(if bears { born(marks, at, shape, value, mark) } else { mark });
+        return Some(match held {
+            Some(held) => born(marks, at, shape, value, held, mark),
+            None => mark,
+        });
     };
     let (here, before) = (mark.to_vec(shape), inherited.to_vec(shape));
     let (mut kept, mut new) = (Vec::with_capacity(here.len()), Vec::with_capacity(here.len()));
@@ -68,24 +82,63 @@ pub(super) fn infinite(
         new.push(if before & sort == 0 { here } else { 0 });
     }
     let kept = Mark::of(shape, kept, inherited.from);
-    let new = Mark::of(shape, new, Origins::default()).filter(|_| bears).map(|new| born(marks, at, shape, value, new));
+    let new = match held {
+        Some(held) => Mark::of(shape, new, Origins::default()).map(|new| born(marks, at, shape, value, held, new)),
+        None => None,
+    };
     either(shape, kept, new)
 }
 
-fn born(marks: &mut Marks, at: usize, shape: &[usize], value: &Value, mark: Mark) -> Mark {
+fn born(marks: &mut Marks, at: usize, shape: &[usize], value: &Value, held: Held<'_>, mark: Mark) -> Mark {
     let lanes = map(shape, &mark.lanes, &mut |from, to| {
         to.iter_mut().zip(from).for_each(|(to, from)| *to = if *from == 0 { 0 } else { from | BORN });
     });
     let from = marks.bear(BORN, at, || {
         let first = mark.to_vec(shape).iter().position(|flags| *flags != 0).unwrap_or(0);
-        let number = match value {
-            Value::F32(lanes) => lanes.to_vec(shape).get(first).map(|lane| f64::from(*lane)),
-            Value::F64(lanes) => lanes.to_vec(shape).get(first).copied(),
-            _ => None,
-        };
-        (index(shape, first), number.map_or_else(String::new, |number| number.to_string()))
+        let number = lane(value, shape, first).map_or_else(String::new, |number| word(number).to_owned());
+        (index(shape, first), number, held.of(shape, first))
     });
-    Mark { lanes, from }
+    Mark::new(lanes, from)
+}
+
+fn lane(value: &Value, shape: &[usize], lane: usize) -> Option<f64> {
+    match value {
+        Value::F32(lanes) => lanes.to_vec(shape).get(lane).map(|lane| f64::from(*lane)),
+        Value::F64(lanes) => lanes.to_vec(shape).get(lane).copied(),
+        _ => None,
+    }
+}
+
+/// Operands of an instruction that may bear NaN, as far as they were kept.
+#[derive(Clone, Copy)]
+pub(super) struct Held<'h> {
+    pub(super) values: &'h [Value],
+    pub(super) slots: &'h [Slot],
+    pub(super) types: &'h [SlotType],
+}
+
+impl Held<'_> {
+    /// What was in a lane of each, in words; nothing where that isn't known of all.
+    fn of(self, shape: &[usize], first: usize) -> String {
+        let number = |(slot, value): (&Slot, &Value)| {
+            let of = &self.types.get(*slot as usize)?.shape;
+            lane(value, of, first).filter(|_| of[..] == *shape).map(|number| format!("{number:?}"))
+        };
+        let of: Option<Vec<String>> = self.slots.iter().zip(self.values).map(number).collect();
+        of.filter(|of| !of.is_empty()).map_or_else(String::new, |of| format!(" of {}", of.join(" and ")))
+    }
+}
+
+/// Operands that are kept to be told, where that takes no memory, or the operation takes much longer anyway.
+pub(super) fn held(operands: &[Value], dying: u64, holds: bool) -> impl Iterator<Item = Value> {
+    operands.iter().enumerate().map(move |(place, value)| {
+        let is_free = place >= 64 || dying >> place & 1 == 0;
+        match value {
+            Value::F32(Lanes::Splat(_)) | Value::F64(Lanes::Splat(_)) => value.clone(),
+            Value::F32(_) | Value::F64(_) if holds || is_free => value.clone(),
+            _ => Value::None,
+        }
+    })
 }
 
 /// Flags of a value that nothing is computed of: a constant, an argument.

@@ -3,33 +3,40 @@
 
 mod found;
 mod infinite;
+mod integers;
 mod lanes;
 mod marks;
 mod plan;
 mod race;
+mod roles;
 mod sink;
 mod slice;
 mod source;
 mod spread;
+mod step;
+mod wide;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use triton_runner_ir::Attribute;
 
 pub(crate) use marks::Marks;
 pub(crate) use plan::Plan;
 
-use crate::finding::{Finding, FindingKind};
+use crate::finding::{Finding, FindingKind, Level};
 use crate::hooks::{Hooks, Run};
+use crate::memory::Memory;
+use crate::ops::Placed;
 use crate::program::{Code, Instruction};
 use crate::trap::Access;
-use crate::value::Value;
-use found::{Found, Who};
+use crate::value::{Value, Values};
+use found::{Found, Said, Who};
+use infinite::Held;
 use marks::{Mark, either};
-use plan::Flow;
 use race::{Content, Event, Log};
+use roles::Roles;
 use sink::Sink;
 use spread::Spread;
+use step::Flow;
+use wide::Again;
 
 /// What checkers saw.
 #[derive(Debug, Default)]
@@ -68,6 +75,10 @@ pub(crate) struct Checker<'s, 'r, 'a> {
     at: usize,
     /// Marks that the results of the instruction will have.
     pending: Vec<Option<Mark>>,
+    /// What its results would be if no integer had wrapped.
+    again: Option<Again>,
+    /// Operands of an instruction that may bear NaN.
+    held: Values,
     /// What it stores.
     content: Content,
     now: u64,
@@ -80,7 +91,20 @@ impl<'s, 'r, 'a> Checker<'s, 'r, 'a> {
     pub(crate) fn new(plan: &'s Plan<'r, 'a>, clock: &'s AtomicU64) -> Self {
         let (found, log) = (Found::default(), Log::default());
         let (who, content) = (Who::default(), Content::Unknown);
-        Self { plan, clock, who, at: 0, pending: Vec::new(), content, now: 0, found, log, recorded: Vec::new() }
+        Self {
+            plan,
+            clock,
+            who,
+            at: 0,
+            pending: Vec::new(),
+            again: None,
+            held: Values::new(),
+            content,
+            now: 0,
+            found,
+            log,
+            recorded: Vec::new(),
+        }
     }
 
     fn instruction(&self, at: usize) -> Option<&'r Instruction> {
@@ -104,26 +128,23 @@ impl<'s, 'r, 'a> Checker<'s, 'r, 'a> {
             let found = &mut self.found;
             Sink { plan, who: self.who, at, instruction, marks, found }.access(roles, operands);
         }
-        if roles.access == Access::Store && !roles.descriptor {
-            if self.wants(FindingKind::Race) {
-                self.content = operands.get(1).map_or(Content::Unknown, Content::of);
+        if roles.access == Access::Store {
+            let value = roles.values.first().and_then(|place| operands.get(*place));
+            if self.wants(FindingKind::Race) && !roles.descriptor {
+                self.content = value.map_or(Content::Unknown, Content::of);
             }
-            let ty = instruction.operands.first().and_then(|slot| plan.program.slots.get(*slot as usize));
-            let size = ty.and_then(|ty| ty.pointee()).map_or(1, |format| format.bytes()) as i64;
-            if self.wants(FindingKind::Lanes)
-                && let Some(meeting) = lanes::meeting(roles, operands, shape, size)
-            {
-                let say = || lanes::said(plan, at, roles, operands, shape, meeting);
-                self.found.add((FindingKind::Lanes, at, at), self.who, say);
+            if self.wants(FindingKind::Lanes) {
+                self.on_store(at, roles, instruction, operands);
             }
         }
-        if roles.access != Access::Load || roles.descriptor {
+        if roles.descriptor || roles.access == Access::Store {
             return;
         }
         let mask = roles.mask.and_then(|mask| operands.get(mask));
         let is_whole = |mask: &&Value| matches!(mask, Value::Region(region) if region.as_splat() == Some(true));
         if let Some(mask) = mask.filter(|mask| !is_whole(mask)) {
-            let undefined = match self.wants(FindingKind::Undefined) {
+            // What an atomic operation gives is there where its mask is true.
+            let undefined = match self.wants(FindingKind::Undefined) && !instruction.results.is_empty() {
                 true => source::undefined(marks, at, roles, shape, mask),
                 false => None,
             };
@@ -139,6 +160,27 @@ impl<'s, 'r, 'a> Checker<'s, 'r, 'a> {
             if mark.is_some() {
                 self.pending = vec![mark];
             }
+        }
+    }
+
+    /// Lanes that meet in one store.
+    fn on_store(&mut self, at: usize, roles: &Roles, instruction: &'r Instruction, operands: &[Value]) {
+        let (plan, place) = (self.plan, |place: usize| operands.get(place).cloned().unwrap_or_default());
+        let ty = instruction.operands.first().and_then(|slot| plan.program.slots.get(*slot as usize));
+        let store = match roles.descriptor {
+            true => plan.placed(instruction, operands),
+            false => Some(Placed {
+                shape: self.shape(instruction.operands.first()).into(),
+                pointers: place(0),
+                mask: roles.mask.map_or(Value::None, place),
+                value: place(1),
+            }),
+        };
+        let size = ty.and_then(|ty| ty.element()).map_or(1, |format| format.bytes()) as i64;
+        if let Some(store) = store
+            && let Some(meeting) = lanes::meeting(&store, size)
+        {
+            self.found.add((FindingKind::Lanes, at, at), self.who, || lanes::said(plan, at, roles, &store, meeting));
         }
     }
 
@@ -172,22 +214,28 @@ impl Hooks for Checker<'_, '_, '_> {
         self.at = at;
         self.content = Content::Unknown;
         self.pending.clear();
+        self.again = None;
+        self.held.clear();
         let plan = self.plan;
         let (Some(step), Some(instruction)) = (plan.steps.get(at), self.instruction(at)) else { return };
         if step.roles.is_some() {
             return self.on_memory(at, instruction, operands, marks);
         }
         let is_marked = |slot: &u32| marks.get(*slot).is_some();
+        if step.float == Some(true) {
+            self.held.extend(infinite::held(operands, instruction.dying, step.holds));
+        }
         if step.flow != Flow::End && instruction.operands.iter().any(is_marked) {
-            let marks = instruction.operands.iter().map(|slot| marks.get(*slot).cloned()).collect();
+            let forgetful = |slot: &u32| marks.get(*slot).map(Mark::forgetful);
+            let marks = instruction.operands.iter().map(forgetful).collect();
             self.pending = Spread { plan, instruction, operands, marks }.results(step.flow);
         }
         let shape = self.shape(instruction.results.first());
-        if let (Some(wraps), [a, b]) = (step.wraps, operands)
-            && let Some(mark) = wraps.wrapped(marks, at, shape, a, b)
-        {
-            let before = self.pending.pop().flatten();
-            self.pending = vec![either(shape, before, Some(mark))];
+        if let Flow::Gather { axis } = step.flow {
+            self.on_gather(at, axis, instruction, operands, marks);
+        }
+        if step.wraps.is_some() || step.shadow.is_some() && !self.pending.is_empty() {
+            self.on_integers(at, step, instruction, operands, marks);
         }
         if let (Some(signed), [a, b]) = (step.divides, operands) {
             let slot = instruction.results.first();
@@ -209,14 +257,20 @@ impl Hooks for Checker<'_, '_, '_> {
                 marks.set(*slot, None);
             }
         }
+        if let Some(again) = self.again.take() {
+            self.compare(at, again, instruction, slots, marks);
+        }
         for (place, slot) in instruction.results.iter().enumerate() {
             let mut mark = self.pending.get_mut(place).and_then(Option::take);
             let shape = self.shape(Some(slot));
             if let (Some(bears), Some(value)) = (float, slots.get(*slot as usize)) {
-                mark = infinite::infinite(marks, at, shape, value, mark, bears);
+                let (types, slots) = (&self.plan.program.slots[..], &instruction.operands[..]);
+                let held = bears.then_some(Held { values: &self.held, slots, types });
+                mark = infinite::infinite(marks, at, shape, value, mark, held);
             }
             marks.set(*slot, mark);
         }
+        self.held.clear();
     }
 
     fn moves(&mut self, at: usize, marks: &mut Marks) {
@@ -248,15 +302,33 @@ impl Hooks for Checker<'_, '_, '_> {
             return;
         }
         let (who, at) = (self.who, self.at);
-        self.log.access(run, who, at, self.content);
-        if run.access == Access::Atomic && self.is_scalar(at) {
-            let sem = self.plan.op(at).and_then(|op| op.attribute("sem"));
-            let word = sem.and_then(|sem| Attribute::as_keyword(sem).or_else(|| Attribute::as_str(sem)));
-            let releases = !matches!(word, Some("relaxed" | "acquire"));
-            let acquires = !matches!(word, Some("relaxed" | "release"));
+        let atomic = run.access == Access::Atomic;
+        let roles = if atomic { self.plan.steps.get(at).and_then(|step| step.roles.as_deref()) } else { None };
+        self.log.access(run, who, at, self.content, roles.is_some_and(|roles| roles.alone));
+        if atomic && self.is_scalar(at) {
+            let (releases, acquires) = roles.map_or((false, false), |roles| (roles.releases, roles.acquires));
             let place = (run.buffer, run.offset);
             self.log.event(who, Event { at, place, first: self.now, last: self.now, releases, acquires });
         }
+    }
+
+    fn bears(&mut self, memory: &Memory<'_>, address: i64, [was, by, now]: [f64; 3]) {
+        if !self.wants(FindingKind::Nan) {
+            return;
+        }
+        let (plan, at) = (self.plan, self.at);
+        self.found.add((FindingKind::Nan, at, at), self.who, || {
+            let (place, element) = match memory.locate(address) {
+                Some((buffer, offset)) => {
+                    let (argument, element, text) = plan.element(buffer, offset);
+                    (Some((argument, element)), text)
+                }
+                None => (None, "memory".to_owned()),
+            };
+            let number = infinite::word(now);
+            let message = format!("changes {element} from {was:?} to {number}, born there: {by:?} was added");
+            Said { at, level: Level::Error, place, message }
+        });
     }
 
     fn happens(&mut self) {

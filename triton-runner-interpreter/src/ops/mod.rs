@@ -51,6 +51,7 @@ use triton_runner_ir::{Module, OpId};
 
 pub use asm::StandIn;
 pub(crate) use constant::{Constant, constant};
+pub(crate) use memory::Placed;
 pub(crate) use promise::Promise;
 pub(crate) use query::Query;
 pub(crate) use reduce::{Combiner, Reduce, Scan};

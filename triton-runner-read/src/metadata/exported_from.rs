@@ -1,6 +1,7 @@
-//! Our key `exported_from`: which Python files the kernel was exported from.
+//! Our keys `exported_from` and `package`: which Python files the kernel comes from, and what brought them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,9 +12,6 @@ pub struct PythonSource {
     /// The kernel's file; none where that lies in another place on each machine.
     #[serde(flatten)]
     pub file: Option<PythonFile>,
-    /// The installed Python package that has the file, with its version: `liger-kernel 0.8.5`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub package: Option<String>,
     /// The files of the package that were imported with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<PythonFile>,
@@ -39,4 +37,24 @@ pub struct PythonFile {
     pub file: String,
     /// SHA-256 of its content then.
     pub sha256: String,
+}
+
+impl fmt::Display for Package {
+    /// `liger-kernel 0.8.5`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.version.iter().try_for_each(|version| write!(f, " {version}"))
+    }
+}
+
+/// The installed Python package that a kernel comes from, as `package`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// Its licence, an SPDX expression, where a recording found it; an export has it as `license`, beside the package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
 }

@@ -1,5 +1,5 @@
 //! The JSON that Triton writes beside each compiled kernel, of any version in pins.toml, with our own keys
-//! (`targets`, `sha256`, `signature`, `constants`, `host`, `family`, `license`, `exported_from`) and the Python project
+//! (`targets`, `sha256`, `signature`, `constants`, `host`, `family`, `license`, `package`, `exported_from`) and the Python project
 //! triton_runner's `kernel_signature`.
 //!
 //! Keys that nobody reads here are ignored; keys that are read must have the right type. Values that only some versions
@@ -22,7 +22,7 @@ mod target;
 mod writer;
 
 pub use error::MetadataError;
-pub use exported_from::{Family, PythonFile, PythonSource};
+pub use exported_from::{Family, Package, PythonFile, PythonSource};
 pub use options::{ADDRESSES, Options, SPILLS};
 pub use signature::SignatureEntry;
 pub use writer::Writer;
@@ -83,6 +83,8 @@ pub struct Metadata {
     pub family: Option<Family>,
     /// SPDX expression of the Python file's licence, as far as the export knew.
     pub license: Option<String>,
+    /// The installed package that it comes from, if it comes from one.
+    pub package: Option<Package>,
     signature: Option<Vec<SignatureEntry>>,
 }
 
@@ -126,6 +128,7 @@ impl Metadata {
             exported_from: object.python_source("exported_from")?,
             family: object.family("family")?,
             license: object.string("license")?,
+            package: object.package("package")?,
             signature,
         })
     }

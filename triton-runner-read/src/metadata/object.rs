@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use triton_runner_manifest::DescriptorRecipe;
 
-use super::{Family, MetadataError, PythonSource};
+use super::{Family, MetadataError, Package, PythonSource};
 
 /// Values longer than this are shortened in messages.
 const SHOWN: usize = 60;
@@ -124,6 +124,12 @@ impl Object {
     pub(super) fn family(&self, key: &str) -> Result<Option<Family>, MetadataError> {
         self.with(key, "a name and types, as `cargo triton export --dtype` writes them", |value| {
             Family::deserialize(value).ok()
+        })
+    }
+
+    pub(super) fn package(&self, key: &str) -> Result<Option<Package>, MetadataError> {
+        self.with(key, "a package's name, version and license, as `cargo triton export` writes them", |value| {
+            Package::deserialize(value).ok()
         })
     }
 

@@ -57,7 +57,7 @@ pub struct Options {
 
 /// Keys of the JSON that are no options, in no version in pins.toml: what the compiler found out, what only Triton's cache
 /// uses, and our own.
-const NO_OPTIONS: [&str; 22] = [
+const NO_OPTIONS: [&str; 23] = [
     "constants",
     "exported_from",
     "family",
@@ -68,6 +68,7 @@ const NO_OPTIONS: [&str; 22] = [
     "kernel_signature",
     "license",
     "name",
+    "package",
     "profile_scratch_align",
     "profile_scratch_size",
     "sha256",

@@ -1,6 +1,6 @@
 //! What an export knows of a kernel's licence.
 
-use triton_runner_read::metadata::UNKNOWN_LICENSE;
+use triton_runner_read::metadata::{Package, UNKNOWN_LICENSE};
 
 use crate::cli::Result;
 use crate::lowering::export::Origin;
@@ -10,7 +10,7 @@ use crate::lowering::export::Origin;
 pub(super) fn of(stated: Option<&str>, origin: &Origin, near: bool) -> Result<(Option<String>, Option<String>)> {
     match (stated, &origin.license) {
         (Some(stated), Some(found)) if stated != found => {
-            let place = origin.package.as_deref().unwrap_or("the Python file");
+            let place = origin.package.as_ref().map_or("the Python file".to_owned(), Package::to_string);
             return Err(format!("--license says {stated}, and {place} says {found}: leave the option out").into());
         }
         (Some(known), _) => return Ok((Some(known.to_owned()), None)),

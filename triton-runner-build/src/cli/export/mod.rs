@@ -2,19 +2,19 @@
 
 mod again;
 mod arguments;
-mod cache_entry;
+pub(super) mod cache_entry;
 mod check;
 mod declared;
 mod family;
-mod folders;
+pub(super) mod folders;
 mod from_cache;
 mod license;
 mod order;
 mod recipe;
 mod remembered;
-mod stem;
-mod superseded;
-mod targets;
+pub(super) mod stem;
+pub(super) mod superseded;
+pub(super) mod targets;
 mod variant;
 
 use std::collections::BTreeSet;

@@ -165,7 +165,8 @@ impl Order {
         }
         let told = Some(recipe.to_json()?);
         let (license, unknown) = license::of(self.recipe.license.as_deref(), origin, in_a_package(&origin.file))?;
-        let source = PythonSource { file, package: origin.package.clone(), modules, told };
+        let source = PythonSource { file, modules, told };
+        let package = origin.package.clone();
         let mut note = |key: &str, value| exported.metadata.insert(key.to_owned(), value);
         if let Some(family) = &self.family {
             note("family", serde_json::to_value(family)?);
@@ -173,7 +174,10 @@ impl Order {
         if let Some(license) = license {
             note("license", Value::from(license));
         }
-        note("exported_from", serde_json::to_value(source)?);
+        if let Some(package) = package {
+            note("package", serde_json::to_value(package)?);
+        }
+        exported.noting(source)?;
         Ok(unknown)
     }
 }

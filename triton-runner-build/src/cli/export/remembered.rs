@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use semver::Version;
+use serde_json::{Map, Value};
 use triton_runner_manifest::Level;
 use triton_runner_read::metadata::Metadata;
 
 use super::arguments::parse_kernel;
 use super::declared::declared;
 use super::order::Order;
-use super::recipe::Recipe;
+use super::recipe::{Given, Recipe};
 use super::targets::{DEFAULT, relative};
 use super::variant::Variant;
 use crate::cli::Result;
@@ -112,18 +113,15 @@ fn key<'a>(order: &Order, kernel: &'a str, stem: &'a str) -> &'a str {
 /// The order that a JSON remembers.
 fn order(folder: &Path, kernel: &str, variant: Option<&str>, metadata: &Metadata) -> Result<Order, String> {
     let source = metadata.exported_from.as_ref();
-    let Some(told) = source.and_then(|source| source.told.as_ref()) else {
-        return Err(
-            "is of a triton-runner that didn't note how it was exported: export it once more with all its options"
-                .into(),
-        );
-    };
     let unreadable = |error: &dyn std::fmt::Display| {
         format!(
             "notes how it was exported in a way that this triton-runner doesn't know ({error}): use the version that wrote it, or export it once more with all its options"
         )
     };
-    let mut recipe = Recipe::from_json(told).map_err(|error| unreadable(&error))?;
+    let mut recipe = match source.and_then(|source| source.told.as_ref()) {
+        Some(told) => Recipe::from_json(told).map_err(|error| unreadable(&error))?,
+        None => of_result(kernel, metadata).map_err(|error| unreadable(&error))?,
+    };
     let near = source.and_then(|source| source.file.as_ref()).map(|file| Source::File(folder.join(&file.file)));
     let module = parse_kernel(&recipe.kernel).ok().filter(|(source, _)| matches!(source, Source::Module(_)));
     let source = match (near, module) {
@@ -160,6 +158,20 @@ fn order(folder: &Path, kernel: &str, variant: Option<&str>, metadata: &Metadata
         variants: variants.map_err(|error| unreadable(&error))?.into_iter().collect(),
         made_by: metadata.triton_version.as_ref().and_then(|version| Version::parse(version).ok()),
     })
+}
+
+/// What a recording or an older export came to, told anew: all constants and options.
+fn of_result(kernel: &str, metadata: &Metadata) -> Result<Recipe> {
+    // What is lowered for, and what no export can be told.
+    const NOT_TOLD: [&str; 6] = ["arch", "backend_name", "cluster_dims", "extern_libs", "ir_override", "warp_size"];
+    let mut options = match serde_json::to_value(&metadata.options)? {
+        Value::Object(options) => options,
+        _ => Map::new(),
+    };
+    options.retain(|name, _| !NOT_TOLD.contains(&name.as_str()));
+    let constants = metadata.constants.iter().map(|(name, value)| (name.clone(), Given(value.clone())));
+    let name = metadata.name.clone().unwrap_or_else(|| kernel.to_owned());
+    Ok(Recipe { kernel: name, constants: constants.collect(), options, ..Recipe::default() })
 }
 
 /// Where a package has its kernels.

@@ -10,7 +10,7 @@ use crate::plan::archs_of;
 use crate::settings::{Overrides, Settings, SettingsError};
 
 /// What an export goes by.
-pub(super) enum Targets {
+pub(in crate::cli) enum Targets {
     /// The command line names them.
     Named(Vec<Arch>),
     /// Those of a package, which may have others for some kernels.
@@ -21,7 +21,7 @@ pub(super) enum Targets {
 
 impl Targets {
     /// Of the package with the folder that the files go to, else of the one with the Python file.
-    pub(super) fn find(named: &[Arch], folder: &Path, file: &Path) -> Result<Self> {
+    pub(in crate::cli) fn find(named: &[Arch], folder: &Path, file: &Path) -> Result<Self> {
         if !named.is_empty() {
             let mut named = named.to_vec();
             named.sort_unstable();
@@ -41,7 +41,7 @@ impl Targets {
     }
 
     /// Those of a kernel with files of this stem.
-    pub(super) fn of(&self, stem: &str) -> Vec<Arch> {
+    pub(in crate::cli) fn of(&self, stem: &str) -> Vec<Arch> {
         match self {
             Self::Named(named) => named.clone(),
             Self::Package(settings) => {

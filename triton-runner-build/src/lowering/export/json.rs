@@ -7,7 +7,7 @@ use super::ExportArgument;
 /// One line for each key, argument and constant, so that changes read well in version control.
 pub(crate) fn write_json(metadata: &Map<String, Value>) -> serde_json::Result<String> {
     const ORDER: [&str; 4] = ["name", "num_warps", "num_stages", "num_ctas"];
-    const LAST: [&str; 10] = [
+    const LAST: [&str; 11] = [
         "target",
         "targets",
         "triton_version",
@@ -16,6 +16,7 @@ pub(crate) fn write_json(metadata: &Map<String, Value>) -> serde_json::Result<St
         "host",
         "family",
         "license",
+        "package",
         "exported_from",
         "sha256",
     ];

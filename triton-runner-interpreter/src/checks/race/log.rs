@@ -59,6 +59,8 @@ pub(super) struct Row {
     pub(super) content: Content,
     /// Atomic operations that the program had done before.
     pub(super) epoch: u32,
+    /// It is atomic for the threads of one program only.
+    pub(super) alone: bool,
 }
 
 impl Row {
@@ -104,7 +106,7 @@ impl Log {
             if self.events.is_empty() { 0 } else { self.events.get(&index).map_or(0, |events| events.len() as u32) };
     }
 
-    pub(in crate::checks) fn access(&mut self, run: Run, who: Who, at: usize, content: Content) {
+    pub(in crate::checks) fn access(&mut self, run: Run, who: Who, at: usize, content: Content, alone: bool) {
         if self.rows.len() <= run.buffer {
             self.rows.resize_with(run.buffer + 1, Vec::new);
         }
@@ -115,7 +117,7 @@ impl Log {
         };
         // A row of one place, many times.
         let (step, count) = if step == 0 { (size, 1) } else { (step, count) };
-        let row = Row { access: run.access, start, step, size, count, who, at, content, epoch: self.epoch };
+        let row = Row { access: run.access, start, step, size, count, who, at, content, epoch: self.epoch, alone };
         let Some(rows) = self.rows.get_mut(run.buffer) else { return };
         if let Some(last) = rows.last_mut()
             && (last.access, last.who, last.at, last.epoch, last.size) == (row.access, who, at, row.epoch, size)

@@ -5,13 +5,24 @@ mod atomic;
 mod descriptor;
 mod load;
 mod store;
+mod tensor_map;
 
 use crate::hooks::Hooks;
 use crate::hooks::Watched;
 use crate::ops::form::{Form, Reason};
 use crate::scope::Scope;
-use crate::trap::Outcome;
-use crate::value::Values;
+use crate::trap::{Outcome, Trap};
+use crate::value::{Value, Values};
+
+/// Lanes of a store, and where they go.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed {
+    pub(crate) shape: crate::value::axes::Shape,
+    pub(crate) pointers: Value,
+    /// [`Value::None`] where all are stored.
+    pub(crate) mask: Value,
+    pub(crate) value: Value,
+}
 
 /// An operation on memory.
 #[derive(Clone, Debug)]
@@ -42,6 +53,23 @@ impl Memory {
             Self::Load(_) => true,
             Self::Store(store) => store.is_whole(scope, operands, memory),
             Self::Atomic(_) | Self::Descriptor(_) => false,
+        }
+    }
+
+    /// Whether a tensor that is reached by a descriptor is one that the hardware can reach.
+    pub(crate) fn keeps_rules(&self, operands: &Values) -> Outcome<()> {
+        let broken = match self {
+            Self::Descriptor(descriptor) => descriptor.broken_rule(operands),
+            _ => None,
+        };
+        broken.map_or(Ok(()), |broken| Err(Box::new(Trap::TensorMap(broken))))
+    }
+
+    /// The lanes that a descriptor stores.
+    pub(crate) fn placed(&self, scope: &Scope<'_>, operands: &[Value]) -> Option<Placed> {
+        match self {
+            Self::Descriptor(descriptor) => descriptor.placed(scope, operands),
+            _ => None,
         }
     }
 
