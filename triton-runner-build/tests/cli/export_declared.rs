@@ -77,6 +77,13 @@ fn one_command_exports_what_is_declared_and_a_change_in_it_is_noticed() {
     let told = "run `cargo triton export --again fill`";
     assert!(built.warnings.iter().any(|warning| warning.ends_with(told)), "{:?}", built.warnings);
     package.triton(&["export", "--again", "fill"]).ok();
+    // A variant that is declared no more goes away.
+    package.write("kernels/exports.toml", DECLARED.replace("small = { BLOCK = 32, num_warps = 1 }\n", ""));
+    let check = package.triton(&["export", "--check", "fill"]);
+    let told = "kernel `fill`: `kernels/fill@small.json` would be removed\nkernel `fill`: `kernels/fill@small.ttir` would be removed\n";
+    assert_eq!((check.code, check.text()), (Some(1), told));
+    package.triton(&["export"]).ok();
+    assert!(!package.path("kernels/fill@small.ttir").exists());
 }
 
 #[test]

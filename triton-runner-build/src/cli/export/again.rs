@@ -1,6 +1,6 @@
 //! `cargo triton export --again` and `--check`: what the package has exported, once more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,6 +59,14 @@ pub(super) fn again(
     }
     if !failed.is_empty() {
         return Err(failed.join("\n\n").into());
+    }
+    let mut places = BTreeMap::new();
+    for (kernel, made) in &all {
+        for (path, _) in &made.files {
+            if let Some(other) = places.insert(path, *kernel) {
+                return Err(format!("`{}` is made twice, for `{other}` and for `{kernel}`", path.display()).into());
+            }
+        }
     }
     match then {
         Then::Write => write(all),

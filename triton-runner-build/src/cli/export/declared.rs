@@ -68,6 +68,7 @@ fn order(folder: &Path, name: &str, mut recipe: Recipe) -> Result<Order> {
         variants: variants.collect::<Result<_>>()?,
         recipe,
         family: None,
+        is_whole: true,
         made_by: None,
     })
 }

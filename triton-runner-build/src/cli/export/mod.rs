@@ -97,6 +97,7 @@ impl Export {
             stem: self.name.clone(),
             recipe,
             family: None,
+            is_whole: false,
             variants: self.variants.clone(),
             made_by: None,
         };

@@ -12,7 +12,7 @@ use triton_runner_read::metadata::{Family, Metadata, Options, PythonSource};
 use super::license;
 use super::recipe::{Given, Recipe};
 use super::stem::names_a_kernel;
-use super::superseded::{other_configurations, superseded};
+use super::superseded::{other_variants, superseded};
 use super::targets::{Targets, folder_here, in_a_package, triton_of};
 use super::variant::{self, Variant};
 use crate::cli::Result;
@@ -33,6 +33,8 @@ pub(super) struct Order {
     pub(super) recipe: Recipe,
     /// The family that it is one of.
     pub(super) family: Option<Family>,
+    /// Whether it says all variants of the kernel: others that were exported are gone.
+    pub(super) is_whole: bool,
     /// With any, only these are made.
     pub(super) variants: Vec<Variant>,
     /// The Triton that made what is there.
@@ -96,6 +98,13 @@ impl Order {
             let about = |error| format!("variant `{}`: {error}", variant.name);
             self.make_one(toolchain, &targets, Some(variant), &mut made).map_err(about)?;
         }
+        let name = made.files.first().and_then(|(path, _)| path.file_name()).map(|name| name.to_string_lossy());
+        let stem = name.as_ref().and_then(|name| name.split(['@', '.']).next());
+        if let (Some(stem), true) = (stem, self.recipe.autotune || self.is_whole) {
+            let old = other_variants(&self.folder, stem, self.is_whole, &made.files);
+            let new: Vec<_> = old.into_iter().filter(|path| !made.instead_of.contains(path)).collect();
+            made.instead_of.extend(new);
+        }
         Ok(made)
     }
 
@@ -127,9 +136,6 @@ impl Order {
             names_a_kernel(&stem)?;
             made.instead_of.extend(superseded(&self.folder, &stem, &archs, exported.len() == 1)?);
             made.files.extend(files(&stem, &exported)?.into_iter().map(|(name, text)| (self.folder.join(name), text)));
-        }
-        if let (true, Some(one)) = (self.recipe.autotune, exported.first()) {
-            made.instead_of.extend(other_configurations(&self.folder, &stem(&one.name), &made.files)?);
         }
         Ok(())
     }
@@ -164,7 +170,8 @@ impl Order {
             recipe.kernel = format!("{module}::{}", recipe.kernel);
         }
         let told = Some(recipe.to_json()?);
-        let (license, unknown) = license::of(self.recipe.license.as_deref(), origin, in_a_package(&origin.file))?;
+        let (license, unknown) =
+            license::of(self.recipe.license.as_deref(), origin, file.is_some() || in_a_package(&origin.file))?;
         let source = PythonSource { file, modules, told };
         let package = origin.package.clone();
         let mut note = |key: &str, value| exported.metadata.insert(key.to_owned(), value);

@@ -155,6 +155,7 @@ fn order(folder: &Path, kernel: &str, variant: Option<&str>, metadata: &Metadata
         stem: Some(kernel.to_owned()),
         recipe,
         family: metadata.family.clone(),
+        is_whole: false,
         variants: variants.map_err(|error| unreadable(&error))?.into_iter().collect(),
         made_by: metadata.triton_version.as_ref().and_then(|version| Version::parse(version).ok()),
     })
