@@ -87,10 +87,11 @@ fn families(name: &str, mut kernels: Vec<Specialization>) -> Vec<Vec<Member>> {
         .collect()
 }
 
-/// An order that a second recording gives too.
-fn order(kernel: &Specialization) -> (String, String) {
+/// An order that a second recording gives too: by constants, from the fewest promises to the most, by options.
+fn order(kernel: &Specialization) -> (String, u32, String) {
     let constants = serde_json::to_string(&kernel.facts.constants).unwrap_or_default();
-    (constants, kernel.entry.hash.clone())
+    let options = serde_json::to_string(&kernel.lowered_with()).unwrap_or_default();
+    (constants, kernel.arguments().iter().map(|argument| argument.divisible_by).sum(), options)
 }
 
 /// Whether one declaration fits both: the same arguments, but for pointers that were `None`.
@@ -200,4 +201,79 @@ fn distinct(all: &[Vec<String>], letter: &str) -> Vec<String> {
         return joined;
     }
     (1..=all.len()).map(|number| format!("{letter}{number}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::cli::record::spool::Recording;
+
+    fn words(all: &[&[&str]]) -> Vec<Vec<String>> {
+        all.iter().map(|words| words.iter().map(|word| (*word).to_owned()).collect()).collect()
+    }
+
+    #[test]
+    fn names_are_words_where_these_settle_it() {
+        assert_eq!(distinct(&words(&[&["block64", "w4"], &["block128", "w8"]]), "v"), ["block64_w4", "block128_w8"]);
+        assert_eq!(distinct(&words(&[&[], &["aligned"]]), "v"), ["", "aligned"]);
+        for unsettled in [&[&["a"][..], &["a"]][..], &[&["2d"], &["b"]], &[&["a"; 30], &["b"]]] {
+            assert_eq!(distinct(&words(unsettled), "v"), ["v1", "v2"], "{unsettled:?}");
+        }
+        for (name, value, word) in [
+            ("BLOCK_M", Constant::Int(64), "block_m64"),
+            ("SHIFT", Constant::Int(-1), "shift_1"),
+            ("CAUSAL", Constant::Bool(true), "causal"),
+            ("CAUSAL", Constant::Bool(false), "no_causal"),
+            ("bias", Constant::None(()), "no_bias"),
+            ("ACT", Constant::Str("tl.float16".into()), "float16"),
+            ("eps", Constant::Float(0.5), "eps0_5"),
+        ] {
+            assert_eq!(constant(name, Some(&value)), word);
+        }
+    }
+
+    #[test]
+    fn specializations_of_one_function_are_variants_where_one_declaration_fits_them() {
+        let spool = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/recorded/spool");
+        let recording = || Recording::read(&spool).unwrap();
+        assert_eq!(recording().problems, Vec::<String>::new());
+        let stems = |all_configs| {
+            let functions = functions(recording().kernels, all_configs);
+            functions.iter().flat_map(Function::members).map(|member| member.stem.clone()).collect::<Vec<_>>()
+        };
+        let launched = stems(false);
+        assert!(
+            launched.contains(&"matmul@aligned".to_owned())
+                && launched.contains(&"add_in_place@block512_no_bias".to_owned())
+        );
+        // What an autotuner only tried has other constants and options.
+        let all = stems(true);
+        assert!(all.contains(&"matmul@tile_m128_s3_w8".to_owned()), "{all:?}");
+        assert_eq!((launched.len(), all.len()), (9, 11));
+    }
+
+    #[test]
+    fn types_and_what_is_compiled_in_make_other_kernels() {
+        let spool = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/recorded/spool");
+        let softmax = |change: &dyn Fn(&mut Specialization)| {
+            let kernels = Recording::read(&spool).unwrap().kernels;
+            let mut kernel = kernels.into_iter().find(|kernel| kernel.facts.name == "softmax").unwrap();
+            change(&mut kernel);
+            kernel
+        };
+        let other = softmax(&|kernel| {
+            let arguments = kernel.facts.arguments.as_mut().unwrap();
+            arguments.iter_mut().filter(|one| one.ty.starts_with('*')).for_each(|one| one.ty = "*bf16".into());
+        });
+        let folded = softmax(&|kernel| {
+            kernel.facts.arguments.as_mut().unwrap().retain(|one| one.name != "stride");
+            kernel.facts.constants.insert("stride".into(), Constant::Int(1));
+        });
+        let functions = functions(vec![softmax(&|_| {}), other, folded], false);
+        let mut stems: Vec<_> = functions.iter().flat_map(Function::members).map(|one| one.stem.as_str()).collect();
+        stems.sort_unstable();
+        assert_eq!(stems, ["softmax_bf16", "softmax_fp32", "softmax_fp32_stride1"]);
+    }
 }

@@ -44,7 +44,7 @@ pub(super) struct Facts {
     pub(super) line: Option<u32>,
     pub(super) module: Option<String>,
     pub(super) triton: String,
-    arguments: Option<Vec<ExportArgument>>,
+    pub(super) arguments: Option<Vec<ExportArgument>>,
     pub(super) constants: BTreeMap<String, Constant>,
     /// What Triton was told that is not its default.
     options: Map<String, Value>,

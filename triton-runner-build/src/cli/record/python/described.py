@@ -19,16 +19,14 @@ class Kernel:
         function = getattr(source, "fn", None)
         self.names = list(getattr(function, "arg_names", None) or [])
         arguments, constants = arguments_of(source, self.names)
-        self.passed = [one["name"] for one in arguments]
         self.types = {one["name"]: one["type"] for one in arguments}
-        self.whole = [name for name in self.names if self.types.get(name, "")[:1] in ("i", "u")]
+        self.integer_names = [name for name in self.names if self.types.get(name, "")[:1] in ("i", "u")]
         parameters = getattr(function, "params", None) or []
         self.runtime = [param.name for param in parameters if not param.is_constexpr]
         # Triton 3.2 passes its launcher no constants, later ones pass every parameter.
-        self.places = {}
-        for names in (self.names, self.runtime):
-            self.places[len(names)] = names
-        self.integer_names = self.whole
+        self.places = {len(names): names for names in (self.names, self.runtime)}
+        self.integer_places = {count: [names.index(name) for name in self.integer_names]
+                               for count, names in self.places.items()}
         tables = compiled.asm.get("ttir", "") if "ttir" in compiled.asm else ""
         self.makes_pointers = "tt.int_to_ptr" in tables
         code = getattr(getattr(function, "fn", None), "__code__", None)
@@ -55,8 +53,9 @@ class Kernel:
         return dict(zip(names, values)) if names else {}
 
     def integers(self, values):
-        named = self.named(values)
-        return tuple(named[name] if type(named.get(name)) is int else None for name in self.whole)
+        """Of the launcher's values those that are integers, each launch anew: this is on the way of every one."""
+        places = self.integer_places.get(len(values), ())
+        return tuple([values[place] if type(values[place]) is int else None for place in places])
 
 
 def triton_version():

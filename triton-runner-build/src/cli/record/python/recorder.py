@@ -70,17 +70,17 @@ class Recorder:
                 kernel.tried = True
                 self.log.write(event="tried", kernel=kernel.hash)
             return None
-        grid = tuple(int(number) for number in grid)
-        integers = kernel.integers(values)
+        seen = (tuple(grid), kernel.integers(values))
         with self.lock:
             kernel.launches += 1
             count = kernel.launches
-            new = (grid, integers) not in kernel.grids and len(kernel.grids) < MOST_GRIDS
+            new = seen not in kernel.grids and len(kernel.grids) < MOST_GRIDS
             if new:
-                kernel.grids.add((grid, integers))
+                kernel.grids.add(seen)
+        grid, integers = seen
         if new:
             named = dict(zip(kernel.integer_names, integers))
-            self.log.write(event="grid", kernel=kernel.hash, grid=grid, integers=named)
+            self.log.write(event="grid", kernel=kernel.hash, grid=[int(size) for size in grid], integers=named)
         if count & (count - 1) == 0:
             # Whoever is killed has told how many there were, but for a factor of two.
             self.log.write(event="launches", kernel=kernel.hash, count=count)
@@ -100,7 +100,7 @@ class Recorder:
         def finish():
             try:
                 buffers = self.memory.after(before)
-                self.log.write(event="recorded", kernel=kernel.hash, grid=grid, args=before.arguments, bufs=buffers)
+                self.log.write(event="recorded", kernel=kernel.hash, grid=[int(size) for size in grid], args=before.arguments, bufs=buffers)
             except Unrecordable as reason:
                 self.log.write(event="skipped", kernel=kernel.hash, reason=str(reason))
             except Exception as error:
