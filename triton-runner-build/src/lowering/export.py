@@ -1,11 +1,11 @@
 """Writes the Triton IR of one Python kernel, with no GPU and no torch.
 
 Started as `python export.py REQUEST RESULT`; both are JSON files. REQUEST: file or module, shown (what messages call the
-file), stand_in (packages that are not imported), kernel, arguments
-([{name, type, divisible_by}]; names may be patterns), constants ({name: value}), values ({name: number}: of arguments,
-for heuristics), options ({num_warps: 4, ...}), autotune (true: a variant for each configuration), targets ([80, 90]).
-RESULT: {origin: {file, module, package, license, copyright}, results: [{target, variant, ttir, metadata, notes, modules}], left} or {error, traceback}; `left` are the targets that
-need a process of their own. Works with Python 3.9 and later and with every Triton in pins.toml.
+file), stand_in (packages that are not imported), kernel, arguments ([{name, type, divisible_by}]; names may be patterns),
+constants ({name: value}), values ({name: number}: of arguments, for heuristics), options ({num_warps: 4, ...}), autotune
+(true: a variant for each configuration), targets ([80, 90]), shared_memory (of a block, by target). RESULT: {origin:
+{file, module, package, license, copyright}, results: [{target, variant, ttir, metadata, notes, modules}], left} or {error,
+traceback}; `left` are the targets that need a process of their own. Works with Python 3.9 and later and with every Triton in pins.toml.
 """
 
 import importlib
@@ -287,7 +287,7 @@ def export(request):
     except ImportError as error:
         raise Refusal("Triton cannot be imported: %s" % error)
     targets = [GPUTarget("cuda", int(number), 32) for number in request["targets"]]
-    driver = use_offline_driver(targets[0])
+    driver = use_offline_driver(targets[0], request["shared_memory"])
     stand_in.stand_in_for(request["stand_in"], driver)
     request.setdefault("module", None)
     if request["module"]:
@@ -317,7 +317,8 @@ def export(request):
     if stand_in.decided:
         results[0]["notes"].append("what stands in for `%s` is false, and something is decided by it: %s" %
                                    ("`, `".join(request["stand_in"]), stand_in.places(lambda file: shown(file, request))))
-    return {"origin": dict(origin.origin_of(path), file=path), "results": results, "left": [target.arch for target in targets[len(now):]]}
+    return {"origin": dict(origin.origin_of(path), file=path), "results": results,
+            "left": [target.arch for target in targets[len(now):]]}
 
 
 def answer(function, *args):

@@ -209,7 +209,12 @@ fn run(
     for (name, text) in PROGRAM {
         write(name, text.as_bytes())?;
     }
-    let text = serde_json::to_vec(&Asked { request, shown })
+    let shared = |target: &u16| {
+        let memory = Arch::new(*target, Suffix::None).shared_memory()?;
+        Some((*target, memory.per_block()))
+    };
+    let shared_memory = request.targets.iter().filter_map(shared).collect();
+    let text = serde_json::to_vec(&Asked { request, shown, shared_memory })
         .map_err(|error| LoweringError::Worker { message: error.to_string() })?;
     write("request.json", &text)?;
     let mut command = Command::new(&toolchain.python);
@@ -247,6 +252,8 @@ struct Asked<'a> {
     #[serde(flatten)]
     request: &'a ExportRequest,
     shown: &'a str,
+    /// Of a block, in bytes, by architecture: who prunes an autotuner's configurations asks for it.
+    shared_memory: BTreeMap<u16, u32>,
 }
 
 /// What Python knows of a kernel, which a recording asks for in the user's own process.

@@ -9,7 +9,27 @@ import traceback
 from triton_versions import Refusal
 
 
-def use_offline_driver(target):
+class Properties(dict):
+    """What is known of the GPUs of an architecture, without one of them."""
+
+    def __missing__(self, name):
+        raise Refusal("it asks for the GPU's `%s`, which an export can't know: it is another one for each model" % name)
+
+
+class Utilities:
+    """`driver.active.utils`, as far as an architecture says it."""
+
+    def __init__(self, driver, shared_memory):
+        self.driver = driver
+        self.shared_memory = shared_memory
+
+    def get_device_properties(self, _=0):
+        self.driver.asked = True
+        shared = self.shared_memory.get(str(self.driver.target.arch))
+        return Properties({} if shared is None else {"max_shared_mem": shared})
+
+
+def use_offline_driver(target, shared_memory):
     """Stands in for the GPU driver: modules ask it at import time what the current device is. It knows whether one
     did, for then what was imported is of that device."""
     from triton.runtime.driver import driver
@@ -19,6 +39,7 @@ def use_offline_driver(target):
         def __init__(self):
             self.target = target
             self.asked = False
+            self.utils = Utilities(self, shared_memory)
 
         def get_current_target(self):
             self.asked = True
@@ -38,8 +59,8 @@ def use_offline_driver(target):
         def __getattr__(self, name):
             if name.startswith("__"):
                 raise AttributeError(name)
-            raise Refusal("while its module was imported, it asked for a GPU (driver.active.%s), and an export has "
-                          "none: move that out of the module's top level" % name)
+            raise Refusal("it asks for a GPU (driver.active.%s), and an export has none: where that is done while the "
+                          "module is imported, move it out of the module's top level" % name)
 
     offline = OfflineDriver()
     driver.set_active(offline)

@@ -218,3 +218,20 @@ fn annotations_of_python_are_types_too_and_many_that_lack_one_are_one_message() 
     assert_eq!(types, ["*fp32", "*fp32", "i32", "fp32"]);
     package.triton(&["export", "--check"]).ok();
 }
+
+#[test]
+fn who_prunes_is_told_what_is_known_of_the_gpu_and_no_more() {
+    let text = TUNED.replace(
+        "return [",
+        "memory = triton.runtime.driver.active.utils.get_device_properties(0)['max_shared_mem']\n    return [",
+    );
+    let package = package(&text.replace("<= args['n']", "< memory // 1000"));
+    let given = ["--arg", "stride_*=i32", "--arg", "n=i32", "--value", "n=64", "--autotune"];
+    // 163 KB of sm_80 are for all of them but the largest.
+    assert_eq!(package.triton(&export(&given)).ok().lines().count(), 4);
+    let package = self::package(&text.replace("max_shared_mem", "multiprocessor_count"));
+    package
+        .triton(&export(&given))
+        .error(&["`prune` chooses among the autotuner's configurations: it asks for the GPU's \
+                                             `multiprocessor_count`, which an export can't know"]);
+}

@@ -134,6 +134,10 @@ impl Order {
             let own = configuration.map(|name| format!("@{name}")).unwrap_or_default();
             let stem = stem(name) + &own;
             names_a_kernel(&stem)?;
+            let of: Vec<_> = exported.iter().flat_map(|one| &one.targets).map(Arch::to_string).collect();
+            if of.len() < archs.len() {
+                made.notes.push(format!("the autotuner has `{stem}` for {} alone: a build for others needs `archs = [\"{}\"]` in [package.metadata.triton-runner.kernel.\"{stem}\"]", of.join(", "), of.join("\", \"")));
+            }
             made.instead_of.extend(superseded(&self.folder, &stem, &archs, exported.len() == 1)?);
             made.files.extend(files(&stem, &exported)?.into_iter().map(|(name, text)| (self.folder.join(name), text)));
         }

@@ -157,8 +157,13 @@ fn order(folder: &Path, kernel: &str, variant: Option<&str>, metadata: &Metadata
         family: metadata.family.clone(),
         is_whole: false,
         variants: variants.map_err(|error| unreadable(&error))?.into_iter().collect(),
-        made_by: metadata.triton_version.as_ref().and_then(|version| Version::parse(version).ok()),
+        made_by: metadata.triton_version.as_ref().and_then(|version| Version::parse(version).ok()).map(release),
     })
+}
+
+/// `3.3.1+git…` is a build of 3.3.1.
+fn release(version: Version) -> Version {
+    Version::new(version.major, version.minor, version.patch)
 }
 
 /// What a recording or an older export came to, told anew: all constants and options.
