@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 use triton_runner_manifest::Level;
+use triton_runner_read::metadata::PythonSource;
 
 use super::Record;
 use super::exclude;
@@ -98,8 +99,8 @@ fn kernel(staged: &mut Staged, folder: &Path, member: &Member) -> Result {
     if let Some(package) = &facts.package {
         json.insert("package".into(), serde_json::to_value(package)?);
     }
-    let source = facts.file.as_ref().and_then(|file| python_source::note(file, &[], folder));
-    if let Some(source) = source {
+    if let Some(file) = facts.file.as_ref().and_then(|file| python_source::note(file, &[], folder).0) {
+        let source = PythonSource { file: Some(file), modules: Vec::new(), told: None };
         json.insert("exported_from".into(), serde_json::to_value(source)?);
     }
     json.insert("sha256".into(), Value::Object(Map::from_iter([("ttir".to_owned(), sha256(ttir.as_bytes()).into())])));
