@@ -129,7 +129,7 @@ macro_rules! kernels {
                 let scale = (sizes.head as f32).sqrt().recip();
                 match machine {
                     // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, q.on_gpu(), k.on_gpu(), v.on_gpu(), out.on_gpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale) },
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch_unchecked(&gpu.stream, q.on_gpu(), k.on_gpu(), v.on_gpu(), out.on_gpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale) },
                     Machine::Cpu => $kernel::interpret_variant(*variant, q.on_cpu(), k.on_cpu(), v.on_cpu(), out.on_cpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale).checks(Checks::all()).run().map(drop),
                 }
             }

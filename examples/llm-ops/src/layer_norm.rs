@@ -74,7 +74,7 @@ macro_rules! kernels {
             ) -> Result<()> {
                 match machine {
                     // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), bias.on_gpu(), out.on_gpu(), rows, columns, EPSILON) },
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch_unchecked(&gpu.stream, x.on_gpu(), weight.on_gpu(), bias.on_gpu(), out.on_gpu(), rows, columns, EPSILON) },
                     Machine::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), bias.on_cpu(), out.on_cpu(), rows, columns, EPSILON).checks(Checks::all()).run().map(drop),
                 }
             }

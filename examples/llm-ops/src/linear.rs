@@ -85,7 +85,7 @@ macro_rules! kernels {
             ) -> Result<()> {
                 match machine {
                     // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), residual.map(View::on_gpu), out.on_gpu(), m, n, k) },
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch_unchecked(&gpu.stream, x.on_gpu(), weight.on_gpu(), residual.map(View::on_gpu), out.on_gpu(), m, n, k) },
                     Machine::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), weight.on_cpu(), residual.map(View::on_cpu), out.on_cpu(), m, n, k).checks(Checks::all()).run().map(drop),
                 }
             }

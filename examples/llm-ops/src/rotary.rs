@@ -90,7 +90,7 @@ macro_rules! kernels {
                 let (cosine, sine) = (angles.cosine.as_view(), angles.sine.as_view());
                 match machine {
                     // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), cosine.on_gpu(), sine.on_gpu(), out.on_gpu(), tokens, length, heads, x_stride, out_stride) },
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch_unchecked(&gpu.stream, x.on_gpu(), cosine.on_gpu(), sine.on_gpu(), out.on_gpu(), tokens, length, heads, x_stride, out_stride) },
                     Machine::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), cosine.on_cpu(), sine.on_cpu(), out.on_cpu(), tokens, length, heads, x_stride, out_stride).checks(Checks::all()).run().map(drop),
                 }
             }

@@ -62,7 +62,7 @@ macro_rules! kernels {
             ) -> Result<()> {
                 match machine {
                     // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), out.on_gpu(), rows, columns) },
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch_unchecked(&gpu.stream, x.on_gpu(), out.on_gpu(), rows, columns) },
                     Machine::Cpu => $kernel::interpret(x.on_cpu(), out.on_cpu(), rows, columns).checks(Checks::all()).run().map(drop),
                 }
             }

@@ -66,7 +66,7 @@ macro_rules! kernels {
             ) -> Result<()> {
                 match machine {
                     // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, gate.on_gpu(), up.on_gpu(), out.on_gpu(), rows, columns, stride) },
+                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch_unchecked(&gpu.stream, gate.on_gpu(), up.on_gpu(), out.on_gpu(), rows, columns, stride) },
                     Machine::Cpu => $kernel::interpret(gate.on_cpu(), up.on_cpu(), out.on_cpu(), rows, columns, stride).checks(Checks::all()).run().map(drop),
                 }
             }
