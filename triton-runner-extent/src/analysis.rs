@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use triton_runner_ir::{Function, IrError, Module, RawArgument, Summary, Type};
-use triton_runner_manifest::{Access, ArgType};
+use triton_runner_manifest::ArgType;
 
-use crate::check::{Check, Condition, Scalar, Touched};
+use crate::check::{self, Check, Scalar, Touched};
 use crate::program::Operand;
 use crate::reason::{Cause, Place, Reason};
 use crate::space::{Duties, Space};
 use crate::uniform::{Interval, Lowering};
 use crate::value::{Address, AddressWay, Base, Constraint, Descriptor, Int, Truth, Value};
-use crate::walk::Walk;
+use crate::walk::{Condition, Walk};
 
 /// Why a kernel can't be launched safely.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,15 +53,14 @@ fn of_module(module: &Module, summary: &Summary) -> Extent {
     };
     let location = module.op(function.op).location;
     let file = location.and_then(|location| module.locations().outermost(location)).map(|position| &*position.file);
-    let written = summary.raw_arguments.iter().map(|argument| argument.access != Access::Read).collect();
-    let mut walk = Walk::new(module, file.map(Into::into), written);
+    let mut walk = Walk::new(module, file.map(Into::into), &summary.raw_arguments);
     for (place, (argument, raw)) in function.arguments.iter().zip(&summary.raw_arguments).enumerate() {
         let value = given(&mut walk.space, module.ty(argument.value), raw, place);
         walk.set(argument.value, value);
     }
     walk.body(body);
     if walk.lost.is_empty() {
-        return Extent::Proven(check(&walk, module, function));
+        return Extent::Proven(check(&mut walk, module, function));
     }
     let reason =
         |&(argument, reason): &(Option<usize>, _)| Unsafe { argument, reason: (*walk.space.reason(reason)).clone() };
@@ -101,15 +100,24 @@ fn given(space: &mut Space, ty: &Type, raw: &RawArgument, place: usize) -> Value
     }
 }
 
-fn check(walk: &Walk<'_>, module: &Module, function: &Function) -> Check {
-    let mut lowering = Lowering::new(&walk.space.uniforms);
+fn check(walk: &mut Walk<'_>, module: &Module, function: &Function) -> Check {
+    let (least, ends) = (walk.least_conditions(), walk.least_touched());
+    let uniforms = &mut walk.space.uniforms;
+    let zero = uniforms.number(0);
+    let values: Vec<_> = least
+        .iter()
+        .map(|condition| match condition.guard {
+            Some(guard) => uniforms.select(guard, condition.room, zero),
+            None => condition.room,
+        })
+        .collect();
+    let mut lowering = Lowering::new(uniforms);
     let mut conditions = Vec::new();
-    for condition in walk.least_conditions() {
-        let value = lowering.operand(condition.value);
-        conditions.push(Condition { value, kind: condition.kind, place: condition.place.clone() });
+    for (Condition { kind, place, .. }, value) in least.into_iter().zip(values) {
+        conditions.push(check::Condition { value: lowering.operand(value), kind, place });
     }
     let mut touched = Vec::new();
-    for (&argument, &(low, high)) in &walk.touched {
+    for (argument, low, high) in ends {
         let (low, high) = (lowering.operand(low), lowering.operand(high));
         touched.push(Touched { argument: argument as u32, low, high });
     }

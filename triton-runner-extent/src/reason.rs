@@ -30,6 +30,8 @@ pub enum Cause {
     Promise,
     /// A tensor descriptor that isn't made in plain sight.
     Descriptor,
+    /// A tensor descriptor of a tensor of which nobody knows whether hardware takes it.
+    DescriptorRules,
     /// What has to hold for the rest never does.
     Never,
     /// Control flow that isn't followed: a circle of blocks, a call that calls itself.
@@ -72,6 +74,9 @@ impl fmt::Display for Cause {
                 "a promise to the compiler (`tl.multiple_of`, `tl.max_contiguous`, `tl.max_constancy`, `tl.assume`) can't be checked before the launch"
             }
             Self::Descriptor => "a tensor descriptor can't be followed to where it was made",
+            Self::DescriptorRules => {
+                "the tensor behind a descriptor needs a start and strides that are multiples of 16 bytes, and that can't be checked before the launch (a pointer that it starts at has to be promised as a multiple of 16)"
+            }
             Self::Never => "what has to hold here never does, whatever a launch passes",
             Self::Control => "this control flow isn't followed",
             Self::Operation(name) => return write!(f, "`{name}` isn't understood here"),

@@ -161,7 +161,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
             thread.spent += 1;
             match &instruction.code {
                 Code::Compute(operation) => {
-                    if !H::PRESENT && thread.knows(instruction) {
+                    if thread.knows(instruction) && self.watched.hooks.is_settled(at) {
                         thread.spent += u64::from(instruction.cost);
                         self.look(instruction, thread);
                         continue;
@@ -186,6 +186,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
                     patience -= 1;
                     self.within_budget(thread)?;
                     if patience == 0 {
+                        self.watched.hooks.acts(&thread.slots, &mut thread.marks);
                         return Ok(Progress::Waiting);
                     }
                 }
@@ -211,22 +212,16 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
                         thread.next = *exit;
                     }
                 }
-                Code::Next { head, bits } => {
-                    let next = thread.int(instruction, 0)?.checked_add(thread.int(instruction, 1)?);
-                    let fits = next.filter(|next| *next <= i64::MAX >> (64 - *bits));
+                Code::Next { head, bits, unsigned } => {
                     self.within_budget(thread)?;
-                    match fits {
-                        Some(next) => {
-                            thread.set(&instruction.results, smallvec::smallvec![Value::int(next)]);
-                            thread.next = *head;
-                        }
-                        // No counter of this type is beyond the end any more: the loop is over.
-                        None => {
-                            if let Some(Instruction { code: Code::Head { exit, .. }, .. }) = program.code.get(*head) {
-                                thread.next = *exit;
-                            }
-                        }
+                    let [counter, step] = [0, 1].map(|place| thread.int(instruction, place));
+                    let (counter, step) = (counter?, step?);
+                    let (next, wraps) = following(counter, step, *bits, *unsigned);
+                    if wraps && self.checks.contains(FindingKind::Overflow) {
+                        return Err(Trap::Counter { counter, step, bits: *bits }.into());
                     }
+                    thread.set(&instruction.results, smallvec::smallvec![Value::int(next)]);
+                    thread.next = *head;
                 }
                 Code::End => return Ok(Progress::Done),
             }
@@ -257,6 +252,12 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         if thread.spent > self.budget { Err(Trap::Budget(self.budget).into()) } else { Ok(()) }
     }
 
+    /// Where a checker has doubts, the program stops: it runs again, watched closely.
+    #[inline]
+    fn without_doubt(&self) -> Outcome<()> {
+        if self.watched.hooks.doubts() { Err(Trap::form(0)) } else { Ok(()) }
+    }
+
     fn compute(
         &mut self,
         operation: &Operation,
@@ -266,20 +267,24 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     ) -> Outcome<()> {
         let scope = Scope::new(self.slots, &instruction.operands, &instruction.results);
         thread.spent += u64::from(instruction.cost);
-        if !H::PRESENT
-            && let Some(short) = operation.shortly(&scope, [0, 1].map(|place| thread.peek(instruction, place)))
-        {
-            thread.put(instruction, short);
-            return Ok(());
+        if H::PRESENT && operation.acts() {
+            self.watched.hooks.acts(&thread.slots, &mut thread.marks);
         }
-        let operands = thread.operands(instruction);
-        self.watched.hooks.before(at, &operands, &mut thread.marks);
-        if H::PRESENT
-            && let Some(short) = operation.shortly(&scope, [0, 1].map(|place| operands.get(place).unwrap_or(NONE)))
-        {
+        let looks = self.watched.hooks.looks(at, &thread.marks);
+        if !looks && let Some(short) = operation.shortly(&scope, [0, 1].map(|place| thread.peek(instruction, place))) {
             thread.put(instruction, short);
             self.watched.hooks.after(at, &thread.slots, &mut thread.marks);
             return Ok(());
+        }
+        let operands = thread.operands(instruction);
+        if looks {
+            self.watched.hooks.before(at, &operands, &mut thread.marks);
+            self.without_doubt()?;
+            if let Some(short) = operation.shortly(&scope, [0, 1].map(|place| operands.get(place).unwrap_or(NONE))) {
+                thread.put(instruction, short);
+                self.watched.hooks.after(at, &thread.slots, &mut thread.marks);
+                return Ok(());
+            }
         }
         let results = match operation {
             Operation::Reduce(reduce) => {
@@ -295,7 +300,12 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
             Operation::Memory(memory) if self.abreast && !memory.is_whole(&scope, &operands, self.watched.memory) => {
                 return Err(Trap::form(0));
             }
-            Operation::Memory(memory) => memory.run(&scope, operands, &mut self.watched)?,
+            Operation::Memory(memory) => {
+                if self.checks.contains(FindingKind::Promise) {
+                    memory.keeps_rules(&operands)?;
+                }
+                memory.run(&scope, operands, &mut self.watched)?
+            }
             Operation::Asm(asm) => asm.run(&scope, operands, &mut self.watched)?,
             Operation::Query(query) => smallvec::smallvec![query.run(thread.id, self.grid, self.abreast)],
             Operation::Promise(promise) => {
@@ -314,7 +324,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         };
         thread.set(&instruction.results, results);
         self.watched.hooks.after(at, &thread.slots, &mut thread.marks);
-        Ok(())
+        self.without_doubt()
     }
 
     /// Runs the region of a reduction on many lanes at once.
@@ -340,4 +350,18 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         }
         Ok(combiner.outputs.iter().map(|&slot| thread.slots.get(slot as usize).cloned().unwrap_or_default()).collect())
     }
+}
+
+/// A loop's counter behind an iteration, as a GPU adds it, and whether it wraps there: it is compared with the end all the
+/// same, and the loop goes on.
+fn following(counter: i64, step: i64, bits: u32, unsigned: bool) -> (i64, bool) {
+    let shift = 64 - bits.clamp(1, 64);
+    let next = (counter.wrapping_add(step) << shift) >> shift;
+    // Numbers keep their order as unsigned ones where their sign is in all bits above theirs.
+    let wraps = if unsigned {
+        next.cast_unsigned() < counter.cast_unsigned()
+    } else {
+        i128::from(next) != i128::from(counter) + i128::from(step)
+    };
+    (next, wraps)
 }

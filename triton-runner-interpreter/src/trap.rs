@@ -22,6 +22,10 @@ pub(crate) enum Trap {
     Assert { message: String, lane: usize },
     /// A promise about a value that doesn't hold, in words.
     Promise(String),
+    /// A tensor that the hardware can't reach by a descriptor, in words.
+    TensorMap(String),
+    /// A loop's counter that doesn't fit in its bits behind an iteration.
+    Counter { counter: i64, step: i64, bits: u32 },
     /// `tl.assume`.
     Assume { lane: usize },
 }

@@ -56,6 +56,14 @@ impl SlotType {
         }
     }
 
+    /// The format of what is in memory where a pointer or a descriptor leads.
+    pub(crate) fn element(&self) -> Option<Format> {
+        match self.kind {
+            Kind::Pointer { format } | Kind::Descriptor { format, .. } => Some(format),
+            Kind::Number(_) => None,
+        }
+    }
+
     /// The format of what a pointer points to.
     pub(crate) fn pointee(&self) -> Option<Format> {
         match self.kind {

@@ -26,6 +26,8 @@ enum Machine {
     Checked,
     /// A graph that is being captured; nothing is left to the caller.
     Capture,
+    /// The same, but what is touched is left to the caller.
+    CaptureUnchecked,
     /// The interpreter.
     Host,
 }
@@ -41,7 +43,7 @@ struct Packed {
 }
 
 impl Expansion<'_> {
-    /// `launch`, `launch_unchecked` and, where launches are safe, `capture`.
+    /// `launch`, where launches are safe `capture`, and both unchecked.
     pub(crate) fn launch(&self) -> TokenStream {
         let krate = self.krate;
         let on = quote!(&::std::sync::Arc<#krate::cudarc::driver::CudaStream>);
@@ -50,7 +52,8 @@ impl Expansion<'_> {
         let body = self.body(Machine::Device, &self.free("stream"), &grid_value);
         let unchecked = self.form(Machine::Device, "launch_unchecked", "stream", &on, &about, &body);
         let others = if self.kernel.launches.are_safe() { self.safe(&on) } else { self.unsafe_launch(&on, &about) };
-        quote!(#others #unchecked)
+        let captured = self.capture_unchecked();
+        quote!(#others #unchecked #captured)
     }
 
     /// `launch` where it is `unsafe`: the other one by its usual name.
@@ -78,7 +81,7 @@ impl Expansion<'_> {
         let (generics, grid_parameter, _) = self.grid(&given);
         let declared = self.declared(machine);
         let many = self.many(usize::from(grid_parameter.is_some()));
-        let unsafety = (machine == Machine::Device).then(|| quote!(unsafe));
+        let unsafety = matches!(machine, Machine::Device | Machine::CaptureUnchecked).then(|| quote!(unsafe));
         quote! {
             #[doc = #about]
             #many
@@ -182,7 +185,7 @@ impl Expansion<'_> {
         let own: Vec<_> = own.filter_map(|((place, packed), parameter)| Some(((*place)?, packed, parameter))).collect();
         let begun = own.iter().map(|(place, packed, parameter)| begun(machine, *place, packed, parameter, launch));
         let call = match machine {
-            Machine::Device | Machine::Checked | Machine::Capture => {
+            Machine::Device | Machine::Checked | Machine::Capture | Machine::CaptureUnchecked => {
                 let all = internal("parameters");
                 let pointers = own.iter().map(|(_, packed, _)| {
                     let value = &packed.value;
@@ -194,7 +197,7 @@ impl Expansion<'_> {
                         let guards = own.iter().filter_map(|(_, packed, parameter)| packed.recorded(parameter));
                         quote!(run_checked(#grid, &mut #all, &[#(#guards),*]))
                     }
-                    Machine::Capture => quote!(run_captured(#grid, &mut #all)),
+                    Machine::Capture | Machine::CaptureUnchecked => quote!(run_captured(#grid, &mut #all)),
                     _ => quote!(run(#grid, &mut #all)),
                 };
                 quote! {
@@ -291,7 +294,11 @@ impl Expansion<'_> {
                 Some(bits) => Packed { made: quote!(let #value = #bits;), given: None, value },
                 None => Packed { value: ident.clone(), made: TokenStream::new(), given: None },
             },
-            Declared::TensorMap { .. } => Packed { made: TokenStream::new(), given: None, value },
+            Declared::TensorMap { .. } => {
+                let guard = guard(&value);
+                let made = machine.is_capture().then(|| quote!(let #guard = #stream.described(#ident);));
+                Packed { made: made.unwrap_or_default(), given: None, value }
+            }
         }
     }
 }
@@ -309,8 +316,13 @@ fn begun(machine: Machine, place: usize, packed: &Packed, parameter: &Parameter<
         Declared::Scalar(_) => TokenStream::new(),
         Declared::TensorMap { .. } => {
             let ident = &parameter.ident;
-            let made = if machine == Machine::Checked { quote!(slice_descriptor) } else { quote!(descriptor) };
-            quote!(let #value = #launch.#made(#place, #ident)?;)
+            let guard = guard(value);
+            let made = match machine {
+                Machine::Checked => quote!(slice_descriptor(#place, #ident)),
+                Machine::Capture | Machine::CaptureUnchecked => quote!(captured_descriptor(#place, #ident, #guard)),
+                Machine::Device | Machine::Host => quote!(descriptor(#place, #ident)),
+            };
+            quote!(let #value = #launch.#made?;)
         }
     }
 }
@@ -342,10 +354,10 @@ fn pointer_trait(machine: Machine, mutable: bool, nullable: bool) -> Ident {
         (Machine::Device, true, false) => "Output",
         (Machine::Device, false, true) => "NullableInput",
         (Machine::Device, true, true) => "NullableOutput",
-        (Machine::Checked | Machine::Capture, false, false) => "SliceInput",
-        (Machine::Checked | Machine::Capture, true, false) => "SliceOutput",
-        (Machine::Checked | Machine::Capture, false, true) => "NullableSliceInput",
-        (Machine::Checked | Machine::Capture, true, true) => "NullableSliceOutput",
+        (Machine::Checked | Machine::Capture | Machine::CaptureUnchecked, false, false) => "SliceInput",
+        (Machine::Checked | Machine::Capture | Machine::CaptureUnchecked, true, false) => "SliceOutput",
+        (Machine::Checked | Machine::Capture | Machine::CaptureUnchecked, false, true) => "NullableSliceInput",
+        (Machine::Checked | Machine::Capture | Machine::CaptureUnchecked, true, true) => "NullableSliceOutput",
         (Machine::Host, false, false) => "HostInput",
         (Machine::Host, true, false) => "HostOutput",
         (Machine::Host, false, true) => "NullableHostInput",

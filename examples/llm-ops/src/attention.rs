@@ -7,7 +7,7 @@ use triton_runner_rt::{Result, triton_kernel};
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
-use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
+use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
 pub(crate) trait Kernels: Element {
@@ -17,12 +17,10 @@ pub(crate) trait Kernels: Element {
     /// Loads the variant for heads of `head` elements.
     fn load(machine: &Machine, head: usize, causal: bool) -> Result<Self::Kernel>;
 
-    /// # Safety
-    ///
     /// The four hold what `sizes` and their strides say.
-    unsafe fn launch(
+    fn launch(
         kernel: &Self::Kernel,
-        machine: &Machine,
+        on: On<'_>,
         inputs: [(&View<'_, Self>, Strides); 3],
         out: (&mut ViewMut<'_, Self>, Strides),
         sizes: Sizes,
@@ -112,9 +110,9 @@ macro_rules! kernels {
                 Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
             }
 
-            unsafe fn launch(
+            fn launch(
                 (kernel, variant): &Self::Kernel,
-                machine: &Machine,
+                on: On<'_>,
                 [(q, of_q), (k, of_k), (v, of_v)]: [(&View<'_, Self>, Strides); 3],
                 (out, of_out): (&mut ViewMut<'_, Self>, Strides),
                 sizes: Sizes,
@@ -127,10 +125,10 @@ macro_rules! kernels {
                 let [v_batch, v_head, v_token] = v_strides;
                 let [out_batch, out_head, out_token] = out_strides;
                 let scale = (sizes.head as f32).sqrt().recip();
-                match machine {
-                    // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch_unchecked(&gpu.stream, q.on_gpu(), k.on_gpu(), v.on_gpu(), out.on_gpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale) },
-                    Machine::Cpu => $kernel::interpret_variant(*variant, q.on_cpu(), k.on_cpu(), v.on_cpu(), out.on_cpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale).checks(Checks::all()).run().map(drop),
+                match on {
+                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, q.on_gpu(), k.on_gpu(), v.on_gpu(), out.on_gpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale),
+                    On::Graph(capture) => kernel.on_gpu().capture(capture, q.in_graph(), k.in_graph(), v.in_graph(), out.in_graph(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale),
+                    On::Cpu => $kernel::interpret_variant(*variant, q.on_cpu(), k.on_cpu(), v.on_cpu(), out.on_cpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale).checks(Checks::all()).run().map(drop),
                 }
             }
         }
@@ -159,9 +157,9 @@ impl<T: Kernels> Attention<T> {
     /// # Panics
     ///
     /// If the sizes don't fit together.
-    pub(crate) fn launch(
+    pub(crate) fn launch<'a>(
         &self,
-        machine: &Machine,
+        on: impl Into<On<'a>>,
         inputs: [(&View<'_, T>, Strides); 3],
         out: (&mut ViewMut<'_, T>, Strides),
         sizes: Sizes,
@@ -171,8 +169,7 @@ impl<T: Kernels> Attention<T> {
         for (len, strides) in [lengths.as_slice(), &[(out.0.len(), out.1)]].concat() {
             assert!(strides.extent(sizes) <= len, "{len} elements hold no {sizes:?} with {strides:?}");
         }
-        // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, machine, inputs, out, sizes) }
+        T::launch(&self.kernel, on.into(), inputs, out, sizes)
     }
 }
 

@@ -7,7 +7,7 @@ use triton_runner_rt::{Result, triton_kernel};
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
-use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
+use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
 /// What keeps a row of zeros from a division by zero.
 pub(crate) const EPSILON: f32 = 1e-6;
@@ -20,12 +20,10 @@ pub(crate) trait Kernels: Element {
     /// Loads its variants.
     fn load(machine: &Machine) -> Result<Self::Kernel>;
 
-    /// # Safety
-    ///
     /// `x` and `out` hold `rows` times `columns` elements and `weight` one row.
-    unsafe fn launch(
+    fn launch(
         kernel: &Self::Kernel,
-        machine: &Machine,
+        on: On<'_>,
         x: &View<'_, Self>,
         weight: &View<'_, Self>,
         out: &mut ViewMut<'_, Self>,
@@ -61,18 +59,18 @@ macro_rules! kernels {
                 machine.load($kernel::load)
             }
 
-            unsafe fn launch(
+            fn launch(
                 kernel: &Self::Kernel,
-                machine: &Machine,
+                on: On<'_>,
                 x: &View<'_, Self>,
                 weight: &View<'_, Self>,
                 out: &mut ViewMut<'_, Self>,
                 [rows, columns]: [i32; 2],
             ) -> Result<()> {
-                match machine {
-                    // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch_unchecked(&gpu.stream, x.on_gpu(), weight.on_gpu(), out.on_gpu(), rows, columns, EPSILON) },
-                    Machine::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), out.on_cpu(), rows, columns, EPSILON).checks(Checks::all()).run().map(drop),
+                match on {
+                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), out.on_gpu(), rows, columns, EPSILON),
+                    On::Graph(capture) => kernel.on_gpu().capture(capture, x.in_graph(), weight.in_graph(), out.in_graph(), rows, columns, EPSILON),
+                    On::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), out.on_cpu(), rows, columns, EPSILON).checks(Checks::all()).run().map(drop),
                 }
             }
         }
@@ -101,17 +99,16 @@ impl<T: Kernels> RmsNorm<T> {
     /// # Panics
     ///
     /// If the sizes don't fit together.
-    pub(crate) fn launch(
+    pub(crate) fn launch<'a>(
         &self,
-        machine: &Machine,
+        on: impl Into<On<'a>>,
         x: &View<'_, T>,
         weight: &View<'_, T>,
         out: &mut ViewMut<'_, T>,
     ) -> Result<()> {
         let rows = x.len() / self.columns;
         assert_eq!([x.len(), out.len(), weight.len()], [rows * self.columns, rows * self.columns, self.columns]);
-        // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, machine, x, weight, out, [rows as i32, self.columns as i32]) }
+        T::launch(&self.kernel, on.into(), x, weight, out, [rows as i32, self.columns as i32])
     }
 }
 
@@ -150,7 +147,7 @@ impl<T: Kernels> RmsNormCase<T> {
 impl<T: Kernels> Case for RmsNormCase<T> {
     fn launch(&mut self) -> Result<()> {
         let Self { machine, operation, x, weight, out, .. } = self;
-        operation.launch(machine, &x.as_view(), &weight.as_view(), &mut out.as_view_mut())
+        operation.launch(&*machine, &x.as_view(), &weight.as_view(), &mut out.as_view_mut())
     }
 
     fn check(&self) -> Result<Check> {

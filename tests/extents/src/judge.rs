@@ -4,7 +4,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use triton_runner_extent::Bytes;
 use triton_runner_interpreter::numbers::format::{Class, Format};
-use triton_runner_interpreter::{Argument, Buffer, Checks, FindingKind, Launch, ParameterKind, TensorDescriptor};
+use triton_runner_interpreter::{
+    Argument, Buffer, Checks, FindingKind, Launch, ParameterKind, Program, TensorDescriptor,
+};
 
 use crate::{Case, Draw, Kernel};
 
@@ -13,6 +15,9 @@ const MOST_BYTES: i128 = 1 << 22;
 
 /// Instructions of a program, after which a launch says nothing.
 const BUDGET: u64 = 1 << 16;
+
+/// Bytes that addresses are promised to be multiples of.
+const ALIGN: i64 = 16;
 
 /// Of memory that nobody knows how much is needed of.
 const SOME_BYTES: usize = 1 << 14;
@@ -87,7 +92,7 @@ impl Judge {
         }
         let given: Vec<Option<u64>> = lengths.iter().map(|len| len.map(|len| len as u64)).collect();
         let admitted = kernel.check.admit(&case.scalars, case.grid, &given);
-        let seen = see(kernel, &case, &lengths, &[]);
+        let seen = see(&kernel.program, &case, &lengths, &[]);
         let words = |what: &dyn std::fmt::Display| {
             format!("{}: {:?} grid {:?} lengths {lengths:?}: {what}", kernel.name, case.scalars, case.grid)
         };
@@ -114,7 +119,8 @@ impl Judge {
         let mut shorter = lengths.to_vec();
         shorter[place] = Some(usize::try_from(high + 1).unwrap_or(0).saturating_sub(element));
         let first = low + element as i128;
-        let ends = [see(kernel, case, &shorter, &[]), see(kernel, case, lengths, &[(place, first as i64)])];
+        let ends =
+            [see(&kernel.program, case, &shorter, &[]), see(&kernel.program, case, lengths, &[(place, first as i64)])];
         if ends.iter().any(|seen| matches!(seen, Seen::Unclear(_))) {
             return;
         }
@@ -146,10 +152,10 @@ fn lengths(kernel: &Kernel, bytes: &[Bytes], unknown: bool) -> Vec<Option<usize>
 }
 
 /// Runs a launch. `starts` has for arguments the bytes behind their pointers at which memory begins.
-pub fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(usize, i64)]) -> Seen {
+pub fn see(program: &Program, case: &Case, lengths: &[Option<usize>], starts: &[(usize, i64)]) -> Seen {
     let mut random = StdRng::seed_from_u64(case.seed);
-    let parameters = kernel.program.parameters();
-    let mut buffers: Vec<Vec<u8>> = Vec::new();
+    let parameters = program.parameters();
+    let (mut buffers, mut begins): (Vec<Vec<u8>>, Vec<i64>) = (Vec::new(), Vec::new());
     let mut arguments = Vec::new();
     let mut skip = 0;
     for (place, parameter) in parameters.iter().enumerate() {
@@ -161,6 +167,7 @@ pub fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(u
             ParameterKind::Pointer(format) => {
                 let start = starts.iter().find(|(other, _)| *other == place).map_or(0, |(_, start)| *start);
                 let len = lengths.get(place).copied().flatten().unwrap_or(0);
+                begins.push(start);
                 buffers.push(content(format, usize::try_from(len as i64 - start).unwrap_or(0), &mut random));
                 Argument::Pointer { buffer: buffers.len() - 1, offset: -start }
             }
@@ -173,6 +180,7 @@ pub fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(u
                 let shape: Vec<i64> = block.iter().map(|&size| 2 * size as i64).collect();
                 let strides: Vec<i64> = (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect();
                 let len = shape.iter().product::<i64>() as usize * format.bytes();
+                begins.push(0);
                 buffers.push(content(format, len, &mut random));
                 let buffer = buffers.len() - 1;
                 Argument::Descriptor(TensorDescriptor {
@@ -187,13 +195,14 @@ pub fn see(kernel: &Kernel, case: &Case, lengths: &[Option<usize>], starts: &[(u
             _ => Argument::Null,
         });
     }
-    let mut launch = Launch::new(&kernel.program, case.grid);
+    let mut launch = Launch::new(program, case.grid);
     launch.threads(1);
     let looked_for = [FindingKind::Promise, FindingKind::Overflow, FindingKind::Division];
     launch.check(looked_for.into_iter().fold(Checks::none(), Checks::with));
     launch.budget(BUDGET);
-    for buffer in &mut buffers {
-        launch.buffer(Buffer::write(buffer));
+    for (buffer, start) in buffers.iter_mut().zip(begins) {
+        // The pointer itself keeps its promise, wherever its memory begins.
+        launch.buffer(Buffer::write(buffer).misaligned(start.rem_euclid(ALIGN) as usize));
     }
     arguments.into_iter().for_each(|argument| launch.argument(argument));
     let report = match launch.run() {

@@ -72,9 +72,15 @@ kernels! {
     bits_of_negative: Checked,
     causal: Exact,
     circle_of_blocks: Unsafe(Cause::Control),
+    descriptor_behind_rows: Checked,
+    descriptor_in_a_branch: Checked,
+    descriptor_last_stride: Checked,
+    descriptor_of_any_start: Unsafe(Cause::DescriptorRules),
     descriptor_of_any_stride: Checked,
+    descriptor_of_loaded_stride: Unsafe(Cause::Float),
     descriptor_of_no_size: Exact,
     digits: Exact,
+    divisor_beside_truth: Checked,
     divisor_may_be_zero: Exact,
     early_return: Exact,
     early_return_inverted: Exact,
@@ -209,6 +215,7 @@ fn launches_at_the_edge_are_refused_for_what_is_wrong_with_them() {
         ("grouped", &[2, 3], 13, Kind::Divisor),
         ("grouped", &[2, 0], 1, Kind::Divisor),
         ("divisor_may_be_zero", &[5, 5], 1, Kind::Divisor),
+        ("divisor_beside_truth", &[0, 0], 1, Kind::Divisor),
         ("remainder_of_negative", &[0, 1], 1, Kind::Divisor),
         ("zero_extended", &[100, 1], 1, Kind::Negative),
         ("shifted_down", &[100, 1], 1, Kind::Negative),
@@ -222,6 +229,10 @@ fn launches_at_the_edge_are_refused_for_what_is_wrong_with_them() {
         ("assume_of_programs", &[3], 4, Kind::Assume),
         ("descriptor_of_no_size", &[0, 16], 1, Kind::Descriptor),
         ("descriptor_of_any_stride", &[16, 16, -16], 1, Kind::Descriptor),
+        ("descriptor_of_any_stride", &[16, 16, 18], 1, Kind::Descriptor),
+        ("descriptor_of_any_stride", &[16, 16, 1 << 38], 1, Kind::Descriptor),
+        ("descriptor_last_stride", &[16, 2, 16], 1, Kind::Descriptor),
+        ("descriptor_behind_rows", &[16, 2, 16], 2, Kind::Descriptor),
     ];
     for (name, given, programs, expected) in cases {
         let kernel = Kernel::new(name, &text(name)).expect("it is proven");
@@ -230,6 +241,33 @@ fn launches_at_the_edge_are_refused_for_what_is_wrong_with_them() {
         let is_refused = matches!(&evaluated, Err(Refusal::Condition { kind, .. }) if kind == expected);
         assert!(is_refused, "{name} {given:?}: {evaluated:?}");
     }
+}
+
+#[test]
+fn a_descriptor_that_hardware_takes_is_let_through() {
+    for (name, given, programs) in [
+        ("descriptor_of_any_stride", [16, 16, 16], 1),
+        ("descriptor_of_any_stride", [16, 16, (1 << 38) - 4], 1),
+        ("descriptor_last_stride", [16, 1, 16], 1),
+        ("descriptor_behind_rows", [16, 4, 16], 2),
+        // The only program starts at the first row, however far the next one would be.
+        ("descriptor_behind_rows", [16, 2, 16], 1),
+        ("descriptor_in_a_branch", [0, 16, 18], 1),
+    ] {
+        let kernel = Kernel::new(name, &text(name)).expect("it is proven");
+        let scalars: Vec<Option<i64>> = std::iter::once(None).chain(given.map(Some)).collect();
+        let evaluated = kernel.check.evaluate(&scalars, [programs, 1, 1]);
+        assert!(evaluated.is_ok(), "{name} {given:?}: {evaluated:?}");
+    }
+}
+
+#[test]
+fn a_loop_whose_end_is_loaded_is_named_by_its_own_line() {
+    let Ok(Extent::Unknown(all)) = Extent::of(&text("loop_bound_from_memory")) else { panic!("it is called safe") };
+    let line = text("loop_bound_from_memory").lines().position(|line| line.contains("scf.for")).expect("it has a loop");
+    let of_loop: Vec<u32> =
+        all.iter().filter(|one| one.reason.cause == Cause::LoopBound).map(|one| one.reason.place.line).collect();
+    assert_eq!(of_loop, [line as u32 + 1]);
 }
 
 /// The last group of programs has fewer rows, so its columns go further.
@@ -244,7 +282,7 @@ fn a_quotient_is_largest_by_the_smallest_divisor() {
     let seen = |programs: u32| {
         let case = Case { scalars: vec![None, Some(3), Some(2)], grid: [programs, 1, 1], seed: 1 };
         let len = usize::try_from(high(programs)).expect("it is no large number");
-        see(&kernel, &case, &[Some(len), None, None], &[])
+        see(&kernel.program, &case, &[Some(len), None, None], &[])
     };
     for programs in 1..=8 {
         assert_eq!(seen(programs), Seen::Inside, "{programs}");

@@ -6,7 +6,7 @@ use crate::uniform::Uniform;
 
 impl Space {
     /// The lowest and the highest value of an atom where a context holds.
-    pub(super) fn range(&mut self, atom: AtomId, context: ContextId) -> (End, End) {
+    pub(crate) fn range(&mut self, atom: AtomId, context: ContextId) -> (End, End) {
         if let Some(&known) = self.known.ranges.get(&(atom, context)) {
             return known;
         }
@@ -30,9 +30,11 @@ impl Space {
                 (End::Known(zero), End::Known(self.uniforms.add_number(programs, -1)))
             }
             Atom::Lane { size, .. } => (End::Known(zero), End::Known(self.uniforms.number(i128::from(size) - 1))),
-            Atom::Counter { first, limit, step, .. } => (End::Known(zero), self.last(first, limit, step, context)),
+            Atom::Counter { number, first, limit, step, .. } => {
+                (End::Known(zero), self.last(Some(number), first, limit, step, context))
+            }
             Atom::Endless { reason, .. } => (End::Known(zero), End::Lost(reason)),
-            Atom::Trips { first, limit, step } => match self.last(first, limit, step, context) {
+            Atom::Trips { first, limit, step } => match self.last(None, first, limit, step, context) {
                 // One more than the last iteration has behind it, and 0 where there is none.
                 End::Known(last) => {
                     let trips = self.uniforms.add_number(last, 1);
@@ -85,8 +87,8 @@ impl Space {
         (End::Known(self.uniforms.select(guard, own_lo, lo)), End::Known(self.uniforms.select(guard, own_hi, hi)))
     }
 
-    /// Iterations before the last one.
-    fn last(&mut self, first: FormId, limit: FormId, step: Uniform, context: ContextId) -> End {
+    /// Iterations before the last one of a loop, which has this number if one is meant and not all that go so far.
+    fn last(&mut self, number: Option<u32>, first: FormId, limit: FormId, step: Uniform, context: ContextId) -> End {
         let length = self.sub(limit, first);
         match self.bounds(length, context).1 {
             End::Known(length) => {
@@ -94,7 +96,10 @@ impl Space {
                 End::Known(self.uniforms.floor(last, step))
             }
             End::Lost(reason) => {
-                let place = self.reason(reason).place.clone();
+                let place = match number {
+                    Some(number) => self.place_of_loop(number),
+                    None => self.reason(reason).place.clone(),
+                };
                 End::Lost(self.add_reason(Cause::LoopBound, place))
             }
         }

@@ -20,7 +20,8 @@ pub enum Kind {
     Promise,
     /// What the author promised with `tl.assume` isn't so.
     Assume,
-    /// Sizes or strides of a tensor descriptor are none.
+    /// A tensor descriptor that hardware doesn't take: a size of 0 or less, a start or a stride that is no multiple of 16
+    /// bytes, a negative stride, a last stride that isn't 1.
     Descriptor,
 }
 
@@ -34,7 +35,7 @@ impl fmt::Display for Kind {
             Self::Step => "a loop's step is 0 or less",
             Self::Promise => "a promise to the compiler isn't kept",
             Self::Assume => "what the compiler is told to assume isn't so",
-            Self::Descriptor => "a tensor descriptor has a size of 0 or less, or a negative stride",
+            Self::Descriptor => "hardware doesn't take a tensor descriptor: a size is 0 or less, a start or a stride is no multiple of 16 bytes, or a stride is negative",
         })
     }
 }

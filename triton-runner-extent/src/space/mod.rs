@@ -99,7 +99,8 @@ pub(crate) struct Space {
     spans: HashMap<FormId, Interval>,
     /// What was found out of forms and contexts before.
     pub(crate) known: Known,
-    loops: u32,
+    /// Where loops are written, by their numbers.
+    loops: Vec<Place>,
 }
 
 impl Space {
@@ -128,9 +129,14 @@ impl Space {
     }
 
     /// A number for a loop that no other has.
-    pub(crate) fn next_loop(&mut self) -> u32 {
-        self.loops += 1;
-        self.loops
+    pub(crate) fn next_loop(&mut self, place: Place) -> u32 {
+        self.loops.push(place);
+        self.loops.len() as u32 - 1
+    }
+
+    /// Where a loop is written.
+    pub(crate) fn place_of_loop(&self, number: u32) -> Place {
+        self.loops.get(number as usize).cloned().unwrap_or_default()
     }
 
     /// Where nothing holds but what always does.

@@ -1,5 +1,6 @@
 //! Sums, products, quotients and extremes, simplified by what is known of their operands.
 
+use super::extreme::gcd;
 use super::interval::Interval;
 use super::{Node, NodeId, Terms, Uniform, Uniforms};
 
@@ -96,6 +97,9 @@ impl Uniforms {
 
     /// Rounded down. The divisor is positive, or there is no number.
     pub(crate) fn floor(&mut self, a: Uniform, by: Uniform) -> Uniform {
+        if self.as_number(a) == Some(0) {
+            return a;
+        }
         if let Some((quotient, _)) = self.split(a, by) {
             return quotient;
         }
@@ -108,6 +112,10 @@ impl Uniforms {
 
     /// Rounded toward zero. The divisor is positive, or there is no number.
     pub(crate) fn div(&mut self, a: Uniform, by: Uniform) -> Uniform {
+        // Whether the divisor is positive is a condition of its own.
+        if self.as_number(a) == Some(0) {
+            return a;
+        }
         if self.interval(a).lo >= 0
             && let Some((quotient, _)) = self.split(a, by)
         {
@@ -165,36 +173,17 @@ impl Uniforms {
         (self.interval(rest).lo >= 0 && self.interval(room).lo >= 1).then_some((whole, rest))
     }
 
-    pub(crate) fn min(&mut self, a: Uniform, b: Uniform) -> Uniform {
-        let difference = self.sub(a, b);
-        match self.interval(difference) {
-            Interval { hi: ..=0, .. } => a,
-            Interval { lo: 0.., .. } => b,
-            _ => {
-                let (first, second) = (self.interval(a), self.interval(b));
-                let interval = Interval::new(first.lo.min(second.lo), first.hi.min(second.hi));
-                let (a, b) = if a <= b { (a, b) } else { (b, a) };
-                self.node(Node::Min(a, b), interval)
-            }
-        }
-    }
-
-    pub(crate) fn max(&mut self, a: Uniform, b: Uniform) -> Uniform {
-        let difference = self.sub(a, b);
-        match self.interval(difference) {
-            Interval { hi: ..=0, .. } => b,
-            Interval { lo: 0.., .. } => a,
-            _ => {
-                let (first, second) = (self.interval(a), self.interval(b));
-                let interval = Interval::new(first.lo.max(second.lo), first.hi.max(second.hi));
-                let (a, b) = if a <= b { (a, b) } else { (b, a) };
-                self.node(Node::Max(a, b), interval)
-            }
-        }
-    }
-
     /// The second where the first is at least 0, else the third.
     pub(crate) fn select(&mut self, sign: Uniform, yes: Uniform, no: Uniform) -> Uniform {
+        let (content, of_no) = (self.content(yes), self.content(no));
+        if content > 0
+            && of_no > 0
+            && let Ok(factor @ 2..) = i128::try_from(gcd(content, of_no))
+            && let (Some(yes), Some(no)) = (self.divided(yes, factor), self.divided(no, factor))
+        {
+            let selected = self.select(sign, yes, no);
+            return self.scale(selected, factor);
+        }
         match self.interval(sign) {
             _ if yes == no => yes,
             Interval { lo: 0.., .. } => yes,

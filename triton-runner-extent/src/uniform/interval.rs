@@ -46,9 +46,12 @@ impl Interval {
             return Self { lo, hi: i128::MAX };
         }
         let corners = [(self.lo, other.lo), (self.lo, other.hi), (self.hi, other.lo), (self.hi, other.hi)];
-        let corners: Option<Vec<i128>> = corners.into_iter().map(|(a, b)| a.checked_mul(b)).collect();
-        let ends = corners.and_then(|corners| Some((*corners.iter().min()?, *corners.iter().max()?)));
-        ends.map_or(Self::ANY, |(lo, hi)| Self { lo, hi })
+        let mut ends = Self { lo: i128::MAX, hi: i128::MIN };
+        for (a, b) in corners {
+            let Some(corner) = a.checked_mul(b) else { return Self::ANY };
+            ends = Self { lo: ends.lo.min(corner), hi: ends.hi.max(corner) };
+        }
+        ends
     }
 
     /// Of a quotient, rounded toward zero or down, by a divisor that is positive where there is a quotient at all.

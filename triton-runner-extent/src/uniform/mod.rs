@@ -2,6 +2,7 @@
 //! such polynomials. Equal polynomials have equal ids, so differences cancel.
 
 mod arithmetic;
+mod extreme;
 mod interval;
 mod lower;
 
@@ -59,21 +60,57 @@ impl Uniforms {
         if let Some(&known) = self.by_terms.get(&terms) {
             return known;
         }
-        let product = |nodes: &[NodeId]| {
-            let factors = nodes.iter().map(|node| self.nodes.get(node.0 as usize).map_or(Interval::ANY, |node| node.1));
-            let square = matches!(nodes, [first, second] if first == second);
-            let product = factors.fold(Interval::of(1), Interval::mul);
-            if square { Interval::new(product.lo.max(0), product.hi) } else { product }
-        };
         let interval = terms
             .iter()
-            .map(|(nodes, factor)| product(nodes).mul(Interval::of(*factor)))
+            .map(|(nodes, factor)| self.product(nodes).mul(Interval::of(*factor)))
             .fold(Interval::of(0), Interval::add);
         let id = Uniform(self.terms.len() as u32);
         self.terms.push(terms.clone());
         self.intervals.push(interval);
         self.by_terms.insert(terms, id);
         id
+    }
+
+    /// Where a product of variables lies.
+    fn product(&self, nodes: &[NodeId]) -> Interval {
+        let factors = nodes.iter().map(|node| self.nodes.get(node.0 as usize).map_or(Interval::ANY, |node| node.1));
+        let square = matches!(nodes, [first, second] if first == second);
+        let product = factors.fold(Interval::of(1), Interval::mul);
+        if square { Interval::new(product.lo.max(0), product.hi) } else { product }
+    }
+
+    /// Where one less another lies.
+    pub(crate) fn difference(&self, one: Uniform, other: Uniform) -> Interval {
+        let (mut left, mut right) = (self.terms(one).iter().peekable(), self.terms(other).iter().peekable());
+        let mut sum = Interval::of(0);
+        loop {
+            let (nodes, factor) = match (left.peek(), right.peek()) {
+                (None, None) => return sum,
+                (Some((a, by)), Some((b, less))) if a == b => {
+                    let factor = by.checked_sub(*less);
+                    left.next();
+                    right.next();
+                    (a, factor)
+                }
+                (Some((a, by)), other) if other.is_none_or(|(b, _)| a < b) => {
+                    left.next();
+                    (a, Some(*by))
+                }
+                (_, Some((b, less))) => {
+                    right.next();
+                    (b, less.checked_neg())
+                }
+                (Some(_), None) => return Interval::ANY,
+            };
+            sum = match factor {
+                Some(0) => sum,
+                Some(factor) => sum.add(self.product(nodes).mul(Interval::of(factor))),
+                None => return Interval::ANY,
+            };
+            if sum == Interval::ANY {
+                return sum;
+            }
+        }
     }
 
     fn terms(&self, of: Uniform) -> &[(Box<[NodeId]>, i128)] {

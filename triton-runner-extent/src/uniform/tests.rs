@@ -95,7 +95,7 @@ proptest! {
     fn a_polynomial_has_the_value_of_what_it_was_made_of(made in made(), a in scalar(), b in scalar(), grid in 1..9_u32) {
         let mut uniforms = Uniforms::default();
         let uniform = put_together(&made, &mut uniforms);
-        let mut lowering = Lowering::new(&uniforms);
+        let mut lowering = Lowering::new(&mut uniforms);
         let operand = lowering.operand(uniform);
         let program = lowering.finish();
         let scalars = [Some(a), Some(b)];

@@ -6,10 +6,19 @@ use triton_runner_ir::{Op, Type};
 
 use crate::check::Kind;
 use crate::reason::Cause;
-use crate::space::{Duties, End};
-use crate::value::{Address, AddressWay, All, Constraint, Descriptor, Int, Truth, Value};
+use crate::space::{Duties, End, FormId, ReasonId};
+use crate::value::{Address, AddressWay, All, Base, Constraint, Descriptor, Int, Truth, Value};
 
 use super::{Walk, bytes};
+
+/// Bytes that a tensor's start and its strides are multiples of.
+const ALIGN: i128 = 16;
+
+/// Most elements along a dimension.
+const MOST_ELEMENTS: i128 = 1 << 32;
+
+/// Bytes that no stride reaches.
+const STRIDE_END: i128 = 1 << 40;
 
 impl Walk<'_> {
     pub(super) fn make_descriptor(&mut self, op: &Op) {
@@ -65,15 +74,10 @@ impl Walk<'_> {
 
     /// Elements of a block that are in the tensor.
     fn block_of_tensor(&mut self, op: &Op, base: &Address, shape: &[Int], strides: &[Int], bytes: i128) {
-        let mut duties = Duties::default();
-        for (size, stride) in shape.iter().zip(strides) {
-            duties = duties.and(&size.duties).and(&stride.duties);
-            duties = self.between(op, size.form, duties, Some(1), None, Kind::Descriptor);
-            duties = self.between(op, stride.form, duties, Some(0), None, Kind::Descriptor);
-        }
-        // A descriptor that describes nothing is none, whatever is read through it.
-        let contexts = self.control.clone();
-        let mut duties = self.space.everywhere_in(&duties, &contexts);
+        let mut duties = match self.rules(op, base, shape, strides, bytes) {
+            Ok(duties) => duties,
+            Err(reason) => return self.effect(reason),
+        };
         let (mut offset, mut inside) = (self.space.number(0), All::new());
         for (place, (size, stride)) in shape.iter().zip(strides).enumerate() {
             let index = self.index_in_tensor(op, place, size);
@@ -92,6 +96,61 @@ impl Walk<'_> {
         }
         let mask = Truth { yes: vec![inside], no: vec![All::new()] };
         self.touch(&Address { ways }, Some(&mask), bytes);
+    }
+
+    /// What the hardware asks of a tensor that is reached by a descriptor, whatever is read through it: the limits of
+    /// `cuTensorMapEncodeTiled`.
+    ///
+    /// # Errors
+    ///
+    /// Why it can't be told before the launch whether it gets that.
+    fn rules(
+        &mut self,
+        op: &Op,
+        base: &Address,
+        shape: &[Int],
+        strides: &[Int],
+        bytes: i128,
+    ) -> Result<Duties, ReasonId> {
+        let contexts = self.control.clone();
+        let mut duties = Duties::default();
+        for size in shape {
+            duties = duties.and(&size.duties);
+            duties = self.between(op, size.form, duties, Some(1), Some(MOST_ELEMENTS), Kind::Descriptor);
+        }
+        let most = (STRIDE_END - 1) / bytes.max(1);
+        for (place, stride) in strides.iter().enumerate() {
+            let (low, high) = if place + 1 == strides.len() { (1, 1) } else { (0, most) };
+            duties = duties.and(&stride.duties);
+            duties = self.between(op, stride.form, duties, Some(low), Some(high), Kind::Descriptor);
+            if place + 1 < strides.len() {
+                let element = self.space.uniforms.number(bytes);
+                let distance = self.space.scale(stride.form, element);
+                self.aligned(op, distance)?;
+            }
+        }
+        for way in &base.ways {
+            // What is behind a lost base is said where it is touched.
+            let Base::Argument(place) = way.base else { continue };
+            let promised = self.arguments.get(place).map_or(1, |argument| argument.divisible_by);
+            if i128::from(promised) % ALIGN != 0 {
+                return Err(self.reason(Cause::DescriptorRules, op));
+            }
+            self.require(&way.duties, &contexts)?;
+            self.aligned(op, way.offset)?;
+        }
+        Ok(self.space.everywhere_in(&duties, &contexts))
+    }
+
+    /// Makes it a condition that so many bytes are a multiple of 16.
+    fn aligned(&mut self, op: &Op, bytes: FormId) -> Result<(), ReasonId> {
+        if self.is_multiple(op, bytes, ALIGN, None, Kind::Descriptor) {
+            return Ok(());
+        }
+        match self.lost(bytes) {
+            Some(reason) => Err(reason),
+            None => Err(self.reason(Cause::DescriptorRules, op)),
+        }
     }
 
     /// An element's place along an axis of the tensor; any that the tensor has where that isn't followed.

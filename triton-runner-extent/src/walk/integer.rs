@@ -163,9 +163,9 @@ impl Walk<'_> {
     /// Makes it a condition of the whole check that a number is positive.
     pub(super) fn positive(&mut self, op: &Op, number: Uniform, kind: Kind) {
         if self.space.uniforms.interval(number).lo < 1 {
-            let value = self.space.uniforms.add_number(number, -1);
+            let room = self.space.uniforms.add_number(number, -1);
             let place = self.place(op);
-            self.condition(super::Condition { value, kind, place, of: None });
+            self.condition(super::Condition { guard: None, room, kind, place, of: None, is_assumed: true });
             self.space.uniforms.assume_positive(number);
         }
     }
@@ -292,7 +292,8 @@ impl Walk<'_> {
         }
     }
 
-    fn lost(&mut self, form: FormId) -> Option<ReasonId> {
+    /// Why an end of a form isn't known here.
+    pub(super) fn lost(&mut self, form: FormId) -> Option<ReasonId> {
         let contexts = self.control.clone();
         contexts.into_iter().find_map(|context| match self.space.bounds(form, context) {
             (End::Lost(reason), _) | (_, End::Lost(reason)) => Some(reason),

@@ -1,6 +1,7 @@
 //! Pointers, and what reads and writes through them.
 
 use triton_runner_ir::{Op, Type, ValueId};
+use triton_runner_manifest::Access;
 
 use crate::reason::Cause;
 use crate::space::ReasonId;
@@ -86,7 +87,7 @@ impl Walk<'_> {
     /// Whether the kernel writes what may lie there.
     fn is_written(&self, address: &Address) -> bool {
         address.ways.iter().any(|way| match way.base {
-            Base::Argument(argument) => self.written.get(argument).copied().unwrap_or(true),
+            Base::Argument(argument) => self.arguments.get(argument).is_none_or(|one| one.access != Access::Read),
             Base::Lost(_) => true,
         })
     }

@@ -5,6 +5,7 @@ mod compare;
 mod control;
 mod descriptor;
 mod integer;
+mod least;
 mod loops;
 mod memory;
 mod operation;
@@ -14,7 +15,7 @@ mod touch;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use triton_runner_ir::{AddressSpace, Module, Op, Type, ValueId};
+use triton_runner_ir::{AddressSpace, Module, Op, RawArgument, Type, ValueId};
 
 use crate::check::Kind;
 use crate::reason::{Cause, Place};
@@ -40,29 +41,41 @@ pub(crate) struct Walk<'m> {
     nested: u32,
     /// Python's file of the kernel.
     file: Option<Box<str>>,
-    /// Arguments by place whose memory the kernel writes.
-    pub(crate) written: Vec<bool>,
+    /// The kernel's arguments, by place.
+    arguments: &'m [RawArgument],
     /// Numbers that have to be at least 0, each once.
-    pub(crate) conditions: Vec<Condition>,
-    seen: HashSet<(Uniform, Option<(DutyId, ContextId)>)>,
-    /// Lowest and highest byte by argument.
-    pub(crate) touched: BTreeMap<usize, (Uniform, Uniform)>,
+    conditions: Vec<Condition>,
+    seen: HashSet<Condition>,
+    /// What is touched, by argument.
+    touched: BTreeMap<usize, Vec<Access>>,
     /// What can't be known, with the argument if that is known.
     pub(crate) lost: BTreeSet<(Option<usize>, ReasonId)>,
 }
 
 /// A number that has to be at least 0.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Condition {
-    pub(crate) value: Uniform,
+    /// It only has to where this is at least 0.
+    pub(crate) guard: Option<Uniform>,
+    pub(crate) room: Uniform,
     pub(crate) kind: Kind,
     pub(crate) place: Place,
     /// The duty that it comes of, and where that has to be met.
     pub(crate) of: Option<(DutyId, ContextId)>,
+    /// Whether other numbers were simplified by it.
+    pub(crate) is_assumed: bool,
+}
+
+/// Bytes that are touched where the guard is at least 0: the first, and the one behind the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Access {
+    guard: Option<Uniform>,
+    low: Uniform,
+    end: Uniform,
 }
 
 impl<'m> Walk<'m> {
-    pub(crate) fn new(module: &'m Module, file: Option<Box<str>>, written: Vec<bool>) -> Self {
+    pub(crate) fn new(module: &'m Module, file: Option<Box<str>>, arguments: &'m [RawArgument]) -> Self {
         let mut space = Space::default();
         let control = vec![space.everywhere()];
         Self {
@@ -74,7 +87,7 @@ impl<'m> Walk<'m> {
             loops: 0,
             nested: 0,
             file,
-            written,
+            arguments,
             conditions: Vec::new(),
             seen: HashSet::new(),
             touched: BTreeMap::new(),

@@ -41,9 +41,9 @@ impl Walk<'_> {
                 }
             }
             let Some(room) = room else { return false };
-            let value = self.guarded(room, context);
-            if self.space.uniforms.interval(value).lo < 0 {
-                self.condition(Condition { value, kind: Kind::Assume, place: place.clone(), of: None });
+            if self.space.uniforms.interval(room).lo < 0 {
+                let (guard, kind, place) = (self.space.guard(context), Kind::Assume, place.clone());
+                self.condition(Condition { guard, room, kind, place, of: None, is_assumed: false });
             }
         }
         true
@@ -81,7 +81,7 @@ impl Walk<'_> {
         }
         if shape.is_empty() {
             let by = divisible.first().copied().unwrap_or(1);
-            return self.is_multiple(op, int.form, by, None);
+            return self.is_multiple(op, int.form, by, None, Kind::Promise);
         }
         let places: Vec<u32> = (0..).take(shape.len()).collect();
         for axis in places {
@@ -110,7 +110,7 @@ impl Walk<'_> {
         let one = self.space.uniforms.number(1);
         if own == Some(one) && others.iter().all(|atom| !self.differs_along(*atom, axis)) {
             // The lane's own place counts in runs of its own.
-            return self.is_multiple(op, form, by, lane);
+            return self.is_multiple(op, form, by, lane, Kind::Promise);
         }
         // A remainder counts up as its dividend does, as long as a run isn't cut by a multiple of the divisor.
         let atom = self.space.as_atom(form).map(|atom| self.space.atom(atom));
@@ -120,10 +120,10 @@ impl Walk<'_> {
         {
             let run = run.max(by);
             let modulus = self.space.of_uniform(divisor);
-            return self.is_multiple(op, modulus, run, None) && self.counts_up(op, of, axis, run, run);
+            return self.is_multiple(op, modulus, run, None, Kind::Promise) && self.counts_up(op, of, axis, run, run);
         }
         run == 1 && own.is_none() && others.iter().all(|atom| !self.differs_along(*atom, axis)) && {
-            self.is_multiple(op, form, by, None)
+            self.is_multiple(op, form, by, None, Kind::Promise)
         }
     }
 
@@ -163,26 +163,41 @@ impl Walk<'_> {
         })
     }
 
-    /// Makes it a condition that each factor of a form, that of one lane aside, is a multiple of a number.
-    fn is_multiple(&mut self, op: &Op, form: FormId, by: i128, but: Option<AtomId>) -> bool {
+    /// Makes it a condition that a form, one lane aside, is a multiple of a number: each of its parts is, where it is more
+    /// than 0. Gives whether it could.
+    pub(super) fn is_multiple(&mut self, op: &Op, form: FormId, by: i128, but: Option<AtomId>, kind: Kind) -> bool {
         if by <= 1 {
             return true;
         }
         let form = self.space.form(form);
-        let factors = form.terms.iter().filter(|(atom, _)| Some(*atom) != but).map(|(_, factor)| *factor);
-        let factors: Vec<Uniform> = factors.chain([form.constant]).collect();
         let place = self.place(op);
-        for factor in factors {
-            let by = self.space.uniforms.number(by);
-            let rest = self.space.uniforms.rem(factor, by);
-            // Neither above nor below 0.
-            let negative = self.space.uniforms.neg(rest);
-            let most = self.space.uniforms.max(rest, negative);
-            let value = self.space.uniforms.neg(most);
-            match self.space.uniforms.as_number(value) {
-                Some(0) => {}
-                Some(_) => return false,
-                None => self.condition(Condition { value, kind: Kind::Promise, place: place.clone(), of: None }),
+        for context in self.control.clone() {
+            let mut parts = vec![form.constant];
+            for &(atom, factor) in form.terms.iter().filter(|(atom, _)| Some(*atom) != but) {
+                // An atom that is 0 throughout adds nothing, whatever its factor.
+                parts.push(match self.space.range(atom, context) {
+                    (End::Known(low), End::Known(high)) if self.space.uniforms.interval(low).lo >= 0 => {
+                        let one = self.space.uniforms.number(1);
+                        let is_more = self.space.uniforms.min(high, one);
+                        self.space.uniforms.mul(factor, is_more)
+                    }
+                    _ => factor,
+                });
+            }
+            for part in parts {
+                let divisor = self.space.uniforms.number(by);
+                let quotient = self.space.uniforms.floor(part, divisor);
+                let whole = self.space.uniforms.scale(quotient, by);
+                let room = self.space.uniforms.sub(whole, part);
+                match self.space.uniforms.as_number(room) {
+                    Some(0) => {}
+                    Some(_) => return false,
+                    None if self.quiet > 0 => {}
+                    None => {
+                        let (guard, place) = (self.space.guard(context), place.clone());
+                        self.condition(Condition { guard, room, kind, place, of: None, is_assumed: false });
+                    }
+                }
             }
         }
         true

@@ -1,16 +1,10 @@
 //! Accesses and duties: from forms to bytes and conditions.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::reason::Cause;
 use crate::space::{ContextId, Duties, DutyId, End, ReasonId};
-use crate::uniform::Uniform;
 use crate::value::{Address, AddressWay, All, Base, Truth};
 
-use super::{Condition, Walk};
-
-/// Of what isn't touched at all: no byte lies above it, or below.
-const NOTHING: (i128, i128) = (i64::MAX as i128, i64::MIN as i128);
+use super::{Access, Condition, Walk};
 
 impl Walk<'_> {
     /// Bytes from each address up to so many behind it are touched where the mask is true.
@@ -49,24 +43,12 @@ impl Walk<'_> {
                 return;
             }
         };
-        let uniforms = &mut self.space.uniforms;
-        let nothing = (uniforms.number(NOTHING.0), uniforms.number(NOTHING.1));
-        let high = uniforms.add_number(high, bytes - 1);
-        let (low, high) = match self.space.guard(context) {
-            None => (low, high),
-            Some(guard) => {
-                let uniforms = &mut self.space.uniforms;
-                (uniforms.select(guard, low, nothing.0), uniforms.select(guard, high, nothing.1))
-            }
-        };
-        let all = match self.touched.get(&argument) {
-            None => (low, high),
-            Some(&(lowest, highest)) => {
-                let uniforms = &mut self.space.uniforms;
-                (uniforms.min(lowest, low), uniforms.max(highest, high))
-            }
-        };
-        self.touched.insert(argument, all);
+        let end = self.space.uniforms.add_number(high, bytes);
+        let access = Access { guard: self.space.guard(context), low, end };
+        let accesses = self.touched.entry(argument).or_default();
+        if !accesses.contains(&access) {
+            accesses.push(access);
+        }
     }
 
     /// The context with what holds besides: what rests on duties that can't be told counts for nothing.
@@ -102,10 +84,10 @@ impl Walk<'_> {
     }
 
     pub(super) fn condition(&mut self, condition: Condition) {
-        if self.space.uniforms.interval(condition.value).hi < 0 {
+        if condition.guard.is_none() && self.space.uniforms.interval(condition.room).hi < 0 {
             let reason = self.space.add_reason(Cause::Never, condition.place);
             self.lost.insert((None, reason));
-        } else if self.seen.insert((condition.value, condition.of)) {
+        } else if self.seen.insert(condition.clone()) {
             self.conditions.push(condition);
         }
     }
@@ -133,47 +115,13 @@ impl Walk<'_> {
                 }
             }
             for room in rooms {
-                let value = self.guarded(room, context);
-                if self.space.uniforms.interval(value).lo < 0 {
-                    let of = Some((id, context));
-                    conditions.push(Condition { value, kind: duty.kind, place: duty.place.clone(), of });
+                if self.space.uniforms.interval(room).lo < 0 {
+                    let (guard, of) = (self.space.guard(context), Some((id, context)));
+                    let (kind, place) = (duty.kind, duty.place.clone());
+                    conditions.push(Condition { guard, room, kind, place, of, is_assumed: false });
                 }
             }
         }
         Ok(conditions)
-    }
-
-    /// Conditions that don't follow from others: a duty that is met in a context is met in all that are inside it.
-    pub(crate) fn least_conditions(&self) -> Vec<&Condition> {
-        let mut by_duty: HashMap<DutyId, Vec<ContextId>> = HashMap::new();
-        for (duty, context) in self.conditions.iter().filter_map(|condition| condition.of) {
-            by_duty.entry(duty).or_default().push(context);
-        }
-        let is_wider = |wide: ContextId, narrow: ContextId| {
-            let (wide, narrow) = (self.space.context(wide), self.space.context(narrow));
-            wide.len() < narrow.len() && wide.iter().all(|form| narrow.contains(form))
-        };
-        let follows = |condition: &&Condition| {
-            condition.of.is_some_and(|(duty, context)| {
-                by_duty.get(&duty).is_some_and(|others| others.iter().any(|&other| is_wider(other, context)))
-            })
-        };
-        let mut values = HashSet::new();
-        let left = self.conditions.iter().filter(|condition| !follows(condition));
-        left.filter(|condition| values.insert(condition.value)).collect()
-    }
-
-    /// 0 where nothing is in the context.
-    pub(super) fn guarded(&mut self, room: Uniform, context: ContextId) -> Uniform {
-        if self.space.uniforms.interval(room).lo >= 0 {
-            return room;
-        }
-        match self.space.guard(context) {
-            None => room,
-            Some(guard) => {
-                let zero = self.space.uniforms.number(0);
-                self.space.uniforms.select(guard, room, zero)
-            }
-        }
     }
 }

@@ -2,16 +2,17 @@
 
 use super::found::Said;
 use super::marks::{index, lane_word};
-use super::plan::{Plan, Roles};
+use super::plan::Plan;
+use super::roles::Roles;
 use crate::finding::Level;
+use crate::ops::Placed;
 use crate::value::axes::step;
 use crate::value::{Affine, Region, Value};
 
 /// Lanes of a store that meet with unlike values: the first two.
-pub(super) fn meeting(roles: &Roles, operands: &[Value], shape: &[usize], size: i64) -> Option<(i64, [usize; 2])> {
-    let pointers = operands.first()?;
-    let mask = roles.mask.and_then(|mask| operands.get(mask));
-    let value = operands.get(*roles.values.first()?)?;
+pub(super) fn meeting(store: &Placed, size: i64) -> Option<(i64, [usize; 2])> {
+    let (pointers, value, shape) = (&store.pointers, &store.value, &store.shape[..]);
+    let mask = if matches!(store.mask, Value::None) { None } else { Some(&store.mask) };
     let everywhere = Region::splat(true);
     if let (Value::Affine(pointers), Some(region)) = (
         pointers,
@@ -116,15 +117,11 @@ pub(super) fn said(
     plan: &Plan<'_, '_>,
     at: usize,
     roles: &Roles,
-    operands: &[Value],
-    shape: &[usize],
+    store: &Placed,
     (address, lanes): (i64, [usize; 2]),
 ) -> Said {
-    let value = roles.values.first().and_then(|place| operands.get(*place));
-    let of = |lane: usize| {
-        let number = value.map_or_else(String::new, |value| number(value, shape, lane));
-        format!("{} stores {number}", lane_word(&index(shape, lane)))
-    };
+    let shape = &store.shape[..];
+    let of = |lane: usize| format!("{} stores {}", lane_word(&index(shape, lane)), number(&store.value, shape, lane));
     let (place, element) = match plan.memory.locate(address) {
         Some((buffer, offset)) => {
             let (argument, element, text) = plan.element(buffer, offset);
@@ -132,7 +129,11 @@ pub(super) fn said(
         }
         None => (None, "one address".to_owned()),
     };
-    let masked = if roles.mask.is_some() { "its mask is true in both" } else { "the access has no mask" };
+    let masked = match roles {
+        Roles { descriptor: true, .. } => "both are inside the descriptor's tensor",
+        Roles { mask: Some(_), .. } => "its mask is true in both",
+        _ => "the access has no mask",
+    };
     let [first, second] = lanes.map(of);
     let message = format!("two lanes store to {element}: {first}, {second}; {masked}, and which one stays isn't said");
     Said { at, level: Level::Error, place, message }

@@ -24,6 +24,8 @@ pub(super) const NAN: u8 = 64;
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
     pub(super) lanes: Lanes<u8>,
+    /// What lanes that wrapped would be if they hadn't; `None` where that isn't known any more.
+    pub(super) meant: Option<Lanes<i64>>,
     pub(super) from: Origins,
 }
 
@@ -57,6 +59,15 @@ impl Origins {
 }
 
 impl Mark {
+    pub(super) fn new(lanes: Lanes<u8>, from: Origins) -> Self {
+        Self { lanes, meant: None, from }
+    }
+
+    /// The same flags; what was meant is forgotten.
+    pub(super) fn forgetful(&self) -> Self {
+        Self::new(self.lanes.clone(), self.from)
+    }
+
     /// All flags of any lane.
     pub(super) fn any(&self) -> u8 {
         match &self.lanes {
@@ -76,17 +87,22 @@ impl Mark {
         }
         let keep = |from: &[u8], to: &mut [u8]| to.iter_mut().zip(from).for_each(|(to, from)| *to = from & !flags);
         let lanes = map(shape, &self.lanes, &mut |from, to| keep(from, to));
-        Some(Self { lanes, from: self.from })
+        Some(Self { lanes, meant: self.meant.filter(|_| flags & WRAPPED == 0), from: self.from })
     }
 
     /// Lanes that have a flag of either.
     pub(super) fn or(self, shape: &[usize], other: Self) -> Self {
         let from = self.from.or(other.from);
+        let meant = match (self.meant.is_some(), other.meant.is_some()) {
+            (true, false) if other.any() & WRAPPED == 0 => self.meant,
+            (false, true) if self.any() & WRAPPED == 0 => other.meant,
+            _ => None,
+        };
         let lanes = combine(shape, self.lanes, other.lanes, &mut |_, row, other| match other {
             Operand::All(flags) => row.iter_mut().for_each(|lane| *lane |= flags),
             Operand::Each(flags) => row.iter_mut().zip(flags).for_each(|(lane, flags)| *lane |= flags),
         });
-        Self { lanes, from }
+        Self { lanes, meant, from }
     }
 
     /// Flags lane by lane, in row-major order.
@@ -96,7 +112,7 @@ impl Mark {
 
     /// Of flags lane by lane; `None` if no lane has any.
     pub(super) fn of(shape: &[usize], flags: Vec<u8>, from: Origins) -> Option<Self> {
-        flags.iter().any(|flags| *flags != 0).then(|| Self { lanes: Lanes::full(flags, shape), from })
+        flags.iter().any(|flags| *flags != 0).then(|| Self::new(Lanes::full(flags, shape), from))
     }
 }
 
@@ -118,6 +134,8 @@ pub(super) struct Birth {
     pub(super) index: Shape,
     /// In numbers.
     pub(super) text: String,
+    /// What it was computed of, where that is known.
+    pub(super) of: String,
 }
 
 /// Marks of one program's values.
@@ -134,7 +152,7 @@ impl Marks {
         self.slots.resize_with(slots, || None);
         self.births.clear();
         for &(slot, flags) in initial {
-            self.set(slot, Some(Mark { lanes: Lanes::Splat(flags), from: Origins::default() }));
+            self.set(slot, Some(Mark::new(Lanes::Splat(flags), Origins::default())));
         }
     }
 
@@ -151,11 +169,11 @@ impl Marks {
     }
 
     /// Notes where something began, once for each instruction.
-    pub(super) fn bear(&mut self, flag: u8, at: usize, make: impl FnOnce() -> (Shape, String)) -> Origins {
+    pub(super) fn bear(&mut self, flag: u8, at: usize, make: impl FnOnce() -> (Shape, String, String)) -> Origins {
         let known = self.births.iter().position(|birth| birth.flag == flag && birth.at == at);
         let place = known.unwrap_or_else(|| {
-            let (index, text) = make();
-            self.births.push(Birth { flag, at, index, text });
+            let (index, text, of) = make();
+            self.births.push(Birth { flag, at, index, text, of });
             self.births.len() - 1
         });
         Origins::of(flag, place as u32 + 1)

@@ -1,35 +1,47 @@
 //! What goes wrong without stopping a program: found by what is known of values beside their numbers, and of rows of
 //! memory that programs access.
 
+mod abreast;
+mod accesses;
+mod afar;
+mod finite;
 mod found;
 mod infinite;
+mod integers;
 mod lanes;
 mod marks;
 mod plan;
 mod race;
+mod roles;
 mod sink;
 mod slice;
 mod source;
 mod spread;
+mod step;
+mod watch;
+mod wide;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use triton_runner_ir::Attribute;
 
 pub(crate) use marks::Marks;
 pub(crate) use plan::Plan;
 
-use crate::finding::{Finding, FindingKind};
+use crate::finding::{Finding, FindingKind, Level};
 use crate::hooks::{Hooks, Run};
+use crate::memory::Memory;
 use crate::program::{Code, Instruction};
 use crate::trap::Access;
-use crate::value::Value;
-use found::{Found, Who};
+use crate::types::SlotType;
+use crate::value::{Value, Values};
+use found::{Found, Said, Who};
+use infinite::{Count, Held};
 use marks::{Mark, either};
-use plan::Flow;
 use race::{Content, Event, Log};
 use sink::Sink;
 use spread::Spread;
+use step::Flow;
+use watch::{Luck, Watch};
+use wide::Again;
 
 /// What checkers saw.
 #[derive(Debug, Default)]
@@ -64,12 +76,32 @@ pub(crate) struct Checker<'s, 'r, 'a> {
     plan: &'s Plan<'r, 'a>,
     /// Counts atomic operations of all threads.
     clock: &'s AtomicU64,
+    /// Types of values, of programs side by side or of one.
+    slots: &'r [SlotType],
+    /// How many programs are one.
+    programs: usize,
     who: Who,
+    watch: Watch,
+    luck: Luck,
+    /// There may be something to say that needs a closer look.
+    doubts: bool,
+    /// Instructions that are the same in every program, and of which nothing is to be said.
+    settled: Vec<bool>,
     at: usize,
     /// Marks that the results of the instruction will have.
     pending: Vec<Option<Mark>>,
-    /// What it stores.
-    content: Content,
+    /// What its results would be if no integer had wrapped.
+    again: Option<Again>,
+    /// Operands of an instruction that may bear NaN.
+    held: Values,
+    /// What it stores, each program for itself.
+    content: Vec<Content>,
+    /// Programs side by side don't access neighbours, each for itself.
+    scattered: bool,
+    /// From afar: lanes of the one operand that aren't finite, where they stay so and others come from nothing else.
+    inherited: Option<Count>,
+    /// Instructions that told of numbers which aren't finite, and rightly are so.
+    mistrusted: Vec<bool>,
     now: u64,
     found: Found,
     log: Log,
@@ -78,9 +110,29 @@ pub(crate) struct Checker<'s, 'r, 'a> {
 
 impl<'s, 'r, 'a> Checker<'s, 'r, 'a> {
     pub(crate) fn new(plan: &'s Plan<'r, 'a>, clock: &'s AtomicU64) -> Self {
-        let (found, log) = (Found::default(), Log::default());
-        let (who, content) = (Who::default(), Content::Unknown);
-        Self { plan, clock, who, at: 0, pending: Vec::new(), content, now: 0, found, log, recorded: Vec::new() }
+        Self {
+            plan,
+            clock,
+            slots: &plan.program.slots,
+            programs: 1,
+            who: Who::default(),
+            watch: Watch::Closely,
+            luck: Luck::default(),
+            doubts: false,
+            settled: vec![false; plan.steps.len()],
+            at: 0,
+            pending: Vec::new(),
+            again: None,
+            held: Values::new(),
+            content: Vec::new(),
+            scattered: false,
+            inherited: None,
+            mistrusted: vec![false; plan.steps.len()],
+            now: 0,
+            found: Found::default(),
+            log: Log::default(),
+            recorded: Vec::new(),
+        }
     }
 
     fn instruction(&self, at: usize) -> Option<&'r Instruction> {
@@ -88,58 +140,15 @@ impl<'s, 'r, 'a> Checker<'s, 'r, 'a> {
     }
 
     fn shape(&self, slot: Option<&u32>) -> &'r [usize] {
-        slot.and_then(|slot| self.plan.program.slots.get(*slot as usize)).map_or(&[], |ty| &ty.shape)
+        slot.and_then(|slot| self.slots.get(*slot as usize)).map_or(&[], |ty| &ty.shape)
+    }
+
+    fn is_close(&self) -> bool {
+        self.watch == Watch::Closely
     }
 
     fn wants(&self, kind: FindingKind) -> bool {
         self.plan.checks.contains(kind)
-    }
-
-    /// An instruction on memory: what it is given, and what a load gives.
-    fn on_memory(&mut self, at: usize, instruction: &'r Instruction, operands: &[Value], marks: &mut Marks) {
-        let plan = self.plan;
-        let Some(roles) = plan.steps.get(at).and_then(|step| step.roles.as_deref()) else { return };
-        let shape = self.shape(instruction.operands.first());
-        if instruction.operands.iter().any(|slot| marks.get(*slot).is_some()) {
-            let found = &mut self.found;
-            Sink { plan, who: self.who, at, instruction, marks, found }.access(roles, operands);
-        }
-        if roles.access == Access::Store && !roles.descriptor {
-            if self.wants(FindingKind::Race) {
-                self.content = operands.get(1).map_or(Content::Unknown, Content::of);
-            }
-            let ty = instruction.operands.first().and_then(|slot| plan.program.slots.get(*slot as usize));
-            let size = ty.and_then(|ty| ty.pointee()).map_or(1, |format| format.bytes()) as i64;
-            if self.wants(FindingKind::Lanes)
-                && let Some(meeting) = lanes::meeting(roles, operands, shape, size)
-            {
-                let say = || lanes::said(plan, at, roles, operands, shape, meeting);
-                self.found.add((FindingKind::Lanes, at, at), self.who, say);
-            }
-        }
-        if roles.access != Access::Load || roles.descriptor {
-            return;
-        }
-        let mask = roles.mask.and_then(|mask| operands.get(mask));
-        let is_whole = |mask: &&Value| matches!(mask, Value::Region(region) if region.as_splat() == Some(true));
-        if let Some(mask) = mask.filter(|mask| !is_whole(mask)) {
-            let undefined = match self.wants(FindingKind::Undefined) {
-                true => source::undefined(marks, at, roles, shape, mask),
-                false => None,
-            };
-            // Of `other` only the lanes that it fills.
-            let other = roles.other.and_then(|other| marks.get(*instruction.operands.get(other)?));
-            let filled = other.and_then(|other| {
-                let bits = mask.clone().into_bits(shape)?.to_vec(shape);
-                let flags = other.to_vec(shape).into_iter().zip(bits);
-                let flags = flags.map(|(flags, bit)| if bit == 0 { flags } else { 0 }).collect();
-                Mark::of(shape, flags, other.from)
-            });
-            let mark = either(shape, undefined, filled);
-            if mark.is_some() {
-                self.pending = vec![mark];
-            }
-        }
     }
 
     fn is_scalar(&self, at: usize) -> bool {
@@ -153,41 +162,97 @@ impl Hooks for Checker<'_, '_, '_> {
     type Marks = Marks;
     type Seen = Seen;
 
+    fn beside(&self) -> Self {
+        let mut beside = Self::new(self.plan, self.clock);
+        if let Some(abreast) = &self.plan.program.abreast {
+            (beside.slots, beside.programs) = (&abreast.slots, abreast.count);
+        }
+        beside
+    }
+
     fn finish(self) -> Seen {
         Seen { found: self.found, log: self.log, recorded: self.recorded }
     }
 
     fn start(&mut self, index: u64, id: [u32; 3], marks: &mut Marks) {
         self.who = Who { index, id };
-        self.log.enter(index);
+        self.watch = Watch::at_first(self.programs, &mut self.luck);
+        // Side by side they can't be watched closely.
+        self.doubts = self.is_close() && self.programs > 1;
+        self.log.start(index);
         marks.reset(self.plan.slots.len(), &self.plan.initial);
     }
 
     fn resume(&mut self, index: u64, id: [u32; 3]) {
         self.who = Who { index, id };
+        self.watch = Watch::Closely;
         self.log.enter(index);
     }
 
-    fn before(&mut self, at: usize, operands: &[Value], marks: &mut Marks) {
+    fn doubts(&self) -> bool {
+        self.doubts
+    }
+
+    fn acts(&mut self, slots: &[Value], marks: &mut Marks) {
+        if self.watch == Watch::FromAfar {
+            self.watch = Watch::Closely;
+            self.come_closer(slots, marks);
+        }
+    }
+
+    fn again(&mut self, marks: &mut Marks) -> bool {
+        if self.is_close() {
+            return false;
+        }
+        self.luck.doubted();
+        self.log.forget();
+        self.doubts = false;
+        self.watch = Watch::Closely;
+        marks.reset(self.plan.slots.len(), &self.plan.initial);
+        true
+    }
+
+    fn is_settled(&self, at: usize) -> bool {
+        self.settled.get(at).copied().unwrap_or(false)
+    }
+
+    fn looks(&mut self, at: usize, marks: &Marks) -> bool {
         self.at = at;
-        self.content = Content::Unknown;
+        self.content.clear();
         self.pending.clear();
+        self.again = None;
+        self.held.clear();
+        self.inherited = None;
+        let (Some(step), Some(instruction)) = (self.plan.steps.get(at), self.instruction(at)) else { return false };
+        step.begins()
+            || self.is_close() && step.float.is_some_and(|finite| finite.bears)
+            || instruction.operands.iter().any(|slot| marks.get(*slot).is_some())
+    }
+
+    fn before(&mut self, at: usize, operands: &[Value], marks: &mut Marks) {
         let plan = self.plan;
         let (Some(step), Some(instruction)) = (plan.steps.get(at), self.instruction(at)) else { return };
         if step.roles.is_some() {
-            return self.on_memory(at, instruction, operands, marks);
+            self.on_memory(at, instruction, operands, marks);
+            return self.doubt();
         }
         let is_marked = |slot: &u32| marks.get(*slot).is_some();
-        if step.flow != Flow::End && instruction.operands.iter().any(is_marked) {
-            let marks = instruction.operands.iter().map(|slot| marks.get(*slot).cloned()).collect();
+        if self.is_close() && step.float.is_some_and(|finite| finite.bears) {
+            self.held.extend(infinite::held(operands, instruction.dying, step.holds));
+        }
+        if !self.is_close() {
+            self.inherited = self.inherits(step, instruction, operands, marks);
+        } else if step.flow != Flow::End && instruction.operands.iter().any(is_marked) {
+            let forgetful = |slot: &u32| marks.get(*slot).map(Mark::forgetful);
+            let marks = instruction.operands.iter().map(forgetful).collect();
             self.pending = Spread { plan, instruction, operands, marks }.results(step.flow);
         }
         let shape = self.shape(instruction.results.first());
-        if let (Some(wraps), [a, b]) = (step.wraps, operands)
-            && let Some(mark) = wraps.wrapped(marks, at, shape, a, b)
-        {
-            let before = self.pending.pop().flatten();
-            self.pending = vec![either(shape, before, Some(mark))];
+        if let Flow::Gather { axis } = step.flow {
+            self.on_gather(at, axis, instruction, operands, marks);
+        }
+        if step.wraps.is_some() || step.shadow.is_some() && !self.pending.is_empty() {
+            self.on_integers(at, step, instruction, operands, marks);
         }
         if let (Some(signed), [a, b]) = (step.divides, operands) {
             let slot = instruction.results.first();
@@ -199,23 +264,41 @@ impl Hooks for Checker<'_, '_, '_> {
                 self.pending = vec![either(shape, before, Some(mark))];
             }
         }
+        self.doubt();
     }
 
     fn after(&mut self, at: usize, slots: &[Value], marks: &mut Marks) {
-        let Some(instruction) = self.instruction(at) else { return };
-        let float = self.plan.steps.get(at).and_then(|step| step.float);
+        let (Some(step), Some(instruction)) = (self.plan.steps.get(at), self.instruction(at)) else { return };
+        if !self.is_close() {
+            return self.after_from_afar(step, at, instruction, slots, marks);
+        }
         for (place, slot) in instruction.operands.iter().enumerate().take(64) {
             if instruction.dying >> place & 1 == 1 {
                 marks.set(*slot, None);
             }
         }
+        if let Some(again) = self.again.take() {
+            self.compare(at, again, instruction, slots, marks);
+        }
+        let mut is_clean = true;
         for (place, slot) in instruction.results.iter().enumerate() {
             let mut mark = self.pending.get_mut(place).and_then(Option::take);
             let shape = self.shape(Some(slot));
-            if let (Some(bears), Some(value)) = (float, slots.get(*slot as usize)) {
-                mark = infinite::infinite(marks, at, shape, value, mark, bears);
+            if let (Some(finite), Some(value)) = (step.float, slots.get(*slot as usize))
+                && !(finite.keeps && mark.is_none())
+            {
+                let (types, slots) = (&self.plan.program.slots[..], &instruction.operands[..]);
+                let held = finite.bears.then_some(Held { values: &self.held, slots, types });
+                mark = infinite::infinite(marks, at, shape, value, mark, held);
             }
+            is_clean &= mark.is_none();
             marks.set(*slot, mark);
+        }
+        self.held.clear();
+        if instruction.once
+            && let Some(settled) = self.settled.get_mut(at)
+        {
+            *settled = is_clean;
         }
     }
 
@@ -243,23 +326,48 @@ impl Hooks for Checker<'_, '_, '_> {
         if self.plan.recorded.contains(&self.who.id) && self.recorded.len() < MAX_RECORDED {
             self.recorded.push((self.who.index, self.who.id, self.at, run));
         }
-        let is_wanted = run.access != Access::Load || self.plan.written.get(run.buffer).copied().unwrap_or(true);
-        if !is_wanted || !self.wants(FindingKind::Race) {
+        if !self.is_raced(run.access, run.buffer) {
+            return;
+        }
+        if self.watch == Watch::Abreast {
+            self.doubts |= self.scattered;
             return;
         }
         let (who, at) = (self.who, self.at);
-        self.log.access(run, who, at, self.content);
-        if run.access == Access::Atomic && self.is_scalar(at) {
-            let sem = self.plan.op(at).and_then(|op| op.attribute("sem"));
-            let word = sem.and_then(|sem| Attribute::as_keyword(sem).or_else(|| Attribute::as_str(sem)));
-            let releases = !matches!(word, Some("relaxed" | "acquire"));
-            let acquires = !matches!(word, Some("relaxed" | "release"));
+        let atomic = run.access == Access::Atomic;
+        let roles = if atomic { self.plan.steps.get(at).and_then(|step| step.roles.as_deref()) } else { None };
+        let content = self.content.first().copied().unwrap_or(Content::Unknown);
+        self.log.access(run, who, at, content, roles.is_some_and(|roles| roles.alone));
+        if atomic && self.is_scalar(at) {
+            let (releases, acquires) = roles.map_or((false, false), |roles| (roles.releases, roles.acquires));
             let place = (run.buffer, run.offset);
             self.log.event(who, Event { at, place, first: self.now, last: self.now, releases, acquires });
         }
+    }
+
+    fn bears(&mut self, memory: &Memory<'_>, address: i64, [was, by, now]: [f64; 3]) {
+        if !self.wants(FindingKind::Nan) {
+            return;
+        }
+        let (plan, at) = (self.plan, self.at);
+        self.found.add((FindingKind::Nan, at, at), self.who, || {
+            let (place, element) = match memory.locate(address) {
+                Some((buffer, offset)) => {
+                    let (argument, element, text) = plan.element(buffer, offset);
+                    (Some((argument, element)), text)
+                }
+                None => (None, "memory".to_owned()),
+            };
+            let number = infinite::word(now);
+            let message = format!("changes {element} from {was:?} to {number}, born there: {by:?} was added");
+            Said { at, level: Level::Error, place, message }
+        });
     }
 
     fn happens(&mut self) {
         self.now = self.clock.fetch_add(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests;

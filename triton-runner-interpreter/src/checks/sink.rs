@@ -1,8 +1,9 @@
 //! Where flags get too far: into memory, addresses, masks and branches.
 
 use super::found::{Found, Said, Who};
-use super::marks::{ABSORBED, BORN, Birth, DIVIDED, Mark, Marks, UNDEFINED, WRAPPED, index, lane_word};
-use super::plan::{Plan, Roles};
+use super::marks::{ABSORBED, BORN, Birth, DIVIDED, Mark, Marks, UNDEFINED, WRAPPED, lane_word};
+use super::plan::Plan;
+use super::roles::Roles;
 use crate::finding::{FindingKind, Level};
 use crate::program::Instruction;
 use crate::trap::Access;
@@ -15,6 +16,8 @@ enum Use {
     Mask,
     Value,
     Branch,
+    /// The number of a lane that is picked.
+    Pick,
 }
 
 impl Use {
@@ -23,7 +26,9 @@ impl Use {
         match self {
             Self::Address | Self::Mask => UNDEFINED | ABSORBED | WRAPPED | DIVIDED,
             Self::Value => UNDEFINED | ABSORBED | DIVIDED | BORN,
-            Self::Branch => UNDEFINED | ABSORBED | DIVIDED,
+            Self::Branch => UNDEFINED | ABSORBED | WRAPPED | DIVIDED,
+            // Lanes that have no value are told where the result goes.
+            Self::Pick => WRAPPED | DIVIDED,
         }
     }
 }
@@ -59,8 +64,8 @@ impl Sink<'_, '_, '_> {
             };
             let shape = self.shape(operand).to_vec();
             let active = match what {
-                Use::Mask | Use::Branch => None,
-                _ if roles.descriptor => inside(operands, roles, &shape),
+                Use::Mask | Use::Branch | Use::Pick => None,
+                _ if roles.descriptor => inside(self.plan, self.instruction, operands, &shape),
                 _ => roles.mask.and_then(|mask| Some(operands.get(mask)?.clone().into_bits(&shape)?.to_vec(&shape))),
             };
             let flags = mark.to_vec(&shape);
@@ -78,11 +83,20 @@ impl Sink<'_, '_, '_> {
 
     /// What comes next depends on these operands.
     pub(super) fn branch(&mut self) {
-        for operand in 0..self.instruction.operands.len() {
-            let Some(mark) = self.mark(operand).cloned() else { continue };
-            for flag in [UNDEFINED, ABSORBED, DIVIDED].into_iter().filter(|flag| mark.any() & flag != 0) {
-                self.tell(&mark, flag, Use::Branch, None);
-            }
+        (0..self.instruction.operands.len()).for_each(|operand| self.whole(operand, Use::Branch));
+    }
+
+    /// Which lanes are picked depends on the second operand.
+    pub(super) fn picks(&mut self) {
+        self.whole(1, Use::Pick);
+    }
+
+    /// Any lane of an operand.
+    fn whole(&mut self, operand: usize, what: Use) {
+        let Some(mark) = self.mark(operand).cloned() else { return };
+        let flags = mark.any() & what.flags();
+        for flag in [UNDEFINED, ABSORBED, WRAPPED, DIVIDED].into_iter().filter(|flag| flags & flag != 0) {
+            self.tell(&mark, flag, what, None);
         }
     }
 
@@ -98,10 +112,12 @@ impl Sink<'_, '_, '_> {
         if !self.plan.checks.contains(kind) {
             return;
         }
-        let (plan, at) = (self.plan, self.at);
+        let (plan, at, instruction) = (self.plan, self.at, self.instruction);
         self.found.add((kind, at, birth.at), self.who, || {
-            let (place, element) = access.map_or((None, String::new()), |access| element(plan, access, what));
+            let (place, element) =
+                access.map_or((None, String::new()), |access| element(plan, instruction, access, what));
             let does = match (what, access.map(|(roles, ..)| roles.access)) {
+                (Use::Pick, _) => "picks lanes by numbers that depend on".to_owned(),
                 (Use::Branch, _) | (_, None) => "what is executed next depends on".to_owned(),
                 (Use::Mask, _) => "its mask depends on".to_owned(),
                 (Use::Address, Some(Access::Load)) => format!("loads {element}, an address that depends on"),
@@ -115,30 +131,37 @@ impl Sink<'_, '_, '_> {
     }
 }
 
-/// Lanes of a descriptor's block that lie inside its tensor; `None` where that can't be said simply.
-fn inside(operands: &[Value], roles: &Roles, shape: &[usize]) -> Option<Vec<u8>> {
-    let Some(Value::Descriptor(descriptor)) = operands.first() else { return None };
-    let at: Option<Vec<i64>> = roles.addresses.iter().skip(1).map(|place| operands.get(*place)?.as_int()).collect();
-    let at = at.filter(|at| at.len() == shape.len() && descriptor.shape.len() == shape.len())?;
-    let is_inside = |lane: usize| {
-        let places = index(shape, lane).into_iter().zip(&at).zip(&descriptor.shape);
-        places.into_iter().all(|((place, first), size)| (0..*size).contains(&(first + place as i64)))
-    };
-    Some((0..shape.iter().product()).map(|lane| u8::from(is_inside(lane))).collect())
+/// Lanes of a descriptor's block that lie inside its tensor; `None` where it has none.
+fn inside(plan: &Plan<'_, '_>, instruction: &Instruction, operands: &[Value], shape: &[usize]) -> Option<Vec<u8>> {
+    let lanes = plan.placed(instruction, operands)?;
+    let mask = lanes.mask.into_bits(&lanes.shape)?.to_vec(&lanes.shape);
+    (mask.len() == shape.iter().product::<usize>()).then_some(mask)
 }
 
 /// The element that a lane accesses.
 fn element(
     plan: &Plan<'_, '_>,
+    instruction: &Instruction,
     (roles, operands, shape, lane): (&Roles, &[Value], &[usize], usize),
     what: Use,
 ) -> (Option<(Option<String>, i64)>, String) {
     let nowhere = (None, "memory".to_owned());
-    if roles.descriptor || what == Use::Mask {
+    if what == Use::Mask {
         return nowhere;
     }
-    let pointers = operands.first().cloned().and_then(|pointers| pointers.into_i64(shape));
-    let address = pointers.and_then(|pointers| pointers.to_vec(shape).get(lane).copied());
+    if let (Use::Address, Some(Value::Descriptor(descriptor))) = (what, operands.first()) {
+        let base = plan.memory.locate(descriptor.base);
+        let name = base.and_then(|(buffer, _)| plan.names.get(buffer)?.as_ref()).map(|named| &named.name);
+        return (None, name.map_or(nowhere.1, |name| format!("a block of `{name}`")));
+    }
+    let pointers = match roles.descriptor {
+        // The same lanes, in row-major order.
+        true => plan
+            .placed(instruction, operands)
+            .and_then(|lanes| Some(lanes.pointers.into_i64(&lanes.shape)?.to_vec(&lanes.shape))),
+        false => operands.first().cloned().and_then(|pointers| Some(pointers.into_i64(shape)?.to_vec(shape))),
+    };
+    let address = pointers.and_then(|pointers| pointers.get(lane).copied());
     match address.and_then(|address| plan.memory.locate(address)) {
         Some((buffer, offset)) => {
             let (argument, element, text) = plan.element(buffer, offset);
@@ -155,6 +178,12 @@ fn begun(plan: &Plan<'_, '_>, birth: &Birth, flag: u8) -> String {
     let lane = lane_word(&birth.index);
     let in_lane = if lane.is_empty() { String::new() } else { format!(" in {lane}") };
     match flag {
+        UNDEFINED if name == "tt.gather" => {
+            format!("a lane without a value: `tl.gather` at {line} picks {}{in_lane}", birth.text)
+        }
+        UNDEFINED if name.starts_with("tt.atomic") => format!(
+            "a lane without a value: the mask of the atomic operation at {line} is false{in_lane}, and what it gives there isn't said"
+        ),
         UNDEFINED => format!(
             "a lane without a value: the mask of the load at {line} is false{in_lane}, and it has no `other`. NVIDIA GPUs load 0 there, and nothing promises that"
         ),
@@ -164,12 +193,14 @@ fn begun(plan: &Plan<'_, '_>, birth: &Birth, flag: u8) -> String {
         WRAPPED => format!("a number that wrapped at {line}{in_lane}: {}", birth.text),
         DIVIDED => format!("a quotient that isn't defined, at {line}{in_lane}: {}", birth.text),
         _ => {
-            let number = match birth.text.as_str() {
-                "NaN" => "NaN",
-                "-inf" => "minus infinity",
-                _ => "infinity",
+            let operands = plan.program.code.get(birth.at).map_or(0, |instruction| instruction.operands.len());
+            // Of operands that weren't kept only what the result says.
+            let of = match (name, birth.text.as_str(), operands) {
+                ("arith.addf" | "arith.subf", "NaN", 2) if birth.of.is_empty() => " of two infinities",
+                ("arith.mulf", "NaN", 2) if birth.of.is_empty() => " of 0 and an infinity",
+                _ => &birth.of,
             };
-            format!("what comes of {number}, born at {line} (`{name}`{in_lane})")
+            format!("what comes of {}, born at {line} (`{name}`{of}{in_lane})", birth.text)
         }
     }
 }

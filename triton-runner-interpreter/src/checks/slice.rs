@@ -12,9 +12,11 @@ pub(super) struct Slice {
 }
 
 impl Slice {
-    /// What addresses and masks of accesses are computed of.
+    /// What addresses and masks of accesses are computed of, and what decides how a program goes on.
     pub(super) fn to_addresses(program: &Program) -> Self {
-        Self::backward(program, |name, operands| match name {
+        Self::backward(program, true, |name, operands| match name {
+            // Which lanes are picked.
+            "tt.gather" => operands.iter().skip(1).copied().collect(),
             "tt.store" => [operands.first(), operands.get(2)].into_iter().flatten().copied().collect(),
             "tt.atomic_rmw" | "tt.atomic_cas" => operands.first().into_iter().chain(operands.last()).copied().collect(),
             "tt.load" => operands.iter().take(2).copied().collect(),
@@ -25,7 +27,7 @@ impl Slice {
 
     /// What the addresses that are written to are computed of.
     pub(super) fn to_writes(program: &Program) -> Self {
-        Self::backward(program, |name, operands| match name {
+        Self::backward(program, false, |name, operands| match name {
             "tt.store" => operands.iter().take(1).copied().collect(),
             "tt.load" | "tt.atomic_load" => Vec::new(),
             _ if name.starts_with("tt.atomic") || name.contains("descriptor_") => {
@@ -37,12 +39,16 @@ impl Slice {
         })
     }
 
-    fn backward(program: &Program, starts: impl Fn(&str, &[Slot]) -> Vec<Slot>) -> Self {
+    fn backward(program: &Program, decisions: bool, starts: impl Fn(&str, &[Slot]) -> Vec<Slot>) -> Self {
         let mut this = Self { slots: vec![false; program.slots.len()], through_memory: false };
         for instruction in &program.code {
             let name = &*program.module.op(instruction.origin).name;
-            if let Code::Compute(_) = instruction.code {
-                starts(name, &instruction.operands).into_iter().for_each(|slot| _ = this.add(slot));
+            match instruction.code {
+                Code::Compute(_) => starts(name, &instruction.operands).into_iter().for_each(|slot| _ = this.add(slot)),
+                Code::Unless(_) | Code::Head { .. } if decisions => {
+                    instruction.operands.iter().for_each(|slot| _ = this.add(*slot));
+                }
+                _ => {}
             }
         }
         // Loops hand values backwards, so once isn't enough.

@@ -1,7 +1,9 @@
 //! How flags go from operands to results.
 
 use super::marks::{ABSORBED, Mark, Origins, UNDEFINED, either};
-use super::plan::{Flow, Plan};
+use super::plan::Plan;
+use super::step::Flow;
+use super::wide::numbers;
 use crate::ops::Operation;
 use crate::program::{Code, Instruction};
 use crate::scope::Scope;
@@ -45,11 +47,14 @@ impl Spread<'_, '_, '_> {
                 vec![mark; count]
             }
             Flow::Dot => vec![self.dot()],
+            Flow::Swap { axis } => vec![self.swapped(axis)],
+            Flow::Histogram => vec![self.counted()],
+            Flow::Gather { axis } => vec![self.gathered(axis)],
             Flow::Everywhere => {
                 let marks: Vec<Mark> = self.marks.drain(..).flatten().collect();
                 let flags = marks.iter().fold(0, |flags, mark| flags | mark.any());
                 let from = marks.iter().fold(Origins::default(), |from, mark| from.or(mark.from));
-                vec![Some(Mark { lanes: Lanes::Splat(flags), from }); count]
+                vec![Some(Mark::new(Lanes::Splat(flags), from)); count]
             }
         }
     }
@@ -115,55 +120,97 @@ impl Spread<'_, '_, '_> {
         let scope = Scope::new(&self.plan.slots, &self.instruction.operands, &self.instruction.results);
         let Ok(moved) = operation.run(&scope, flags) else { return Vec::new() };
         let mark = |value| match value {
-            Value::Bits(lanes) => Some(Mark { lanes, from }).filter(|mark| mark.any() != 0),
+            Value::Bits(lanes) => Some(Mark::new(lanes, from)).filter(|mark| mark.any() != 0),
             _ => None,
         };
         moved.into_iter().map(mark).collect()
     }
 
-    /// Flags of all operands, where what is undefined and 0 counts as absorbed in a sum.
-    fn summands(&mut self, sum: bool) -> Option<(Vec<u8>, Origins)> {
+    /// Flags of all operands together.
+    fn all(&mut self) -> Option<(Vec<u8>, Origins)> {
         let shape = self.shape(0).to_vec();
+        let mut all = None;
+        for place in 0..self.marks.len() {
+            let mark = self.marks.get_mut(place).and_then(Option::take);
+            all = either(&shape, all, mark);
+        }
+        all.map(|mark| (mark.to_vec(&shape), mark.from))
+    }
+
+    /// Along an axis. In a sum what has no value and is 0 counts as absorbed by what has one.
+    fn reduced(&mut self, axis: usize, sum: bool) -> Option<Mark> {
+        let shape = self.shape(0).to_vec();
+        let (flags, from) = self.all()?;
+        // A product that is summed is 0 if either factor is.
         let zeros: Vec<Vec<bool>> = match sum {
             true => self.operands.iter().filter_map(|value| zeros(value, &shape)).collect(),
             false => Vec::new(),
         };
-        let places = 0..self.marks.len();
-        let mut all = None;
-        for place in places {
-            let mark = self.marks.get_mut(place).and_then(Option::take);
-            all = either(&shape, all, mark);
-        }
-        let mark = all?;
-        let mut flags = mark.to_vec(&shape);
-        for (lane, flags) in flags.iter_mut().enumerate() {
-            // A product that is summed is 0 if either factor is.
-            if *flags & UNDEFINED != 0 && zeros.iter().any(|zeros| zeros.get(lane) == Some(&true)) {
-                *flags = *flags & !UNDEFINED | ABSORBED;
-            }
-        }
-        Some((flags, mark.from))
-    }
-
-    fn reduced(&mut self, axis: usize, sum: bool) -> Option<Mark> {
-        let shape = self.shape(0).to_vec();
-        let (flags, from) = self.summands(sum)?;
+        let is_zero = |lane: usize| zeros.iter().any(|zeros| zeros.get(lane) == Some(&true));
         let size = shape.get(axis).copied().unwrap_or(1);
         let inner: usize = shape.iter().skip(axis + 1).product();
-        let mut out = vec![0; (flags.len() / size.max(1)).max(1)];
+        let mut out = vec![(0, false); (flags.len() / size.max(1)).max(1)];
         for (lane, flags) in flags.into_iter().enumerate() {
-            if let Some(to) = out.get_mut(lane / (inner * size) * inner + lane % inner) {
-                *to |= flags;
+            if let Some((to, has_value)) = out.get_mut(lane / (inner * size) * inner + lane % inner) {
+                *to |= if flags & UNDEFINED != 0 && is_zero(lane) { flags & !UNDEFINED | ABSORBED } else { flags };
+                *has_value |= flags & UNDEFINED == 0;
             }
         }
+        let out = out.into_iter().map(|(flags, has_value)| if has_value { flags } else { unabsorbed(flags) }).collect();
         let result: Vec<usize> =
             shape.iter().enumerate().filter(|(place, _)| *place != axis).map(|(_, size)| *size).collect();
         Mark::of(&result, out, from)
     }
 
+    /// Two lanes along an axis change places.
+    fn swapped(&mut self, axis: usize) -> Option<Mark> {
+        let shape = self.result_shape(0).to_vec();
+        let kept =
+            (0..2).find(|place| self.shape(*place) == shape && self.marks.get(*place).is_some_and(Option::is_some));
+        let mark = self.marks.get_mut(kept?).and_then(Option::take)?;
+        let inner: usize = shape.iter().skip(axis + 1).product();
+        let flags = mark.to_vec(&shape);
+        let other = |lane: usize| {
+            if (lane / inner.max(1)).is_multiple_of(2) { lane + inner } else { lane.saturating_sub(inner) }
+        };
+        let moved = (0..flags.len()).map(|lane| flags.get(other(lane)).copied().unwrap_or(0)).collect();
+        Mark::of(&shape, moved, mark.from)
+    }
+
+    /// Lanes that are counted, into all bins.
+    fn counted(&mut self) -> Option<Mark> {
+        let shape = self.shape(0).to_vec();
+        let mask = if self.operands.len() > 1 { self.bits(1) } else { None };
+        let of = |place: usize| self.marks.get(place).and_then(Option::as_ref).map(|mark| mark.to_vec(&shape));
+        let (values, masks) = (of(0).unwrap_or_default(), of(1).unwrap_or_default());
+        let is_on = |lane: usize| mask.as_ref().is_none_or(|mask| mask.get(lane) == Some(&1));
+        let counted = values.iter().enumerate().filter(|(lane, _)| is_on(*lane)).map(|(_, flags)| flags);
+        let flags = counted.chain(&masks).fold(0, |all, flags| all | flags);
+        (flags != 0).then(|| Mark::new(Lanes::Splat(flags), self.origins()))
+    }
+
+    /// Of the lanes that are picked, and of the picks.
+    fn gathered(&mut self, axis: usize) -> Option<Mark> {
+        let (from, shape) = (self.shape(0).to_vec(), self.result_shape(0).to_vec());
+        let of = |place: usize, shape: &[usize]| {
+            self.marks.get(place).and_then(Option::as_ref).map(|mark| mark.to_vec(shape)).unwrap_or_default()
+        };
+        let (source, picks) = (of(0, &from), of(1, &shape));
+        let places = numbers(self.operands.get(1)?, &shape, None)?.to_vec(&shape);
+        let inner: usize = shape.iter().skip(axis + 1).product::<usize>().max(1);
+        let (size, count) = (from.get(axis).copied()?, shape.get(axis).copied()?.max(1));
+        let flags = places.into_iter().enumerate().map(|(lane, place)| {
+            let place = usize::try_from(place).ok().filter(|place| *place < size);
+            let outer = lane / (inner * count);
+            let picked = place.and_then(|place| source.get((outer * size + place) * inner + lane % inner));
+            picked.copied().unwrap_or(0) | picks.get(lane).copied().unwrap_or(0)
+        });
+        Mark::of(&shape, flags.collect(), self.origins())
+    }
+
     fn scanned(&mut self, axis: usize, reverse: bool) -> Option<Mark> {
         let shape = self.shape(0).to_vec();
-        let (mut flags, from) = self.summands(false)?;
+        let (mut flags, from) = self.all()?;
         let (steps, _) = compact(&shape, |_| true);
         let (along, size) = (step(&steps, axis).max(1) as usize, shape.get(axis).copied().unwrap_or(1));
         for first in (0..flags.len()).filter(|lane| lane / along % size == 0) {
@@ -185,52 +232,104 @@ impl Spread<'_, '_, '_> {
         let [.., m, n] = shape[..] else { return None };
         let batches = lanes(&shape) / (m * n).max(1);
         let k = *self.shape(0).last()?;
-        let from = self.origins();
         let of = |place: usize| {
             let shape = self.shape(place);
             self.marks.get(place).and_then(Option::as_ref).map(|mark| mark.to_vec(shape))
         };
         let zero = |place: usize| self.operands.get(place).and_then(|value| zeros(value, self.shape(place)));
-        let (a, b, c) = (of(0), of(1), of(2));
         let (a_zero, b_zero) = (zero(0).unwrap_or_default(), zero(1).unwrap_or_default());
         let is_zero = |zeros: &[bool], place: usize| zeros.get(place).copied().unwrap_or(false);
-        let absorbed = |flags: u8, is_zero: bool| match is_zero && flags & UNDEFINED != 0 {
-            true => flags & !UNDEFINED | ABSORBED,
-            false => flags,
-        };
-        let mut out = c.unwrap_or_else(|| vec![0; batches * m * n]);
+        let c_zero = zero(2);
+        let mut out = of(2).unwrap_or_else(|| vec![0; batches * m * n]);
         for batch in 0..batches {
-            let empty_row = |at: usize| (0..n).all(|column| is_zero(&b_zero, (batch * k + at) * n + column));
-            let empty_column = |at: usize| (0..m).all(|row| is_zero(&a_zero, (batch * m + row) * k + at));
-            let rows = a.as_ref().map(|a| {
-                let flags = |row: usize, at: usize| a.get((batch * m + row) * k + at).copied().unwrap_or(0);
-                let empty: Vec<bool> = (0..k).map(empty_row).collect();
-                let of = |row: usize| {
-                    (0..k).fold(0, |all, at| {
-                        let is_zero = empty[at] || is_zero(&a_zero, (batch * m + row) * k + at);
-                        all | absorbed(flags(row, at), is_zero)
-                    })
-                };
-                (0..m).map(of).collect::<Vec<u8>>()
+            let a_place = |row: usize, at: usize| (batch * m + row) * k + at;
+            let b_place = |column: usize, at: usize| (batch * k + at) * n + column;
+            let empty_row = |at: usize| (0..n).all(|column| is_zero(&b_zero, b_place(column, at)));
+            let empty_column = |at: usize| (0..m).all(|row| is_zero(&a_zero, a_place(row, at)));
+            let rows = of(0).map(|flags| {
+                Lines::new(
+                    m,
+                    k,
+                    |row, at| (flags.get(a_place(row, at)).copied().unwrap_or(0), is_zero(&a_zero, a_place(row, at))),
+                    empty_row,
+                )
             });
-            let columns = b.as_ref().map(|b| {
-                let flags = |at: usize, column: usize| b.get((batch * k + at) * n + column).copied().unwrap_or(0);
-                let empty: Vec<bool> = (0..k).map(empty_column).collect();
-                let of = |column: usize| {
-                    (0..k).fold(0, |all, at| {
-                        let is_zero = empty[at] || is_zero(&b_zero, (batch * k + at) * n + column);
-                        all | absorbed(flags(at, column), is_zero)
-                    })
-                };
-                (0..n).map(of).collect::<Vec<u8>>()
+            let columns = of(1).map(|flags| {
+                Lines::new(
+                    n,
+                    k,
+                    |column, at| {
+                        (flags.get(b_place(column, at)).copied().unwrap_or(0), is_zero(&b_zero, b_place(column, at)))
+                    },
+                    empty_column,
+                )
             });
             for (lane, out) in out.iter_mut().enumerate().skip(batch * m * n).take(m * n) {
                 let (row, column) = (lane / n % m, lane % n);
-                *out |=
-                    rows.as_ref().map_or(0, |rows| rows[row]) | columns.as_ref().map_or(0, |columns| columns[column]);
+                let flags = rows.as_ref().map_or(0, |rows| rows.flags[row])
+                    | columns.as_ref().map_or(0, |columns| columns.flags[column]);
+                let product = match (&rows, &columns) {
+                    (Some(rows), Some(columns)) => rows.meets(row, columns, column),
+                    (Some(lines), None) => lines.has_value(row),
+                    (None, Some(lines)) => lines.has_value(column),
+                    (None, None) => true,
+                };
+                let is_zero = c_zero.as_ref().is_some_and(|zeros| is_zero(zeros, lane));
+                *out = match (product, *out & UNDEFINED != 0) {
+                    // What was added up so far is as if it weren't there.
+                    (true, true) if is_zero => *out & !UNDEFINED | ABSORBED | flags,
+                    (false, false) if is_zero => *out | unabsorbed(flags),
+                    _ => *out | flags,
+                };
             }
         }
-        Mark::of(&shape, out, from)
+        Mark::of(&shape, out, self.origins())
+    }
+}
+
+/// Without a value of its own nothing absorbs what has none.
+fn unabsorbed(flags: u8) -> u8 {
+    if flags & ABSORBED != 0 { flags & !ABSORBED | UNDEFINED } else { flags }
+}
+
+/// Rows of a product's first factor, or columns of its second one.
+struct Lines {
+    flags: Vec<u8>,
+    /// Which places of each line have values, 64 at once.
+    values: Vec<Vec<u64>>,
+}
+
+impl Lines {
+    /// With each place's flags and whether it is 0, and the places at which the other factor is 0 everywhere.
+    fn new(
+        count: usize,
+        len: usize,
+        at: impl Fn(usize, usize) -> (u8, bool),
+        is_empty: impl Fn(usize) -> bool,
+    ) -> Self {
+        let empty: Vec<bool> = (0..len).map(is_empty).collect();
+        let (mut all, mut values) = (vec![0; count], vec![vec![0u64; len.div_ceil(64)]; count]);
+        for (line, (all, values)) in all.iter_mut().zip(&mut values).enumerate() {
+            for (place, is_empty) in empty.iter().enumerate() {
+                let (flags, is_zero) = at(line, place);
+                let is_undefined = flags & UNDEFINED != 0;
+                *all |= if is_undefined && (is_zero || *is_empty) { flags & !UNDEFINED | ABSORBED } else { flags };
+                if let Some(bits) = values.get_mut(place / 64) {
+                    *bits |= u64::from(!is_undefined) << (place % 64);
+                }
+            }
+        }
+        Self { flags: all, values }
+    }
+
+    fn has_value(&self, line: usize) -> bool {
+        self.values.get(line).is_some_and(|bits| bits.iter().any(|bits| *bits != 0))
+    }
+
+    /// Whether both factors of a product have values somewhere.
+    fn meets(&self, line: usize, other: &Self, column: usize) -> bool {
+        let (Some(a), Some(b)) = (self.values.get(line), other.values.get(column)) else { return false };
+        a.iter().zip(b).any(|(a, b)| a & b != 0)
     }
 }
 

@@ -19,15 +19,16 @@ pub enum FindingKind {
     Uninitialized,
     /// Memory that was given without values, and of which some has none in the end.
     Unwritten,
-    /// A lane of a load whose mask is false, and that has no `other`, reaches memory, an address, a mask or a branch.
+    /// A lane of a load whose mask is false, and that has no `other`, or one that an atomic operation or `tl.gather` leaves
+    /// open, reaches memory, an address, a mask or a branch.
     Undefined,
     /// Something that compilers were promised isn't so.
     Promise,
-    /// A 32-bit integer wrapped, and an address or a mask depends on it.
+    /// An integer of 32 bits or fewer wrapped or was cut, and an address, a mask or a branch is another one because of it.
     Overflow,
     /// An integer was divided by zero, or the smallest one by -1.
     Division,
-    /// NaN or an infinity was born of finite numbers and reached memory.
+    /// NaN or an infinity was born of finite numbers and reached memory, or was born there.
     Nan,
     /// `tl.device_assert`.
     Assert,

@@ -30,6 +30,14 @@ pub(super) fn finding(
             (FindingKind::Assert, format!("assertion failed: {message} (element {lane} of the condition)"), None)
         }
         Trap::Promise(message) => (FindingKind::Promise, format!("{message}: compilers believe the promise"), None),
+        Trap::TensorMap(message) => {
+            (FindingKind::Promise, format!("{message}, and nobody knows what a GPU touches through another one"), None)
+        }
+        Trap::Counter { counter, step, bits } => {
+            let message =
+                format!("the loop's counter wraps: {counter} + {step} doesn't fit in {bits} bits, so the loop goes on");
+            (FindingKind::Overflow, message, None)
+        }
         Trap::Assume { lane } => {
             let message =
                 format!("the condition of `tl.assume` is false (element {lane}): compilers believe that it is true");

@@ -12,6 +12,10 @@ pub(crate) trait Element: Lane {
     fn load(format: Format, bytes: &[u8], row: &mut [Self]);
     /// Writes a row in this format.
     fn store(format: Format, row: &[Self], bytes: &mut [u8]);
+    /// As a floating-point number, if it is one.
+    fn as_float(self) -> Option<f64> {
+        None
+    }
 }
 
 impl Element for f32 {
@@ -22,6 +26,10 @@ impl Element for f32 {
     fn store(format: Format, row: &[Self], bytes: &mut [u8]) {
         store_f32(format, row, bytes);
     }
+
+    fn as_float(self) -> Option<f64> {
+        Some(f64::from(self))
+    }
 }
 
 impl Element for f64 {
@@ -31,6 +39,10 @@ impl Element for f64 {
 
     fn store(_: Format, row: &[Self], bytes: &mut [u8]) {
         store_f64(row, bytes);
+    }
+
+    fn as_float(self) -> Option<f64> {
+        Some(self)
     }
 }
 

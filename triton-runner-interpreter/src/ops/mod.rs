@@ -51,6 +51,7 @@ use triton_runner_ir::{Module, OpId};
 
 pub use asm::StandIn;
 pub(crate) use constant::{Constant, constant};
+pub(crate) use memory::Placed;
 pub(crate) use promise::Promise;
 pub(crate) use query::Query;
 pub(crate) use reduce::{Combiner, Reduce, Scan};
@@ -172,6 +173,16 @@ impl Operation {
 
     pub(crate) fn is_store(&self) -> bool {
         matches!(self, Self::Memory(memory::Memory::Store(_)))
+    }
+
+    /// Whether others can see what it does: those that read memory, or what was printed.
+    pub(crate) fn acts(&self) -> bool {
+        match self {
+            Self::Memory(memory) => memory.writes(),
+            Self::Asm(_) => true,
+            Self::Event(event) => event.kind().is_none(),
+            _ => false,
+        }
     }
 
     /// Whether it gives the same for the same operands, and says nothing about them.

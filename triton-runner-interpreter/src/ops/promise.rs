@@ -69,14 +69,23 @@ impl Promise {
             for line in 0..lanes.len() / size.max(1) {
                 let first = line / inner.max(1) * inner * size + line % inner.max(1);
                 let at = |lane: usize| lanes.get(first + lane * inner).copied().unwrap_or(0);
-                self.line(size, at, divisible, contiguous, constant)?;
+                let word = |lane: usize| place(shape, first + lane * inner);
+                self.line(size, at, word, divisible, contiguous, constant)?;
             }
         }
         Ok(())
     }
 
     /// Along one axis.
-    fn line(&self, size: usize, at: impl Fn(usize) -> i64, by: i64, contiguous: i64, constant: i64) -> Outcome<()> {
+    fn line(
+        &self,
+        size: usize,
+        at: impl Fn(usize) -> i64,
+        place: impl Fn(usize) -> String,
+        by: i64,
+        contiguous: i64,
+        constant: i64,
+    ) -> Outcome<()> {
         let broken = |message: String| Err(Box::new(Trap::Promise(message)));
         let at_once = |promised: i64| self.vector.map_or(1, |vector| vector.min(promised.max(1) as usize));
         let (run, same) = (at_once(contiguous), at_once(constant));
@@ -86,22 +95,38 @@ impl Promise {
             let follows = lane > 0 && value == before.wrapping_add(1);
             if lane % run != 0 && !follows {
                 return broken(format!(
-                    "{contiguous} neighbours were promised to count up by one (`tl.max_contiguous`), but element {lane} is {value} behind {before}, inside {run} that one access may take"
+                    "{contiguous} neighbours were promised to count up by one (`tl.max_contiguous`), but element {} is {value} behind {before}, inside {run} that one access may take",
+                    place(lane)
                 ));
             }
             if lane % same != 0 && value != before {
                 return broken(format!(
-                    "{constant} neighbours were promised to be equal (`tl.max_constancy`), but element {lane} is {value} behind {before}"
+                    "{constant} neighbours were promised to be equal (`tl.max_constancy`), but element {} is {value} behind {before}",
+                    place(lane)
                 ));
             }
             if by > 1 && !follows && value % by != 0 {
                 return broken(format!(
-                    "it was promised to be a multiple of {by} or more (`tl.multiple_of`), but element {lane}, where its neighbours start to count, is {value}"
+                    "it was promised to be a multiple of {by} or more (`tl.multiple_of`), but element {}, where its neighbours start to count, is {value}",
+                    place(lane)
                 ));
             }
         }
         Ok(())
     }
+}
+
+/// A lane's place along each axis, in words.
+fn place(shape: &[usize], lane: usize) -> String {
+    let mut rest = lane;
+    let places = shape.iter().rev().map(|&size| {
+        let here = rest % size.max(1);
+        rest /= size.max(1);
+        here.to_string()
+    });
+    let mut places: Vec<String> = places.collect();
+    places.reverse();
+    if places.len() == 1 { places.concat() } else { format!("({})", places.join(", ")) }
 }
 
 fn numbers(attribute: &Attribute) -> Vec<i64> {

@@ -163,7 +163,7 @@ impl<'m> Builder<'m> {
         self.code[head].operands = [hidden, bounds[1], bounds[2]].into_iter().collect();
         self.code[head].results = [counter].into_iter().collect();
         self.give(op, region, carried)?;
-        let next = self.jump(Code::Next { head, bits }, op)?;
+        let next = self.jump(Code::Next { head, bits, unsigned }, op)?;
         self.code[next].operands = [hidden, bounds[2]].into_iter().collect();
         self.code[next].results = [hidden].into_iter().collect();
         self.land(head);

@@ -57,8 +57,15 @@ impl Refused {
     }
 }
 
-/// The line of Python that an operation comes from.
+/// The line of Python that an operation comes from: of what Triton's own library does, the line that calls it.
 pub(crate) fn python(module: &Module, op: OpId) -> Option<(String, u32)> {
-    let position = module.locations().innermost(module.op(op).location?)?;
+    let frames = module.locations().frames(module.op(op).location?);
+    let position = frames.iter().find(|position| !is_library(&position.file)).or(frames.first())?;
     Some((position.file.to_string(), position.line))
+}
+
+/// Whether a file belongs to Triton: nobody looks for a bug of a kernel there.
+fn is_library(file: &str) -> bool {
+    let parts: Vec<&str> = file.split(['/', '\\']).collect();
+    parts.windows(3).any(|parts| matches!(parts, ["triton", "language", _]))
 }

@@ -55,7 +55,7 @@ pub(crate) enum Code {
     /// A counted loop's head: with the counter, its end and its step. Goes to `exit` when it is over, else gives the counter.
     Head { exit: usize, unsigned: bool },
     /// Adds a counted loop's step to its counter, and goes to the head.
-    Next { head: usize, bits: u32 },
+    Next { head: usize, bits: u32, unsigned: bool },
     /// Each operand into its result, all at once.
     Move,
     /// Forgets the operands.

@@ -1,4 +1,5 @@
 use super::{i32s, numbers, run};
+use triton_runner_interpreter::{Argument, Buffer, Checks, Finding, FindingKind, Launch, Options, Program};
 
 #[test]
 fn a_loop_carries_its_values() {
@@ -96,4 +97,50 @@ fn a_function_is_called_with_its_own_values() {
     let mut bytes = vec![0; 4];
     assert_eq!(run(text, [1, 1, 1], &mut [&mut bytes]).findings, []);
     assert_eq!(numbers(&bytes), [14]);
+}
+
+/// Counts up to a number by a step, and stores each counter at its own place where that is 0 or more.
+fn counting(end: i32, step: i32) -> String {
+    format!(
+        "module {{
+  tt.func public @kernel(%out: !tt.ptr<i32>) {{
+    %lo = arith.constant 0 : i32
+    %hi = arith.constant {end} : i32
+    %by = arith.constant {step} : i32
+    scf.for %i = %lo to %hi step %by  : i32 {{
+      %to = tt.addptr %out, %i : !tt.ptr<i32>, i32
+      %below = arith.constant 4 : i32
+      %is = arith.cmpi slt, %i, %below : i32
+      tt.store %to, %i, %is : !tt.ptr<i32>
+    }}
+    tt.return
+  }}
+}}"
+    )
+}
+
+fn counted(end: i32, step: i32, checks: Checks) -> Option<Finding> {
+    let program = Program::new(&counting(end, step), &Options::default()).unwrap();
+    let mut bytes = vec![0; 4];
+    let mut launch = Launch::new(&program, [1, 1, 1]);
+    launch.check(checks);
+    launch.budget(1 << 10);
+    let buffer = launch.buffer(Buffer::write(&mut bytes));
+    launch.argument(Argument::Pointer { buffer, offset: 0 });
+    launch.run().unwrap().findings.into_iter().next()
+}
+
+#[test]
+fn a_counter_that_wraps_is_told_and_goes_on_below_zero() {
+    let finding = counted(i32::MAX, 1 << 30, Checks::all()).unwrap();
+    assert_eq!(finding.kind, FindingKind::Overflow, "{finding}");
+    assert!(finding.message.contains("1073741824 + 1073741824 doesn't fit in 32 bits"), "{finding}");
+    // Without that check the GPU's next counter is the interpreter's: −2³¹ is before the start.
+    let finding = counted(i32::MAX, 1 << 30, Checks::none()).unwrap();
+    assert_eq!((finding.kind, finding.element), (FindingKind::Bounds, Some(-(1 << 31))), "{finding}");
+}
+
+#[test]
+fn a_counter_that_just_reaches_the_last_number_is_no_finding() {
+    assert_eq!(counted(i32::MAX, i32::MAX, Checks::all()), None);
 }

@@ -6,62 +6,27 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod launch;
 mod rows;
 
-use std::path::{Path, PathBuf};
+use launch::{program, rows, run};
+use rows::Bug;
+use triton_runner_interpreter::{Checks, FindingKind};
 
-use rows::{Bug, Case, Memory};
-use triton_runner_interpreter::{Argument, Buffer, Checks, FindingKind, Launch, Options, Program, Report};
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seeded")
+/// Those that have a bug, with its kind.
+fn bugs() -> Vec<(FindingKind, Bug)> {
+    rows().into_iter().filter_map(|bug| Some((bug.kind?, bug))).collect()
 }
 
-fn bugs() -> Vec<Bug> {
-    rows::read(&std::fs::read_to_string(folder().join("bugs.txt")).unwrap())
-}
-
-/// The kernel of a file, and whether it has one of its own when done right.
-fn program(name: &str, fixed: bool) -> Program {
-    let kernels = folder().join("kernels");
-    let own = kernels.join(format!("{name}.fixed.ttir"));
-    let path = if fixed && own.is_file() { own } else { kernels.join(format!("{name}.ttir")) };
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    Program::new(&text, &Options::default()).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-fn run(program: &Program, case: &Case, checks: Checks, threads: usize) -> Report {
-    let mut memory: Vec<(String, Memory)> = case.memory.clone();
-    let mut launch = Launch::new(program, case.grid);
-    launch.threads(threads);
-    launch.check(checks);
-    launch.budget(1 << 24);
-    let mut places = Vec::new();
-    for (name, memory) in &mut memory {
-        let buffer = match memory.has_values {
-            true => Buffer::write(&mut memory.bytes),
-            false => Buffer::uninitialized(&mut memory.bytes),
-        };
-        places.push((name.clone(), launch.buffer(buffer), memory.offset));
-    }
-    for parameter in program.parameters() {
-        let pointer = places.iter().find(|(name, ..)| name == parameter.name());
-        let number = case.numbers.iter().find(|(name, _)| name == parameter.name());
-        launch.argument(match (pointer, number) {
-            (Some((_, buffer, offset)), _) => Argument::Pointer { buffer: *buffer, offset: *offset },
-            (None, Some((_, number))) => Argument::Integer(*number),
-            (None, None) => panic!("{}: no value for `{}`", program.name(), parameter.name()),
-        });
-    }
-    launch.run().unwrap_or_else(|error| panic!("{error}"))
-}
+/// Where what is found depends on which program comes first at an atomic operation.
+const BY_CHANCE: [&str; 1] = ["sum_in_half"];
 
 #[test]
 fn every_seeded_bug_is_found_and_told() {
     let (bugs, mut missed) = (bugs(), Vec::new());
     for kind in FindingKind::ALL {
         let mut text = String::new();
-        for bug in bugs.iter().filter(|bug| bug.kind == kind) {
+        for (_, bug) in bugs.iter().filter(|(other, _)| *other == kind) {
             let findings = run(&program(&bug.name, false), &bug.wrong, Checks::all(), 1).findings;
             if !findings.iter().any(|finding| finding.kind == kind) {
                 missed.push(format!("[{}] {}: {findings:#?}", kind.word(), bug.name));
@@ -78,7 +43,7 @@ fn every_seeded_bug_is_found_and_told() {
 
 #[test]
 fn the_same_kernels_done_right_are_silent() {
-    let told = bugs().into_iter().filter_map(|bug| {
+    let told = rows().into_iter().filter_map(|bug| {
         let findings = run(&program(&bug.name, true), &bug.fixed, Checks::all(), 1).findings;
         let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
         (!findings.is_empty()).then(|| format!("{}: {}", bug.name, lines.join("\n")))
@@ -89,28 +54,28 @@ fn the_same_kernels_done_right_are_silent() {
 
 #[test]
 fn a_bug_is_found_by_its_check_alone_and_not_without_it() {
-    for bug in bugs() {
+    for (kind, bug) in bugs() {
         let program = program(&bug.name, false);
-        let alone = run(&program, &bug.wrong, Checks::none().with(bug.kind), 1).findings;
-        assert!(alone.iter().any(|finding| finding.kind == bug.kind), "{}: {alone:?}", bug.name);
-        if !bug.kind.is_fatal() {
-            let without = run(&program, &bug.wrong, Checks::all().without(bug.kind), 1).findings;
-            assert!(without.iter().all(|finding| finding.kind != bug.kind), "{}: {without:?}", bug.name);
+        let alone = run(&program, &bug.wrong, Checks::none().with(kind), 1).findings;
+        assert!(alone.iter().any(|finding| finding.kind == kind), "{}: {alone:?}", bug.name);
+        if !kind.is_fatal() {
+            let without = run(&program, &bug.wrong, Checks::all().without(kind), 1).findings;
+            assert!(without.iter().all(|finding| finding.kind != kind), "{}: {without:?}", bug.name);
         }
     }
 }
 
 #[test]
 fn threads_change_nothing_of_what_is_found() {
-    for bug in bugs() {
+    for (kind, bug) in bugs() {
         // How often a program waits for another is chance, and so is what it reads where nothing orders them.
         let program = program(&bug.name, false);
         let one = run(&program, &bug.wrong, Checks::all(), 1).findings;
         let four = run(&program, &bug.wrong, Checks::all(), 4).findings;
-        let has =
-            |findings: &[triton_runner_interpreter::Finding]| findings.iter().any(|finding| finding.kind == bug.kind);
+        let has = |findings: &[triton_runner_interpreter::Finding]| findings.iter().any(|finding| finding.kind == kind);
         assert!(has(&one) && has(&four), "{}: {one:?} {four:?}", bug.name);
-        if bug.kind != FindingKind::Race && bug.kind != FindingKind::Uninitialized {
+        let by_chance = BY_CHANCE.contains(&bug.name.as_str());
+        if kind != FindingKind::Race && kind != FindingKind::Uninitialized && !by_chance {
             assert_eq!(one, four, "{}", bug.name);
         }
     }
@@ -121,7 +86,7 @@ fn there_are_five_and_more_of_each_kind() {
     let bugs = bugs();
     let told = "bounds race lanes uninitialized unwritten undefined promise overflow division nan assert";
     for word in told.split(' ') {
-        let count = bugs.iter().filter(|bug| bug.kind.word() == word).count();
+        let count = bugs.iter().filter(|(kind, _)| kind.word() == word).count();
         assert!(count >= 5, "{word}: {count}");
     }
     assert!(bugs.len() >= 60, "{}", bugs.len());

@@ -5,7 +5,8 @@ use triton_runner_interpreter::numbers::format::{Format, store_f32, store_f64, s
 
 /// A wrong kernel and the right one.
 pub(crate) struct Bug {
-    pub(crate) kind: FindingKind,
+    /// `None` where nothing is wrong.
+    pub(crate) kind: Option<FindingKind>,
     pub(crate) name: String,
     pub(crate) wrong: Case,
     pub(crate) fixed: Case,
@@ -36,7 +37,8 @@ pub(crate) fn read(text: &str) -> Vec<Bug> {
             continue;
         }
         let [kind, name, rest @ ..] = &words[..] else { panic!("{line}") };
-        let kind = FindingKind::ALL.into_iter().find(|known| known.word() == *kind).unwrap_or_else(|| panic!("{line}"));
+        let known = FindingKind::ALL.into_iter().find(|known| known.word() == *kind);
+        let kind = if *kind == "right" { None } else { Some(known.unwrap_or_else(|| panic!("{line}"))) };
         let mut wrong = Case { grid: [1; 3], memory: Vec::new(), numbers: Vec::new() };
         rest.iter().for_each(|word| wrong.change(word));
         bugs.push(Bug { kind, name: (*name).to_owned(), fixed: wrong.clone(), wrong });

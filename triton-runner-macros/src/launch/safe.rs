@@ -9,16 +9,21 @@ use super::{Machine, Packed, guard};
 use crate::docs;
 use crate::expand::Expansion;
 use crate::signature::Parameter;
-use crate::types::Declared;
+use crate::types::{Declared, Element};
 
 impl Machine {
     /// What a safe launch goes to, as the second parameter of its traits.
     pub(super) fn on(self, krate: &TokenStream) -> Option<TokenStream> {
         match self {
             Self::Checked => Some(quote!(, #krate::cudarc::driver::CudaStream)),
-            Self::Capture => Some(quote!(, #krate::Capture)),
+            Self::Capture | Self::CaptureUnchecked => Some(quote!(, #krate::Capture)),
             Self::Device | Self::Host => None,
         }
+    }
+
+    /// Whether it goes into a graph.
+    pub(super) fn is_capture(self) -> bool {
+        matches!(self, Self::Capture | Self::CaptureUnchecked)
     }
 
     /// The launch of a kernel, begun before anything is passed.
@@ -54,11 +59,23 @@ impl Expansion<'_> {
             self.form(machine, name, on, ty, about, &body)
         };
         let launch = form(Machine::Checked, "launch", "stream", stream, &docs::of_launch(self.kernel));
-        let described = self.kernel.parameters.iter().any(|p| matches!(p.declared, Declared::TensorMap { .. }));
-        let capture = (!described).then(|| {
-            form(Machine::Capture, "capture", "capture", &quote!(&#krate::Capture), &docs::of_capture(self.kernel))
-        });
+        let capture =
+            form(Machine::Capture, "capture", "capture", &quote!(&#krate::Capture), &docs::of_capture(self.kernel));
         let bounds = self.bounds_functions();
         quote!(#launch #capture #bounds)
+    }
+
+    /// `capture_unchecked`; nothing for a kernel that stores `bool`, for which graphs hold no memory.
+    pub(super) fn capture_unchecked(&self) -> Option<TokenStream> {
+        let krate = self.krate;
+        let flags = self.kernel.parameters.iter().any(|parameter| {
+            matches!(&parameter.declared, Declared::Pointer { element: Element::Bool, mutable: true, .. })
+        });
+        (!flags).then(|| {
+            let body = self.body(Machine::CaptureUnchecked, &self.free("capture"), &self.grid(&self.free("grid")).2);
+            let about = docs::of_capture_unchecked(self.kernel);
+            let on = quote!(&#krate::Capture);
+            self.form(Machine::CaptureUnchecked, "capture_unchecked", "capture", &on, &about, &body)
+        })
     }
 }

@@ -33,7 +33,7 @@ fn functions(declaration: &str) -> Vec<String> {
         }
         _ => None,
     });
-    let names = ["launch", "launch_unchecked", "capture"];
+    let names = ["launch", "launch_unchecked", "capture", "capture_unchecked"];
     functions.filter(|function| names.iter().any(|name| function.trim_start_matches("unsafe ") == *name)).collect()
 }
 
@@ -47,8 +47,8 @@ fn refused(declaration: &str, change: impl Fn(&mut BuiltKernel)) -> String {
 }
 
 const ADD: &str = "#[grid(n)] fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);";
-const SAFE: [&str; 3] = ["launch", "capture", "unsafe launch_unchecked"];
-const UNSAFE: [&str; 2] = ["unsafe launch", "unsafe launch_unchecked"];
+const SAFE: [&str; 4] = ["launch", "capture", "unsafe launch_unchecked", "unsafe capture_unchecked"];
+const UNSAFE: [&str; 3] = ["unsafe launch", "unsafe launch_unchecked", "unsafe capture_unchecked"];
 const GEMM: &str = "#[interchangeable(BLOCK_M, EVEN_K, type)] gemm;";
 
 #[test]
@@ -57,8 +57,7 @@ fn a_proven_kernel_has_safe_launches_and_one_that_is_unchecked() {
     // The form without a signature, and variants.
     assert_eq!(functions("add_kernel;"), SAFE);
     assert_eq!(functions(GEMM), SAFE);
-    // Memory behind a descriptor has no handle that a graph could keep.
-    assert_eq!(functions("attention;"), [SAFE[0], SAFE[2]]);
+    assert_eq!(functions("attention;"), SAFE);
 }
 
 #[test]

@@ -33,7 +33,8 @@ impl Walk<'_> {
         let counted = self.counted(op);
         self.loops += 1;
         let depth = self.loops;
-        let number = self.space.next_loop();
+        let place = self.place(op);
+        let number = self.space.next_loop(place);
         let counted = counted.and_then(|counted| {
             let (first, limit, step) = (counted.first.form, counted.limit.form, counted.step);
             let atom = self.space.add_atom(Atom::Counter { number, depth, first, limit, step });
@@ -147,7 +148,8 @@ impl Walk<'_> {
         let (arguments, inner) = (module.region_arguments(op, 0), module.region_arguments(op, 1));
         let outside = self.control.clone();
         self.loops += 1;
-        let number = self.space.next_loop();
+        let place = self.place(op);
+        let number = self.space.next_loop(place);
         let reason = self.reason(Cause::LoopBound, op);
         let (behind, _) = self.endless(number, reason);
         let inits = op.operands.iter().map(|&init| self.get(init)).collect();

@@ -1,6 +1,6 @@
 //! Rows held against each other.
 
-use super::log::{Content, Log, Row};
+use super::log::{Accesses, Content, Group, Log, Row};
 use super::order::Order;
 use crate::checks::found::{Found, Said};
 use crate::checks::plan::Plan;
@@ -13,14 +13,29 @@ const REMEMBERED: usize = 16;
 /// All races between programs, up to the last one that counts.
 pub(in crate::checks) fn races(plan: &Plan<'_, '_>, log: Log, last: u64, found: &mut Found) {
     let order = Order { events: &log.events };
-    for (buffer, rows) in log.rows.into_iter().enumerate() {
-        if rows.iter().all(|row| row.access == Access::Load) {
+    for (buffer, all) in log.buffers.into_iter().enumerate() {
+        if are_apart(&all) {
             continue;
         }
-        let mut rows: Vec<Row> = rows.into_iter().filter(|row| row.who.index <= last).flat_map(dense).collect();
+        let rows = all.rows.into_iter().chain(all.groups.into_iter().flat_map(Group::rows));
+        let mut rows: Vec<Row> = rows.filter(|row| row.who.index <= last).flat_map(dense).collect();
         rows.sort_unstable_by_key(|row| (row.start, row.who.index, row.at));
         sweep(plan, &order, buffer, &rows, found);
     }
+}
+
+/// Whether nothing can meet there: nobody writes, or as a rule each row has a place of its own.
+fn are_apart(all: &Accesses) -> bool {
+    let mut accesses = all.rows.iter().map(|row| row.access).chain(all.groups.iter().map(Group::access));
+    if accesses.all(|access| access == Access::Load) {
+        return true;
+    }
+    let extents = all.rows.iter().map(|row| Some((row.start, row.end())));
+    let Some(mut extents) = extents.chain(all.groups.iter().map(Group::extent)).collect::<Option<Vec<_>>>() else {
+        return false;
+    };
+    extents.sort_unstable();
+    extents.windows(2).all(|pair| !matches!(pair, [a, b] if b.0 < a.1))
 }
 
 /// Rows whose elements are neighbours.
@@ -67,23 +82,27 @@ fn sweep(plan: &Plan<'_, '_>, order: &Order<'_>, buffer: usize, rows: &[Row], fo
 /// Whether two overlapping rows belong to two programs of which one writes, and not both as a whole.
 fn meets(a: &Row, b: &Row) -> bool {
     let both = |access| a.access == access && b.access == access;
-    a.who.index != b.who.index && !both(Access::Load) && !both(Access::Atomic)
+    // Atomic operations of other sizes aren't atomic to each other.
+    let is_atomic = both(Access::Atomic) && !a.alone && !b.alone && a.size == b.size;
+    a.who.index != b.who.index && !both(Access::Load) && !is_atomic
 }
 
 fn tell(plan: &Plan<'_, '_>, buffer: usize, a: &Row, b: &Row, found: &mut Found) {
     let (first, second) = if a.who.index <= b.who.index { (a, b) } else { (b, a) };
     // Of a buffer's races one of each sort: more say no more.
     let same = values(a, b);
-    let key = (FindingKind::Race, buffer, sort(a, b) + if same == Some(true) { 4 } else { 0 });
+    let key = (FindingKind::Race, buffer, sort(a, b) + if same == Some(true) { 5 } else { 0 });
     found.add(key, first.who, || {
         let start = a.start.max(b.start);
         let (argument, element, text) = plan.element(buffer, start);
         let [x, y, z] = second.who.id;
         let line = plan.line(second.at);
         let does = |row: &Row| match row.access {
-            Access::Load => "loads",
-            Access::Store => "stores to",
-            Access::Atomic => "atomically changes",
+            Access::Load => "loads".to_owned(),
+            Access::Store => "stores to".to_owned(),
+            Access::Atomic if row.alone => "atomically (`scope=\"cta\"`: for its own threads only) changes".to_owned(),
+            Access::Atomic if a.access == b.access => format!("atomically ({} bytes at once) changes", row.size),
+            Access::Atomic => "atomically changes".to_owned(),
         };
         let (values, level) = match same {
             Some(true) => (", both with the same value", Level::Warning),
@@ -103,6 +122,9 @@ fn tell(plan: &Plan<'_, '_>, buffer: usize, a: &Row, b: &Row, found: &mut Found)
 
 /// What meets what, whichever comes first.
 fn sort(a: &Row, b: &Row) -> usize {
+    if a.access == b.access && a.access == Access::Atomic {
+        return 4;
+    }
     let has = |access| a.access == access || b.access == access;
     match (has(Access::Load), has(Access::Atomic)) {
         (true, true) => 0,

@@ -187,7 +187,7 @@ impl Each<'_> {
                 continue;
             }
             let of = |values: &[T]| values.get(lane).copied().unwrap_or_default();
-            let mut is_changed = false;
+            let (mut is_changed, mut born) = (false, None);
             let done = cursor.update(address, size, change != Change::Exchange, |place| {
                 watched.hooks.happens();
                 let mut was = [T::default()];
@@ -207,15 +207,31 @@ impl Each<'_> {
                     }
                     _ => T::store(self.format, &[apply(was[0], of(values))], bytes),
                 }
+                if H::PRESENT && change == Change::AddFloats {
+                    let mut now = [T::default()];
+                    T::load(self.format, bytes, &mut now);
+                    born = birth(was[0], of(values), now[0]);
+                }
                 is_changed = place != bytes;
                 place.copy_from_slice(bytes);
             });
             done.map_err(|fault| Trap::Memory { fault, access: Access::Atomic, mask: self.masked })?;
             watched.writes += u64::from(is_changed);
+            if let Some(numbers) = born {
+                watched.hooks.bears(watched.memory, address, numbers);
+            }
             watched.hooks.note(watched.memory, Access::Atomic, address, size as i64, size, 1);
         }
         Ok(Lanes::full(old, self.shape))
     }
+}
+
+/// A sum that is infinite or NaN, as neither summand is.
+fn birth<T: Element>(was: T, by: T, now: T) -> Option<[f64; 3]> {
+    let numbers = [was.as_float()?, by.as_float()?, now.as_float()?];
+    let [was, by, now] = numbers;
+    let is_new = if now.is_nan() { !was.is_nan() && !by.is_nan() } else { was.is_finite() && by.is_finite() };
+    (!now.is_finite() && is_new).then_some(numbers)
 }
 
 fn of_f32(change: Change, format: Format, old: f32, new: f32) -> f32 {

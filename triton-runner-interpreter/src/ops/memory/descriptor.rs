@@ -10,7 +10,9 @@ use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
 use crate::ops::memory::atomic::{Change, atomically};
 use crate::ops::memory::load::load;
+use crate::ops::memory::placed::Placed;
 use crate::ops::memory::store::store_value;
+use crate::ops::memory::tensor_map;
 use crate::ops::table::indices;
 use crate::scope::{Scope, need};
 use crate::trap::{Outcome, Trap};
@@ -124,6 +126,23 @@ impl OnDescriptor {
         Ok(Some(Self { action, block, format }))
     }
 
+    /// What the hardware can't do with the descriptor that is used; one that is only made does no harm.
+    pub(crate) fn broken_rule(&self, operands: &Values) -> Option<String> {
+        match (&self.action, operands.first()) {
+            (Action::Make { .. }, _) => None,
+            (_, Some(Value::Descriptor(descriptor))) => tensor_map::broken_rule(descriptor, self.format.bytes()),
+            _ => None,
+        }
+    }
+
+    /// Whether it changes memory.
+    pub(super) fn writes(&self) -> bool {
+        match self.action {
+            Action::Make { .. } | Action::Load { .. } | Action::Gather => false,
+            Action::Store { .. } | Action::Reduce { .. } | Action::Scatter { .. } => true,
+        }
+    }
+
     pub(crate) fn run<H: Hooks>(
         &self,
         scope: &Scope<'_>,
@@ -188,6 +207,34 @@ impl OnDescriptor {
                 }
                 Ok(Values::new())
             }
+        }
+    }
+
+    /// The lanes of a store, a scatter or a reduction.
+    pub(super) fn placed(&self, scope: &Scope<'_>, operands: &[Value]) -> Option<Placed> {
+        let Some(Value::Descriptor(descriptor)) = operands.first() else { return None };
+        let int = |place: usize| operands.get(place).and_then(Value::as_int);
+        match self.action {
+            Action::Store { source, first } | Action::Reduce { source, first, .. } => {
+                let at = (first..first + self.block.len()).map(int).collect::<Option<Vec<_>>>()?;
+                let value = operands.get(source)?.clone();
+                let value = value.reshaped(scope.shape(source), &self.block, self.format.class());
+                let (pointers, mask) = self.lanes(descriptor, &at);
+                Some(Placed { shape: self.block.clone(), pointers, mask, value })
+            }
+            Action::Scatter { source } => {
+                let (column, shape) = (int(2)?, Shape::from_slice(scope.shape(source)));
+                let rows = indices(operands.get(1)?.clone(), scope, 1).ok()?;
+                let (mut pointers, mut mask) = (Vec::new(), Vec::new());
+                for row in rows {
+                    let (at, inside) = self.lanes(descriptor, &[row, column]);
+                    pointers.extend(at.into_i64(&self.block)?.to_vec(&self.block));
+                    mask.extend(inside.into_bits(&self.block)?.to_vec(&self.block));
+                }
+                let (pointers, mask) = (Lanes::full(pointers, &shape).into(), Lanes::full(mask, &shape).into());
+                Some(Placed { pointers, mask, value: operands.get(source)?.clone(), shape })
+            }
+            Action::Make { .. } | Action::Load { .. } | Action::Gather => None,
         }
     }
 

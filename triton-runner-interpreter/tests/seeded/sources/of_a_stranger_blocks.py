@@ -156,3 +156,24 @@ def half_of_each_number_fixed(x_ptr, y_ptr, BLOCK: tl.constexpr):
     halves = y_ptr.to(tl.pointer_type(tl.float16))
     tl.store(halves + lanes, tl.load(x_ptr + lanes).to(tl.float16))
     tl.store(halves + BLOCK + lanes, tl.zeros([BLOCK], tl.float16))
+
+
+@triton.jit
+def descriptor_stride_of_18_numbers(x_ptr, y_ptr, stride, R: tl.constexpr, C: tl.constexpr):
+    x = tl.make_tensor_descriptor(x_ptr, [R, C], [stride, 1], [R, C])
+    row, col = tl.arange(0, R)[:, None], tl.arange(0, C)[None, :]
+    tl.store(y_ptr + row * C + col, x.load([0, 0]))
+
+
+@triton.jit
+def descriptor_of_no_rows(x_ptr, y_ptr, rows, R: tl.constexpr, C: tl.constexpr):
+    x = tl.make_tensor_descriptor(x_ptr, [rows, C], [C, 1], [R, C])
+    row, col = tl.arange(0, R)[:, None], tl.arange(0, C)[None, :]
+    tl.store(y_ptr + row * C + col, x.load([0, 0]))
+
+
+@triton.jit
+def descriptor_behind_a_header(x_ptr, y_ptr, header, R: tl.constexpr, C: tl.constexpr):
+    x = tl.make_tensor_descriptor(x_ptr + header, [R, C], [C, 1], [R, C])
+    row, col = tl.arange(0, R)[:, None], tl.arange(0, C)[None, :]
+    tl.store(y_ptr + row * C + col, x.load([0, 0]))
