@@ -1,5 +1,7 @@
 //! What the generated code lets through, the check lets through; and the other way round, unless 64 bits are too few.
 
+#![allow(clippy::expect_used, reason = "tests")]
+
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use straight::{ALL, Straight};

@@ -114,7 +114,7 @@ driver_double::tests! {
         assert_eq!((&*maps[0].extents, &*maps[1].extents), (&[64, 64][..], &[64, 128][..]));
         // Of other memory, and of other graphs.
         let (_other, other_source, _) = adding(&context, &stream);
-        drop(other_source);
+        let _ = other_source;
         let mut other = Graph::new(&context);
         let foreign = other.own(halves(4096));
         for map in [TensorMap::contiguous(&elsewhere, [64, 64]).unwrap(), TensorMap::contiguous(&foreign, [64, 64]).unwrap()] {
