@@ -125,7 +125,7 @@ fn what_is_remembered_is_of_the_same_grid_scalars_and_bytes() {
     for (straight, check) in large {
         let mut rng = StdRng::seed_from_u64(7);
         let inside = |launch: &Launch| (straight.inside)(launch.grid, &launch.scalars, &launch.bytes);
-        for _ in 0..200 {
+        for _ in 0..3_000 {
             let mut launch = launch(&mut rng, &check, |rng, scalar| rng.random_range(0..1 << scalar.bits.min(9)));
             if launch.grid.contains(&0) || !inside(&launch) {
                 continue;

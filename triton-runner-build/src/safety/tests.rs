@@ -76,22 +76,17 @@ fn ttir_alone_is_proven_with_and_without_a_build() {
 }
 
 #[test]
-fn machine_code_for_an_architecture_of_the_list_is_named_and_other_is_not() {
-    let with = |archs: &str| {
-        let package = Package::new(&format!("triton = \"3.3.1\"\narchs = [{archs}]"), &[]);
-        package.copy("tests/driver-double/fixtures/add.sm_80.ttir", "add.ttir");
-        for extension in ["cubin", "json"] {
-            package.copy(
-                &format!("tests/driver-double/fixtures/add.sm_90.{extension}"),
-                &format!("add.sm_90.{extension}"),
-            );
+fn machine_code_that_an_image_is_made_of_is_named_and_other_is_not() {
+    let with = |own: &str| {
+        let package = Package::new(&format!("triton = \"3.6.0\"\narchs = [\"sm_90\"]\n{own}"), &[]);
+        for name in ["described.ttir", "described.json", "described.sm_90.cubin", "described.sm_90.json"] {
+            package.copy(&format!("tests/gpu/kernels/{name}"), name);
         }
-        package.copy("tests/driver-double/fixtures/add.sm_80.json", "add.json");
         package.built()
     };
-    let both = reasons(&with("\"sm_80\", \"sm_90\""));
-    assert_eq!(both, ["it is cubin: only TTIR can be proven (kernels/add.sm_90.cubin)"]);
-    assert_eq!(with("\"sm_80\"").checks().len(), 1);
+    assert_eq!(reasons(&with("")), ["it is cubin: only TTIR can be proven (kernels/described.sm_90.cubin)"]);
+    let from_ttir = with("[package.metadata.triton-runner.kernel.described]\nlevel = \"ttir\"");
+    assert_eq!(from_ttir.checks().len(), 1, "{from_ttir:?}");
 }
 
 #[test]
