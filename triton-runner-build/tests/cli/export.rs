@@ -203,7 +203,7 @@ fn a_change_in_python_after_the_export_is_told_by_the_build_and_the_doctor() {
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         let start = "kernel `scale`: `kernels/scale.py`, the kernel's Python file, has changed since";
         assert!(warnings[0].starts_with(start), "{warnings:?}");
-        assert!(warnings[0].ends_with("run `cargo triton export` again"), "{warnings:?}");
+        assert!(warnings[0].ends_with("run `cargo triton export --again scale`"), "{warnings:?}");
     }
     assert!(package.triton(&["doctor"]).text().contains("`kernels/scale.py`, the kernel's Python file, has changed"));
     let lock = package.triton(&["lock"]);
