@@ -1,0 +1,16 @@
+//! Kernels that the analysis never got to the end of: its stack overflows, and what builds them aborts.
+
+#![allow(clippy::panic, clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::path::Path;
+
+use extents::find;
+use triton_runner_extent::Extent;
+
+#[test]
+fn the_analysis_ends() {
+    for file in find(&[Path::new(env!("CARGO_MANIFEST_DIR")).join("endless")]) {
+        let text = std::fs::read_to_string(&file).expect("it is there");
+        assert!(Extent::of(&text).is_ok(), "{}", file.display());
+    }
+}
