@@ -51,9 +51,7 @@ fn of_module(module: &Module, summary: &Summary) -> Extent {
         let reason = Reason { cause: Cause::Control, place: Place { file: None, line: summary.line } };
         return Extent::Unknown(vec![Unsafe { argument: None, reason }]);
     };
-    let location = module.op(function.op).location;
-    let file = location.and_then(|location| module.locations().outermost(location)).map(|position| &*position.file);
-    let mut walk = Walk::new(module, file.map(Into::into), &summary.raw_arguments);
+    let mut walk = Walk::new(module, function, &summary.raw_arguments);
     for (place, (argument, raw)) in function.arguments.iter().zip(&summary.raw_arguments).enumerate() {
         let value = given(&mut walk.space, module.ty(argument.value), raw, place);
         walk.set(argument.value, value);

@@ -11,6 +11,8 @@ pub enum Cause {
     /// An index loaded from memory that the kernel writes too, or the old value of an atomic operation: nothing that it was
     /// compared with still holds.
     IndexFromWritten,
+    /// A division by what may be 0: compilers take it for something else, and may drop a mask or a branch for that.
+    Division,
     /// A pointer that the kernel loads.
     PointerFromMemory,
     /// A pointer made of a number.
@@ -32,6 +34,8 @@ pub enum Cause {
     Descriptor,
     /// A tensor descriptor of a tensor of which nobody knows whether hardware takes it.
     DescriptorRules,
+    /// Memory is accessed at addresses that needn't be multiples of the element's size.
+    Alignment,
     /// What has to hold for the rest never does.
     Never,
     /// Control flow that isn't followed: a circle of blocks, a call that calls itself.
@@ -63,6 +67,9 @@ impl fmt::Display for Cause {
         f.write_str(match self {
             Self::IndexFromMemory => "an index is loaded from memory",
             Self::IndexFromWritten => "an index is loaded from memory that the kernel writes",
+            Self::Division => {
+                "a number is divided by one that can't be known before the launch: compilers believe that it isn't 0, and may drop a mask or a branch that it decides"
+            }
             Self::PointerFromMemory => "a pointer is loaded from memory",
             Self::PointerFromNumber => "a pointer is made of a number",
             Self::LoopBound => "the end of a loop can't be known before the launch",
@@ -76,6 +83,9 @@ impl fmt::Display for Cause {
             Self::Descriptor => "a tensor descriptor can't be followed to where it was made",
             Self::DescriptorRules => {
                 "the tensor behind a descriptor needs a start and strides that are multiples of 16 bytes, and that can't be checked before the launch (a pointer that it starts at has to be promised as a multiple of 16)"
+            }
+            Self::Alignment => {
+                "memory is accessed in elements that are larger than the argument's, and nothing says that they start at multiples of their size"
             }
             Self::Never => "what has to hold here never does, whatever a launch passes",
             Self::Control => "this control flow isn't followed",

@@ -20,7 +20,11 @@ pub(crate) struct Run {
 
 /// What checkers are told. Each method does nothing unless a checker says otherwise. Instructions are named by their
 /// places in the program.
-pub(crate) trait Hooks {
+///
+/// Most programs do nothing wrong, so a checker may watch one from afar at first: only whether it might have something to
+/// say. Then the program runs again from its start, and is watched closely ([`Self::again`]). That works until the program
+/// does something that others can see ([`Self::acts`]).
+pub(crate) trait Hooks: Sized {
     /// Whether there is anybody to tell.
     const PRESENT: bool = false;
 
@@ -29,16 +33,44 @@ pub(crate) trait Hooks {
     /// What was seen in all programs of a thread.
     type Seen: Send;
 
+    /// Whoever watches this thread's programs that run side by side, from afar.
+    fn beside(&self) -> Self;
+
     /// No program of the thread is left.
     fn finish(self) -> Self::Seen;
 
-    /// A program starts, by its number and its place in the grid.
+    /// A program starts, by its number and its place in the grid; or several side by side, of which it is the first.
     fn start(&mut self, _index: u64, _id: [u32; 3], _marks: &mut Self::Marks) {}
 
     /// A program goes on, after others had their turn.
     fn resume(&mut self, _index: u64, _id: [u32; 3]) {}
 
-    /// An instruction is about to compute.
+    /// Whether there may be something to say, from closer.
+    fn doubts(&self) -> bool {
+        false
+    }
+
+    /// The program is about to do what others can see, and can't run again from its start after that. Programs side by
+    /// side do so at their very end.
+    fn acts(&mut self, _slots: &[Value], _marks: &mut Self::Marks) {}
+
+    /// The program stopped, or there are doubts. Whether it is to run again from its start, watched closely: then what was
+    /// seen of it is forgotten.
+    fn again(&mut self, _marks: &mut Self::Marks) -> bool {
+        false
+    }
+
+    /// Whether an instruction that gives the same in every program needs no look in this one.
+    fn is_settled(&self, _at: usize) -> bool {
+        true
+    }
+
+    /// An instruction is about to compute. Whether its operands are to be shown.
+    fn looks(&mut self, _at: usize, _marks: &Self::Marks) -> bool {
+        false
+    }
+
+    /// These are its operands.
     fn before(&mut self, _at: usize, _operands: &[Value], _marks: &mut Self::Marks) {}
 
     /// It has, and gave its results to their slots.
@@ -76,6 +108,10 @@ pub(crate) struct Unchecked;
 impl Hooks for Unchecked {
     type Marks = ();
     type Seen = ();
+
+    fn beside(&self) -> Self {
+        Self
+    }
 
     fn finish(self) {}
 }

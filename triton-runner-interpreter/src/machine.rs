@@ -161,7 +161,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
             thread.spent += 1;
             match &instruction.code {
                 Code::Compute(operation) => {
-                    if !H::PRESENT && thread.knows(instruction) {
+                    if thread.knows(instruction) && self.watched.hooks.is_settled(at) {
                         thread.spent += u64::from(instruction.cost);
                         self.look(instruction, thread);
                         continue;
@@ -186,6 +186,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
                     patience -= 1;
                     self.within_budget(thread)?;
                     if patience == 0 {
+                        self.watched.hooks.acts(&thread.slots, &mut thread.marks);
                         return Ok(Progress::Waiting);
                     }
                 }
@@ -251,6 +252,12 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         if thread.spent > self.budget { Err(Trap::Budget(self.budget).into()) } else { Ok(()) }
     }
 
+    /// Where a checker has doubts, the program stops: it runs again, watched closely.
+    #[inline]
+    fn without_doubt(&self) -> Outcome<()> {
+        if self.watched.hooks.doubts() { Err(Trap::form(0)) } else { Ok(()) }
+    }
+
     fn compute(
         &mut self,
         operation: &Operation,
@@ -260,20 +267,24 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
     ) -> Outcome<()> {
         let scope = Scope::new(self.slots, &instruction.operands, &instruction.results);
         thread.spent += u64::from(instruction.cost);
-        if !H::PRESENT
-            && let Some(short) = operation.shortly(&scope, [0, 1].map(|place| thread.peek(instruction, place)))
-        {
-            thread.put(instruction, short);
-            return Ok(());
+        if H::PRESENT && operation.acts() {
+            self.watched.hooks.acts(&thread.slots, &mut thread.marks);
         }
-        let operands = thread.operands(instruction);
-        self.watched.hooks.before(at, &operands, &mut thread.marks);
-        if H::PRESENT
-            && let Some(short) = operation.shortly(&scope, [0, 1].map(|place| operands.get(place).unwrap_or(NONE)))
-        {
+        let looks = self.watched.hooks.looks(at, &thread.marks);
+        if !looks && let Some(short) = operation.shortly(&scope, [0, 1].map(|place| thread.peek(instruction, place))) {
             thread.put(instruction, short);
             self.watched.hooks.after(at, &thread.slots, &mut thread.marks);
             return Ok(());
+        }
+        let operands = thread.operands(instruction);
+        if looks {
+            self.watched.hooks.before(at, &operands, &mut thread.marks);
+            self.without_doubt()?;
+            if let Some(short) = operation.shortly(&scope, [0, 1].map(|place| operands.get(place).unwrap_or(NONE))) {
+                thread.put(instruction, short);
+                self.watched.hooks.after(at, &thread.slots, &mut thread.marks);
+                return Ok(());
+            }
         }
         let results = match operation {
             Operation::Reduce(reduce) => {
@@ -313,7 +324,7 @@ impl<'r, 'a, H: Hooks> Machine<'r, 'a, H> {
         };
         thread.set(&instruction.results, results);
         self.watched.hooks.after(at, &thread.slots, &mut thread.marks);
-        Ok(())
+        self.without_doubt()
     }
 
     /// Runs the region of a reduction on many lanes at once.

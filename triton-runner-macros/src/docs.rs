@@ -11,7 +11,7 @@ use crate::messages;
 use crate::names;
 use crate::resolve::Resolved;
 use crate::variants::{Paired, Variant};
-pub(crate) use safe::{of_capture, of_launch_checked};
+pub(crate) use safe::{of_capture, of_capture_unchecked, of_launch_checked};
 
 /// Of the struct; it follows what its user wrote.
 pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {

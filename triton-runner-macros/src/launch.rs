@@ -25,6 +25,8 @@ enum Machine {
     Checked,
     /// A graph that is being captured; nothing is left to the caller.
     Capture,
+    /// The same, but what is touched is left to the caller.
+    CaptureUnchecked,
     /// The interpreter.
     Host,
 }
@@ -48,7 +50,7 @@ impl Expansion<'_> {
         let declared = self.declared(Machine::Device);
         let many = self.many(usize::from(grid_parameter.is_some()));
         let body = self.body(Machine::Device, &stream, &grid_value);
-        let safe = self.safe();
+        let (safe, capture) = (self.safe(), self.capture_unchecked());
         quote! {
             #[doc = #about]
             #many
@@ -63,6 +65,7 @@ impl Expansion<'_> {
             }
 
             #safe
+            #capture
         }
     }
 
@@ -146,7 +149,7 @@ impl Expansion<'_> {
         let own: Vec<_> = own.filter_map(|((place, packed), parameter)| Some(((*place)?, packed, parameter))).collect();
         let begun = own.iter().map(|(place, packed, parameter)| begun(machine, *place, packed, parameter, launch));
         let call = match machine {
-            Machine::Device | Machine::Checked | Machine::Capture => {
+            Machine::Device | Machine::Checked | Machine::Capture | Machine::CaptureUnchecked => {
                 let all = internal("parameters");
                 let pointers = own.iter().map(|(_, packed, _)| {
                     let value = &packed.value;
@@ -158,7 +161,7 @@ impl Expansion<'_> {
                         let guards = own.iter().filter_map(|(_, packed, parameter)| packed.recorded(parameter));
                         quote!(run_checked(#grid, &mut #all, &[#(#guards),*]))
                     }
-                    Machine::Capture => quote!(run_captured(#grid, &mut #all)),
+                    Machine::Capture | Machine::CaptureUnchecked => quote!(run_captured(#grid, &mut #all)),
                     _ => quote!(run(#grid, &mut #all)),
                 };
                 quote! {
@@ -255,7 +258,11 @@ impl Expansion<'_> {
                 Some(bits) => Packed { made: quote!(let #value = #bits;), given: None, value },
                 None => Packed { value: ident.clone(), made: TokenStream::new(), given: None },
             },
-            Declared::TensorMap { .. } => Packed { made: TokenStream::new(), given: None, value },
+            Declared::TensorMap { .. } => {
+                let guard = guard(&value);
+                let made = machine.is_capture().then(|| quote!(let #guard = #stream.described(#ident);));
+                Packed { made: made.unwrap_or_default(), given: None, value }
+            }
         }
     }
 }
@@ -273,8 +280,13 @@ fn begun(machine: Machine, place: usize, packed: &Packed, parameter: &Parameter<
         Declared::Scalar(_) => TokenStream::new(),
         Declared::TensorMap { .. } => {
             let ident = &parameter.ident;
-            let made = if machine == Machine::Checked { quote!(slice_descriptor) } else { quote!(descriptor) };
-            quote!(let #value = #launch.#made(#place, #ident)?;)
+            let guard = guard(value);
+            let made = match machine {
+                Machine::Checked => quote!(slice_descriptor(#place, #ident)),
+                Machine::Capture | Machine::CaptureUnchecked => quote!(captured_descriptor(#place, #ident, #guard)),
+                Machine::Device | Machine::Host => quote!(descriptor(#place, #ident)),
+            };
+            quote!(let #value = #launch.#made?;)
         }
     }
 }
@@ -306,10 +318,10 @@ fn pointer_trait(machine: Machine, mutable: bool, nullable: bool) -> Ident {
         (Machine::Device, true, false) => "Output",
         (Machine::Device, false, true) => "NullableInput",
         (Machine::Device, true, true) => "NullableOutput",
-        (Machine::Checked | Machine::Capture, false, false) => "SliceInput",
-        (Machine::Checked | Machine::Capture, true, false) => "SliceOutput",
-        (Machine::Checked | Machine::Capture, false, true) => "NullableSliceInput",
-        (Machine::Checked | Machine::Capture, true, true) => "NullableSliceOutput",
+        (Machine::Checked | Machine::Capture | Machine::CaptureUnchecked, false, false) => "SliceInput",
+        (Machine::Checked | Machine::Capture | Machine::CaptureUnchecked, true, false) => "SliceOutput",
+        (Machine::Checked | Machine::Capture | Machine::CaptureUnchecked, false, true) => "NullableSliceInput",
+        (Machine::Checked | Machine::Capture | Machine::CaptureUnchecked, true, true) => "NullableSliceOutput",
         (Machine::Host, false, false) => "HostInput",
         (Machine::Host, true, false) => "HostOutput",
         (Machine::Host, false, true) => "NullableHostInput",

@@ -18,6 +18,8 @@ mod kernel;
 mod launch;
 mod pointer;
 mod promise;
+#[cfg(feature = "recorded")]
+pub mod recorded;
 mod select;
 mod spec;
 mod stream;
@@ -37,7 +39,7 @@ pub use error::{
 };
 pub use extent::Extent;
 pub use float8::*;
-pub use graph::{Capture, Graph, Held};
+pub use graph::{Capture, Graph, Held, HeldView, HeldViewMut};
 pub use grid::{Axis, Grid, GridFault};
 pub use kernel::KernelInfo;
 pub use pointer::{

@@ -7,7 +7,7 @@ use triton_runner_rt::{Result, triton_kernel};
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
-use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
+use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
 pub(crate) trait Kernels: Element {
@@ -22,7 +22,7 @@ pub(crate) trait Kernels: Element {
     /// The four hold what `sizes` and their strides say.
     unsafe fn launch(
         kernel: &Self::Kernel,
-        machine: &Machine,
+        on: On<'_>,
         inputs: [(&View<'_, Self>, Strides); 3],
         out: (&mut ViewMut<'_, Self>, Strides),
         sizes: Sizes,
@@ -114,7 +114,7 @@ macro_rules! kernels {
 
             unsafe fn launch(
                 (kernel, variant): &Self::Kernel,
-                machine: &Machine,
+                on: On<'_>,
                 [(q, of_q), (k, of_k), (v, of_v)]: [(&View<'_, Self>, Strides); 3],
                 (out, of_out): (&mut ViewMut<'_, Self>, Strides),
                 sizes: Sizes,
@@ -127,10 +127,12 @@ macro_rules! kernels {
                 let [v_batch, v_head, v_token] = v_strides;
                 let [out_batch, out_head, out_token] = out_strides;
                 let scale = (sizes.head as f32).sqrt().recip();
-                match machine {
+                match on {
                     // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, q.on_gpu(), k.on_gpu(), v.on_gpu(), out.on_gpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale) },
-                    Machine::Cpu => $kernel::interpret_variant(*variant, q.on_cpu(), k.on_cpu(), v.on_cpu(), out.on_cpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale).checks(Checks::all()).run().map(drop),
+                    On::Stream(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, q.on_gpu(), k.on_gpu(), v.on_gpu(), out.on_gpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale) },
+                    // SAFETY: as promised to this function.
+                    On::Graph(capture) => unsafe { kernel.on_gpu().capture_unchecked(capture, q.in_graph(), k.in_graph(), v.in_graph(), out.in_graph(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale) },
+                    On::Cpu => $kernel::interpret_variant(*variant, q.on_cpu(), k.on_cpu(), v.on_cpu(), out.on_cpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale).checks(Checks::all()).run().map(drop),
                 }
             }
         }
@@ -159,9 +161,9 @@ impl<T: Kernels> Attention<T> {
     /// # Panics
     ///
     /// If the sizes don't fit together.
-    pub(crate) fn launch(
+    pub(crate) fn launch<'a>(
         &self,
-        machine: &Machine,
+        on: impl Into<On<'a>>,
         inputs: [(&View<'_, T>, Strides); 3],
         out: (&mut ViewMut<'_, T>, Strides),
         sizes: Sizes,
@@ -172,7 +174,7 @@ impl<T: Kernels> Attention<T> {
             assert!(strides.extent(sizes) <= len, "{len} elements hold no {sizes:?} with {strides:?}");
         }
         // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, machine, inputs, out, sizes) }
+        unsafe { T::launch(&self.kernel, on.into(), inputs, out, sizes) }
     }
 }
 

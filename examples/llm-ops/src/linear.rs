@@ -7,7 +7,7 @@ use triton_runner_rt::{Result, triton_kernel};
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
-use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
+use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
 pub(crate) trait Kernels: Element {
@@ -26,7 +26,7 @@ pub(crate) trait Kernels: Element {
     /// it; n is a multiple of 16, k of `DEPTH`.
     unsafe fn launch(
         kernel: &Self::Kernel,
-        machine: &Machine,
+        on: On<'_>,
         x: &View<'_, Self>,
         weight: &View<'_, Self>,
         residual: Option<&View<'_, Self>>,
@@ -76,17 +76,19 @@ macro_rules! kernels {
 
             unsafe fn launch(
                 (kernel, variant): &Self::Kernel,
-                machine: &Machine,
+                on: On<'_>,
                 x: &View<'_, Self>,
                 weight: &View<'_, Self>,
                 residual: Option<&View<'_, Self>>,
                 out: &mut ViewMut<'_, Self>,
                 [m, n, k]: [i32; 3],
             ) -> Result<()> {
-                match machine {
+                match on {
                     // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), residual.map(View::on_gpu), out.on_gpu(), m, n, k) },
-                    Machine::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), weight.on_cpu(), residual.map(View::on_cpu), out.on_cpu(), m, n, k).checks(Checks::all()).run().map(drop),
+                    On::Stream(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), residual.map(View::on_gpu), out.on_gpu(), m, n, k) },
+                    // SAFETY: as promised to this function.
+                    On::Graph(capture) => unsafe { kernel.on_gpu().capture_unchecked(capture, x.in_graph(), weight.in_graph(), residual.map(View::in_graph), out.in_graph(), m, n, k) },
+                    On::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), weight.on_cpu(), residual.map(View::on_cpu), out.on_cpu(), m, n, k).checks(Checks::all()).run().map(drop),
                 }
             }
         }
@@ -116,9 +118,9 @@ impl<T: Kernels> Linear<T> {
     /// # Panics
     ///
     /// If the sizes don't fit together.
-    pub(crate) fn launch(
+    pub(crate) fn launch<'a>(
         &self,
-        machine: &Machine,
+        on: impl Into<On<'a>>,
         x: &View<'_, T>,
         weight: &View<'_, T>,
         residual: Option<&View<'_, T>>,
@@ -130,7 +132,7 @@ impl<T: Kernels> Linear<T> {
         assert_eq!([n % 16, k % T::DEPTH], [0, 0], "{n} outputs of {k} inputs");
         let kernel = if residual.is_some() { &self.adding } else { &self.plain };
         // SAFETY: the sizes are those.
-        unsafe { T::launch(kernel, machine, x, weight, residual, out, [m, n, k].map(|size| size as i32)) }
+        unsafe { T::launch(kernel, on.into(), x, weight, residual, out, [m, n, k].map(|size| size as i32)) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::RangeFrom;
 use std::sync::Arc;
 
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DeviceRepr};
-use triton_runner_rt::{Error, Result, testing};
+use triton_runner_rt::{Capture, Error, Graph, Held, HeldView, HeldViewMut, Result, testing};
 
 /// A GPU with the stream that everything here runs on, or the CPU.
 #[derive(Clone)]
@@ -82,7 +82,27 @@ impl Machine {
         match (self, buffer) {
             (Self::Gpu(gpu), Buffer::Device(slice)) => Ok(gpu.stream.clone_dtoh(slice)?),
             (_, Buffer::Host(numbers)) => Ok(numbers.clone()),
-            (Self::Cpu, Buffer::Device(_)) => unreachable!("{ELSEWHERE}"),
+            (_, Buffer::Graph(_)) | (Self::Cpu, Buffer::Device(_)) => unreachable!("{ELSEWHERE}"),
+        }
+    }
+}
+
+/// What an operation goes to.
+#[derive(Clone, Copy)]
+pub(crate) enum On<'a> {
+    /// The stream of a GPU.
+    Stream(&'a Gpu),
+    /// A graph that is being captured.
+    Graph(&'a Capture),
+    /// The interpreter.
+    Cpu,
+}
+
+impl<'a> From<&'a Machine> for On<'a> {
+    fn from(machine: &'a Machine) -> Self {
+        match machine {
+            Machine::Gpu(gpu) => Self::Stream(gpu),
+            Machine::Cpu => Self::Cpu,
         }
     }
 }
@@ -102,13 +122,29 @@ impl<K> Loaded<K> {
 /// Memory of a machine.
 pub(crate) enum Buffer<T> {
     Device(CudaSlice<T>),
+    /// Of a GPU, held by a graph.
+    Graph(Held<T>),
     Host(Vec<T>),
 }
 
-impl<T> Buffer<T> {
+impl<T: 'static> Buffer<T> {
+    /// The same memory, given to a graph.
+    pub(crate) fn held_by(self, graph: &mut Graph<'_>) -> Self {
+        match self {
+            Self::Device(slice) => Self::Graph(graph.own(slice)),
+            other => other,
+        }
+    }
+
+    pub(crate) fn in_graph(&self) -> &Held<T> {
+        let Self::Graph(held) = self else { unreachable!("{ELSEWHERE}") };
+        held
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Device(slice) => slice.len(),
+            Self::Graph(held) => held.len(),
             Self::Host(numbers) => numbers.len(),
         }
     }
@@ -120,6 +156,10 @@ impl<T> Buffer<T> {
     pub(crate) fn slice(&self, range: RangeFrom<usize>) -> View<'_, T> {
         match self {
             Self::Device(slice) => View::Device(slice.slice(range)),
+            Self::Graph(held) => match held.slice(range) {
+                Ok(view) => View::Graph(view),
+                Err(error) => unreachable!("{error}"),
+            },
             Self::Host(numbers) => View::Host(&numbers[range]),
         }
     }
@@ -127,6 +167,7 @@ impl<T> Buffer<T> {
     pub(crate) fn as_view_mut(&mut self) -> ViewMut<'_, T> {
         match self {
             Self::Device(slice) => ViewMut::Device(slice.as_view_mut()),
+            Self::Graph(held) => ViewMut::Graph(held.as_view_mut()),
             Self::Host(numbers) => ViewMut::Host(numbers),
         }
     }
@@ -135,6 +176,7 @@ impl<T> Buffer<T> {
 /// A part of it that is read.
 pub(crate) enum View<'a, T> {
     Device(CudaView<'a, T>),
+    Graph(HeldView<'a, T>),
     Host(&'a [T]),
 }
 
@@ -142,6 +184,7 @@ impl<'a, T> View<'a, T> {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Device(view) => view.len(),
+            Self::Graph(view) => view.len(),
             Self::Host(numbers) => numbers.len(),
         }
     }
@@ -149,6 +192,11 @@ impl<'a, T> View<'a, T> {
     pub(crate) fn on_gpu(&self) -> &CudaView<'a, T> {
         let Self::Device(view) = self else { unreachable!("{ELSEWHERE}") };
         view
+    }
+
+    pub(crate) fn in_graph(&self) -> HeldView<'a, T> {
+        let Self::Graph(view) = self else { unreachable!("{ELSEWHERE}") };
+        *view
     }
 
     pub(crate) fn on_cpu(&self) -> &'a [T] {
@@ -160,6 +208,7 @@ impl<'a, T> View<'a, T> {
 /// A part of it that is written.
 pub(crate) enum ViewMut<'a, T> {
     Device(CudaViewMut<'a, T>),
+    Graph(HeldViewMut<'a, T>),
     Host(&'a mut [T]),
 }
 
@@ -167,12 +216,18 @@ impl<'a, T> ViewMut<'a, T> {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Device(view) => view.len(),
+            Self::Graph(view) => view.len(),
             Self::Host(numbers) => numbers.len(),
         }
     }
 
     pub(crate) fn on_gpu(&mut self) -> &mut CudaViewMut<'a, T> {
         let Self::Device(view) = self else { unreachable!("{ELSEWHERE}") };
+        view
+    }
+
+    pub(crate) fn in_graph(&mut self) -> &mut HeldViewMut<'a, T> {
+        let Self::Graph(view) = self else { unreachable!("{ELSEWHERE}") };
         view
     }
 

@@ -7,7 +7,7 @@ use triton_runner_rt::{Result, triton_kernel};
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
-use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
+use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
 /// What keeps a row of zeros from a division by zero.
 pub(crate) const EPSILON: f32 = 1e-6;
@@ -25,7 +25,7 @@ pub(crate) trait Kernels: Element {
     /// `x` and `out` hold `rows` times `columns` elements and `weight` one row.
     unsafe fn launch(
         kernel: &Self::Kernel,
-        machine: &Machine,
+        on: On<'_>,
         x: &View<'_, Self>,
         weight: &View<'_, Self>,
         out: &mut ViewMut<'_, Self>,
@@ -63,16 +63,18 @@ macro_rules! kernels {
 
             unsafe fn launch(
                 kernel: &Self::Kernel,
-                machine: &Machine,
+                on: On<'_>,
                 x: &View<'_, Self>,
                 weight: &View<'_, Self>,
                 out: &mut ViewMut<'_, Self>,
                 [rows, columns]: [i32; 2],
             ) -> Result<()> {
-                match machine {
+                match on {
                     // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), out.on_gpu(), rows, columns, EPSILON) },
-                    Machine::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), out.on_cpu(), rows, columns, EPSILON).checks(Checks::all()).run().map(drop),
+                    On::Stream(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), out.on_gpu(), rows, columns, EPSILON) },
+                    // SAFETY: as promised to this function.
+                    On::Graph(capture) => unsafe { kernel.on_gpu().capture_unchecked(capture, x.in_graph(), weight.in_graph(), out.in_graph(), rows, columns, EPSILON) },
+                    On::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), out.on_cpu(), rows, columns, EPSILON).checks(Checks::all()).run().map(drop),
                 }
             }
         }
@@ -101,9 +103,9 @@ impl<T: Kernels> RmsNorm<T> {
     /// # Panics
     ///
     /// If the sizes don't fit together.
-    pub(crate) fn launch(
+    pub(crate) fn launch<'a>(
         &self,
-        machine: &Machine,
+        on: impl Into<On<'a>>,
         x: &View<'_, T>,
         weight: &View<'_, T>,
         out: &mut ViewMut<'_, T>,
@@ -111,7 +113,7 @@ impl<T: Kernels> RmsNorm<T> {
         let rows = x.len() / self.columns;
         assert_eq!([x.len(), out.len(), weight.len()], [rows * self.columns, rows * self.columns, self.columns]);
         // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, machine, x, weight, out, [rows as i32, self.columns as i32]) }
+        unsafe { T::launch(&self.kernel, on.into(), x, weight, out, [rows as i32, self.columns as i32]) }
     }
 }
 
@@ -150,7 +152,7 @@ impl<T: Kernels> RmsNormCase<T> {
 impl<T: Kernels> Case for RmsNormCase<T> {
     fn launch(&mut self) -> Result<()> {
         let Self { machine, operation, x, weight, out, .. } = self;
-        operation.launch(machine, &x.as_view(), &weight.as_view(), &mut out.as_view_mut())
+        operation.launch(&*machine, &x.as_view(), &weight.as_view(), &mut out.as_view_mut())
     }
 
     fn check(&self) -> Result<Check> {

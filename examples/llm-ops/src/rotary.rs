@@ -3,12 +3,12 @@
 
 use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
-use triton_runner_rt::{Result, triton_kernel};
+use triton_runner_rt::{Graph, Result, triton_kernel};
 
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
-use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
+use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
 pub(crate) trait Kernels: Element {
@@ -23,7 +23,7 @@ pub(crate) trait Kernels: Element {
     /// `x` and `out` hold the tokens of the layout, `angles` a cosine and a sine for each position and half of a head.
     unsafe fn launch(
         kernel: &Self::Kernel,
-        machine: &Machine,
+        on: On<'_>,
         x: &View<'_, Self>,
         angles: &Angles,
         out: &mut ViewMut<'_, Self>,
@@ -79,7 +79,7 @@ macro_rules! kernels {
 
             unsafe fn launch(
                 (kernel, variant): &Self::Kernel,
-                machine: &Machine,
+                on: On<'_>,
                 x: &View<'_, Self>,
                 angles: &Angles,
                 out: &mut ViewMut<'_, Self>,
@@ -88,10 +88,12 @@ macro_rules! kernels {
                 let [tokens, length, heads] = [tokens, length, heads].map(|size| size as i32);
                 let [x_stride, out_stride] = [x_stride, out_stride].map(|stride| stride as i32);
                 let (cosine, sine) = (angles.cosine.as_view(), angles.sine.as_view());
-                match machine {
+                match on {
                     // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), cosine.on_gpu(), sine.on_gpu(), out.on_gpu(), tokens, length, heads, x_stride, out_stride) },
-                    Machine::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), cosine.on_cpu(), sine.on_cpu(), out.on_cpu(), tokens, length, heads, x_stride, out_stride).checks(Checks::all()).run().map(drop),
+                    On::Stream(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), cosine.on_gpu(), sine.on_gpu(), out.on_gpu(), tokens, length, heads, x_stride, out_stride) },
+                    // SAFETY: as promised to this function.
+                    On::Graph(capture) => unsafe { kernel.on_gpu().capture_unchecked(capture, x.in_graph(), cosine.in_graph(), sine.in_graph(), out.in_graph(), tokens, length, heads, x_stride, out_stride) },
+                    On::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), cosine.on_cpu(), sine.on_cpu(), out.on_cpu(), tokens, length, heads, x_stride, out_stride).checks(Checks::all()).run().map(drop),
                 }
             }
         }
@@ -119,6 +121,14 @@ impl Angles {
     }
 }
 
+impl Angles {
+    /// The same, given to a graph.
+    pub(crate) fn held_by(self, graph: &mut Graph<'_>) -> Self {
+        let Self { cosine, sine, len } = self;
+        Self { cosine: cosine.held_by(graph), sine: sine.held_by(graph), len }
+    }
+}
+
 /// By how much the coordinates `pair` and `pair + head / 2` are rotated, in radians.
 fn angle(position: usize, pair: usize, head: usize) -> f64 {
     position as f64 * 10_000_f64.powf(-2.0 * pair as f64 / head as f64)
@@ -141,9 +151,9 @@ impl<T: Kernels> Rotary<T> {
     /// # Panics
     ///
     /// If the sizes don't fit together.
-    pub(crate) fn launch(
+    pub(crate) fn launch<'a>(
         &self,
-        machine: &Machine,
+        on: impl Into<On<'a>>,
         x: &View<'_, T>,
         angles: &Angles,
         out: &mut ViewMut<'_, T>,
@@ -156,7 +166,7 @@ impl<T: Kernels> Rotary<T> {
         }
         assert_eq!(angles.len, length * self.head / 2);
         // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, machine, x, angles, out, layout) }
+        unsafe { T::launch(&self.kernel, on.into(), x, angles, out, layout) }
     }
 }
 
@@ -206,7 +216,7 @@ impl<T: Kernels> RotaryCase<T> {
 impl<T: Kernels> Case for RotaryCase<T> {
     fn launch(&mut self) -> Result<()> {
         let Self { machine, operation, layout, x, angles, out, .. } = self;
-        operation.launch(machine, &x.as_view(), angles, &mut out.as_view_mut(), *layout)
+        operation.launch(&*machine, &x.as_view(), angles, &mut out.as_view_mut(), *layout)
     }
 
     fn check(&self) -> Result<Check> {

@@ -7,7 +7,7 @@ use triton_runner_rt::{Result, triton_kernel};
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
-use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
+use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
 pub(crate) trait Kernels: Element {
@@ -22,7 +22,7 @@ pub(crate) trait Kernels: Element {
     /// `gate` and `up` hold `rows` rows of `columns` elements that start every `stride` elements; `out` has no gaps.
     unsafe fn launch(
         kernel: &Self::Kernel,
-        machine: &Machine,
+        on: On<'_>,
         gate: &View<'_, Self>,
         up: &View<'_, Self>,
         out: &mut ViewMut<'_, Self>,
@@ -58,16 +58,18 @@ macro_rules! kernels {
 
             unsafe fn launch(
                 kernel: &Self::Kernel,
-                machine: &Machine,
+                on: On<'_>,
                 gate: &View<'_, Self>,
                 up: &View<'_, Self>,
                 out: &mut ViewMut<'_, Self>,
                 [rows, columns, stride]: [i32; 3],
             ) -> Result<()> {
-                match machine {
+                match on {
                     // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, gate.on_gpu(), up.on_gpu(), out.on_gpu(), rows, columns, stride) },
-                    Machine::Cpu => $kernel::interpret(gate.on_cpu(), up.on_cpu(), out.on_cpu(), rows, columns, stride).checks(Checks::all()).run().map(drop),
+                    On::Stream(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, gate.on_gpu(), up.on_gpu(), out.on_gpu(), rows, columns, stride) },
+                    // SAFETY: as promised to this function.
+                    On::Graph(capture) => unsafe { kernel.on_gpu().capture_unchecked(capture, gate.in_graph(), up.in_graph(), out.in_graph(), rows, columns, stride) },
+                    On::Cpu => $kernel::interpret(gate.on_cpu(), up.on_cpu(), out.on_cpu(), rows, columns, stride).checks(Checks::all()).run().map(drop),
                 }
             }
         }
@@ -96,9 +98,9 @@ impl<T: Kernels> Swiglu<T> {
     /// # Panics
     ///
     /// If the sizes don't fit together.
-    pub(crate) fn launch(
+    pub(crate) fn launch<'a>(
         &self,
-        machine: &Machine,
+        on: impl Into<On<'a>>,
         [gate, up]: [&View<'_, T>; 2],
         out: &mut ViewMut<'_, T>,
         [columns, stride]: [usize; 2],
@@ -107,7 +109,7 @@ impl<T: Kernels> Swiglu<T> {
         assert_eq!(out.len(), rows * columns);
         assert!(columns <= stride && gate.len().min(up.len()) + stride >= rows * stride + columns);
         // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, machine, gate, up, out, [rows as i32, columns as i32, stride as i32]) }
+        unsafe { T::launch(&self.kernel, on.into(), gate, up, out, [rows as i32, columns as i32, stride as i32]) }
     }
 }
 
@@ -147,7 +149,7 @@ impl<T: Kernels> Case for SwigluCase<T> {
     fn launch(&mut self) -> Result<()> {
         let Self { machine, operation, columns, gate, up, out, .. } = self;
         let inputs = [&gate.as_view(), &up.as_view()];
-        operation.launch(machine, inputs, &mut out.as_view_mut(), [*columns, *columns])
+        operation.launch(&*machine, inputs, &mut out.as_view_mut(), [*columns, *columns])
     }
 
     fn check(&self) -> Result<Check> {

@@ -81,34 +81,45 @@ EXPORT void double_set_ptx_isa(int isa) { double_ptx_isa = isa; }
 
 EXPORT void double_set_driver_version(int version) { double_driver_version = version; }
 
-/* Launches. */
-static Launch *launches;
-static unsigned launch_count, launch_room;
+/* Launches, and those that graphs made of captured ones. */
+typedef struct {
+    Launch *all;
+    unsigned count, room;
+} Launches;
+static Launches launches, replays;
 
-Launch *double_new_launch(void) {
-    if (launch_count == launch_room) {
-        launch_room = launch_room ? launch_room * 2 : 64;
-        launches = realloc(launches, launch_room * sizeof *launches);
-        if (!launches)
+static Launch *add(Launches *list) {
+    if (list->count == list->room) {
+        list->room = list->room ? list->room * 2 : 64;
+        list->all = realloc(list->all, list->room * sizeof *list->all);
+        if (!list->all)
             abort();
     }
-    Launch *launch = &launches[launch_count++];
+    Launch *launch = &list->all[list->count++];
     memset(launch, 0, sizeof *launch);
     return launch;
 }
 
-EXPORT unsigned double_launch_count(void) {
+Launch *double_new_launch(unsigned *index) {
+    *index = launches.count;
+    return add(&launches);
+}
+
+void double_replay(unsigned index) { *add(&replays) = launches.all[index]; }
+
+EXPORT unsigned double_launch_count(int replayed) {
     double_lock();
-    unsigned count = launch_count;
+    unsigned count = (replayed ? replays : launches).count;
     pthread_mutex_unlock(&mutex);
     return count;
 }
 
-EXPORT int double_launch(unsigned index, Launch *launch) {
+EXPORT int double_launch(int replayed, unsigned index, Launch *launch) {
     double_lock();
-    int found = index < launch_count;
+    const Launches *list = replayed ? &replays : &launches;
+    int found = index < list->count;
     if (found)
-        *launch = launches[index];
+        *launch = list->all[index];
     pthread_mutex_unlock(&mutex);
     return found;
 }

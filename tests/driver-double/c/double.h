@@ -102,6 +102,7 @@ typedef struct Allocation {
 /* A captured kernel, and the allocations behind its parameters when it was captured. */
 typedef struct {
     char function[128];
+    unsigned launch;
     uint64_t allocations[MAX_PARAMETERS];
     int allocation_count;
 } Node;
@@ -137,7 +138,8 @@ Status double_enter(const char *function);
 int double_lock(void);
 void double_unlock(int *locked);
 void double_log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
-Launch *double_new_launch(void);
+Launch *double_new_launch(unsigned *index);
+void double_replay(unsigned index); /* a graph makes a captured launch */
 
 /* Locks until the function returns, counts the call, and returns the error that was asked for. */
 #define ENTER(function)                                                                                                \

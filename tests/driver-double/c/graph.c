@@ -95,6 +95,7 @@ EXPORT Status cuGraphLaunch(Graph *executable, void *handle) {
     unsigned operation = double_operation(stream);
     for (int i = 0; i < executable->node_count; i++) {
         const Node *node = &executable->nodes[i];
+        double_replay(node->launch);
         for (int j = 0; j < node->allocation_count; j++) {
             Allocation *allocation = double_allocation_of(node->allocations[j]);
             if (allocation)

@@ -72,7 +72,8 @@ static Status submit(const Config *config, Function *function, void **parameters
         if (!parameters[i])
             return INVALID_VALUE;
 
-    Launch *launch = double_new_launch();
+    Node node = {0};
+    Launch *launch = double_new_launch(&node.launch);
     snprintf(launch->function, sizeof launch->function, "%s", function->name);
     memcpy(launch->grid, config->grid, sizeof launch->grid);
     memcpy(launch->block, config->block, sizeof launch->block);
@@ -94,7 +95,6 @@ static Status submit(const Config *config, Function *function, void **parameters
             return INVALID_VALUE;
         memcpy(launch->parameter_bytes + parameter->offset, parameters[i], parameter->size);
     }
-    Node node = {0};
     memcpy(node.function, launch->function, sizeof node.function);
     unsigned operation = stream && stream->capturing ? 0 : double_operation(stream);
     for (int i = 0; i < function->parameter_count; i++) {

@@ -88,13 +88,22 @@ impl Double {
 
     /// All launches so far.
     pub fn launches(&self) -> Vec<Launch> {
+        self.recorded(false)
+    }
+
+    /// Captured launches, as often as a graph made them.
+    pub fn replays(&self) -> Vec<Launch> {
+        self.recorded(true)
+    }
+
+    fn recorded(&self, replayed: bool) -> Vec<Launch> {
         // SAFETY: declared so in `c/control.c`, and `Launch` as in `c/double.h`.
         unsafe {
-            let count = self.function::<unsafe extern "C" fn() -> c_uint>("double_launch_count")();
-            let read = self.function::<unsafe extern "C" fn(c_uint, *mut Launch) -> c_int>("double_launch");
+            let count = self.function::<unsafe extern "C" fn(c_int) -> c_uint>("double_launch_count")(replayed.into());
+            let read = self.function::<unsafe extern "C" fn(c_int, c_uint, *mut Launch) -> c_int>("double_launch");
             let launch = |index| {
                 let mut launch = Launch::zeroed();
-                assert_eq!(read(index, &mut launch), 1);
+                assert_eq!(read(replayed.into(), index, &mut launch), 1);
                 launch
             };
             (0..count).map(launch).collect()

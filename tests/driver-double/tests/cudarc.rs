@@ -2,6 +2,7 @@
 //! docs/contract.md and `triton-runner-rt/src/stream` before anything else.
 #![allow(clippy::undocumented_unsafe_blocks, reason = "the double executes no kernel: no launch can be unsound")]
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use driver_double::fixtures::ADD;
@@ -11,7 +12,7 @@ use triton_runner_rt::DevicePointer;
 use triton_runner_rt::context;
 use triton_runner_rt::cudarc::driver::result::stream::{StreamKind, create};
 use triton_runner_rt::cudarc::driver::{
-    CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DevicePtr, DevicePtrMut, SyncOnDrop, sys,
+    CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DevicePtr, DevicePtrMut, DriverError, SyncOnDrop, sys,
 };
 
 const RAW: DevicePointer<f32> = DevicePointer::new(0x7000);
@@ -166,6 +167,32 @@ driver_double::tests! {
         double.fail("cuStreamWaitEvent", 1, 1, 999);
         drop(slice.device_ptr(&stream));
         assert_eq!(context.check_err().unwrap_err().0, sys::CUresult::CUDA_ERROR_UNKNOWN);
+        context.check_err().unwrap();
+    }
+
+    fn a_stream_whose_context_has_an_error_waits_for_nothing_and_keeps_it(double) {
+        let context = context(0).unwrap();
+        let stream = context.new_stream().unwrap();
+        let mut slice = slice(&stream);
+        let idle = CudaContext::new(0).unwrap();
+        let error = sys::CUresult::CUDA_ERROR_NOT_PERMITTED;
+        idle.record_err::<()>(Err(DriverError(error)));
+        let on = idle.default_stream();
+        let asked = ["cuCtxGetCurrent", "cuStreamWaitEvent"].map(|name| double.calls(name));
+        let event = |sync: SyncOnDrop<'_>| match sync {
+            SyncOnDrop::Record(Some((event, _))) => event.cu_event().addr(),
+            ref other => panic!("{other:?}"),
+        };
+        // Dropped, it isn't recorded either: its context tracks nothing.
+        let read = event(slice.device_ptr(&on).1);
+        let write = event(slice.device_ptr_mut(&on).1);
+        // Handles in a copy are the same.
+        let mut copy = ManuallyDrop::new(unsafe { std::ptr::read(&slice) });
+        assert_eq!(event(copy.device_ptr(&on).1), read);
+        assert_eq!(event(copy.device_ptr_mut(&on).1), write);
+        assert_eq!(copy.device_ptr_mut(&on).0, slice.device_ptr(&on).0);
+        assert_eq!(["cuCtxGetCurrent", "cuStreamWaitEvent"].map(|name| double.calls(name)), asked);
+        assert_eq!(idle.check_err().unwrap_err().0, error);
         context.check_err().unwrap();
     }
 

@@ -45,7 +45,7 @@ driver_double::tests! {
         let kernel = LoadedKernel::load(&context, add_as(ImageFields { shared: 204_800, ..ADD_IMAGE_90 })).unwrap();
         unsafe { kernels::add(&kernel, &context.default_stream(), 1, RAW, RAW, RAW, 1) }.unwrap();
         let launch = double.launches().pop().unwrap();
-        assert!(launch.shared == 204_800 && !launch.extended());
+        assert!(launch.shared == 204_800 && launch.attributes().is_empty());
     }
 
     fn shared_memory_that_the_driver_will_not_give_is_a_load_error(double) {
@@ -184,7 +184,7 @@ driver_double::tests! {
     fn scratch_memory_of_a_refused_launch_is_freed(double) {
         let context = context(0).unwrap();
         let kernel = LoadedKernel::load(&context, &SCRATCH).unwrap();
-        double.fail("cuLaunchKernel", 1, 1, 1);
+        double.fail("cuLaunchKernelEx", 1, 1, 1);
         let error =
             unsafe { kernels::scratch(&kernel, &context.default_stream(), 1, RAW, RAW, [32, 32]) }.unwrap_err();
         assert!(matches!(error, Error::Launch(_)), "{error}");
@@ -207,7 +207,7 @@ driver_double::tests! {
         double.take_log();
         unsafe { kernels::scratch(&kernel, &context.default_stream(), 1, RAW, RAW, [32, 32]) }.unwrap();
         assert_eq!(double.take_log(), ["allocate 256", "launch scratch", "synchronize", "free"]);
-        double.fail("cuLaunchKernel", 1, 1, 1);
+        double.fail("cuLaunchKernelEx", 1, 1, 1);
         unsafe { kernels::scratch(&kernel, &context.default_stream(), 1, RAW, RAW, [32, 32]) }.unwrap_err();
         assert_eq!(double.take_log(), ["allocate 256", "free"]);
     }

@@ -38,7 +38,7 @@ driver_double::tests! {
         let launches = double.launches();
         let [launch] = launches.as_slice() else { panic!("{launches:?}") };
         assert_eq!((launch.function(), launch.grid, launch.block, launch.shared), ("add", [4, 1, 1], [128, 1, 1], 0));
-        assert!(!launch.extended() && launch.attributes().is_empty() && launch.stream == 0);
+        assert!(launch.extended() && launch.attributes().is_empty() && launch.stream == 0);
         let numbers: Vec<u64> = (0..5).map(|index| launch.number(index)).collect();
         assert_eq!(numbers, [address(&x), address(&y), address(&out), 1000, 0]);
         assert_eq!(launch.parameters().iter().map(|bytes| bytes.len()).collect::<Vec<_>>(), [8, 8, 8, 4, 8]);
@@ -157,7 +157,7 @@ driver_double::tests! {
         for grid in [(0, 1, 1), (1, 0, 1), (1, 1, 0)] {
             unsafe { kernels::add(&kernel, &stream, grid, &x, &y, &mut out, 1) }.unwrap();
         }
-        assert_eq!(double.calls("cuLaunchKernel"), 0);
+        assert_eq!(double.calls("cuLaunchKernelEx"), 0);
     }
 
     fn a_stream_of_another_device_is_refused(double) {
@@ -207,7 +207,7 @@ driver_double::tests! {
         let Setting { context, stream, x, y, mut out } = setting();
         let kernel = LoadedKernel::load(&context, &ADD).unwrap();
         double.take_log();
-        let names = ["cuCtxGetCurrent", "cuLaunchKernel", "cuEventRecord", "cuStreamWaitEvent", "cuCtxSetCurrent"];
+        let names = ["cuCtxGetCurrent", "cuLaunchKernelEx", "cuEventRecord", "cuStreamWaitEvent", "cuCtxSetCurrent"];
         let before = names.map(|name| double.calls(name));
         unsafe { kernels::add(&kernel, &stream, 1, &x, &y, &mut out, 1) }.unwrap();
         let after = names.map(|name| double.calls(name));
@@ -246,7 +246,7 @@ driver_double::tests! {
     fn a_launch_that_the_driver_refuses_shows_its_geometry(double) {
         let Setting { context, stream, x, y, mut out } = setting();
         let kernel = LoadedKernel::load(&context, &ADD).unwrap();
-        double.fail("cuLaunchKernel", 1, 1, 700);
+        double.fail("cuLaunchKernelEx", 1, 1, 700);
         let error = unsafe { kernels::add(&kernel, &stream, (7, 2), &x, &y, &mut out, 1) }.unwrap_err();
         let Error::Launch(failure) = &error else { panic!("{error}") };
         assert_eq!((failure.grid, failure.block, failure.source.code()), ([7, 2, 1], 128, 700));

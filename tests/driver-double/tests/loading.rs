@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use driver_double::fixtures::*;
+use driver_double::kernels;
 use triton_runner_rt::__private::v1::{Aligned, ImageFields, ImageKind, ImageSpec, KernelSpec, LoadedKernel};
 use triton_runner_rt::cudarc::driver::CudaContext;
-use triton_runner_rt::{Arch, Choice, Error, RefusalReason, Suffix, context, device_count};
+use triton_runner_rt::{Arch, Choice, DevicePointer, Error, RefusalReason, Suffix, context, device_count};
 
 /// `add` with these images.
 fn add_with(images: Vec<ImageFields>) -> &'static KernelSpec {
@@ -264,6 +265,17 @@ driver_double::tests! {
         drop((kernel, context));
         LoadedKernel::load(&triton_runner_rt::context(0).unwrap(), &ADD).unwrap();
         assert_eq!(double.calls("cuModuleLoadData"), 2);
+    }
+
+    #[variant(Old)]
+    fn an_old_driver_launches_by_the_function_that_it_has(double) {
+        let context = context(0).unwrap();
+        let kernel = LoadedKernel::load(&context, &ADD).unwrap();
+        let raw = DevicePointer::new(0x7000);
+        // SAFETY: the double executes nothing.
+        unsafe { kernels::add(&kernel, &context.default_stream(), 7, raw, raw, raw, 1) }.unwrap();
+        let launch = double.launches().pop().unwrap();
+        assert_eq!((launch.grid, launch.extended(), double.calls("cuLaunchKernel")), ([7, 1, 1], false, 1));
     }
 
     #[variant(Old)]

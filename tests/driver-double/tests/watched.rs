@@ -51,7 +51,7 @@ driver_double::tests! {
         let kernel = LoadedKernel::load(&context, &ADD).unwrap();
         let stream = context.default_stream();
         unsafe { kernels::add(&kernel, &stream, 1, RAW, RAW, RAW, 5) }.unwrap();
-        double.fail("cuLaunchKernel", 1, 1, 700);
+        double.fail("cuLaunchKernelEx", 1, 1, 700);
         let error = unsafe { kernels::add(&kernel, &stream, 1, RAW, RAW, RAW, 6) }.unwrap_err();
         let Error::Launch(failure) = &error else { panic!("{error}") };
         assert_eq!(failure.before.len(), 1);

@@ -11,7 +11,7 @@ fn read(path: &str) -> String {
 
 #[test]
 fn each_mutation_changes_one_place_and_names_a_test() {
-    let tests = read("tests/fooled.rs");
+    let tests = ["fooled", "strangers", "compiled", "endless"].map(|file| read(&format!("tests/{file}.rs"))).concat();
     let list = read("mutations.txt");
     let mutations: Vec<&str> = list.split("\n= ").skip(1).collect();
     assert!(mutations.len() >= 25, "{}", mutations.len());

@@ -3,21 +3,28 @@
 mod cache;
 mod compilers;
 mod completions;
+mod declaration;
+mod declare;
 mod doctor;
 mod dump;
 mod export;
+mod grids;
 mod html;
 mod inspect;
 mod interpreter;
 mod levels;
+mod licenses;
 mod lock;
 mod lower;
+mod manifest;
 mod new;
 mod occupancy;
 mod option_flags;
+mod origin;
 mod outcome;
 mod packages;
 mod progress;
+mod record;
 mod run;
 mod sass;
 mod setup;
@@ -73,11 +80,14 @@ enum Command {
     Setup(setup::Setup),
     Doctor(doctor::Doctor),
     Cache(cache::Cache),
+    Declare(declare::Declare),
     Dump(dump::Dump),
     Export(Box<export::Export>),
     Inspect(inspect::Inspect),
+    Licenses(licenses::Licenses),
     Lock(lock::Lock),
     Lower(lower::Lower),
+    Record(record::Record),
     Run(Box<run::Run>),
     Completions(completions::Completions),
 }
@@ -90,11 +100,14 @@ impl Cli {
             Command::New(command) => command.run(&env)?,
             Command::Doctor(command) => command.run(&env)?,
             Command::Cache(command) => command.run(&env)?,
+            Command::Declare(command) => command.run(&env)?,
             Command::Dump(command) => command.run(&env)?,
             Command::Export(command) => command.run(&env)?,
             Command::Inspect(command) => command.run(&env)?,
+            Command::Licenses(command) => command.run(&env)?,
             Command::Lock(command) => command.run(&env)?,
             Command::Lower(command) => command.run(&env)?,
+            Command::Record(command) => return command.run(&env),
             Command::Run(command) => return command.run(&env),
             Command::Completions(command) => command.run(Self::command())?,
         }

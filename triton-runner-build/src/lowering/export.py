@@ -9,7 +9,6 @@ need a process of their own. Works with Python 3.9 and later and with every Trit
 import importlib
 import inspect
 import json
-import math
 import os
 import re
 import sys
@@ -18,6 +17,7 @@ import traceback
 
 import export_notes
 from export_options import check_options, recorded, tuned_options
+from kernel_facts import constant_json, host_work, package_of
 from kernel_module import load_module, use_offline_driver, where
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
 
@@ -58,23 +58,6 @@ def constant_value(value):
         if isinstance(named, tl.dtype):
             return named
     return value
-
-
-def constant_json(value):
-    """How the metadata spells a constant; None for what JSON has no word for."""
-    import triton.language as tl
-    if isinstance(value, tl.constexpr):
-        value = value.value
-    if isinstance(value, tl.dtype):
-        for name in dir(tl):
-            if getattr(tl, name) is value:
-                return "tl." + name
-        return str(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"float": str(value)}
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return getattr(value, "__name__", None) or str(value)
 
 
 def split_parameters(kernel, configs, heuristics, request):
@@ -283,8 +266,11 @@ def export(request):
     if getattr(kernel, "debug", False):
         options.setdefault("debug", True)
     debug = bool(options.get("debug"))
-    host = export_notes.host_work(kernel, export_notes.decorators(module, request["kernel"]), constants)
+    host = host_work(kernel, export_notes.decorators(module, request["kernel"]), constants)
     notes = export_notes.unspecialized(kernel, arguments, constants)
+    package = package_of(kernel.fn)
+    if package and not package["license"]:
+        notes.append("the package `%s` names no license: find out before you pass the kernel on" % package["name"])
     # What a module asked at import time is decided: each other target needs an import of its own.
     now = targets[:1] if driver.asked else targets
     results = []
@@ -295,6 +281,8 @@ def export(request):
             return dict(result, target=target.arch)
         if host:
             result["metadata"]["host"] = host
+        if package:
+            result["metadata"]["package"] = package
         result["notes"] = notes + result["notes"]
         results.append(result)
     return {"results": results, "left": [target.arch for target in targets[len(now):]]}

@@ -174,10 +174,14 @@ fn run(
     }
 }
 
+/// What Python knows of a kernel, which a recording asks for in the user's own process.
+pub(crate) const KERNEL_FACTS: (&str, &str) = ("kernel_facts.py", include_str!("kernel_facts.py"));
+
 /// The Python program.
-const PROGRAM: [(&str, &str); 6] = [
+const PROGRAM: [(&str, &str); 7] = [
     VERSIONS,
     OPTIONS,
+    KERNEL_FACTS,
     ("export_options.py", include_str!("export_options.py")),
     ("export.py", include_str!("export.py")),
     ("export_notes.py", include_str!("export_notes.py")),

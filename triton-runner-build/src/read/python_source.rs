@@ -87,14 +87,14 @@ fn look_at(kernel: &str, named: &NamedMetadata, noted: &PythonFile, what: &str) 
     let name = name.display();
     let Ok((stat, bytes)) = input::read(&path) else {
         let warning = format!(
-            "kernel `{kernel}`: `{name}`, {what}, is not there or can't be read, so a change in it would not be noticed: put it back, or run `cargo triton export` again from where it is now"
+            "kernel `{kernel}`: `{name}`, {what}, is not there or can't be read, so a change in it would not be noticed: put it back, or export the kernel from where it is now"
         );
         return Some(Seen::Gone(path, warning));
     };
     let input = Input::new(&path, stat, &bytes);
     let changed = (input.hash != noted.sha256).then(|| {
         format!(
-            "kernel `{kernel}`: `{name}`, {what}, has changed since the export, and what is built is what was exported: run `cargo triton export` again"
+            "kernel `{kernel}`: `{name}`, {what}, has changed since the export, and what is built is what was exported: run `cargo triton export --again {kernel}`"
         )
     });
     Some(Seen::There(input, changed))

@@ -18,6 +18,7 @@ mod lower;
 mod new;
 mod package;
 mod page;
+mod record;
 mod run;
 mod run_page;
 mod setup;

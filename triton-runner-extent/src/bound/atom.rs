@@ -1,6 +1,6 @@
 //! Where a single atom lies.
 
-use crate::reason::Cause;
+use crate::reason::{Cause, Place};
 use crate::space::{Atom, AtomId, ContextId, End, FormId, Space};
 use crate::uniform::Uniform;
 
@@ -10,7 +10,13 @@ impl Space {
         if let Some(&known) = self.known.ranges.get(&(atom, context)) {
             return known;
         }
+        if !self.known.pending.insert((atom, context)) {
+            // A minimum bounds what it is made of, and is bounded by that: nothing is gained by going round.
+            let reason = self.add_reason(Cause::Control, Place::default());
+            return (End::Lost(reason), End::Lost(reason));
+        }
         let own = self.own_range(atom, context);
+        self.known.pending.remove(&(atom, context));
         let ends = if self.context(context).is_empty() {
             own
         } else {

@@ -14,6 +14,12 @@ pub enum Kind {
     Negative,
     /// A loop's counter wraps behind its last iteration.
     Loop,
+    /// Neighbouring lanes of a quotient or a remainder come of negative numbers, and compilers take them for others.
+    Lanes,
+    /// An access doesn't start at a multiple of its element's size.
+    Misaligned,
+    /// A loop inside one that is flattened has no iteration, and is run once all the same.
+    Flatten,
     /// A loop's step is 0 or less.
     Step,
     /// What the author promised with `tl.multiple_of`, `tl.max_contiguous` or `tl.max_constancy` isn't so.
@@ -32,6 +38,9 @@ impl fmt::Display for Kind {
             Self::Divisor => "a divisor is 0 or less",
             Self::Negative => "a negative number is taken for an unsigned one",
             Self::Loop => "a loop's counter wraps",
+            Self::Lanes => "a negative number is divided, and compilers take quotients and remainders of its lanes for those of a positive one",
+            Self::Misaligned => "an access doesn't start at a multiple of its element's size",
+            Self::Flatten => "a loop inside a flattened one has no iteration, and compilers run it once all the same",
             Self::Step => "a loop's step is 0 or less",
             Self::Promise => "a promise to the compiler isn't kept",
             Self::Assume => "what the compiler is told to assume isn't so",

@@ -14,11 +14,14 @@ use crate::reason::Place;
 /// Of this text; another one means something else.
 const VERSION: &str = "1";
 
-const KINDS: [(Kind, &str); 8] = [
+const KINDS: [(Kind, &str); 11] = [
     (Kind::Wrap, "wrap"),
     (Kind::Divisor, "divisor"),
     (Kind::Negative, "negative"),
     (Kind::Loop, "loop"),
+    (Kind::Lanes, "lanes"),
+    (Kind::Misaligned, "misaligned"),
+    (Kind::Flatten, "flatten"),
     (Kind::Step, "step"),
     (Kind::Promise, "promise"),
     (Kind::Assume, "assume"),

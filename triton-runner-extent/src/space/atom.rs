@@ -1,6 +1,6 @@
 //! What differs between programs, lanes and iterations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::{AtomId, ContextId, FormId, ReasonId, Space};
@@ -119,6 +119,8 @@ pub(crate) struct Known {
     pub(crate) ranges: HashMap<(AtomId, ContextId), (End, End)>,
     pub(crate) tables: HashMap<ContextId, Rc<Table>>,
     pub(crate) guards: HashMap<ContextId, Option<Uniform>>,
+    /// Atoms that are on their way to be found out.
+    pub(crate) pending: HashSet<(AtomId, ContextId)>,
 }
 
 impl Space {

@@ -173,6 +173,19 @@ impl Uniforms {
         (self.interval(rest).lo >= 0 && self.interval(room).lo >= 1).then_some((whole, rest))
     }
 
+    /// Whether a term is a scalar or the grid, or a product of them, that nothing makes a multiple of 2.
+    pub(crate) fn has_odd_term(&self, of: Uniform, is_even: impl Fn(u32) -> bool) -> bool {
+        self.terms(of).iter().any(|(nodes, factor)| {
+            let nodes = nodes.iter().map(|node| self.nodes.get(node.0 as usize).map(|(node, _)| *node));
+            let is_odd = |node: Option<Node>| match node {
+                Some(Node::Scalar(place)) => !is_even(place),
+                Some(Node::Grid(_)) => true,
+                _ => false,
+            };
+            factor % 2 != 0 && nodes.into_iter().all(is_odd)
+        })
+    }
+
     /// The second where the first is at least 0, else the third.
     pub(crate) fn select(&mut self, sign: Uniform, yes: Uniform, no: Uniform) -> Uniform {
         let (content, of_no) = (self.content(yes), self.content(no));

@@ -184,7 +184,7 @@ impl Uniforms {
     }
 
     /// The greatest number that all factors are multiples of; 0 for 0.
-    pub(super) fn content(&self, of: Uniform) -> u128 {
+    pub(crate) fn content(&self, of: Uniform) -> u128 {
         self.terms(of).iter().fold(0, |content, (_, factor)| gcd(content, factor.unsigned_abs()))
     }
 

@@ -64,6 +64,7 @@ impl Walk<'_> {
         let Some(bytes) = pointee_bytes(ty) else { return self.opaque_effect(op) };
         let address = self.address(pointer, op);
         let mask = op.operand("mask").map(|mask| self.truth(mask));
+        self.starts_at_elements(op, &address, bytes);
         self.touch(&address, mask.as_ref(), bytes);
         let cause = match op.name.as_ref() {
             "tt.load" if !self.is_written(&address) => match ty.pointee() {

@@ -1,5 +1,6 @@
 //! Through a kernel, operation by operation: what each value is, what is touched where, and what has to hold for that.
 
+mod aligned;
 mod calls;
 mod compare;
 mod control;
@@ -15,7 +16,7 @@ mod touch;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use triton_runner_ir::{AddressSpace, Module, Op, RawArgument, Type, ValueId};
+use triton_runner_ir::{AddressSpace, Function, Module, Op, RawArgument, Type, ValueId};
 
 use crate::check::Kind;
 use crate::reason::{Cause, Place};
@@ -35,14 +36,16 @@ pub(crate) struct Walk<'m> {
     control: Vec<ContextId>,
     /// Above 0 where nothing that is found counts yet.
     quiet: u32,
-    /// Loops around it.
+    /// Loops around it, and those of them that are flattened.
     loops: u32,
+    flattened: u32,
     /// Calls and regions around it.
     nested: u32,
     /// Python's file of the kernel.
     file: Option<Box<str>>,
-    /// The kernel's arguments, by place.
+    /// The kernel's arguments, by place, and bytes of an element behind those that are pointers.
     arguments: &'m [RawArgument],
+    elements: Vec<Option<i128>>,
     /// Numbers that have to be at least 0, each once.
     conditions: Vec<Condition>,
     seen: HashSet<Condition>,
@@ -75,7 +78,11 @@ struct Access {
 }
 
 impl<'m> Walk<'m> {
-    pub(crate) fn new(module: &'m Module, file: Option<Box<str>>, arguments: &'m [RawArgument]) -> Self {
+    pub(crate) fn new(module: &'m Module, function: &Function, arguments: &'m [RawArgument]) -> Self {
+        let location = module.op(function.op).location;
+        let file = location.and_then(|location| module.locations().outermost(location));
+        let file = file.map(|position| (&*position.file).into());
+        let elements = function.arguments.iter().map(|one| pointee_bytes(module.ty(one.value))).collect();
         let mut space = Space::default();
         let control = vec![space.everywhere()];
         Self {
@@ -85,9 +92,11 @@ impl<'m> Walk<'m> {
             control,
             quiet: 0,
             loops: 0,
+            flattened: 0,
             nested: 0,
             file,
             arguments,
+            elements,
             conditions: Vec::new(),
             seen: HashSet::new(),
             touched: BTreeMap::new(),

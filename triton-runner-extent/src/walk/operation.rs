@@ -150,7 +150,10 @@ impl Walk<'_> {
             let is_plain = name.starts_with("arith.") || name.starts_with("math.") || name.ends_with(".return");
             let is_function = name == "tt.extern_elementwise";
             let is_pure = is_function && inside.attribute("pure").and_then(Attribute::as_bool) == Some(true);
-            !is_plain && !is_pure && !matches!(name, "tt.clampf" | "tt.fp_to_fp" | "tt.mulhiui" | "tt.bitcast")
+            let divides = name.starts_with("arith.")
+                && (name.contains("divs") || name.contains("divu") || name.contains("rems") || name.contains("remu"));
+            divides
+                || !is_plain && !is_pure && !matches!(name, "tt.clampf" | "tt.fp_to_fp" | "tt.mulhiui" | "tt.bitcast")
         };
         let mut inside = inside;
         if inside.any(touches) || self.takes_pointer(op) {

@@ -18,7 +18,9 @@ const TURNS: usize = 20;
 fn main() {
     first_run();
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    println!("| | interpreter | by hand | | two threads | all checks |\n|---|---|---|---|---|---|");
+    println!(
+        "| | interpreter | by hand | | two threads | no checks | all checks | |\n|---|---|---|---|---|---|---|---|"
+    );
     let cases: [(&str, MakeCase); 7] = [
         ("vector add 2^24 f32", cases::vector_add),
         ("softmax 4096 x 4096 f16", cases::softmax),
@@ -33,23 +35,26 @@ fn main() {
             continue;
         }
         let (case, mut peer) = case();
-        let [mut here, mut checked, mut there] = [Duration::MAX; 3];
+        let [mut here, mut bare, mut checked, mut there] = [Duration::MAX; 4];
         let program = case.program();
         let mut buffers = case.buffers.clone();
         // In turns, so that a busy machine is as unfair to one as to the other.
         for _ in 0..TURNS {
             here = here.min(cpu_time(|| case.run(&program, &mut buffers, 1, Checks::default())));
+            bare = bare.min(cpu_time(|| case.run(&program, &mut buffers, 1, Checks::none())));
             checked = checked.min(cpu_time(|| case.run(&program, &mut buffers, 1, Checks::all())));
             there = there.min(cpu_time(&mut peer));
         }
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
         println!(
-            "| {name} | {:.2} | {:.2} | {:.2} × | {} | {:.2} × |",
+            "| {name} | {:.2} | {:.2} | {:.2} × | {} | {:.2} | {:.2} | {:.2} × |",
             ms(here),
             ms(there),
             ms(here) / ms(there),
             two_threads(&case, &program, &mut buffers),
-            ms(checked) / ms(here)
+            ms(bare),
+            ms(checked),
+            ms(checked) / ms(bare)
         );
     }
 }

@@ -1,9 +1,48 @@
 //! Numbers that stop to be any: NaN and infinities, and where they are born.
 
 use super::marks::{BORN, INFINITE, Mark, Marks, NAN, Origins, either, index};
-use crate::numbers::elementwise::{all_finite_f32, all_finite_f64};
+use crate::numbers::elementwise::{all_finite_f32, all_finite_f64, count_infinite_f32, count_infinite_f64};
 use crate::types::{Slot, SlotType};
+use crate::value::axes::lanes;
 use crate::value::{Lane, Lanes, Value, map};
+
+/// How many lanes are NaN or infinite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Count {
+    /// Both.
+    pub(super) infinite: usize,
+    /// NaN alone.
+    pub(super) nan: usize,
+}
+
+impl Count {
+    /// Of a value with these lanes. Where none is likely it is quicker to see whether there is any.
+    pub(super) fn of_few(value: &Value, shape: &[usize]) -> Self {
+        if has_infinite(value) { Self::of(value, shape) } else { Self::default() }
+    }
+
+    /// Of a value with these lanes.
+    pub(super) fn of(value: &Value, shape: &[usize]) -> Self {
+        let [infinite, nan] = match value {
+            Value::F32(all) => counted(all, shape, count_infinite_f32),
+            Value::F64(all) => counted(all, shape, count_infinite_f64),
+            _ => [0; 2],
+        };
+        Self { infinite, nan }
+    }
+}
+
+fn counted<T: Lane>(all: &Lanes<T>, shape: &[usize], count: fn(&[T]) -> [usize; 2]) -> [usize; 2] {
+    match all {
+        Lanes::Splat(lane) => count(&[*lane]).map(|count| count * lanes(shape)),
+        Lanes::Stored(stored) if stored.is_all(shape) => {
+            let data = stored.data().0;
+            let times = lanes(shape) / data.len().max(1);
+            count(data).map(|count| count * times)
+        }
+        Lanes::Stored(_) => count(&all.to_vec(shape)),
+    }
+}
 
 /// Whether a lane is NaN or infinite.
 fn has_infinite(value: &Value) -> bool {
@@ -38,7 +77,8 @@ fn flags(is_finite: bool, is_nan: bool) -> u8 {
     }
 }
 
-fn infinite_lanes(shape: &[usize], value: &Value) -> Option<Lanes<u8>> {
+/// Flags of each lane; `None` where none is NaN or infinite.
+pub(super) fn infinite_lanes(shape: &[usize], value: &Value) -> Option<Lanes<u8>> {
     match value {
         Value::F32(lanes) if has_infinite(value) => Some(map(shape, lanes, &mut |row, out| {
             out.iter_mut().zip(row).for_each(|(out, lane)| *out = flags(lane.is_finite(), lane.is_nan()));

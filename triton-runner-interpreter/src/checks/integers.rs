@@ -2,8 +2,8 @@
 
 use super::marks::{Mark, Marks, WRAPPED, either, index};
 use super::sink::Sink;
-use super::step::{Step, Wraps};
-use super::wide::{self, Again, Shadow};
+use super::step::{Shadow, Step, Wraps};
+use super::wide::{self, Again};
 use super::{Checker, source};
 use crate::finding::FindingKind;
 use crate::program::Instruction;
@@ -39,6 +39,10 @@ impl<'r> Checker<'_, 'r, '_> {
             }
         };
         if !has_wrapped && wrapped.is_none() && !matches!(step.wraps, Some(Wraps::Together { .. })) {
+            return;
+        }
+        if !self.is_close() {
+            self.doubts = true;
             return;
         }
         let again = match step.shadow {

@@ -1,6 +1,10 @@
 //! What goes wrong without stopping a program: found by what is known of values beside their numbers, and of rows of
 //! memory that programs access.
 
+mod abreast;
+mod accesses;
+mod afar;
+mod finite;
 mod found;
 mod infinite;
 mod integers;
@@ -14,6 +18,7 @@ mod slice;
 mod source;
 mod spread;
 mod step;
+mod watch;
 mod wide;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,18 +29,18 @@ pub(crate) use plan::Plan;
 use crate::finding::{Finding, FindingKind, Level};
 use crate::hooks::{Hooks, Run};
 use crate::memory::Memory;
-use crate::ops::Placed;
 use crate::program::{Code, Instruction};
 use crate::trap::Access;
+use crate::types::SlotType;
 use crate::value::{Value, Values};
 use found::{Found, Said, Who};
-use infinite::Held;
+use infinite::{Count, Held};
 use marks::{Mark, either};
 use race::{Content, Event, Log};
-use roles::Roles;
 use sink::Sink;
 use spread::Spread;
 use step::Flow;
+use watch::{Luck, Watch};
 use wide::Again;
 
 /// What checkers saw.
@@ -71,7 +76,17 @@ pub(crate) struct Checker<'s, 'r, 'a> {
     plan: &'s Plan<'r, 'a>,
     /// Counts atomic operations of all threads.
     clock: &'s AtomicU64,
+    /// Types of values, of programs side by side or of one.
+    slots: &'r [SlotType],
+    /// How many programs are one.
+    programs: usize,
     who: Who,
+    watch: Watch,
+    luck: Luck,
+    /// There may be something to say that needs a closer look.
+    doubts: bool,
+    /// Instructions that are the same in every program, and of which nothing is to be said.
+    settled: Vec<bool>,
     at: usize,
     /// Marks that the results of the instruction will have.
     pending: Vec<Option<Mark>>,
@@ -79,8 +94,14 @@ pub(crate) struct Checker<'s, 'r, 'a> {
     again: Option<Again>,
     /// Operands of an instruction that may bear NaN.
     held: Values,
-    /// What it stores.
-    content: Content,
+    /// What it stores, each program for itself.
+    content: Vec<Content>,
+    /// Programs side by side don't access neighbours, each for itself.
+    scattered: bool,
+    /// From afar: lanes of the one operand that aren't finite, where they stay so and others come from nothing else.
+    inherited: Option<Count>,
+    /// Instructions that told of numbers which aren't finite, and rightly are so.
+    mistrusted: Vec<bool>,
     now: u64,
     found: Found,
     log: Log,
@@ -89,20 +110,27 @@ pub(crate) struct Checker<'s, 'r, 'a> {
 
 impl<'s, 'r, 'a> Checker<'s, 'r, 'a> {
     pub(crate) fn new(plan: &'s Plan<'r, 'a>, clock: &'s AtomicU64) -> Self {
-        let (found, log) = (Found::default(), Log::default());
-        let (who, content) = (Who::default(), Content::Unknown);
         Self {
             plan,
             clock,
-            who,
+            slots: &plan.program.slots,
+            programs: 1,
+            who: Who::default(),
+            watch: Watch::Closely,
+            luck: Luck::default(),
+            doubts: false,
+            settled: vec![false; plan.steps.len()],
             at: 0,
             pending: Vec::new(),
             again: None,
             held: Values::new(),
-            content,
+            content: Vec::new(),
+            scattered: false,
+            inherited: None,
+            mistrusted: vec![false; plan.steps.len()],
             now: 0,
-            found,
-            log,
+            found: Found::default(),
+            log: Log::default(),
             recorded: Vec::new(),
         }
     }
@@ -112,76 +140,15 @@ impl<'s, 'r, 'a> Checker<'s, 'r, 'a> {
     }
 
     fn shape(&self, slot: Option<&u32>) -> &'r [usize] {
-        slot.and_then(|slot| self.plan.program.slots.get(*slot as usize)).map_or(&[], |ty| &ty.shape)
+        slot.and_then(|slot| self.slots.get(*slot as usize)).map_or(&[], |ty| &ty.shape)
+    }
+
+    fn is_close(&self) -> bool {
+        self.watch == Watch::Closely
     }
 
     fn wants(&self, kind: FindingKind) -> bool {
         self.plan.checks.contains(kind)
-    }
-
-    /// An instruction on memory: what it is given, and what a load gives.
-    fn on_memory(&mut self, at: usize, instruction: &'r Instruction, operands: &[Value], marks: &mut Marks) {
-        let plan = self.plan;
-        let Some(roles) = plan.steps.get(at).and_then(|step| step.roles.as_deref()) else { return };
-        let shape = self.shape(instruction.operands.first());
-        if instruction.operands.iter().any(|slot| marks.get(*slot).is_some()) {
-            let found = &mut self.found;
-            Sink { plan, who: self.who, at, instruction, marks, found }.access(roles, operands);
-        }
-        if roles.access == Access::Store {
-            let value = roles.values.first().and_then(|place| operands.get(*place));
-            if self.wants(FindingKind::Race) && !roles.descriptor {
-                self.content = value.map_or(Content::Unknown, Content::of);
-            }
-            if self.wants(FindingKind::Lanes) {
-                self.on_store(at, roles, instruction, operands);
-            }
-        }
-        if roles.descriptor || roles.access == Access::Store {
-            return;
-        }
-        let mask = roles.mask.and_then(|mask| operands.get(mask));
-        let is_whole = |mask: &&Value| matches!(mask, Value::Region(region) if region.as_splat() == Some(true));
-        if let Some(mask) = mask.filter(|mask| !is_whole(mask)) {
-            // What an atomic operation gives is there where its mask is true.
-            let undefined = match self.wants(FindingKind::Undefined) && !instruction.results.is_empty() {
-                true => source::undefined(marks, at, roles, shape, mask),
-                false => None,
-            };
-            // Of `other` only the lanes that it fills.
-            let other = roles.other.and_then(|other| marks.get(*instruction.operands.get(other)?));
-            let filled = other.and_then(|other| {
-                let bits = mask.clone().into_bits(shape)?.to_vec(shape);
-                let flags = other.to_vec(shape).into_iter().zip(bits);
-                let flags = flags.map(|(flags, bit)| if bit == 0 { flags } else { 0 }).collect();
-                Mark::of(shape, flags, other.from)
-            });
-            let mark = either(shape, undefined, filled);
-            if mark.is_some() {
-                self.pending = vec![mark];
-            }
-        }
-    }
-
-    /// Lanes that meet in one store.
-    fn on_store(&mut self, at: usize, roles: &Roles, instruction: &'r Instruction, operands: &[Value]) {
-        let (plan, place) = (self.plan, |place: usize| operands.get(place).cloned().unwrap_or_default());
-        let ty = instruction.operands.first().and_then(|slot| plan.program.slots.get(*slot as usize));
-        let store = match roles.descriptor {
-            true => plan.placed(instruction, operands),
-            false => Some(Placed {
-                shape: self.shape(instruction.operands.first()).into(),
-                pointers: place(0),
-                mask: roles.mask.map_or(Value::None, place),
-                value: place(1),
-            }),
-        };
-        let size = ty.and_then(|ty| ty.element()).map_or(1, |format| format.bytes()) as i64;
-        if let Some(store) = store
-            && let Some(meeting) = lanes::meeting(&store, size)
-        {
-            self.found.add((FindingKind::Lanes, at, at), self.who, || lanes::said(plan, at, roles, &store, meeting));
-        }
     }
 
     fn is_scalar(&self, at: usize) -> bool {
@@ -195,37 +162,87 @@ impl Hooks for Checker<'_, '_, '_> {
     type Marks = Marks;
     type Seen = Seen;
 
+    fn beside(&self) -> Self {
+        let mut beside = Self::new(self.plan, self.clock);
+        if let Some(abreast) = &self.plan.program.abreast {
+            (beside.slots, beside.programs) = (&abreast.slots, abreast.count);
+        }
+        beside
+    }
+
     fn finish(self) -> Seen {
         Seen { found: self.found, log: self.log, recorded: self.recorded }
     }
 
     fn start(&mut self, index: u64, id: [u32; 3], marks: &mut Marks) {
         self.who = Who { index, id };
-        self.log.enter(index);
+        self.watch = Watch::at_first(self.programs, &mut self.luck);
+        // Side by side they can't be watched closely.
+        self.doubts = self.is_close() && self.programs > 1;
+        self.log.start(index);
         marks.reset(self.plan.slots.len(), &self.plan.initial);
     }
 
     fn resume(&mut self, index: u64, id: [u32; 3]) {
         self.who = Who { index, id };
+        self.watch = Watch::Closely;
         self.log.enter(index);
     }
 
-    fn before(&mut self, at: usize, operands: &[Value], marks: &mut Marks) {
+    fn doubts(&self) -> bool {
+        self.doubts
+    }
+
+    fn acts(&mut self, slots: &[Value], marks: &mut Marks) {
+        if self.watch == Watch::FromAfar {
+            self.watch = Watch::Closely;
+            self.come_closer(slots, marks);
+        }
+    }
+
+    fn again(&mut self, marks: &mut Marks) -> bool {
+        if self.is_close() {
+            return false;
+        }
+        self.luck.doubted();
+        self.log.forget();
+        self.doubts = false;
+        self.watch = Watch::Closely;
+        marks.reset(self.plan.slots.len(), &self.plan.initial);
+        true
+    }
+
+    fn is_settled(&self, at: usize) -> bool {
+        self.settled.get(at).copied().unwrap_or(false)
+    }
+
+    fn looks(&mut self, at: usize, marks: &Marks) -> bool {
         self.at = at;
-        self.content = Content::Unknown;
+        self.content.clear();
         self.pending.clear();
         self.again = None;
         self.held.clear();
+        self.inherited = None;
+        let (Some(step), Some(instruction)) = (self.plan.steps.get(at), self.instruction(at)) else { return false };
+        step.begins()
+            || self.is_close() && step.float.is_some_and(|finite| finite.bears)
+            || instruction.operands.iter().any(|slot| marks.get(*slot).is_some())
+    }
+
+    fn before(&mut self, at: usize, operands: &[Value], marks: &mut Marks) {
         let plan = self.plan;
         let (Some(step), Some(instruction)) = (plan.steps.get(at), self.instruction(at)) else { return };
         if step.roles.is_some() {
-            return self.on_memory(at, instruction, operands, marks);
+            self.on_memory(at, instruction, operands, marks);
+            return self.doubt();
         }
         let is_marked = |slot: &u32| marks.get(*slot).is_some();
-        if step.float == Some(true) {
+        if self.is_close() && step.float.is_some_and(|finite| finite.bears) {
             self.held.extend(infinite::held(operands, instruction.dying, step.holds));
         }
-        if step.flow != Flow::End && instruction.operands.iter().any(is_marked) {
+        if !self.is_close() {
+            self.inherited = self.inherits(step, instruction, operands, marks);
+        } else if step.flow != Flow::End && instruction.operands.iter().any(is_marked) {
             let forgetful = |slot: &u32| marks.get(*slot).map(Mark::forgetful);
             let marks = instruction.operands.iter().map(forgetful).collect();
             self.pending = Spread { plan, instruction, operands, marks }.results(step.flow);
@@ -247,11 +264,14 @@ impl Hooks for Checker<'_, '_, '_> {
                 self.pending = vec![either(shape, before, Some(mark))];
             }
         }
+        self.doubt();
     }
 
     fn after(&mut self, at: usize, slots: &[Value], marks: &mut Marks) {
-        let Some(instruction) = self.instruction(at) else { return };
-        let float = self.plan.steps.get(at).and_then(|step| step.float);
+        let (Some(step), Some(instruction)) = (self.plan.steps.get(at), self.instruction(at)) else { return };
+        if !self.is_close() {
+            return self.after_from_afar(step, at, instruction, slots, marks);
+        }
         for (place, slot) in instruction.operands.iter().enumerate().take(64) {
             if instruction.dying >> place & 1 == 1 {
                 marks.set(*slot, None);
@@ -260,17 +280,26 @@ impl Hooks for Checker<'_, '_, '_> {
         if let Some(again) = self.again.take() {
             self.compare(at, again, instruction, slots, marks);
         }
+        let mut is_clean = true;
         for (place, slot) in instruction.results.iter().enumerate() {
             let mut mark = self.pending.get_mut(place).and_then(Option::take);
             let shape = self.shape(Some(slot));
-            if let (Some(bears), Some(value)) = (float, slots.get(*slot as usize)) {
+            if let (Some(finite), Some(value)) = (step.float, slots.get(*slot as usize))
+                && !(finite.keeps && mark.is_none())
+            {
                 let (types, slots) = (&self.plan.program.slots[..], &instruction.operands[..]);
-                let held = bears.then_some(Held { values: &self.held, slots, types });
+                let held = finite.bears.then_some(Held { values: &self.held, slots, types });
                 mark = infinite::infinite(marks, at, shape, value, mark, held);
             }
+            is_clean &= mark.is_none();
             marks.set(*slot, mark);
         }
         self.held.clear();
+        if instruction.once
+            && let Some(settled) = self.settled.get_mut(at)
+        {
+            *settled = is_clean;
+        }
     }
 
     fn moves(&mut self, at: usize, marks: &mut Marks) {
@@ -297,14 +326,18 @@ impl Hooks for Checker<'_, '_, '_> {
         if self.plan.recorded.contains(&self.who.id) && self.recorded.len() < MAX_RECORDED {
             self.recorded.push((self.who.index, self.who.id, self.at, run));
         }
-        let is_wanted = run.access != Access::Load || self.plan.written.get(run.buffer).copied().unwrap_or(true);
-        if !is_wanted || !self.wants(FindingKind::Race) {
+        if !self.is_raced(run.access, run.buffer) {
+            return;
+        }
+        if self.watch == Watch::Abreast {
+            self.doubts |= self.scattered;
             return;
         }
         let (who, at) = (self.who, self.at);
         let atomic = run.access == Access::Atomic;
         let roles = if atomic { self.plan.steps.get(at).and_then(|step| step.roles.as_deref()) } else { None };
-        self.log.access(run, who, at, self.content, roles.is_some_and(|roles| roles.alone));
+        let content = self.content.first().copied().unwrap_or(Content::Unknown);
+        self.log.access(run, who, at, content, roles.is_some_and(|roles| roles.alone));
         if atomic && self.is_scalar(at) {
             let (releases, acquires) = roles.map_or((false, false), |roles| (roles.releases, roles.acquires));
             let place = (run.buffer, run.offset);
@@ -335,3 +368,6 @@ impl Hooks for Checker<'_, '_, '_> {
         self.now = self.clock.fetch_add(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,10 @@
 
 use triton_runner_ir::Op;
 
+use super::finite::mark_told;
 use super::infinite::of_constant;
 use super::slice::Slice;
 use super::step::{Definitions, Step, step};
-use super::wide;
 use crate::finding::{Checks, FindingKind};
 use crate::memory::{Memory, Named};
 use crate::numbers::format::Format;
@@ -46,8 +46,9 @@ impl<'r, 'a> Plan<'r, 'a> {
         recorded: &'r [[u32; 3]],
     ) -> Self {
         let (addresses, definitions) = (Slice::to_addresses(program), Definitions::of(program));
-        let steps =
-            program.code.iter().map(|instruction| step(&definitions, checks, instruction, &addresses)).collect();
+        let steps = program.code.iter().map(|instruction| step(&definitions, checks, instruction, &addresses));
+        let mut steps: Vec<Step> = steps.collect();
+        mark_told(program, steps.iter_mut().map(|step| step.float.as_mut()).collect());
         let slots = program.slots.iter();
         let slots = slots.map(|ty| SlotType { shape: ty.shape.clone(), kind: Kind::Number(Format::I1) }).collect();
         let constants = program.constants.iter().map(|(slot, constant)| (*slot, constant.value()));
@@ -60,7 +61,7 @@ impl<'r, 'a> Plan<'r, 'a> {
             checks,
             steps,
             slots,
-            wide: if checks.contains(FindingKind::Overflow) { wide::slots(&program.slots) } else { Vec::new() },
+            wide: if checks.contains(FindingKind::Overflow) { wide(&program.slots) } else { Vec::new() },
             initial,
             written: written(program, memory, given),
             recorded,
@@ -96,6 +97,18 @@ impl<'r, 'a> Plan<'r, 'a> {
             None => (None, offset, format!("byte {offset} of buffer {buffer}")),
         }
     }
+}
+
+/// Types of values with room for what was meant.
+fn wide(slots: &[SlotType]) -> Vec<SlotType> {
+    let wide = |ty: &SlotType| {
+        let kind = match ty.kind {
+            Kind::Number(Format::I8 | Format::I16 | Format::I32) => Kind::Number(Format::I64),
+            ref other => other.clone(),
+        };
+        SlotType { shape: ty.shape.clone(), kind }
+    };
+    slots.iter().map(wide).collect()
 }
 
 /// Buffers that a pointer which is written through may have come from; all, where such a pointer was loaded or made of a

@@ -2,9 +2,9 @@
 
 use triton_runner_ir::{Attribute, Module, Op};
 
+use super::finite::Finite;
 use super::roles::{Roles, roles};
 use super::slice::Slice;
-use super::wide::Shadow;
 use crate::finding::{Checks, FindingKind};
 use crate::numbers::format::{Class, Format};
 use crate::program::{Code, Instruction, Program};
@@ -69,6 +69,15 @@ pub(super) enum Wraps {
     },
 }
 
+/// What becomes of a number that wrapped, in an operation on integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shadow {
+    /// Its bits are mixed: nothing is wrong with the result.
+    Mixed,
+    /// The operation is done once more in 64 bits, to see whether it makes a difference.
+    Again { unsigned: bool },
+}
+
 /// What there is to do for an instruction.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
@@ -79,10 +88,18 @@ pub(super) struct Step {
     pub(super) shadow: Option<Shadow>,
     /// A division, of signed numbers or not.
     pub(super) divides: Option<bool>,
-    /// Its results are floating-point numbers, and whether NaN may be born here.
-    pub(super) float: Option<bool>,
+    /// Its results are floating-point numbers.
+    pub(super) float: Option<Finite>,
     /// It takes so long, or says so much, that its operands are kept until it is known whether NaN was born.
     pub(super) holds: bool,
+}
+
+impl Step {
+    /// Whether something may begin here that goes wrong, or memory is accessed.
+    pub(super) fn begins(&self) -> bool {
+        let picks = matches!(self.flow, Flow::Gather { .. });
+        self.roles.is_some() || self.wraps.is_some() || self.divides.is_some() || picks
+    }
 }
 
 /// Which instruction computes each value.
@@ -171,12 +188,13 @@ pub(super) fn step(
     let passes = matches!(&*op.name, "arith.bitcast" | "tt.bitcast" | "arith.select" | "arith.constant");
     let roles = roles(op);
     let bears = roles.is_none() && !passes && !matches!(flow, Flow::Layout);
+    let finite = || Finite::of(program, op, instruction, bears, flow == Flow::Lanes);
     Step {
         flow,
         wraps: wraps(program, op, format).filter(|_| is_followed),
         shadow: shadow(definitions, op, instruction, flow).filter(|_| is_followed),
         divides: divides.filter(|_| checks.contains(FindingKind::Division)),
-        float: (is_float && checks.contains(FindingKind::Nan)).then_some(bears),
+        float: (is_float && checks.contains(FindingKind::Nan)).then(finite),
         holds: op.name.starts_with("math.")
             || matches!(&*op.name, "arith.divf" | "arith.truncf" | "tt.fp_to_fp" | "tt.extern_elementwise"),
         roles,

@@ -15,32 +15,11 @@ use crate::trap::{Outcome, Trap};
 use crate::types::{Kind, Slot, SlotType};
 use crate::value::{Lanes, Value, Values, map, zip};
 
-/// What becomes of a number that wrapped, in an operation on integers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shadow {
-    /// Its bits are mixed: nothing is wrong with the result.
-    Mixed,
-    /// The operation is done once more in 64 bits, to see whether it makes a difference.
-    Again { unsigned: bool },
-}
-
 /// Results as they were meant.
 #[derive(Debug)]
 pub(super) struct Again {
     pub(super) values: Values,
     pub(super) from: Origins,
-}
-
-/// Types of values with room for what was meant.
-pub(super) fn slots(slots: &[SlotType]) -> Vec<SlotType> {
-    let wide = |ty: &SlotType| {
-        let kind = match ty.kind {
-            Kind::Number(Format::I8 | Format::I16 | Format::I32) => Kind::Number(Format::I64),
-            ref other => other.clone(),
-        };
-        SlotType { shape: ty.shape.clone(), kind }
-    };
-    slots.iter().map(wide).collect()
 }
 
 /// Does an instruction once more, with what its operands were meant to be; `None` where that isn't known.

@@ -95,7 +95,8 @@ impl Work<'_, '_> {
                 shares.into_inner().unwrap_or_else(PoisonError::into_inner)
             }
         };
-        let (shares, seen) = shares.into_iter().unzip();
+        let (shares, seen): (_, Vec<_>) = shares.into_iter().unzip();
+        let seen = seen.into_iter().flatten().collect();
         let (report, failure) = self.report(shares);
         Done { report, failure, seen }
     }
@@ -142,16 +143,16 @@ impl Work<'_, '_> {
     }
 
     /// What one thread does.
-    fn thread<H: Hooks>(&self, total: u64, chunk: u64, shared: &Shared, hooks: H) -> (Share, H::Seen) {
+    fn thread<H: Hooks>(&self, total: u64, chunk: u64, shared: &Shared, hooks: H) -> (Share, Vec<H::Seen>) {
         shared.running.fetch_add(1, Ordering::SeqCst);
+        let slots = self.slots();
+        let mut abreast = match self.wanted {
+            [] => Abreast::of(self.program, self.memory, self.grid, self.budget, &slots, hooks.beside()),
+            _ => None,
+        };
         let mut machine = Machine::new(self.program, self.memory, self.grid, self.budget, hooks);
         machine.checks = self.checks;
-        let slots = self.slots();
         let mut share = Share::default();
-        let mut abreast = Abreast::of::<H>(self.program, self.memory, self.grid, self.budget, &slots);
-        if !self.wanted.is_empty() {
-            abreast = None;
-        }
         let mut waiting: Vec<(u64, Thread<H::Marks>)> = Vec::new();
         let mut thread = Thread::new(slots.clone());
         loop {
@@ -165,18 +166,17 @@ impl Work<'_, '_> {
                 if index > shared.failed.load(Ordering::Relaxed) {
                     break;
                 }
-                if let Some(neighbours) = &mut abreast {
+                if let Some(neighbours) = &mut abreast
+                    && neighbours.is_worth_it(index)
+                {
                     let (count, row) = (neighbours.count, u64::from(self.grid[0]));
-                    if index % row + count <= row && index + count <= end {
-                        if neighbours.run(self.id(index)) {
-                            share.programs += count;
-                            share.steps += neighbours.steps;
-                            shared.writes.fetch_add(neighbours.writes(), Ordering::SeqCst);
-                            index += count;
-                            continue;
-                        }
-                        // What goes wrong once will again: one by one they say what it is.
-                        abreast = None;
+                    if index % row + count <= row && index + count <= end && neighbours.run(index, self.id(index)) {
+                        share.programs += count;
+                        share.steps += neighbours.steps;
+                        shared.writes.fetch_add(neighbours.writes(), Ordering::SeqCst);
+                        self.done(count);
+                        index += count;
+                        continue;
                     }
                 }
                 thread.restart(self.id(index));
@@ -191,10 +191,18 @@ impl Work<'_, '_> {
         self.wait(&mut machine, waiting, shared, &mut share);
         shared.waiting.fetch_sub(1, Ordering::SeqCst);
         shared.running.fetch_sub(1, Ordering::SeqCst);
-        let seen = machine.watched.hooks.finish();
-        drop((thread, slots, abreast));
+        let beside = abreast.map(Abreast::finish);
+        let seen = std::iter::once(machine.watched.hooks.finish()).chain(beside).collect();
+        drop((thread, slots));
         pool::clear();
         (share, seen)
+    }
+
+    /// So many programs more are over.
+    fn done(&self, programs: u64) {
+        if let Some(done) = self.progress {
+            done.fetch_add(programs, Ordering::Relaxed);
+        }
     }
 
     /// Runs a program on; `None` if it failed.
@@ -209,8 +217,12 @@ impl Work<'_, '_> {
         let before = thread.spent;
         let wanted = self.wanted.iter().filter(|(id, _)| *id == thread.id);
         machine.wanted = wanted.flat_map(|(_, slots)| slots.iter().copied()).collect();
-        machine.watched.hooks.resume(index, thread.id);
-        let outcome = machine.run(thread);
+        let mut outcome = machine.run(thread);
+        if outcome.is_err() && machine.watched.hooks.again(&mut thread.marks) {
+            machine.seen.clear();
+            thread.restart(thread.id);
+            outcome = machine.run(thread);
+        }
         let seen = machine.seen.drain(..).filter_map(|seen| trace::traced(self.program, thread.id, seen));
         share.traced.extend(seen.map(|traced| (index, traced)));
         share.steps += thread.spent - before;
@@ -222,8 +234,8 @@ impl Work<'_, '_> {
         match outcome {
             Ok(progress) => {
                 share.programs += u64::from(progress == Progress::Done);
-                if let (Progress::Done, Some(done)) = (progress, self.progress) {
-                    done.fetch_add(1, Ordering::Relaxed);
+                if progress == Progress::Done {
+                    self.done(1);
                 }
                 Some(progress)
             }
@@ -254,6 +266,7 @@ impl Work<'_, '_> {
             let steps = share.steps;
             let before: Vec<_> = waiting.iter().map(|(_, thread)| (thread.next, thread.slots.clone())).collect();
             waiting.retain_mut(|(index, thread)| {
+                machine.watched.hooks.resume(*index, thread.id);
                 *index < failed && self.advance(machine, thread, *index, shared, share) == Some(Progress::Waiting)
             });
             let after = waiting.iter().map(|(_, thread)| (thread.next, &thread.slots));

@@ -175,6 +175,16 @@ impl Operation {
         matches!(self, Self::Memory(memory::Memory::Store(_)))
     }
 
+    /// Whether others can see what it does: those that read memory, or what was printed.
+    pub(crate) fn acts(&self) -> bool {
+        match self {
+            Self::Memory(memory) => memory.writes(),
+            Self::Asm(_) => true,
+            Self::Event(event) => event.kind().is_none(),
+            _ => false,
+        }
+    }
+
     /// Whether it gives the same for the same operands, and says nothing about them.
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {

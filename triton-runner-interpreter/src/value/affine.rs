@@ -31,6 +31,16 @@ impl Affine {
         self.is_splat().then_some(self.base)
     }
 
+    /// Whether all lanes are neighbours in memory, in row-major order, as addresses of elements of this size.
+    pub(crate) fn is_row(&self, shape: &[usize], size: usize) -> bool {
+        let mut apart = size as i64;
+        shape.iter().enumerate().rev().filter(|(_, size)| **size > 1).all(|(axis, &size)| {
+            let here = apart;
+            apart = apart.saturating_mul(size as i64);
+            step(&self.steps, axis) == here
+        })
+    }
+
     /// The smallest and the largest lane.
     pub(crate) fn range(&self, shape: &[usize]) -> (i128, i128) {
         let (mut low, mut high) = (i128::from(self.base), i128::from(self.base));

@@ -28,6 +28,28 @@ pub(crate) fn of_capture(resolved: &Resolved<'_>) -> String {
     )
 }
 
+/// Of `capture_unchecked`.
+pub(crate) fn of_capture_unchecked(resolved: &Resolved<'_>) -> String {
+    let mut text =
+        "Captures a launch of the kernel in a graph. The graph keeps the memory that it takes, and orders it.\n\n\
+         # Safety\n\n\
+         Each time that the graph is launched:\n\n\
+         * The kernel stays within the memory behind its pointers for these arguments: nothing checks its bounds.\n\
+         * It writes through no pointer that is declared as `&[T]`.\n"
+            .to_owned();
+    if all_paired(resolved).iter().any(|paired| paired.kernel.writes_elsewhere.is_some()) {
+        text.push_str(
+            "* The kernel also writes through addresses that no argument has. Memory behind them is valid, and nothing \
+             orders it with anything else: that is the caller's.\n",
+        );
+    }
+    text.push_str(
+        "\n# Errors\n\n\
+         Memory that the graph doesn't hold, and what else `launch` refuses.",
+    );
+    text
+}
+
 /// Why the kernel stays within its memory.
 fn bounds(resolved: &Resolved<'_>) -> &'static str {
     let asserted = all_paired(resolved).iter().any(|paired| matches!(paired.kernel.bounds, Some(Bounds::Asserted)));

@@ -22,8 +22,12 @@ impl Machine {
     /// The path and the name of a descriptor's type.
     pub(super) fn tensor_map(self, krate: &TokenStream, mutable: bool) -> (TokenStream, Ident) {
         let (path, name) = match (self, mutable) {
-            (Self::Device | Self::Checked | Self::Capture, false) => (quote!(#krate::), "TensorMap"),
-            (Self::Device | Self::Checked | Self::Capture, true) => (quote!(#krate::), "TensorMapMut"),
+            (Self::Device | Self::Checked | Self::Capture | Self::CaptureUnchecked, false) => {
+                (quote!(#krate::), "TensorMap")
+            }
+            (Self::Device | Self::Checked | Self::Capture | Self::CaptureUnchecked, true) => {
+                (quote!(#krate::), "TensorMapMut")
+            }
             (Self::Host, false) => (quote!(#krate::interpret::), "HostTensorMap"),
             (Self::Host, true) => (quote!(#krate::interpret::), "HostTensorMapMut"),
         };
@@ -34,7 +38,7 @@ impl Machine {
     pub(super) fn kernel(self) -> TokenStream {
         let kernel = internal("kernel");
         match self {
-            Self::Device | Self::Checked | Self::Capture => quote!(self.kernel),
+            Self::Device | Self::Checked | Self::Capture | Self::CaptureUnchecked => quote!(self.kernel),
             Self::Host => quote!(#kernel),
         }
     }
@@ -43,7 +47,7 @@ impl Machine {
     pub(super) fn kernels(self) -> TokenStream {
         let kernels = internal("kernels");
         match self {
-            Self::Device | Self::Checked | Self::Capture => quote!(self.kernels),
+            Self::Device | Self::Checked | Self::Capture | Self::CaptureUnchecked => quote!(self.kernels),
             Self::Host => quote!(#kernels),
         }
     }
@@ -52,7 +56,9 @@ impl Machine {
     pub(super) fn fallback(self) -> TokenStream {
         let fallback = internal("fallback");
         match self {
-            Self::Device | Self::Checked | Self::Capture => quote!((self.fallback.0, &self.fallback.1)),
+            Self::Device | Self::Checked | Self::Capture | Self::CaptureUnchecked => {
+                quote!((self.fallback.0, &self.fallback.1))
+            }
             Self::Host => quote!((#fallback.0, &#fallback.1)),
         }
     }
@@ -61,7 +67,7 @@ impl Machine {
     pub(super) fn begun(self, kernel: &TokenStream, stream: &Ident) -> TokenStream {
         match self {
             Self::Device | Self::Checked => quote!(#kernel.on(#stream)?),
-            Self::Capture => quote!(#kernel.captured(#stream)?),
+            Self::Capture | Self::CaptureUnchecked => quote!(#kernel.captured(#stream)?),
             Self::Host => quote!(#kernel.on()),
         }
     }

@@ -18,9 +18,14 @@ impl Machine {
     pub(super) fn on(self, krate: &TokenStream) -> Option<TokenStream> {
         match self {
             Self::Checked => Some(quote!(, #krate::cudarc::driver::CudaStream)),
-            Self::Capture => Some(quote!(, #krate::Capture)),
+            Self::Capture | Self::CaptureUnchecked => Some(quote!(, #krate::Capture)),
             Self::Device | Self::Host => None,
         }
+    }
+
+    /// Whether it goes into a graph.
+    pub(super) fn is_capture(self) -> bool {
+        matches!(self, Self::Capture | Self::CaptureUnchecked)
     }
 
     /// The launch of a kernel, begun before anything is passed.
@@ -62,12 +67,19 @@ impl Expansion<'_> {
             &stream,
             &docs::of_launch_checked(self.kernel),
         );
-        let described = self.kernel.parameters.iter().any(|p| matches!(p.declared, Declared::TensorMap { .. }));
-        let capture = (!described).then(|| {
-            let capture = quote!(&#krate::Capture);
-            self.safe_form(Machine::Capture, "capture", "capture", &capture, &docs::of_capture(self.kernel))
-        });
+        let capture = quote!(&#krate::Capture);
+        let capture = self.safe_form(Machine::Capture, "capture", "capture", &capture, &docs::of_capture(self.kernel));
         quote!(#launch #capture)
+    }
+
+    /// `capture_unchecked`; nothing for a kernel that stores `bool`, for which graphs hold no memory.
+    pub(super) fn capture_unchecked(&self) -> Option<TokenStream> {
+        let krate = self.krate;
+        let about = docs::of_capture_unchecked(self.kernel);
+        self.any_bits().then(|| {
+            let capture = quote!(&#krate::Capture);
+            self.safe_form(Machine::CaptureUnchecked, "capture_unchecked", "capture", &capture, &about)
+        })
     }
 
     fn safe_form(&self, machine: Machine, name: &str, on: &str, ty: &TokenStream, about: &str) -> TokenStream {
@@ -78,11 +90,12 @@ impl Expansion<'_> {
         let declared = self.declared(machine);
         let many = self.many(usize::from(grid_parameter.is_some()));
         let body = self.body(machine, &on, &grid_value);
+        let unsafety = (machine == Machine::CaptureUnchecked).then(|| quote!(unsafe));
         quote! {
             #[doc = #about]
             #many
             #[inline]
-            #vis fn #name #generics (
+            #vis #unsafety fn #name #generics (
                 &self,
                 #on: #ty,
                 #grid_parameter
@@ -96,10 +109,6 @@ impl Expansion<'_> {
     /// Whether nothing of the kernel is left to the promises of a caller.
     fn is_safe(&self) -> bool {
         let parameters = &self.kernel.parameters;
-        // Whatever a kernel stores is an element, but not every byte is a `bool`.
-        let any_bits = parameters.iter().all(|parameter| {
-            !matches!(&parameter.declared, Declared::Pointer { element: Element::Bool, mutable: true, .. })
-        });
         let safe = |paired: &Paired<'_>| {
             is_bounded(paired.kernel)
                 && parameters.iter().enumerate().all(|(index, parameter)| {
@@ -107,11 +116,20 @@ impl Expansion<'_> {
                     !unknown || is_exclusive(&parameter.declared)
                 })
         };
-        any_bits
+        self.any_bits()
             && match &self.kernel.variants {
                 None => safe(&Paired::alone(self.kernel.kernel)),
                 Some(variants) => variants.all.iter().all(|variant| safe(&variant.paired)),
             }
+    }
+}
+
+impl Expansion<'_> {
+    /// Whether each element that the kernel stores is a value: not every byte is a `bool`.
+    fn any_bits(&self) -> bool {
+        self.kernel.parameters.iter().all(|parameter| {
+            !matches!(&parameter.declared, Declared::Pointer { element: Element::Bool, mutable: true, .. })
+        })
     }
 }
 

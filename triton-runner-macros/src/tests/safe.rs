@@ -31,12 +31,12 @@ fn functions(declaration: &str, change: impl Fn(&mut BuiltKernel)) -> Vec<String
         }
         _ => None,
     });
-    let names = ["launch", "launch_checked", "capture"];
+    let names = ["launch", "launch_checked", "capture", "capture_unchecked"];
     functions.filter(|function| names.iter().any(|name| function.trim_start_matches("unsafe ") == *name)).collect()
 }
 
 const ADD: &str = "#[grid(n)] fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);";
-const ALL: [&str; 3] = ["unsafe launch", "launch_checked", "capture"];
+const ALL: [&str; 4] = ["unsafe launch", "launch_checked", "capture", "unsafe capture_unchecked"];
 
 #[test]
 fn a_bounded_kernel_has_both() {
@@ -44,16 +44,12 @@ fn a_bounded_kernel_has_both() {
     // The form without a signature, and variants.
     assert_eq!(functions("add_kernel;", |_| {}), ALL);
     assert_eq!(functions("#[interchangeable(BLOCK_M, EVEN_K, type)] gemm;", |_| {}), ALL);
+    assert_eq!(functions("attention;", |_| {}), ALL);
 }
 
 #[test]
-fn descriptors_are_not_captured() {
-    assert_eq!(functions("attention;", |_| {}), ALL[..2]);
-}
-
-#[test]
-fn what_is_left_to_the_caller_leaves_the_unsafe_form_alone() {
-    let only = &ALL[..1];
+fn what_is_left_to_the_caller_leaves_the_unsafe_forms_alone() {
+    let only = [ALL[0], ALL[3]];
     assert_eq!(functions(ADD, |kernel| kernel.bounds = None), only);
     assert_eq!(functions(ADD, |kernel| kernel.writes_elsewhere = Some("kernels/a.ttir:5".to_owned())), only);
     assert_eq!(functions(ADD, |kernel| kernel.images.iter_mut().for_each(|image| image.pdl = true)), only);

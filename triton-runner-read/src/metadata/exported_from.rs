@@ -1,4 +1,4 @@
-//! Our key `exported_from`: which Python files the kernel was exported from.
+//! Our keys `exported_from` and `package`: which Python files the kernel comes from, and what brought them.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,4 +20,15 @@ pub struct PythonFile {
     pub file: String,
     /// SHA-256 of its content then.
     pub sha256: String,
+}
+
+/// The installed Python package that a kernel comes from, as `package`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// Its license, in the words of its metadata.
+    pub license: Option<String>,
 }

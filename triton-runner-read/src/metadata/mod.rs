@@ -1,5 +1,5 @@
 //! The JSON that Triton writes beside each compiled kernel, of any version in pins.toml, with our own keys
-//! (`targets`, `sha256`, `signature`, `constants`, `host`, `exported_from`) and the Python project
+//! (`targets`, `sha256`, `signature`, `constants`, `host`, `package`, `exported_from`) and the Python project
 //! triton_runner's `kernel_signature`.
 //!
 //! Keys that nobody reads here are ignored; keys that are read must have the right type. Values that only some versions
@@ -22,7 +22,7 @@ mod target;
 mod writer;
 
 pub use error::MetadataError;
-pub use exported_from::{PythonFile, PythonSource};
+pub use exported_from::{Package, PythonFile, PythonSource};
 pub use options::{ADDRESSES, Options, SPILLS};
 pub use signature::SignatureEntry;
 pub use writer::Writer;
@@ -76,6 +76,8 @@ pub struct Metadata {
     pub host: Vec<HostWork>,
     /// The Python file, if `cargo triton export` made this.
     pub exported_from: Option<PythonSource>,
+    /// The installed package that it comes from, if it comes from one.
+    pub package: Option<Package>,
     signature: Option<Vec<SignatureEntry>>,
 }
 
@@ -117,6 +119,7 @@ impl Metadata {
             sha256: exported::sha256(&object)?,
             host: exported::host(&object)?,
             exported_from: object.python_source("exported_from")?,
+            package: object.package("package")?,
             signature,
         })
     }

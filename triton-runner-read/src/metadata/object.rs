@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use triton_runner_manifest::DescriptorRecipe;
 
-use super::{MetadataError, PythonSource};
+use super::{MetadataError, Package, PythonSource};
 
 /// Values longer than this are shortened in messages.
 const SHOWN: usize = 60;
@@ -117,6 +117,12 @@ impl Object {
     pub(super) fn python_source(&self, key: &str) -> Result<Option<PythonSource>, MetadataError> {
         self.with(key, "a file and its SHA-256, as `cargo triton export` writes them", |value| {
             PythonSource::deserialize(value).ok()
+        })
+    }
+
+    pub(super) fn package(&self, key: &str) -> Result<Option<Package>, MetadataError> {
+        self.with(key, "a package's name, version and license, as `cargo triton export` writes them", |value| {
+            Package::deserialize(value).ok()
         })
     }
 

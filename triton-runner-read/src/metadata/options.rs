@@ -57,7 +57,7 @@ pub struct Options {
 
 /// Keys of the JSON that are no options, in no version in pins.toml: what the compiler found out, what only Triton's cache
 /// uses, and our own.
-const NO_OPTIONS: [&str; 20] = [
+const NO_OPTIONS: [&str; 21] = [
     "constants",
     "exported_from",
     "global_scratch_align",
@@ -66,6 +66,7 @@ const NO_OPTIONS: [&str; 20] = [
     "host",
     "kernel_signature",
     "name",
+    "package",
     "profile_scratch_align",
     "profile_scratch_size",
     "sha256",

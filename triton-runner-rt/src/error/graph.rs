@@ -7,10 +7,10 @@ pub enum GraphFault {
     /// It was launched before anything was captured.
     #[error("a graph was launched before anything was captured in it\ncall `Graph::capture` first")]
     NotCaptured,
-    /// A kernel was captured with memory of another graph.
+    /// A kernel was captured with memory that its graph doesn't hold.
     #[error(
-        "kernel `{kernel}` was not captured: its argument `{argument}` is memory of another graph, which may be gone when \
-         this one is launched\ngive the memory to the graph that uses it, with its `own` or `borrow`"
+        "kernel `{kernel}` was not captured: its argument `{argument}` is no memory of its graph, and may be gone when that is \
+         launched\ngive the memory to the graph, with its `own` or `borrow`"
     )]
     #[non_exhaustive]
     ForeignMemory {
@@ -22,4 +22,15 @@ pub enum GraphFault {
     /// A graph was asked for memory of another one.
     #[error("a graph was asked for memory of another one\nask the graph whose `own` or `borrow` returned the handle")]
     ForeignHandle,
+    /// A part of a graph's memory was asked for that isn't there.
+    #[error("elements {start} to {end} of memory that a graph holds were asked for, which has {len}")]
+    #[non_exhaustive]
+    OutOfRange {
+        /// The first element.
+        start: usize,
+        /// The element after the last.
+        end: usize,
+        /// How many there are.
+        len: usize,
+    },
 }

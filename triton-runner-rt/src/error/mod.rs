@@ -40,6 +40,17 @@ pub enum Error {
         reason: String,
     },
 
+    /// A recorded launch that can't be read, or is of another kernel.
+    #[cfg(feature = "recorded")]
+    #[error("the recording can't be replayed: `{}`: {reason}", .path.display())]
+    #[non_exhaustive]
+    Recording {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// The driver lacks a function that is needed.
     #[error(
         "{what} needs a driver for CUDA {needed} or later: this one is for CUDA {driver} and has no {missing}\nupdate \

@@ -86,8 +86,9 @@ impl fmt::Display for OrderFault {
             ),
             Self::UnknownMemory(memory) => write!(
                 f,
-                "{memory} describes memory behind a `DevicePointer`, of which cudarc knows nothing\nmake \
-                 the descriptor from a slice or view, or launch it with the unsafe `launch`",
+                "{memory} describes memory behind a `DevicePointer` or of a graph, of which cudarc knows \
+                 nothing here\nmake the descriptor from a slice or view, capture it in that graph, or launch it with the \
+                 unsafe `launch`",
             ),
         }
     }

@@ -10,6 +10,8 @@ use super::executable::Capturing;
 use crate::Result;
 use crate::kernel::LoadedKernel;
 use crate::launch::Launch;
+use crate::pointer::Guard;
+use crate::tensor_map::TensorMap;
 
 /// A capture in progress: what the generated `capture` of a kernel takes in place of a stream.
 ///
@@ -28,6 +30,12 @@ impl Capture {
 
     pub(super) fn graph(&self) -> u64 {
         self.graph
+    }
+
+    /// The memory of a tensor, as a launch in this capture gets it.
+    #[doc(hidden)]
+    pub fn described<'s, T, const RANK: usize>(&self, map: &'s TensorMap<'_, T, RANK>) -> (u64, Guard<'s>) {
+        map.pass_held(self.graph)
     }
 }
 

@@ -3,6 +3,7 @@
 mod captured;
 mod executable;
 mod held;
+mod view;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub use captured::Capture;
 use executable::{CaptureStream, Executable};
 pub use held::Held;
 use held::Memory;
+pub use view::{HeldView, HeldViewMut};
 
 /// Launches that are captured once and then launched together, any number of times.
 ///
@@ -42,6 +44,8 @@ use held::Memory;
 /// let sums = stream.clone_dtoh(graph.get(&out)?)?;
 /// # Ok(()) }
 /// ```
+///
+/// Kernels take parts of it too, by [`Held::slice`], [`Held::slice_mut`] and [`Held::split_at_mut`].
 ///
 /// To change arguments, capture again: the executable graph is updated where the launches are the same, and made anew
 /// where they are not.
@@ -144,7 +148,7 @@ impl<'a> Graph<'a> {
         }
         stream::refuse_capturing(driver, stream, work)?;
         let launched = executable.launch(stream);
-        guards.iter().for_each(|guard: &Guard<'_>| guard.record(driver));
+        guards.iter().filter_map(Guard::record).for_each(|record| record.make(driver));
         launched
     }
 
@@ -185,10 +189,10 @@ fn unbound(error: cudarc::driver::DriverError) -> Error {
 fn refused(index: usize, fault: SliceFault) -> Error {
     let memory = Used::Held(index);
     let fault = match fault {
-        SliceFault::Elsewhere(_) | SliceFault::OtherHandle | SliceFault::OtherGraph => OrderFault::OtherContext(memory),
+        SliceFault::Elsewhere(_) | SliceFault::OtherHandle | SliceFault::NotHeld => OrderFault::OtherContext(memory),
         SliceFault::Untracked => OrderFault::Untracked(memory),
         SliceFault::Unwaited(source) => {
-            let doing = format!("a graph was not launched: its stream could not wait for what reads {memory}");
+            let doing = format!("a graph was not launched: its stream could not wait for what uses {memory}");
             return Error::Driver { doing, source };
         }
     };

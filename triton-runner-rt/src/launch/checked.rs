@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 
 use super::Launch;
+use crate::driver::Driver;
 use crate::error::{GraphFault, OrderFault, Used, Work};
 use crate::grid::Grid;
 use crate::pointer::{Guard, SliceFault};
@@ -43,6 +44,21 @@ impl<'a> Launch<'a> {
         self.encoded(index, map, passed)
     }
 
+    /// Makes the descriptor argument `index` from a tensor in what its graph holds, which is `passed`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TensorMap`] where the tensor does not suit the kernel, [`Error::Graph`] for other memory.
+    pub fn captured_descriptor<T, const RANK: usize>(
+        &self,
+        index: usize,
+        map: &'a TensorMap<'_, T, RANK>,
+        passed: (u64, Guard<'a>),
+    ) -> Result<Descriptor<'a>> {
+        self.slice(index, &passed.1)?;
+        self.encoded(index, map, passed)
+    }
+
     /// Launches the kernel as [`Launch::run`] does, unless the stream is being captured, and records its use of the
     /// memory behind `guards`.
     ///
@@ -65,7 +81,9 @@ impl<'a> Launch<'a> {
         // SAFETY: passed on.
         let launched = unsafe { self.run(grid, params) };
         // Also after an error: the kernel may be on the stream, and what failed came after it.
-        guards.iter().for_each(|guard| guard.record(driver));
+        if stream::is_tracked(self.stream.context()) {
+            record(driver, guards);
+        }
         launched
     }
 
@@ -96,10 +114,10 @@ impl<'a> Launch<'a> {
             SliceFault::Elsewhere(home) => self.wrong_device(index, home),
             SliceFault::OtherHandle => self.unordered(OrderFault::OtherContext(memory)),
             SliceFault::Untracked => self.unordered(OrderFault::Untracked(memory)),
-            SliceFault::OtherGraph => Error::Graph(GraphFault::ForeignMemory { kernel, argument }),
+            SliceFault::NotHeld => Error::Graph(GraphFault::ForeignMemory { kernel, argument }),
             SliceFault::Unwaited(source) => Error::Driver {
                 doing: format!(
-                    "kernel `{kernel}` was not launched: its stream could not wait for what reads argument `{argument}`"
+                    "kernel `{kernel}` was not launched: its stream could not wait for what uses argument `{argument}`"
                 ),
                 source,
             },
@@ -114,5 +132,16 @@ impl<'a> Launch<'a> {
     #[inline]
     fn work(&self) -> Work {
         Work::Kernel(self.image.spec.name)
+    }
+}
+
+/// Records the uses of what is behind `guards`.
+fn record(driver: &Driver, guards: &[&Guard<'_>]) {
+    let records = guards.iter().filter_map(|guard| guard.record());
+    for (index, record) in records.clone().enumerate() {
+        // Views of one slice have the same events.
+        if !records.clone().take(index).any(|before| before.is_of(record)) {
+            record.make(driver);
+        }
     }
 }

@@ -15,6 +15,7 @@ use cudarc::driver::CudaStream;
 use crate::grid::Grid;
 use crate::kernel::image::LoadedImage;
 use crate::pointer::{Guard, Home};
+use crate::stream::is_tracked;
 use crate::tensor_map::{Descriptor, TensorMap};
 use crate::{Error, Result, TensorMapFault};
 
@@ -115,7 +116,7 @@ impl<'a> Launch<'a> {
     #[inline]
     pub unsafe fn run<const N: usize>(&self, grid: impl Into<Grid>, params: &mut [*mut c_void; N]) -> Result<()> {
         let context = self.stream.context();
-        if context.is_managing_stream_synchronization() {
+        if is_tracked(context) {
             // cudarc keeps the error of a wait that failed for the next call that can return one. Without that wait
             // this kernel would race.
             context.check_err().map_err(|error| self.unfinished(error))?;

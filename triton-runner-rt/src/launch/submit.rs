@@ -46,12 +46,41 @@ impl LoadedImage {
             // SAFETY: passed on; the hidden pointers are in place.
             return unsafe { self.submit_expanded(stream, [x, y, z], params, visible) };
         }
-        let launch = self.driver.functions.launch;
+        let functions = &self.driver.functions;
         // SAFETY: the function is loaded in the current context, of which the stream is. The parameters are the
         // kernel's by the caller's promise, and outlive the call, which copies them.
-        let status =
-            unsafe { launch(self.function, x, y, z, self.block, 1, 1, self.shared, stream, params, ptr::null_mut()) };
+        let status = unsafe {
+            match functions.launch_ex {
+                // The driver is quicker with it.
+                Some(launch_ex) => launch_ex(&self.config([x, y, z], stream), self.function, params, ptr::null_mut()),
+                None => (functions.launch)(
+                    self.function,
+                    x,
+                    y,
+                    z,
+                    self.block,
+                    1,
+                    1,
+                    self.shared,
+                    stream,
+                    params,
+                    ptr::null_mut(),
+                ),
+            }
+        };
         if status == abi::SUCCESS { Ok(()) } else { Err(self.refused([x, y, z], status)) }
+    }
+
+    #[inline]
+    fn config(&self, grid: [u32; 3], stream: abi::Stream) -> abi::LaunchConfig {
+        abi::LaunchConfig {
+            grid,
+            block: [self.block, 1, 1],
+            shared: self.shared,
+            stream,
+            attributes: self.attributes.as_ptr(),
+            attribute_count: self.attributes.len() as u32,
+        }
     }
 
     /// The same for a kernel that needs scratch memory, clusters or launch attributes, takes tensor descriptors, or is
@@ -158,18 +187,8 @@ impl LoadedImage {
 
         let functions = &self.driver.functions;
         let status = match functions.launch_ex {
-            Some(launch_ex) if !self.attributes.is_empty() => {
-                let config = abi::LaunchConfig {
-                    grid,
-                    block: [self.block, 1, 1],
-                    shared: self.shared,
-                    stream,
-                    attributes: self.attributes.as_ptr(),
-                    attribute_count: self.attributes.len() as u32,
-                };
-                // SAFETY: as in `submit`; the attributes live as long as the image.
-                unsafe { launch_ex(&config, self.function, params, ptr::null_mut()) }
-            }
+            // SAFETY: as in `submit`; the attributes live as long as the image.
+            Some(launch_ex) => unsafe { launch_ex(&self.config(grid, stream), self.function, params, ptr::null_mut()) },
             // Loading has refused a kernel with attributes where the driver knows none.
             _ => {
                 let [x, y, z] = grid;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use cudarc::driver::{CudaSlice, CudaStream, CudaView, CudaViewMut, DeviceSlice, SyncOnDrop};
+use cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DevicePtr, DevicePtrMut, DeviceSlice};
 
-use super::{Guard, Home, Input, Null, Output};
-use crate::driver::status::check;
-use crate::driver::{Driver, DriverError};
+use super::event::{self, Known};
+use super::record::Record;
+use super::{Guard, Home, Null, Order};
+use crate::driver::{Driver, DriverError, abi};
 use crate::float8::{F8E4M3, F8E5M2};
 use crate::stream;
 
@@ -81,68 +82,109 @@ pub(crate) enum SliceFault {
     OtherHandle,
     /// Nothing orders its own stream with that of the launch.
     Untracked,
-    /// It is memory of another graph than the one that is captured.
-    OtherGraph,
-    /// The stream could not wait for who else reads it.
+    /// It is no memory of the graph that is captured.
+    NotHeld,
+    /// The stream could not wait for who else uses it.
     Unwaited(DriverError),
 }
 
-/// What is known of a slice before anything is done with it.
+/// What is known of a slice that can go with a launch, before anything is done with it.
 #[derive(Clone, Copy)]
 struct Asked {
     /// Whether it was allocated on the stream of the launch.
     own: bool,
+    /// Whether cudarc's tracking is on.
+    tracked: bool,
     bytes: usize,
-    fault: Option<SliceFault>,
 }
 
 impl Asked {
-    #[inline]
-    fn new<T>(of: &Arc<CudaStream>, len: usize, on: &CudaStream) -> Self {
-        let own = stream::is_same(of, on);
-        let context = of.context();
-        let fault = if !Arc::ptr_eq(context, on.context()) {
-            let home = Home::of(context);
-            let other = home.context != on.context().cu_ctx().cast();
-            Some(if other { SliceFault::Elsewhere(home) } else { SliceFault::OtherHandle })
-        } else if !own && !context.is_managing_stream_synchronization() {
-            Some(SliceFault::Untracked)
-        } else {
-            None
-        };
+    #[inline(always)]
+    fn new<T>(of: &Arc<CudaStream>, len: usize, on: &CudaStream) -> Result<Self, SliceFault> {
+        let context = on.context();
+        if !Arc::ptr_eq(of.context(), context) {
+            return Err(elsewhere(of, on));
+        }
+        let (own, tracked) = (stream::is_same(of, on), stream::is_tracked(context));
+        if !own && !tracked {
+            return Err(SliceFault::Untracked);
+        }
         // A length whose bytes can't be counted was never allocated.
-        Self { own, bytes: len.checked_mul(size_of::<T>()).unwrap_or(0), fault }
+        Ok(Self { own, tracked, bytes: len.checked_mul(size_of::<T>()).unwrap_or(0) })
     }
 
-    /// Passes it, unless something is wrong: then nothing waits and nothing is recorded.
-    #[inline]
-    fn pass<'s>(self, reads: bool, pass: impl FnOnce() -> (u64, Guard<'s>)) -> (u64, Guard<'s>) {
-        if let Some(fault) = self.fault {
-            return (0, Guard::faulty(fault));
-        }
-        let (address, mut guard) = pass();
-        guard.bytes = self.bytes;
-        if let Some(SyncOnDrop::Record(target)) = &mut guard.sync {
-            guard.record = target.take();
-        }
-        match guard.record {
-            None if !self.own => guard.fault = Some(SliceFault::Untracked),
-            Some(_) if reads => guard.wait_for_readers(),
-            _ => {}
-        }
-        (address, guard)
+    /// Passes it.
+    ///
+    /// A slice has one event for its readers and one for its writers, and a second record of one takes the place of the
+    /// first. So who records one has waited for it. A reader records the writers' event, where it is known, as a writer
+    /// does: who reads by cudarc later records the other one, and waits for this one.
+    #[inline(always)]
+    fn pass<'s, M>(
+        self,
+        memory: M,
+        on: &'s CudaStream,
+        known: impl FnOnce(&mut M, &CudaContext) -> Option<Known>,
+        plain: impl FnOnce(M, &CudaStream) -> (u64, Option<abi::Event>),
+    ) -> (u64, Guard<'s>) {
+        let (address, record) = if self.tracked {
+            match ordered(memory, on, known, plain) {
+                Ok(passed) => passed,
+                Err(error) => return (0, Guard::faulty(SliceFault::Unwaited(error))),
+            }
+        } else {
+            // Nothing waits. If tracking begins now, it waits for the context and sees the record.
+            let (address, event) = plain(memory, on);
+            (address, event.map(|event| Record::new(event, on)))
+        };
+        let order = match record {
+            Some(record) => Order::Recorded(record),
+            None if self.own => Order::Unknown,
+            None => Order::Refused(SliceFault::Untracked),
+        };
+        (address, Guard { bytes: self.bytes, order })
     }
 }
 
-impl Guard<'_> {
+/// Lets the stream of a launch wait for what used its memory before.
+#[inline(never)]
+fn ordered<'s, M>(
+    mut memory: M,
+    on: &'s CudaStream,
+    known: impl FnOnce(&mut M, &CudaContext) -> Option<Known>,
+    plain: impl FnOnce(M, &CudaStream) -> (u64, Option<abi::Event>),
+) -> Result<(u64, Option<Record<'s>>), DriverError> {
+    let known = known(&mut memory, on.context());
+    let Known { address, read, write } = known.unwrap_or_else(|| {
+        // cudarc waits, and tells one event.
+        let (address, event) = plain(memory, on);
+        Known { address, read: None, write: event }
+    });
+    let Some(event) = write else { return Ok((address, None)) };
+    let driver = Driver::found().ok_or(DriverError::from_code(abi::ERROR_NOT_FOUND))?;
+    let record = Record::new(event, on);
+    if let Some(read) = read {
+        record.wait_for(driver, read)?;
+    }
+    record.wait(driver)?;
+    Ok((address, Some(record)))
+}
+
+#[cold]
+fn elsewhere(of: &CudaStream, on: &CudaStream) -> SliceFault {
+    let home = Home::of(of.context());
+    if home.context == on.context().cu_ctx().cast() { SliceFault::OtherHandle } else { SliceFault::Elsewhere(home) }
+}
+
+impl<'a> Guard<'a> {
     /// Of memory that a graph keeps, which is ordered where the graph is launched.
     pub(crate) fn held(bytes: usize) -> Self {
-        Guard { bytes, ..Guard::untracked() }
+        Guard { bytes, order: Order::Unknown }
     }
 
     /// Of memory that can't go with the launch.
+    #[cold]
     pub(crate) fn faulty(fault: SliceFault) -> Self {
-        Guard { fault: Some(fault), ..Guard::untracked() }
+        Guard { bytes: 0, order: Order::Refused(fault) }
     }
 
     /// Bytes behind the address; 0 for null.
@@ -154,110 +196,77 @@ impl Guard<'_> {
 
     #[inline]
     pub(crate) fn fault(&self) -> Option<SliceFault> {
-        self.fault
-    }
-
-    /// A slice has one event for all that read it, and records of a second reader replace those of the first: unless the
-    /// second runs after the first, who writes or frees the memory would not wait for it.
-    #[inline]
-    fn wait_for_readers(&mut self) {
-        let Some((event, stream)) = self.record else { return };
-        if !stream.context().is_managing_stream_synchronization() {
-            return;
-        }
-        let waited = match Driver::found() {
-            Some(driver) => {
-                let wait = driver.functions.stream_wait;
-                // SAFETY: event and stream are alive, and of the stream's context.
-                check(unsafe { wait(stream.cu_stream().cast(), event.cu_event().cast(), 0) })
-            }
-            None => stream.wait(event).map_err(DriverError::from),
-        };
-        if let Err(error) = waited {
-            (self.fault, self.record) = (Some(SliceFault::Unwaited(error)), None);
+        match &self.order {
+            Order::Refused(fault) => Some(*fault),
+            _ => None,
         }
     }
 
-    /// Records that the kernel is on the stream; where the driver won't, waits for the kernel.
+    /// What a safe launch records of the memory.
     #[inline]
-    pub(crate) fn record(&self, driver: &Driver) {
-        let Some((event, stream)) = self.record else { return };
-        let context = stream.context();
-        if !context.is_managing_stream_synchronization() {
-            return;
-        }
-        // SAFETY: event and stream are alive, and of the current context.
-        let recorded =
-            check(unsafe { (driver.functions.event_record)(event.cu_event().cast(), stream.cu_stream().cast()) });
-        if recorded.is_err() {
-            unrecorded(stream);
+    pub(crate) fn record(&self) -> Option<&Record<'a>> {
+        match &self.order {
+            Order::Recorded(record) => Some(record),
+            _ => None,
         }
     }
 }
 
-#[cold]
-fn unrecorded(stream: &CudaStream) {
-    let context = stream.context();
-    context.record_err(stream.synchronize());
-}
-
-/// A view that a safe launch reads.
-#[inline]
-pub(crate) fn pass_read<'s, T>(view: &'s CudaView<'_, T>, on: &'s CudaStream) -> (u64, Guard<'s>) {
-    SliceInput::<T, CudaStream>::pass(view, on)
+/// Address and event by one of cudarc's methods, which waits where it has to.
+macro_rules! told {
+    ($method:ident) => {
+        |memory, on| {
+            let (address, sync) = memory.$method(on);
+            (address, event::taken(sync))
+        }
+    };
 }
 
 /// A view that a safe launch writes: a tensor descriptor's, of which the declaration says that its elements may have
 /// any bits.
 #[inline]
 pub(crate) fn pass_written<'s, T>(view: CudaViewMut<'s, T>, on: &'s CudaStream) -> (u64, Guard<'s>) {
-    let asked = Asked::new::<T>(DeviceSlice::<T>::stream(&view), view.len(), on);
-    asked.pass(false, move || Output::<T>::pass(view, on))
+    match Asked::new::<T>(DeviceSlice::<T>::stream(&view), view.len(), on) {
+        Ok(asked) => asked.pass(view, on, Known::of, told!(view_ptr_mut)),
+        Err(fault) => (0, Guard::faulty(fault)),
+    }
 }
 
-macro_rules! checked_slices {
-    ($($trait:ident ($($bound:tt)*) for $type:ty, by $plain:ident, reads: $reads:literal;)*) => { $(
+/// A view that is borrowed: cudarc tells of its readers' event alone.
+#[inline]
+fn readers_alone<M>(_: &mut M, _: &CudaContext) -> Option<Known> {
+    None
+}
+
+macro_rules! checked {
+    ($($trait:ident ($($bound:tt)*) for $type:ty, ($($of:tt)*) by $method:ident, $known:expr;)*) => { $(
         impl<T $($bound)*> $trait<T, CudaStream> for $type {
-            #[inline]
+            // Out of line it is a copy of the guard, and dearer than all that it does.
+            #[inline(always)]
             fn pass<'s>(self, on: &'s CudaStream) -> (u64, Guard<'s>)
             where
                 Self: 's,
             {
-                let asked = Asked::new::<T>(DeviceSlice::<T>::stream(&*self), self.len(), on);
-                asked.pass($reads, move || $plain::<T>::pass(self, on))
+                let of = $($of)* self;
+                match Asked::new::<T>(DeviceSlice::<T>::stream(of), DeviceSlice::<T>::len(of), on) {
+                    Ok(asked) => asked.pass(self, on, $known, told!($method)),
+                    Err(fault) => (0, Guard::faulty(fault)),
+                }
             }
         }
     )* };
 }
 
-macro_rules! checked_views {
-    ($($trait:ident ($($bound:tt)*) for $type:ty, by $plain:ident, reads: $reads:literal;)*) => { $(
-        impl<T $($bound)*> $trait<T, CudaStream> for $type {
-            #[inline]
-            fn pass<'s>(self, on: &'s CudaStream) -> (u64, Guard<'s>)
-            where
-                Self: 's,
-            {
-                let asked = Asked::new::<T>(DeviceSlice::<T>::stream(&self), self.len(), on);
-                asked.pass($reads, move || $plain::<T>::pass(self, on))
-            }
-        }
-    )* };
-}
-
-checked_slices! {
-    SliceInput () for &CudaSlice<T>, by Input, reads: true;
-    SliceInput () for &mut CudaSlice<T>, by Input, reads: true;
-    SliceInput () for &CudaView<'_, T>, by Input, reads: true;
-    SliceInput () for &CudaViewMut<'_, T>, by Input, reads: true;
-    SliceInput () for &mut CudaViewMut<'_, T>, by Input, reads: true;
-    SliceOutput (: AnyBits) for &mut CudaSlice<T>, by Output, reads: false;
-    SliceOutput (: AnyBits) for &mut CudaViewMut<'_, T>, by Output, reads: false;
-}
-
-checked_views! {
-    SliceInput () for CudaView<'_, T>, by Input, reads: true;
-    SliceOutput (: AnyBits) for CudaViewMut<'_, T>, by Output, reads: false;
+checked! {
+    SliceInput () for &CudaSlice<T>, (&*) by device_ptr, |slice, context| Known::of_shared(*slice, context);
+    SliceInput () for &mut CudaSlice<T>, (&*) by device_ptr, |slice, context| Known::of_shared(&**slice, context);
+    SliceInput () for &CudaView<'_, T>, (&*) by device_ptr, readers_alone;
+    SliceInput () for CudaView<'_, T>, (&) by view_ptr, readers_alone;
+    SliceInput () for &CudaViewMut<'_, T>, (&*) by device_ptr, |view, context| Known::of_shared(*view, context);
+    SliceInput () for &mut CudaViewMut<'_, T>, (&*) by device_ptr, |view, context| Known::of_shared(&**view, context);
+    SliceOutput (: AnyBits) for &mut CudaSlice<T>, (&*) by device_ptr_mut, |slice, context| Known::of(*slice, context);
+    SliceOutput (: AnyBits) for &mut CudaViewMut<'_, T>, (&*) by device_ptr_mut, |view, context| Known::of(*view, context);
+    SliceOutput (: AnyBits) for CudaViewMut<'_, T>, (&) by view_ptr_mut, Known::of;
 }
 
 impl<T> Sealed for &CudaSlice<T> {}

@@ -1,19 +1,22 @@
 //! What a kernel's pointer arguments are made from.
 
 mod checked;
+mod event;
 mod nullable;
 mod raw;
+mod record;
+mod turn;
 
 use cudarc::driver::{
-    CudaContext, CudaEvent, CudaSlice, CudaStream, CudaView, CudaViewMut, DevicePtr, DevicePtrMut, DeviceSlice,
-    SyncOnDrop,
+    CudaContext, CudaSlice, CudaStream, CudaView, CudaViewMut, DevicePtr, DevicePtrMut, DeviceSlice, SyncOnDrop,
 };
 
 use crate::driver::abi;
 pub use checked::{AnyBits, NullableSliceInput, NullableSliceOutput, SliceInput, SliceOutput};
-pub(crate) use checked::{Sealed, SliceFault, pass_read, pass_written};
+pub(crate) use checked::{Sealed, SliceFault, pass_written};
 pub use nullable::{Null, NullableInput, NullableOutput};
 pub use raw::DevicePointer;
+use record::Record;
 
 /// Keeps cudarc's account of who reads and writes a slice until the kernel is on its stream.
 ///
@@ -21,14 +24,22 @@ pub use raw::DevicePointer;
 /// got from what it holds.
 #[derive(Debug)]
 pub struct Guard<'a> {
-    sync: Option<SyncOnDrop<'a>>,
-    home: Option<Home>,
     /// What a safe launch knows of the memory: its length in bytes, 0 for null.
     bytes: usize,
-    /// What a safe launch records once the kernel is on the stream.
-    record: Option<(&'a CudaEvent, &'a CudaStream)>,
-    /// Why a safe launch is none.
-    fault: Option<SliceFault>,
+    order: Order<'a>,
+}
+
+/// Who orders the use of the memory.
+#[derive(Debug)]
+enum Order<'a> {
+    /// The caller, or nothing has to.
+    Unknown,
+    /// cudarc, once this is dropped.
+    Dropped { home: Home, _sync: SyncOnDrop<'a> },
+    /// A safe launch, once the kernel is on the stream.
+    Recorded(Record<'a>),
+    /// A safe launch, which is none.
+    Refused(SliceFault),
 }
 
 /// Where a slice lives.
@@ -48,19 +59,22 @@ impl Home {
 impl<'a> Guard<'a> {
     #[inline]
     fn tracked(home: Home, (address, sync): (u64, SyncOnDrop<'a>)) -> (u64, Self) {
-        (address, Guard { sync: Some(sync), home: Some(home), bytes: 0, record: None, fault: None })
+        (address, Guard { bytes: 0, order: Order::Dropped { home, _sync: sync } })
     }
 
     /// For memory that cudarc does not know.
     #[inline]
     pub(crate) fn untracked() -> Self {
-        Guard { sync: None, home: None, bytes: 0, record: None, fault: None }
+        Guard { bytes: 0, order: Order::Unknown }
     }
 
     /// Where the slice lives; `None` for memory that cudarc does not know.
     #[inline]
     pub(crate) fn home(&self) -> Option<Home> {
-        self.home
+        match &self.order {
+            Order::Dropped { home, .. } => Some(*home),
+            _ => None,
+        }
     }
 }
 

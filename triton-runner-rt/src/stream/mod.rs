@@ -5,7 +5,7 @@
 
 mod kept;
 
-use cudarc::driver::CudaStream;
+use cudarc::driver::{CudaContext, CudaStream};
 
 use crate::driver::status::check;
 use crate::driver::{Driver, DriverError, abi};
@@ -28,6 +28,13 @@ pub(crate) fn is_null(stream: &CudaStream) -> bool {
 #[inline]
 pub(crate) fn is_same(one: &CudaStream, other: &CudaStream) -> bool {
     one.cu_stream() == other.cu_stream() || (is_null(one) && is_null(other))
+}
+
+/// Whether cudarc waits for and records what uses a slice of this context.
+#[inline]
+pub(crate) fn is_tracked(context: &CudaContext) -> bool {
+    // `is_managing_stream_synchronization`, which the compiler doesn't inline.
+    context.is_in_multi_stream_mode() && context.is_event_tracking()
 }
 
 /// Sees to it that work on `stream`, whose context is current, is ordered by cudarc's tracking from now on.

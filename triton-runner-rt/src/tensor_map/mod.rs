@@ -19,7 +19,7 @@ pub use descriptor::Descriptor;
 pub(crate) use descriptor::MAX_PARAMETERS;
 #[cfg(feature = "interpreter")]
 pub(crate) use encode::{check_address, check_recipe};
-use memory::Memory;
+pub(crate) use memory::{HeldMemory, Memory, Sealed as SealedMemory};
 pub use memory::{TensorMemory, TensorMemoryMut};
 pub use written::TensorMapMut;
 
@@ -32,7 +32,8 @@ pub use written::TensorMapMut;
 /// them.
 ///
 /// Made from a slice or view, it borrows it, and launches take part in cudarc's stream tracking: as a read for what is
-/// borrowed, as a write for what is borrowed mutably. A kernel that stores through its descriptor takes a
+/// borrowed, as a write for what is borrowed mutably. Made from what a [`Graph`](crate::Graph) holds, it goes to captures in
+/// that graph, which keep what was encoded. A kernel that stores through its descriptor takes a
 /// [`TensorMapMut`].
 ///
 /// ```no_run
@@ -121,6 +122,11 @@ impl<'a, T, const RANK: usize> TensorMap<'a, T, RANK> {
     /// The same for a safe launch; `None` for memory that cudarc does not know.
     pub(crate) fn pass_checked<'s>(&'s self, stream: &'s CudaStream) -> Option<(u64, Guard<'s>)> {
         self.memory.pass_checked(stream)
+    }
+
+    /// The same for a capture; refused unless the graph holds the memory.
+    pub(crate) fn pass_held(&self, graph: u64) -> (u64, Guard<'_>) {
+        self.memory.pass_held(graph)
     }
 
     /// Extents in elements, outermost dimension first.

@@ -4,15 +4,14 @@
 mod reference;
 mod stages;
 
-use triton_runner_rt::Result;
-use triton_runner_rt::cudarc::driver::{CudaGraph, sys};
+use triton_runner_rt::{Graph, Result};
 
 use crate::attention::{self, Attention, Strides};
 use crate::case::{Case, Cost};
 use crate::check::Check;
 use crate::element::random;
 use crate::linear::{self, Linear};
-use crate::machine::{Buffer, Gpu, Machine};
+use crate::machine::{Buffer, Gpu, Machine, On};
 use crate::rms_norm::{self, RmsNorm};
 use crate::rotary::{self, Angles, Layout, Rotary};
 use crate::swiglu::{self, Swiglu};
@@ -92,6 +91,11 @@ macro_rules! each {
             fn map<B, E>(&self, mut f: impl FnMut(&A) -> Result<B, E>) -> Result<$type<B>, E> {
                 Ok($type { $($field: f(&self.$field)?),* })
             }
+
+            /// The same of each, in its place.
+            fn replaced<B>(self, mut f: impl FnMut(A) -> B) -> $type<B> {
+                $type { $($field: f(self.$field)),* }
+            }
         }
     };
 }
@@ -159,20 +163,6 @@ impl<T: Kernels> Block<T> {
         })
     }
 
-    /// The launches as a graph.
-    pub(crate) fn capture(&mut self, gpu: &Gpu) -> Result<CudaGraph> {
-        let stream = &gpu.stream;
-        // What is pending doesn't belong into the graph.
-        stream.synchronize()?;
-        stream.begin_capture(sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL)?;
-        let launched = self.launch();
-        // Ends the capture also where a launch failed.
-        let graph = stream.end_capture(sys::CUgraphInstantiate_flags(0));
-        launched?;
-        let missing = sys::cudaError_enum::CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
-        Ok(graph?.ok_or(triton_runner_rt::cudarc::driver::DriverError(missing))?)
-    }
-
     /// The output, as bits.
     pub(crate) fn output(&self) -> Result<Vec<T>> {
         self.machine.download(&self.buffers.out)
@@ -183,37 +173,57 @@ impl<T: Kernels> Block<T> {
         self.buffers.out = self.machine.upload(&vec![T::POISON; self.buffers.out.len()])?;
         Ok(())
     }
-}
 
-impl<T: Kernels> Case for Block<T> {
-    fn launch(&mut self) -> Result<()> {
-        let Self { machine, sizes, norm, linear, rotary, attention, swiglu, angles, .. } = self;
+    /// What the launches left, compared with the references.
+    fn compared(&self, left: &Intermediates<Vec<T>>) -> Check {
+        let mut check = Check::default();
+        stages::check(&mut check, self.sizes, &self.host_x, &self.host, left);
+        if let Cost::Operations(..FULL_REFERENCE) = self.cost() {
+            reference::check(&mut check, self.sizes, &self.host_x, &self.host, &left.out);
+        }
+        check
+    }
+
+    /// The same block, whose memory a graph holds.
+    fn held_by(self, graph: &mut Graph<'_>) -> Self {
+        Self {
+            angles: self.angles.held_by(graph),
+            x: self.x.held_by(graph),
+            weights: self.weights.replaced(|buffer| buffer.held_by(graph)),
+            buffers: self.buffers.replaced(|buffer| buffer.held_by(graph)),
+            ..self
+        }
+    }
+
+    /// The nine launches, one after the other.
+    fn launch_on(&mut self, on: On<'_>) -> Result<()> {
+        let Self { sizes, norm, linear, rotary, attention, swiglu, angles, .. } = self;
         let Sizes { batch, length, heads, head, inner } = *sizes;
         let (tokens, hidden) = (sizes.tokens(), sizes.hidden());
         let (x, weights) = (self.x.as_view(), &self.weights);
         let Intermediates { first_normed, qkv, rotated, attended, middle, second_normed, gate_up, activated, out } =
             &mut self.buffers;
 
-        norm.launch(machine, &x, &weights.first_norm.as_view(), &mut first_normed.as_view_mut())?;
+        norm.launch(on, &x, &weights.first_norm.as_view(), &mut first_normed.as_view_mut())?;
         let sizes = [tokens, 3 * hidden, hidden];
-        linear.launch(machine, &first_normed.as_view(), &weights.qkv.as_view(), None, &mut qkv.as_view_mut(), sizes)?;
+        linear.launch(on, &first_normed.as_view(), &weights.qkv.as_view(), None, &mut qkv.as_view_mut(), sizes)?;
 
         let layout = Layout { tokens, length, heads: 2 * heads, x_stride: 3 * hidden, out_stride: 2 * hidden };
-        rotary.launch(machine, &qkv.as_view(), angles, &mut rotated.as_view_mut(), layout)?;
+        rotary.launch(on, &qkv.as_view(), angles, &mut rotated.as_view_mut(), layout)?;
 
         let strides = |token: usize| Strides { batch: length * token, head, token };
         let [q, k] = [(&rotated.as_view(), strides(2 * hidden)), (&rotated.slice(hidden..), strides(2 * hidden))];
         let v = (&qkv.slice(2 * hidden..), strides(3 * hidden));
         let result = (&mut attended.as_view_mut(), strides(hidden));
-        attention.launch(machine, [q, k, v], result, attention::Sizes { batch, heads, length, head })?;
+        attention.launch(on, [q, k, v], result, attention::Sizes { batch, heads, length, head })?;
         let (attended, sizes) = (attended.as_view(), [tokens, hidden, hidden]);
-        linear.launch(machine, &attended, &weights.projection.as_view(), Some(&x), &mut middle.as_view_mut(), sizes)?;
+        linear.launch(on, &attended, &weights.projection.as_view(), Some(&x), &mut middle.as_view_mut(), sizes)?;
 
         let middle = middle.as_view();
-        norm.launch(machine, &middle, &weights.second_norm.as_view(), &mut second_normed.as_view_mut())?;
+        norm.launch(on, &middle, &weights.second_norm.as_view(), &mut second_normed.as_view_mut())?;
         let sizes = [tokens, 2 * inner, hidden];
         linear.launch(
-            machine,
+            on,
             &second_normed.as_view(),
             &weights.gate_up.as_view(),
             None,
@@ -221,26 +231,20 @@ impl<T: Kernels> Case for Block<T> {
             sizes,
         )?;
         let halves = [&gate_up.as_view(), &gate_up.slice(inner..)];
-        swiglu.launch(machine, halves, &mut activated.as_view_mut(), [inner, 2 * inner])?;
+        swiglu.launch(on, halves, &mut activated.as_view_mut(), [inner, 2 * inner])?;
         let sizes = [tokens, hidden, inner];
-        linear.launch(
-            machine,
-            &activated.as_view(),
-            &weights.down.as_view(),
-            Some(&middle),
-            &mut out.as_view_mut(),
-            sizes,
-        )
+        linear.launch(on, &activated.as_view(), &weights.down.as_view(), Some(&middle), &mut out.as_view_mut(), sizes)
+    }
+}
+
+impl<T: Kernels> Case for Block<T> {
+    fn launch(&mut self) -> Result<()> {
+        let machine = self.machine.clone();
+        self.launch_on((&machine).into())
     }
 
     fn check(&self) -> Result<Check> {
-        let mut check = Check::default();
-        let left = self.buffers.map(|buffer| self.machine.download(buffer))?;
-        stages::check(&mut check, self.sizes, &self.host_x, &self.host, &left);
-        if let Cost::Operations(..FULL_REFERENCE) = self.cost() {
-            reference::check(&mut check, self.sizes, &self.host_x, &self.host, &left.out);
-        }
-        Ok(check)
+        Ok(self.compared(&self.buffers.map(|buffer| self.machine.download(buffer))?))
     }
 
     fn cost(&self) -> Cost {
@@ -250,28 +254,34 @@ impl<T: Kernels> Case for Block<T> {
     }
 }
 
-/// The block as a captured graph.
+/// The block as a captured graph, which holds its memory.
 pub(crate) struct Replayed<T: Kernels> {
-    graph: CudaGraph,
+    gpu: Gpu,
+    graph: Graph<'static>,
     block: Block<T>,
 }
 
 impl<T: Kernels> Replayed<T> {
     /// Captures a block of this GPU.
-    pub(crate) fn new(gpu: &Gpu, mut block: Block<T>) -> Result<Self> {
-        // The first launch on a stream may do what a capture can't.
-        block.launch()?;
-        Ok(Self { graph: block.capture(gpu)?, block })
+    pub(crate) fn new(gpu: &Gpu, block: Block<T>) -> Result<Self> {
+        let mut graph = Graph::new(&gpu.context);
+        let mut block = block.held_by(&mut graph);
+        graph.capture(|capture| block.launch_on(On::Graph(capture)))?;
+        Ok(Self { gpu: gpu.clone(), graph, block })
+    }
+
+    fn download(&self, buffer: &Buffer<T>) -> Result<Vec<T>> {
+        Ok(self.gpu.stream.clone_dtoh(self.graph.get(buffer.in_graph())?)?)
     }
 }
 
 impl<T: Kernels> Case for Replayed<T> {
     fn launch(&mut self) -> Result<()> {
-        Ok(self.graph.launch()?)
+        self.graph.launch(&self.gpu.stream)
     }
 
     fn check(&self) -> Result<Check> {
-        self.block.check()
+        Ok(self.block.compared(&self.block.buffers.map(|buffer| self.download(buffer))?))
     }
 
     fn cost(&self) -> Cost {
@@ -285,9 +295,9 @@ pub(crate) fn replay_is_the_same<T: Kernels>(gpu: &Gpu, sizes: Sizes) -> Result<
     block.launch()?;
     let launched = block.output()?;
     block.poison()?;
-    let mut replayed = Replayed { graph: block.capture(gpu)?, block };
+    let mut replayed = Replayed::new(gpu, block)?;
     replayed.launch()?;
-    Ok(replayed.block.output()? == launched)
+    Ok(replayed.download(&replayed.block.buffers.out)? == launched)
 }
 
 #[cfg(test)]

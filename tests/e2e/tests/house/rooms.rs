@@ -113,6 +113,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "bench",
             "tune",
             "testing",
+            "recorded",
             "facade",
         ],
     ),

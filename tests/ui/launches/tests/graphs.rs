@@ -5,7 +5,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, sys};
+use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, DevicePtr as _, sys};
 use triton_runner_rt::{Error, Graph, GraphFault, Held, Null, OrderFault, Result, Used, Work, context};
 use ui_launches::{Add, Sum, SumVariant};
 
@@ -184,7 +184,7 @@ driver_double::tests! {
             "{error}"
         );
         let error = graph.capture(|capture| add.capture(capture, &x, Null, &mut other_out, 1)).unwrap_err();
-        assert!(error.to_string().contains("its argument `out` is memory of another graph"), "{error}");
+        assert!(error.to_string().contains("its argument `out` is no memory of its graph"), "{error}");
         // One inside the other: each takes its own.
         let nested = graph.capture(|capture| {
             other.capture(|inner| {
@@ -223,6 +223,24 @@ driver_double::tests! {
         stream.begin_capture(MODE).unwrap();
         assert_eq!(fault(untracked.launch(&stream)), OrderFault::Capturing);
         assert_eq!((double.calls("cuGraphLaunch"), double.unordered()), (1, 0));
+    }
+
+    fn arguments_of_a_new_capture_are_used_and_launches_before_it_have_had_theirs(double) {
+        let context = context(0).unwrap();
+        let stream = context.new_stream().unwrap();
+        let (mut graph, x, mut out) = adding(&context, &stream);
+        let add = Add::load(&context).unwrap();
+        graph.launch(&stream).unwrap();
+        graph.capture(|capture| add.capture(capture, x.slice(512..)?, Null, &mut out, 77)).unwrap();
+        graph.launch(&stream).unwrap();
+        // A capture that fails leaves those of the last one.
+        graph.capture(|capture| add.capture(capture, x.slice(1..)?, Null, &mut out, 9)).unwrap_err();
+        graph.launch(&stream).unwrap();
+        let x = graph.get(&x).unwrap().device_ptr(&stream).0;
+        let replays = double.replays();
+        let passed = replays.iter().map(|launch| (launch.number(0), launch.number(3))).collect::<Vec<_>>();
+        assert_eq!(passed, [(x, 1024), (x + 2048, 77), (x + 2048, 77)]);
+        assert_eq!(double.unordered(), 0);
     }
 
     fn a_kernel_of_another_context_is_not_captured(double) {

@@ -65,6 +65,51 @@ driver_double::tests! {
         assert_eq!(double.unordered(), 0, "{:?}", double.take_log());
     }
 
+    fn a_copy_that_reads_later_takes_the_place_of_no_launch_with_the_slice(double) {
+        let context = context(0).unwrap();
+        let (add, described) = (Add::load(&context).unwrap(), Described::load(&context).unwrap());
+        let (stream, other) = (context.new_stream().unwrap(), context.new_stream().unwrap());
+        let (x, mut out) = (slice(&other), slice(&stream));
+        add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap();
+        let source = other.alloc_zeros::<f16>(4096).unwrap();
+        let mut to = stream.alloc_zeros::<f16>(4096).unwrap();
+        let map = TensorMap::contiguous(&source, [64, 64]).unwrap();
+        described.launch_checked(&stream, 1, &map, &mut to).unwrap();
+        other.clone_dtoh(&x).unwrap();
+        other.clone_dtoh(&source).unwrap();
+        drop((x, source));
+        assert_eq!(double.unordered(), 0, "{:?}", double.take_log());
+    }
+
+    fn views_of_one_slice_are_recorded_once(double) {
+        let context = context(0).unwrap();
+        let add = Add::load(&context).unwrap();
+        let stream = context.new_stream().unwrap();
+        let (x, mut out) = (slice(&stream), slice(&stream));
+        let (left, right) = x.split_at(512);
+        events(double);
+        add.launch_checked(&stream, left, Some(right), &mut out, 512).unwrap();
+        assert_eq!(events(double), ["wait", "wait", "wait", "wait", "wait", "wait", "record", "record"]);
+        let (left, mut right) = out.split_at_mut(512);
+        add.launch_checked(&stream, &left, Some(&x), &mut right, 512).unwrap();
+        assert_eq!(events(double), ["wait", "wait", "wait", "wait", "record", "record"]);
+    }
+
+    fn a_launch_waits_and_records_as_often_as_cudarcs_own(double) {
+        let context = context(0).unwrap();
+        let add = Add::load(&context).unwrap();
+        let stream = context.new_stream().unwrap();
+        let (x, y, mut out) = (slice(&stream), slice(&stream), slice(&stream));
+        add.launch_checked(&stream, &x, Some(&y), &mut out, 1024).unwrap();
+        const CALLS: [&str; 5] =
+            ["cuCtxGetCurrent", "cuLaunchKernelEx", "cuStreamIsCapturing", "cuStreamWaitEvent", "cuEventRecord"];
+        let before = CALLS.map(|name| double.calls(name));
+        add.launch_checked(&stream, &x, Some(&y), &mut out, 1024).unwrap();
+        let after = CALLS.map(|name| double.calls(name));
+        // cudarc's launcher asks for the context once for each wait and each record, eight times.
+        assert_eq!(std::array::from_fn(|index| after[index] - before[index]), [1, 1, 2, 4, 3]);
+    }
+
     fn a_second_reader_by_a_descriptor_runs_after_the_first(double) {
         let context = context(0).unwrap();
         let described = Described::load(&context).unwrap();
@@ -252,7 +297,7 @@ driver_double::tests! {
         // A trap: what comes after it is an error that says so.
         let add = Add::load(&context).unwrap();
         let (x, mut out) = (slice(&home), slice(&home));
-        double.fail("cuLaunchKernel", 1, 1, 719);
+        double.fail("cuLaunchKernelEx", 1, 1, 719);
         let error = add.launch_checked(&home, &x, Null, &mut out, 1024).unwrap_err();
         assert!(error.to_string().contains("an earlier kernel of this context failed"), "{error}");
         assert_eq!(double.unordered(), 0);
@@ -280,7 +325,7 @@ driver_double::tests! {
         assert!(matches!(error, Error::Misaligned { argument: "out", .. }), "{error}");
         assert!(!events(double).contains(&"record".to_owned()));
         add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap();
-        assert_eq!(events(double), ["wait", "wait", "wait", "wait", "record", "record"]);
+        assert_eq!(events(double), ["wait", "wait", "wait", "record", "record"]);
     }
 
     fn a_use_that_cannot_be_recorded_is_waited_for(double) {
@@ -295,17 +340,23 @@ driver_double::tests! {
         assert_eq!(double.unordered(), 0);
     }
 
-    fn a_reader_that_cannot_be_waited_for_stops_the_launch(double) {
+    fn a_use_that_cannot_be_waited_for_stops_the_launch(double) {
         let context = context(0).unwrap();
         let add = Add::load(&context).unwrap();
         let stream = context.new_stream().unwrap();
         let (x, mut out) = (slice(&stream), slice(&stream));
-        // cudarc waits for who writes `x`, and this crate for who reads it.
+        for (wait, name) in [(1, "x"), (2, "out"), (3, "out")] {
+            double.fail("cuStreamWaitEvent", wait, 1, 999);
+            let error = add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap_err();
+            let text = format!("could not wait for what uses argument `{name}`");
+            assert!(error.to_string().contains(&text), "{error}");
+        }
+        // For a view cudarc waits for who writes it, and this crate for who reads it.
         double.fail("cuStreamWaitEvent", 2, 1, 999);
-        let error = add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap_err();
-        assert!(error.to_string().contains("could not wait for what reads argument `x`"), "{error}");
+        let error = add.launch_checked(&stream, x.as_view(), Null, &mut out, 1024).unwrap_err();
+        assert!(error.to_string().contains("could not wait for what uses argument `x`"), "{error}");
         double.fail("cuStreamWaitEvent", 1, 1, 999);
-        let error = add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap_err();
+        let error = add.launch_checked(&stream, x.as_view(), Null, &mut out, 1024).unwrap_err();
         assert!(error.to_string().contains("an earlier call through cudarc failed"), "{error}");
         assert!(double.launches().is_empty());
     }
@@ -325,7 +376,7 @@ driver_double::tests! {
         let context = context(0).unwrap();
         let add = Add::load(&context).unwrap();
         const CALLS: [&str; 5] =
-            ["cuCtxGetCurrent", "cuLaunchKernel", "cuStreamIsCapturing", "cuStreamWaitEvent", "cuEventRecord"];
+            ["cuCtxGetCurrent", "cuLaunchKernelEx", "cuStreamIsCapturing", "cuStreamWaitEvent", "cuEventRecord"];
         let cost = |stream: &Arc<CudaStream>| {
             let (x, mut out) = (slice(stream), slice(stream));
             add.launch_checked(stream, &x, Null, &mut out, 1024).unwrap();

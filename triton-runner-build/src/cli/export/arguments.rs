@@ -9,13 +9,12 @@ use triton_runner_manifest::{Arch, Constant, Level};
 use super::variant::{self, Variant};
 use crate::cli::option_flags::OptionFlags;
 use crate::lowering::export::{ExportArgument, parse_argument, parse_constant};
-use crate::toolchain::DEFAULT;
 
 /// Write a Python kernel's NAME.ttir and NAME.json, with no GPU; or take artifacts out of a Triton cache folder.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Export {
     /// The kernel: FILE.py::FUNCTION
-    #[arg(value_name = "FILE.py::KERNEL", value_parser = parse_kernel, required_unless_present = "from_cache", conflicts_with = "from_cache")]
+    #[arg(value_name = "FILE.py::KERNEL", value_parser = parse_kernel, required_unless_present_any = ["from_cache", "again", "check"], conflicts_with = "from_cache")]
     pub(super) function: Option<(PathBuf, String)>,
     /// An argument's type, as Triton spells it: x=*fp32, n=i32; `:16` promises a multiple of 16. From a cache: the
     /// arguments in their order, for the names that IR up to Triton 3.4 doesn't have
@@ -32,9 +31,9 @@ pub(in crate::cli) struct Export {
     /// frontend gives them different TTIR, each gets its own file. From a cache: only what was made for this GPU
     #[arg(long, value_parser = crate::settings::parse_arch)]
     pub(super) arch: Vec<Arch>,
-    /// Version of Triton
-    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_value_t = DEFAULT, conflicts_with = "from_cache")]
-    pub(super) triton: Version,
+    /// Version of Triton, by default the one that the package's settings name
+    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, conflicts_with = "from_cache")]
+    pub(super) triton: Option<Version>,
     /// A Python that has Triton and what else the kernel's module imports
     #[arg(long, value_name = "PROGRAM", conflicts_with = "from_cache")]
     pub(super) python: Option<PathBuf>,
@@ -50,6 +49,12 @@ pub(in crate::cli) struct Export {
     /// From a cache: the level to take, ttir by default; may be given several times
     #[arg(long, value_name = "LEVEL", value_parser = parse_level, requires = "from_cache")]
     pub(super) level: Vec<Level>,
+    /// Repeat the exports of this package's kernels, as their JSON has them; of all kernels if none is named
+    #[arg(long, value_name = "KERNEL", num_args = 0.., conflicts_with_all = ["function", "from_cache", "args", "constants", "variants", "out", "name", "triton"])]
+    pub(super) again: Option<Vec<String>>,
+    /// Say what repeating the exports would change, write nothing, and fail if that is anything
+    #[arg(long, conflicts_with_all = ["function", "from_cache", "args", "constants", "variants", "out", "name", "triton"])]
+    pub(super) check: bool,
     /// Folder for the files; by default the kernel's own, or this one from a cache
     #[arg(long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,

@@ -17,30 +17,30 @@ use crate::cli::Result;
 
 /// One compiled kernel.
 #[derive(Clone, Debug)]
-pub(super) struct CacheEntry {
+pub(in crate::cli) struct CacheEntry {
     /// Name of its folder.
-    pub(super) hash: String,
+    pub(in crate::cli) hash: String,
     /// Stem of its files, which is the kernel's name.
-    pub(super) kernel: String,
-    pub(super) levels: BTreeMap<Level, PathBuf>,
-    pub(super) json: Map<String, Value>,
-    pub(super) metadata: Metadata,
-    pub(super) arch: Option<Arch>,
+    pub(in crate::cli) kernel: String,
+    pub(in crate::cli) levels: BTreeMap<Level, PathBuf>,
+    pub(in crate::cli) json: Map<String, Value>,
+    pub(in crate::cli) metadata: Metadata,
+    pub(in crate::cli) arch: Option<Arch>,
     modified: Option<SystemTime>,
 }
 
 /// What a cache folder holds.
 #[derive(Debug, Default)]
-pub(super) struct Cache {
+pub(in crate::cli) struct Cache {
     /// The newest first.
-    pub(super) entries: Vec<CacheEntry>,
+    pub(in crate::cli) entries: Vec<CacheEntry>,
     /// Compiled kernels that can't be taken, each with the reason.
-    pub(super) refused: Vec<String>,
+    pub(in crate::cli) refused: Vec<String>,
 }
 
 impl Cache {
     /// Reads all entries. The folder may be an entry itself.
-    pub(super) fn read(folder: &Path) -> Result<Self> {
+    pub(in crate::cli) fn read(folder: &Path) -> Result<Self> {
         let unreadable = |error| format!("can't read `{}`: {error}", folder.display());
         let mut cache = Self::default();
         cache.take(folder);
@@ -109,7 +109,7 @@ impl CacheEntry {
     }
 
     /// The bytes of a level.
-    pub(super) fn bytes(&self, level: Level) -> Result<Vec<u8>> {
+    pub(in crate::cli) fn bytes(&self, level: Level) -> Result<Vec<u8>> {
         let Some(path) = self.levels.get(&level) else {
             let there: Vec<_> = self.levels.keys().map(Level::to_string).collect();
             return Err(format!("entry {} has no {level}, but {}", self.hash, there.join(", ")).into());
@@ -118,18 +118,40 @@ impl CacheEntry {
     }
 
     /// TTIR or TTGIR of it.
-    pub(super) fn summary(&self, level: Level) -> Option<Summary> {
+    pub(in crate::cli) fn summary(&self, level: Level) -> Option<Summary> {
         Summary::read(&String::from_utf8(self.bytes(level).ok()?).ok()?).ok()
     }
 
     /// The visible arguments, as the IR has them.
-    pub(super) fn arguments(&self) -> Option<Vec<Argument>> {
+    pub(in crate::cli) fn arguments(&self) -> Option<Vec<Argument>> {
         let summary = self.summary(Level::Ttir).or_else(|| self.summary(Level::Ttgir))?;
         summary.arguments().ok()
     }
 
+    /// What its TTIR is lowered with, in Triton's JSON of every version.
+    pub(in crate::cli) fn lowered_with(&self) -> Map<String, Value> {
+        let found = &self.metadata.options;
+        // `num_warps` in the JSON counts those that warp specialization adds; the TTGIR knows what was asked for.
+        let asked = self.summary(Level::Ttgir).and_then(|summary| summary.num_warps);
+        // All of them: which are no more than defaults, the Triton that lowers knows.
+        let mut options = found.clone();
+        options.num_warps = asked.or(self.metadata.num_warps);
+        // Chosen by the compiler, up to 3.5.
+        options.cluster_dims = None;
+        let mut json = match serde_json::to_value(options) {
+            Ok(Value::Object(json)) => json,
+            _ => Map::new(),
+        };
+        for key in ["name", "triton_version"] {
+            json.extend(self.json.get(key).map(|value| (key.to_owned(), value.clone())));
+        }
+        // The one that the frontend ran for.
+        json.extend(self.arch.map(|arch| ("targets".to_owned(), serde_json::json!([arch]))));
+        json
+    }
+
     /// In one line, for those who choose.
-    pub(super) fn describe(&self) -> String {
+    pub(in crate::cli) fn describe(&self) -> String {
         let options = &self.metadata.options;
         let mut text = self.kernel.clone();
         if let Some(arch) = self.arch {

@@ -3,7 +3,7 @@
 use triton_runner_manifest::Level;
 
 /// The same text with base names where it names source files, and no debug sections in PTX, which spell them in bytes.
-pub(super) fn without_folders(level: Level, text: &str) -> String {
+pub(in crate::cli) fn without_folders(level: Level, text: &str) -> String {
     match level {
         Level::Ttir | Level::Ttgir => each_quoted(text, |quoted, after| is_place(after).then(|| base(quoted))),
         Level::Llir => text.lines().map(|line| llir_line(line) + "\n").collect(),

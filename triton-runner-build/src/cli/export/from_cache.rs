@@ -176,7 +176,7 @@ fn named(export: &Export, arguments: Option<Vec<Argument>>) -> Result<Option<Vec
 
 /// Triton's JSON without what is only of that machine, and with our keys. For TTIR, which is lowered anew, only the options.
 fn json(export: &Export, entry: &CacheEntry, arguments: Option<&[Argument]>, of_arch: bool) -> Map<String, Value> {
-    let mut json = if of_arch { entry.json.clone() } else { options(entry) };
+    let mut json = if of_arch { entry.json.clone() } else { entry.lowered_with() };
     for key in ["hash", "extern_libs"] {
         json.remove(key);
     }
@@ -191,27 +191,5 @@ fn json(export: &Export, entry: &CacheEntry, arguments: Option<&[Argument]>, of_
     }
     let constants = export.constants.iter().map(|(name, value)| (name.clone(), serde_json::json!(value)));
     json.insert("constants".into(), Value::Object(constants.collect()));
-    json
-}
-
-/// What TTIR is lowered with.
-fn options(entry: &CacheEntry) -> Map<String, Value> {
-    let found = &entry.metadata.options;
-    // `num_warps` in the JSON counts those that warp specialization adds; the TTGIR knows what was asked for.
-    let asked = entry.summary(Level::Ttgir).and_then(|summary| summary.num_warps);
-    // All of them: which are no more than defaults, the Triton that lowers knows.
-    let mut options = found.clone();
-    options.num_warps = asked.or(entry.metadata.num_warps);
-    // Chosen by the compiler, up to 3.5.
-    options.cluster_dims = None;
-    let mut json = match serde_json::to_value(options) {
-        Ok(Value::Object(json)) => json,
-        _ => Map::new(),
-    };
-    for key in ["name", "triton_version"] {
-        json.extend(entry.json.get(key).map(|value| (key.to_owned(), value.clone())));
-    }
-    // The one that the frontend ran for.
-    json.extend(entry.arch.map(|arch| ("targets".to_owned(), serde_json::json!([arch]))));
     json
 }

@@ -1,12 +1,13 @@
 //! `cargo triton export`: from a Python kernel, or from Triton's cache, to artifacts to check in.
 
+mod again;
 mod arguments;
-mod cache_entry;
-mod folders;
+pub(super) mod cache_entry;
+pub(super) mod folders;
 mod from_cache;
-mod stem;
-mod superseded;
-mod targets;
+pub(super) mod stem;
+pub(super) mod superseded;
+pub(super) mod targets;
 mod variant;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,9 @@ impl Export {
         if self.from_cache.is_some() && self.options.are_given() {
             return Err("with --from-cache the options are those that the entry was compiled with; change them in the JSON, or in Cargo.toml".into());
         }
+        if self.check || self.again.is_some() {
+            return again::run(self.again.as_deref().unwrap_or_default(), self.check, self.python.as_deref(), env);
+        }
         let staged = match (&self.from_cache, &self.function) {
             (Some(folder), _) => from_cache::take(&self, folder)?,
             (None, Some((file, kernel))) => self.compile(file, kernel, env)?,
@@ -56,7 +60,6 @@ impl Export {
     }
 
     fn compile(&self, file: &Path, kernel: &str, env: &Env) -> Result<Staged> {
-        let toolchain = toolchain(env, &self.triton, self.python.clone())?;
         let folder = match self.out.as_deref().or_else(|| file.parent()) {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
@@ -64,6 +67,11 @@ impl Export {
         if let Some(name) = &self.name {
             names_a_kernel(name)?;
         }
+        let triton = match &self.triton {
+            Some(triton) => triton.clone(),
+            None => targets::triton_of(&folder, file)?,
+        };
+        let toolchain = toolchain(env, &triton, self.python.clone())?;
         let targets = Targets::find(&self.arch, &folder, file)?;
         if matches!(targets, Targets::Unknown) {
             eprintln!(

@@ -4,7 +4,7 @@ use crate::cli::Result;
 use crate::read::files;
 
 /// A build refuses any other stem.
-pub(super) fn names_a_kernel(stem: &str) -> Result {
+pub(in crate::cli) fn names_a_kernel(stem: &str) -> Result {
     if files::is_kernel(stem) {
         return Ok(());
     }

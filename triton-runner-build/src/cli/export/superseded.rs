@@ -10,7 +10,7 @@ use crate::fs::hash::sha256;
 
 /// The files that this export takes the place of: `STEM.sm_90.ttir` where the text is now one for all of them, and
 /// `STEM.ttir` where each of its architectures has its own now. One that no export wrote is somebody's own.
-pub(super) fn superseded(folder: &Path, stem: &str, targets: &[Arch], one_text: bool) -> Result<Vec<PathBuf>> {
+pub(in crate::cli) fn superseded(folder: &Path, stem: &str, targets: &[Arch], one_text: bool) -> Result<Vec<PathBuf>> {
     let mut old = Vec::new();
     let mut look = |stem: &str, replaces: &dyn Fn(&Metadata) -> bool| -> Result<Option<PathBuf>> {
         let ttir = folder.join(format!("{stem}.ttir"));

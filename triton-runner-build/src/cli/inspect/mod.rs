@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::origin;
 use super::staged::Staged;
 use super::subject::{self, Selection};
 use super::{Env, Result, terminal};
@@ -26,10 +27,19 @@ pub(super) struct Inspect {
     /// As one HTML page, with charts and the code of every level
     #[arg(long, value_name = "OUT", conflicts_with = "json")]
     html: Option<PathBuf>,
+    /// As a bill of materials: where each kernel comes from and under which license, in CycloneDX's JSON
+    #[arg(long, conflicts_with_all = ["json", "html"])]
+    sbom: bool,
 }
 
 impl Inspect {
     pub(super) fn run(self, env: &Env) -> Result {
+        if self.sbom {
+            let subjects = self.selection.look_at(env)?;
+            let origins: Vec<_> = subjects.iter().flat_map(|one| origin::all(&one.analysis)).collect();
+            terminal::print_json(&origin::bill(&origins))?;
+            return subject::report(subjects.into_iter().flat_map(|one| one.problems).collect());
+        }
         let mut problems = Vec::new();
         let (mut report, code) = match survey::lone_image(&self.selection, env)? {
             Some(lone) => lone,

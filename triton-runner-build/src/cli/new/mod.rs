@@ -1,10 +1,7 @@
 //! `cargo triton new`: a kernel in a package, ready to build.
 
-mod manifest;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use clap::Args;
 use semver::Version;
@@ -12,6 +9,7 @@ use triton_runner_manifest::{Arch, Constant};
 use triton_runner_read::metadata::{Options, PythonFile, PythonSource};
 
 use super::compilers::toolchain;
+use super::manifest;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
 use crate::fs::hash::sha256;
@@ -77,30 +75,8 @@ impl New {
         }
 
         let triton = self.triton.to_string();
-        let made = manifest::with_kernels(&text, &triton, &self.arch)
-            .map_err(|error| format!("can't read `{}`: {error}", manifest.display()))?;
-        let root = workspace(&manifest)?;
-        let is_root = root == manifest;
-        let of_root = if is_root { made.clone().unwrap_or(text) } else { read(&root)? };
-        let profiles =
-            manifest::with_profiles(&of_root).map_err(|error| format!("can't read `{}`: {error}", root.display()))?;
-        match (made, profiles) {
-            (_, Some(made)) if is_root => staged.add(&manifest, made.as_bytes())?,
-            (made, profiles) => {
-                for (path, made) in [(&manifest, made), (&root, profiles)] {
-                    if let Some(made) = made {
-                        staged.add(path, made.as_bytes())?;
-                    }
-                }
-            }
-        }
-        let build = package.join("build.rs");
-        let mut advice = None;
-        if !build.exists() {
-            staged.add(&build, include_str!("templates/build.rs").as_bytes())?;
-        } else if !read(&build)?.contains("triton_runner_build") {
-            advice = Some(format!("add `triton_runner_build::build();` to `{}`", build.display()));
-        }
+        manifest::stage(&mut staged, &manifest, |text| manifest::with_kernels(text, &triton, &self.arch))?;
+        let advice = manifest::stage_build_script(&mut staged, &package)?;
         let main = package.join("src/main.rs");
         let call = fill(include_str!("templates/main.rs"), name);
         let run = if main.exists() && read(&main)? == PRISTINE {
@@ -224,21 +200,6 @@ fn camel_case(name: &str) -> String {
     let words = name.split('_').filter(|word| !word.is_empty());
     let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
     words.map(capital).collect()
-}
-
-/// The Cargo.toml of the workspace that a package is in; its own where it is in none.
-fn workspace(manifest: &Path) -> Result<PathBuf> {
-    let located = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["locate-project", "--workspace", "--message-format", "plain", "--manifest-path"])
-        .arg(manifest)
-        .output()
-        .map_err(|error| format!("can't run cargo: {error}"))?;
-    if !located.status.success() {
-        return Err(
-            format!("cargo can't say where the workspace is: {}", String::from_utf8_lossy(&located.stderr)).into()
-        );
-    }
-    Ok(PathBuf::from(String::from_utf8_lossy(&located.stdout).trim()))
 }
 
 /// The Cargo.toml of this folder or the nearest above.

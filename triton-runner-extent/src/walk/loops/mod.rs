@@ -2,7 +2,7 @@
 
 mod carried;
 
-use triton_runner_ir::{Op, ValueId};
+use triton_runner_ir::{Attribute, Op, ValueId};
 
 use crate::check::Kind;
 use crate::reason::Cause;
@@ -12,8 +12,9 @@ use crate::value::{Constraint, Int, Value};
 
 use super::{Walk, range};
 
-/// Iterations that compilers look ahead at most: they compute the counters of those, and compare them.
-const LOOKED_AHEAD: i128 = 8;
+/// Iterations that compilers look ahead at most, unless a loop says more: they compute the counters of those, and compare
+/// them.
+const LOOKED_AHEAD: i128 = 64;
 
 /// A loop whose counter goes from one number up to below another.
 struct Counted {
@@ -50,10 +51,14 @@ impl Walk<'_> {
                 self.endless(number, reason)
             }
         };
+        // Compilers make one loop of it and those inside.
+        let is_flattened = op.attribute("tt.flatten").is_some();
+        self.flattened += u32::from(is_flattened);
         let inits = op.group("initArgs").iter().map(|&init| self.get(init)).collect();
         let carried =
             self.carried(op, inits, arguments, behind, |walk| (walk.region(region, op), walk.control.clone()));
         self.region(region, op);
+        self.flattened -= u32::from(is_flattened);
         self.loops -= 1;
         self.control = outside;
         for (place, &result) in op.results.iter().enumerate() {
@@ -127,7 +132,8 @@ impl Walk<'_> {
             let next = self.space.add(value, step);
             fits(self, next, None, Some(hi));
         }
-        let ahead = self.space.uniforms.scale(counted.step, LOOKED_AHEAD);
+        let stages = op.attribute("tt.num_stages").and_then(Attribute::as_i64).map_or(0, i128::from);
+        let ahead = self.space.uniforms.scale(counted.step, LOOKED_AHEAD.max(stages));
         let ahead = self.space.of_uniform(ahead);
         let (after, before) = (self.space.add(first, ahead), self.space.sub(first, ahead));
         if self.space.span(after).hi > hi {
@@ -137,9 +143,21 @@ impl Walk<'_> {
             fits(self, before, Some(lo), None);
         }
         self.require(&Duties::of(duties), &inside)?;
+        if self.flattened > 0 {
+            self.runs(op, counted)?;
+        }
         self.control = inside;
         self.set(counter, Value::Int(Int { form: value, duties: counted.duties.clone() }));
         Ok(())
+    }
+
+    /// Makes it a duty that there is an iteration: as a part of a flattened loop it runs once, whatever its end is.
+    fn runs(&mut self, op: &Op, counted: &Counted) -> Result<(), ReasonId> {
+        let length = self.space.sub(counted.limit.form, counted.first.form);
+        let (kind, place) = (Kind::Flatten, self.place(op));
+        let duty = self.space.add_duty(Duty { kind, place, form: length, lo: Some(1), hi: None, within: None });
+        let contexts = self.control.clone();
+        self.require(&Duties::of([duty]), &contexts)
     }
 
     pub(super) fn while_loop(&mut self, op: &Op) {

@@ -1,6 +1,6 @@
 //! Rows held against each other.
 
-use super::log::{Content, Log, Row};
+use super::log::{Accesses, Content, Group, Log, Row};
 use super::order::Order;
 use crate::checks::found::{Found, Said};
 use crate::checks::plan::Plan;
@@ -13,14 +13,29 @@ const REMEMBERED: usize = 16;
 /// All races between programs, up to the last one that counts.
 pub(in crate::checks) fn races(plan: &Plan<'_, '_>, log: Log, last: u64, found: &mut Found) {
     let order = Order { events: &log.events };
-    for (buffer, rows) in log.rows.into_iter().enumerate() {
-        if rows.iter().all(|row| row.access == Access::Load) {
+    for (buffer, all) in log.buffers.into_iter().enumerate() {
+        if are_apart(&all) {
             continue;
         }
-        let mut rows: Vec<Row> = rows.into_iter().filter(|row| row.who.index <= last).flat_map(dense).collect();
+        let rows = all.rows.into_iter().chain(all.groups.into_iter().flat_map(Group::rows));
+        let mut rows: Vec<Row> = rows.filter(|row| row.who.index <= last).flat_map(dense).collect();
         rows.sort_unstable_by_key(|row| (row.start, row.who.index, row.at));
         sweep(plan, &order, buffer, &rows, found);
     }
+}
+
+/// Whether nothing can meet there: nobody writes, or as a rule each row has a place of its own.
+fn are_apart(all: &Accesses) -> bool {
+    let mut accesses = all.rows.iter().map(|row| row.access).chain(all.groups.iter().map(Group::access));
+    if accesses.all(|access| access == Access::Load) {
+        return true;
+    }
+    let extents = all.rows.iter().map(|row| Some((row.start, row.end())));
+    let Some(mut extents) = extents.chain(all.groups.iter().map(Group::extent)).collect::<Option<Vec<_>>>() else {
+        return false;
+    };
+    extents.sort_unstable();
+    extents.windows(2).all(|pair| !matches!(pair, [a, b] if b.0 < a.1))
 }
 
 /// Rows whose elements are neighbours.

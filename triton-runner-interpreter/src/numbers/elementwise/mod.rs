@@ -22,7 +22,7 @@ pub use bits::{IntegerUnary, unary_i32, unary_i64};
 pub use compare::{FloatPredicate, IntegerPredicate, compare_f32, compare_f64, compare_i32, compare_i64, compare_mask};
 pub use digest::{digest_32, digest_64};
 pub use division::{Division, DivisionFaults, divide_i32, divide_i64};
-pub use finite::{all_finite_f32, all_finite_f64};
+pub use finite::{all_finite_f32, all_finite_f64, count_infinite_f32, count_infinite_f64};
 pub use float::{FloatBinary, binary_f32, binary_f64};
 pub use fused::{clamp_f32, clamp_f64, fma_f32, fma_f64, fma_narrow};
 pub use integer::{

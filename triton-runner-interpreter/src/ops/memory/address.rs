@@ -60,16 +60,6 @@ impl Block {
     }
 }
 
-/// Whether all lanes are neighbours in memory, in row-major order.
-pub(super) fn is_row(shape: &[usize], pointers: &Affine, size: usize) -> bool {
-    let mut apart = size as i64;
-    shape.iter().enumerate().rev().filter(|(_, size)| **size > 1).all(|(axis, &size)| {
-        let here = apart;
-        apart = apart.saturating_mul(size as i64);
-        step(&pointers.steps, axis) == here
-    })
-}
-
 /// Pointers and a mask.
 pub(super) enum Addresses {
     /// Both in their short forms.

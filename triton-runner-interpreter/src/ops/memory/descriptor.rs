@@ -8,9 +8,9 @@ use crate::memory::Descriptor;
 use crate::numbers::format::{Class, Format, round_to_tf32};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
-use crate::ops::memory::Placed;
 use crate::ops::memory::atomic::{Change, atomically};
 use crate::ops::memory::load::load;
+use crate::ops::memory::placed::Placed;
 use crate::ops::memory::store::store_value;
 use crate::ops::memory::tensor_map;
 use crate::ops::table::indices;
@@ -132,6 +132,14 @@ impl OnDescriptor {
             (Action::Make { .. }, _) => None,
             (_, Some(Value::Descriptor(descriptor))) => tensor_map::broken_rule(descriptor, self.format.bytes()),
             _ => None,
+        }
+    }
+
+    /// Whether it changes memory.
+    pub(super) fn writes(&self) -> bool {
+        match self.action {
+            Action::Make { .. } | Action::Load { .. } | Action::Gather => false,
+            Action::Store { .. } | Action::Reduce { .. } | Action::Scatter { .. } => true,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::numbers::Operand;
 use crate::numbers::format::{Class, Format};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
-use crate::ops::memory::address::{Addresses, Block, Scattered, is_row};
+use crate::ops::memory::address::{Addresses, Block, Scattered};
 use crate::scope::{Scope, need};
 use crate::trap::{Access, Mask};
 use crate::trap::{Outcome, Trap};
@@ -90,7 +90,7 @@ pub(super) fn load<T: Element, H: Hooks>(
         return Ok(other);
     }
     let size = format.bytes();
-    if whole == Some(true) && is_row(shape, &pointers, size) {
+    if whole == Some(true) && pointers.is_row(shape, size) {
         let mut row = pool::stale(lanes(shape));
         let mut done = 0;
         let count = row.len();

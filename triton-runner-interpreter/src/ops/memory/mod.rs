@@ -4,8 +4,11 @@ mod address;
 mod atomic;
 mod descriptor;
 mod load;
+mod placed;
 mod store;
 mod tensor_map;
+
+pub(crate) use placed::Placed;
 
 use crate::hooks::Hooks;
 use crate::hooks::Watched;
@@ -13,16 +16,6 @@ use crate::ops::form::{Form, Reason};
 use crate::scope::Scope;
 use crate::trap::{Outcome, Trap};
 use crate::value::{Value, Values};
-
-/// Lanes of a store, and where they go.
-#[derive(Clone, Debug)]
-pub(crate) struct Placed {
-    pub(crate) shape: crate::value::axes::Shape,
-    pub(crate) pointers: Value,
-    /// [`Value::None`] where all are stored.
-    pub(crate) mask: Value,
-    pub(crate) value: Value,
-}
 
 /// An operation on memory.
 #[derive(Clone, Debug)]
@@ -45,6 +38,15 @@ impl Memory {
             return Ok(Some(Self::Atomic(atomic)));
         }
         Ok(descriptor::OnDescriptor::decode(form)?.map(Self::Descriptor))
+    }
+
+    /// Whether it changes memory.
+    pub(crate) fn writes(&self) -> bool {
+        match self {
+            Self::Load(_) => false,
+            Self::Store(_) | Self::Atomic(_) => true,
+            Self::Descriptor(descriptor) => descriptor.writes(),
+        }
     }
 
     /// Whether it is a store that can't fail half-way, or leaves memory as it is.

@@ -7,7 +7,7 @@ use crate::numbers::Operand;
 use crate::numbers::format::{Class, Format};
 use crate::ops::element::Element;
 use crate::ops::form::{Form, Reason};
-use crate::ops::memory::address::{Addresses, Block, Scattered, is_row};
+use crate::ops::memory::address::{Addresses, Block, Scattered};
 use crate::scope::{Scope, need};
 use crate::trap::{Access, Mask};
 use crate::trap::{Outcome, Trap};
@@ -44,7 +44,7 @@ impl Store {
         let is_on = !self.masked || operands.get(2).and_then(Value::as_bool) == Some(true);
         match operands.first() {
             Some(Value::Affine(pointers)) => {
-                is_on && is_row(shape, pointers, size) && memory.can_write(pointers.base, size, lanes(shape))
+                is_on && pointers.is_row(shape, size) && memory.can_write(pointers.base, size, lanes(shape))
             }
             _ => false,
         }
@@ -101,7 +101,7 @@ fn store<T: Element, H: Hooks>(
     let size = format.bytes();
     if let Lanes::Stored(stored) = &value
         && region.as_splat() == Some(true)
-        && is_row(shape, &pointers, size)
+        && pointers.is_row(shape, size)
         && stored.is_compact(shape)
         && stored.data().0.len() == lanes(shape)
     {

@@ -201,8 +201,11 @@ fn what_an_export_notes_is_read() {
     let metadata = read(&format!(
         r#"{{"targets": ["sm_80", "sm_90"], "sha256": {{"ttir": "{hash}"}},
             "host": [{{"does": "reset_to_zero", "names": ["out"]}}],
-            "exported_from": {{"file": "k.py", "sha256": "{hash}", "modules": [{{"file": "h.py", "sha256": "{hash}"}}]}}}}"#
+            "exported_from": {{"file": "k.py", "sha256": "{hash}", "modules": [{{"file": "h.py", "sha256": "{hash}"}}]}},
+            "package": {{"name": "kernels", "version": "1.2", "license": null}}}}"#
     ));
+    let package = Package { name: "kernels".into(), version: Some("1.2".into()), license: None };
+    assert_eq!((metadata.package, metadata.options.more.get("package")), (Some(package), None));
     assert_eq!(metadata.targets.unwrap(), ["sm_80", "sm_90"].map(|name| name.parse().unwrap()));
     assert_eq!(metadata.sha256[&Level::Ttir], hash);
     assert_eq!(metadata.host, [HostWork { does: HostAct::ResetToZero, names: vec!["out".into()] }]);
@@ -218,6 +221,7 @@ fn what_an_export_notes_is_read() {
         (r#"{"sha256": {"ttir": "00"}}"#, "64 lower-case hexadecimal digits"),
         (r#"{"host": [{"does": "something", "names": []}]}"#, "`host` is the list"),
         (r#"{"exported_from": {"file": "k.py"}}"#, "`exported_from` is the object"),
+        (r#"{"package": "kernels"}"#, "`package` is the string"),
     ] {
         assert!(error(json).contains(part), "{}", error(json));
     }

@@ -1,7 +1,13 @@
 //! The package's Cargo.toml, and that of its workspace: what a kernel needs there is added, the rest stays as it is written.
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
 use toml_edit::{Array, DocumentMut, Item, Table, Value, value};
 use triton_runner_manifest::Arch;
+
+use super::Result;
+use super::staged::Staged;
 
 /// The runtime crate.
 const RUNTIME: &str = "triton-runner-rt";
@@ -11,6 +17,80 @@ const FEATURE: &str = "interpreter";
 const OPTIMIZED: [&str; 5] = ["triton-runner-interpreter", "triton-runner-ir", "libm", "rayon", "rayon-core"];
 /// This crate.
 const BUILD: &str = "triton-runner-build";
+
+/// Stages a package's Cargo.toml with a change, and that of its workspace with the profile lines. A change of `None` is none.
+pub(super) fn stage(
+    staged: &mut Staged,
+    manifest: &Path,
+    change: impl FnOnce(&str) -> Result<Option<String>, String>,
+) -> Result {
+    let text = read(manifest)?;
+    let wrong = |path: &Path, error: String| format!("can't read `{}`: {error}", path.display());
+    let made = change(&text).map_err(|error| wrong(manifest, error))?;
+    let root = workspace(manifest)?;
+    let is_root = root == manifest;
+    let of_root = if is_root { made.clone().unwrap_or(text) } else { read(&root)? };
+    let profiles = with_profiles(&of_root).map_err(|error| wrong(&root, error))?;
+    let made = if is_root { profiles.clone().or(made) } else { made };
+    let profiles = profiles.filter(|_| !is_root);
+    for (path, made) in [(manifest, made), (root.as_path(), profiles)] {
+        if let Some(made) = made {
+            staged.add(path, made.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// The Cargo.toml of the workspace that a package is in; its own where it is in none.
+fn workspace(manifest: &Path) -> Result<PathBuf> {
+    let located = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["locate-project", "--workspace", "--message-format", "plain", "--manifest-path"])
+        .arg(manifest)
+        .output()
+        .map_err(|error| format!("can't run cargo: {error}"))?;
+    if !located.status.success() {
+        return Err(
+            format!("cargo can't say where the workspace is: {}", String::from_utf8_lossy(&located.stderr)).into()
+        );
+    }
+    Ok(PathBuf::from(String::from_utf8_lossy(&located.stdout).trim()))
+}
+
+/// A build script where there is none; what is left to do where there is one.
+pub(super) fn stage_build_script(staged: &mut Staged, package: &Path) -> Result<Option<String>> {
+    let build = package.join("build.rs");
+    if !build.exists() {
+        staged.add(&build, include_str!("new/templates/build.rs").as_bytes())?;
+    } else if !read(&build)?.contains("triton_runner_build") {
+        return Ok(Some(format!("add `triton_runner_build::build();` to `{}`", build.display())));
+    }
+    Ok(None)
+}
+
+fn read(path: &Path) -> Result<String> {
+    Ok(std::fs::read_to_string(path).map_err(|error| format!("can't read `{}`: {error}", path.display()))?)
+}
+
+/// Adds a feature to the runtime of the tests, which has one of its own where [`with_kernels`] was; `None` if it is there.
+pub(super) fn with_feature(text: &str, feature: &str) -> Result<Option<String>, String> {
+    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| error.to_string())?;
+    let is_runtime =
+        |name: &str, item: &Item| name == RUNTIME || item.get("package").and_then(Item::as_str) == Some(RUNTIME);
+    for section in ["dev-dependencies", "dependencies"] {
+        let Some(dependencies) = document.get_mut(section).and_then(Item::as_table_like_mut) else { continue };
+        let name = dependencies.iter().find(|(name, item)| is_runtime(name, item)).map(|(name, _)| name.to_owned());
+        let item = name.and_then(|name| dependencies.get_mut(&name)).and_then(Item::as_table_like_mut);
+        let Some(features) = item.and_then(|item| item.get_mut("features")).and_then(Item::as_array_mut) else {
+            continue;
+        };
+        if features.iter().any(|known| known.as_str() == Some(feature)) {
+            return Ok(None);
+        }
+        features.push(feature);
+        return Ok(Some(document.to_string()));
+    }
+    Err(format!("there is no `{RUNTIME}` with features for its feature `{feature}`"))
+}
 
 /// Adds dependencies and settings; `None` if all of it is there already.
 pub(super) fn with_kernels(text: &str, triton: &str, archs: &[Arch]) -> Result<Option<String>, String> {
@@ -62,7 +142,7 @@ fn interpret_in_tests(document: &mut DocumentMut) -> Result<(), String> {
 
 /// Adds the lines with which kernels are interpreted at full speed in tests to the Cargo.toml of a workspace, where profiles
 /// stand; `None` if it has its own.
-pub(super) fn with_profiles(text: &str) -> Result<Option<String>, String> {
+fn with_profiles(text: &str) -> Result<Option<String>, String> {
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| error.to_string())?;
     let is_new = !document.contains_key("profile");
     let profile = table(document.as_table_mut(), "profile", true)?;
@@ -177,6 +257,14 @@ mod tests {
         let on =
             made(&format!("{NEW}triton-runner-rt = {{ version = \"1\", features = [\"interpreter\"] }}\n")).unwrap();
         assert!(!on.contains("dev-dependencies"), "{on}");
+    }
+
+    #[test]
+    fn the_runtime_of_tests_gets_one_more_feature() {
+        let made = with_feature(&made(NEW).unwrap(), "recorded").unwrap().unwrap();
+        assert!(made.contains("features = [\"interpreter\", \"recorded\"] }"), "{made}");
+        assert_eq!(with_feature(&made, "recorded"), Ok(None));
+        assert!(with_feature(NEW, "recorded").is_err());
     }
 
     #[test]

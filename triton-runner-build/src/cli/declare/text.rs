@@ -1,0 +1,161 @@
+//! A declaration as text.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use triton_runner_manifest::{Access, ArgType, Argument, Constant};
+
+use super::grid::{Sample, fit};
+use super::{Subject, capacity};
+use crate::cli::Result;
+use crate::cli::declaration::{Kernel, Variant, element, rust_name};
+use crate::read::ParsedKernel;
+
+/// The declaration of a kernel with all its variants.
+pub(super) fn of(name: &str, subject: &Subject<'_>) -> Result<String> {
+    let variants = subject.variants.iter().map(|(kernel, _)| variant(kernel)).collect();
+    let kernel = Kernel { name, variants };
+    let mut text = String::new();
+    let line = |text: &mut String, what: &str| writeln!(text, "    {what}");
+    for work in host(subject) {
+        line(&mut text, &format!("// {work}"))?;
+    }
+    let mut said = BTreeSet::new();
+    let samples = samples(subject);
+    match fit(&samples) {
+        Some(axes) => {
+            let expressions: Vec<_> = axes.iter().map(|axis| axis.expression.as_str()).collect();
+            let grid = expressions.join(", ");
+            let mut unsettled: Vec<_> = axes.iter().filter(|axis| !axis.others.is_empty()).collect();
+            unsettled.dedup();
+            for axis in &unsettled {
+                let others: Vec<_> = axis.others.iter().map(|other| format!("`{other}`")).collect();
+                let others = others.join(" or ");
+                line(&mut text, &format!("// Recorded grids don't tell `{}` from {others}.", axis.expression))?;
+            }
+            if unsettled.is_empty() {
+                said.extend(constants_in(&grid));
+                line(&mut text, &format!("#[grid({grid})]"))?;
+            } else {
+                line(&mut text, &format!("// Without it `launch` takes the grid: #[grid({grid})]"))?;
+            }
+        }
+        None if samples.is_empty() => {}
+        None => {
+            let mut grids: Vec<_> = samples.iter().map(|sample| format!("{:?}", sample.grid)).collect();
+            grids.dedup();
+            grids.truncate(4);
+            line(
+                &mut text,
+                &format!(
+                    "// The grid is no expression of arguments and constants: `launch` takes it. Recorded: {}.",
+                    grids.join(", ")
+                ),
+            )?;
+        }
+    }
+    let mut tuned = BTreeSet::new();
+    tuned.extend(subject.variants.iter().filter_map(|(_, recorded)| *recorded).flat_map(|recorded| &recorded.tuned));
+    for (argument, constant) in capacity::of(subject) {
+        let upper = rust_name(&constant).to_uppercase();
+        // A configuration that was tuned is right for all.
+        if !tuned.contains(&constant) && !said.contains(&upper) {
+            line(&mut text, &format!("#[requires({} <= {upper})]", rust_name(&argument)))?;
+            said.insert(upper);
+        }
+    }
+    let unsaid = kernel.differing().into_iter().filter(|name| !said.contains(&rust_name(name).to_uppercase()));
+    let (interchangeable, chosen): (Vec<_>, Vec<_>) = unsaid.partition(|name| tuned.iter().any(|tuned| tuned == name));
+    for (attribute, names) in [("interchangeable", interchangeable), ("chosen", chosen)] {
+        if !names.is_empty() {
+            let names: Vec<_> = names.into_iter().map(|name| rust_name(name).to_uppercase()).collect();
+            line(&mut text, &format!("#[{attribute}({})]", names.join(", ")))?;
+        }
+    }
+    let whole = subject.variants.iter().map(|(kernel, _)| *kernel).max_by_key(|kernel| kernel.arguments.len());
+    let arguments = whole.map(|kernel| kernel.arguments.as_slice()).unwrap_or_default();
+    let parameters = arguments.iter().map(|argument| {
+        let written = subject
+            .variants
+            .iter()
+            .any(|(kernel, _)| is_written(kernel, argument, kernel.arguments.len() == arguments.len()));
+        format!("{}: {}", rust_name(&argument.name), declared(&argument.ty, written, kernel.may_lack(&argument.name)))
+    });
+    let parameters: Vec<_> = parameters.collect();
+    let name = rust_name(name);
+    let short = format!("    pub fn {name}({});", parameters.join(", "));
+    if short.len() <= 100 {
+        text += &short;
+    } else {
+        write!(text, "    pub fn {name}(\n        {},\n    );", parameters.join(",\n        "))?;
+    }
+    Ok(text)
+}
+
+/// A file of it, as one of the variants of a declaration.
+pub(super) fn variant(kernel: &ParsedKernel) -> Variant<'_> {
+    let arguments = kernel.arguments.iter().map(|argument| (argument.name.as_str(), argument.ty.clone())).collect();
+    Variant { stem: &kernel.name, arguments, constants: &kernel.constants }
+}
+
+fn is_written(kernel: &ParsedKernel, argument: &Argument, whole: bool) -> bool {
+    let mut found = kernel
+        .arguments
+        .iter()
+        .filter(|other| other.name == argument.name || (whole && other.line == argument.line && !other.named));
+    found.any(|other| other.access != Access::Read)
+}
+
+fn declared(ty: &ArgType, written: bool, may_lack: bool) -> String {
+    let reference = if written { "&mut " } else { "&" };
+    match ty {
+        ArgType::Scalar(scalar) => element(*scalar).to_owned(),
+        ArgType::Pointer(scalar) if may_lack => format!("Option<{reference}[{}]>", element(*scalar)),
+        ArgType::Pointer(scalar) => format!("{reference}[{}]", element(*scalar)),
+        ArgType::TensorDesc { element: scalar, block } => {
+            format!("{reference}TensorMap<{}, {}>", element(*scalar), block.len())
+        }
+        // The IR has no type for these: 16-bit matrices are what they are mostly made for.
+        ArgType::TmaDesc => format!("{reference}TensorMap<f16, 2>"),
+    }
+}
+
+/// What Python does around a launch, of all variants.
+fn host(subject: &Subject<'_>) -> Vec<String> {
+    let mut all = Vec::new();
+    for work in subject.variants.iter().flat_map(|(kernel, _)| kernel.host()) {
+        let work = work.to_string();
+        if !all.contains(&work) {
+            all.push(work);
+        }
+    }
+    all
+}
+
+/// The recorded grids of all variants, each with the constants of its own.
+fn samples(subject: &Subject<'_>) -> Vec<Sample> {
+    let of = |kernel: &ParsedKernel| -> BTreeMap<String, i64> {
+        let integers = kernel.constants.iter().filter_map(|(name, value)| match value {
+            Constant::Int(value) => Some((rust_name(name).to_uppercase(), *value)),
+            _ => None,
+        });
+        integers.collect()
+    };
+    let with_grids = subject.variants.iter().filter_map(|(kernel, recorded)| Some((*kernel, (*recorded)?)));
+    with_grids
+        .flat_map(|(kernel, recorded)| {
+            let constants = of(kernel);
+            recorded.grids.iter().map(move |seen| {
+                let arguments = seen.integers.iter().map(|(name, value)| (rust_name(name), *value)).collect();
+                Sample { grid: seen.grid, arguments, constants: constants.clone() }
+            })
+        })
+        .collect()
+}
+
+/// Names in upper case, which are the constants of an expression.
+fn constants_in(expression: &str) -> impl Iterator<Item = String> {
+    let words = expression.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let constants = words.filter(|word| word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase));
+    constants.map(str::to_owned).collect::<Vec<_>>().into_iter()
+}

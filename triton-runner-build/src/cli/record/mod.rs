@@ -1,0 +1,94 @@
+//! `cargo triton record`: runs a Python program and takes the kernels that it launches.
+
+mod arguments;
+mod exclude;
+mod family;
+mod front;
+mod launches;
+mod python;
+mod spool;
+mod table;
+mod test;
+mod write;
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use dialoguer::MultiSelect;
+
+use super::{Env, Result, terminal};
+use family::Function;
+use spool::Recording;
+
+pub(super) use arguments::Record;
+
+impl Record {
+    pub(super) fn run(self, _: &Env) -> Result<ExitCode> {
+        let temporary;
+        let (spool, ended) = match (&self.from, &self.keep) {
+            (Some(kept), _) => (kept.as_path(), true),
+            (None, Some(keep)) => {
+                front::empty(keep)?;
+                (keep.as_path(), self.start(keep)?)
+            }
+            (None, None) => {
+                temporary = tempfile::Builder::new().prefix("triton-runner-record-").tempdir()?;
+                let ended = self.start(temporary.path())?;
+                (temporary.path(), ended)
+            }
+        };
+        let recording = Recording::read(spool)?;
+        recording.problems.iter().for_each(|problem| eprintln!("warning: {problem}"));
+        let functions = family::functions(recording.kernels, self.all_configs);
+        if functions.is_empty() {
+            return Err(recording.nothing.into());
+        }
+        terminal::print_line(&table::of(&functions))?;
+        let chosen = self.choose(functions)?;
+        write::write(&self, spool, &chosen)?;
+        Ok(if ended { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Runs the program to its end; whether that was a good one.
+    fn start(&self, spool: &Path) -> Result<bool> {
+        let Some((program, arguments)) = self.program.split_first() else { return Ok(true) };
+        let front = front::lay(spool, self.launches, self.max_bytes)?;
+        let mut command = Command::new(program);
+        command.args(arguments);
+        let others = std::env::var_os("PYTHONPATH").filter(|others| !others.is_empty());
+        let places = std::iter::once(front).chain(others.iter().flat_map(std::env::split_paths));
+        command.env("PYTHONPATH", std::env::join_paths(places)?);
+        // Its cache would have no TTIR.
+        command.env_remove("TRITON_STORE_BINARY_ONLY");
+        let status = command.status();
+        let status = status.map_err(|error| format!("can't start `{}`: {error}", Path::new(program).display()))?;
+        if !status.success() {
+            eprintln!("warning: the program ended with {status}; what it launched until then is taken");
+        }
+        Ok(status.success())
+    }
+
+    /// Those that are meant: by name, or by asking where somebody sits; else all.
+    fn choose(&self, mut functions: Vec<Function>) -> Result<Vec<Function>> {
+        if !self.kernel.is_empty() {
+            for wanted in &self.kernel {
+                if !functions.iter().any(|function| function.is_called(wanted)) {
+                    let names: Vec<_> = functions.iter().map(|function| format!("`{}`", function.name)).collect();
+                    return Err(format!("the program launched no kernel `{wanted}`, but {}", names.join(", ")).into());
+                }
+            }
+            functions.retain(|function| self.kernel.iter().any(|wanted| function.is_called(wanted)));
+            return Ok(functions);
+        }
+        if self.yes || functions.len() == 1 || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return Ok(functions);
+        }
+        let items: Vec<_> = functions.iter().map(|function| (function.name.as_str(), true)).collect();
+        let prompt = "Which ones (space toggles, enter takes)";
+        let chosen = MultiSelect::new().with_prompt(prompt).items_checked(items).interact_opt()?;
+        let chosen = chosen.filter(|chosen| !chosen.is_empty()).ok_or("nothing was chosen")?;
+        let kept = functions.into_iter().enumerate().filter(|(index, _)| chosen.contains(index));
+        Ok(kept.map(|(_, function)| function).collect())
+    }
+}

@@ -1,0 +1,1 @@
+"""Writes down what a Python program launches; see `hook`."""

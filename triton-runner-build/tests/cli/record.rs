@@ -1,0 +1,222 @@
+//! `cargo triton record` and `declare`. Programs run on a GPU that only Triton believes in; one recording is of an H100.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::command::{Ran, clean, command, installed, names, repository, toolchain};
+use crate::package::Package;
+
+/// A package without kernels, which finds the crates of this repository.
+fn package() -> Package {
+    let package = Package::new("triton = \"3.3.1\"\narchs = [\"sm_90\"]");
+    for name in ["program.py", "fake_gpu.py"] {
+        package.write(name, std::fs::read(recorded(name)).unwrap());
+    }
+    let crates = ["build", "macros", "manifest", "rt"].map(|name| {
+        let path = repository().join(format!("triton-runner-{name}"));
+        format!("triton-runner-{name} = {{ path = {path:?} }}\n")
+    });
+    package.write(".cargo/config.toml", format!("[patch.crates-io]\n{}", crates.concat()));
+    std::fs::copy(repository().join("Cargo.lock"), package.path("Cargo.lock")).unwrap();
+    package
+}
+
+fn recorded(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/recorded").join(name)
+}
+
+/// `cargo triton record` with this program, in the package's folder and with a Triton of this version.
+fn record(package: &Package, triton: &str, args: &[&str], program: &[&str]) -> Ran {
+    let toolchain = installed(triton);
+    let python = toolchain.python.to_str().unwrap();
+    let mut command = command([&["record"], args, &["--", python], program].concat());
+    command.current_dir(package.folder()).env("PYTHONPATH", &toolchain.site);
+    command.env("TRITON_CACHE_DIR", package.path("cache")).env("TRITON_DEFAULT_FP_FUSION", "1");
+    Ran::of(&mut command)
+}
+
+fn triton(package: &Package, args: &[&str]) -> Ran {
+    Ran::of(command(args).current_dir(package.folder()))
+}
+
+/// `cargo test` in the package.
+fn cargo_test(package: &Package) -> Ran {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["test", "--", "--nocapture"]).current_dir(package.folder()).stdin(Stdio::null());
+    clean(&mut cargo);
+    for name in ["CARGO_MAKEFLAGS", "MAKEFLAGS", "CARGO_MANIFEST_DIR", "OUT_DIR"] {
+        cargo.env_remove(name);
+    }
+    cargo.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_INCREMENTAL", "0"), ("CARGO_NET_OFFLINE", "true")]);
+    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages"));
+    Ran::of(&mut cargo)
+}
+
+#[test]
+fn a_python_program_becomes_a_crate_that_replays_its_launches() {
+    let package = package();
+    let ran = record(&package, "3.3.1", &["--launches", "2"], &["program.py"]);
+    let text = ran.ok();
+    // Two processes: each launched three times each kernel, and the autotuner's own launches don't count.
+    for row in [
+        "| add_kernel                    | program.py:12 | sm_90 |        4 |     2 |        4 |",
+        "| add_kernel@aligned            | program.py:12 | sm_90 |        2 |     1 |        2 |",
+        "| scale_kernel@block128         | program.py:20 | sm_90 |        2 |     1 |        2 |",
+        "| scale_kernel@block128_aligned | program.py:20 | sm_90 |        2 |     1 |        2 |",
+        "| scale_kernel@block64          | program.py:20 | sm_90 |        2 |     1 |        2 |",
+    ] {
+        assert!(text.contains(row), "`{row}` is not in:\n{text}");
+    }
+    assert!(
+        ran.stderr.contains("holds 12 launches with") && ran.stderr.contains("weights and users' data"),
+        "{}",
+        ran.stderr
+    );
+    // The buffers stay at home.
+    let ignored = String::from_utf8(package.read("kernels/recorded/launches/.gitignore")).unwrap();
+    assert!(ignored.lines().any(|line| line == "*"), "{ignored}");
+    let manifest = String::from_utf8(package.read("Cargo.toml")).unwrap();
+    assert!(manifest.contains("exclude = [\"/kernels/recorded/launches\"]"), "{manifest}");
+    assert!(manifest.contains("features = [\"interpreter\", \"recorded\"]"), "{manifest}");
+    // What an export would have written.
+    let json: serde_json::Value = serde_json::from_slice(&package.read("kernels/add_kernel@aligned.json")).unwrap();
+    assert_eq!(json["signature"][3], serde_json::json!({"name": "n", "type": "i32", "divisible_by": 16}));
+    assert_eq!((&json["constants"]["BLOCK"], &json["num_warps"]), (&64.into(), &2.into()));
+    assert_eq!(json["host"], serde_json::json!([{"does": "reset_to_zero", "names": ["out"]}]));
+    assert_eq!((&json["exported_from"]["file"], &json["targets"][0]), (&"../program.py".into(), &"sm_90".into()));
+
+    let ran = triton(&package, &["declare"]);
+    let declared = ran.ok();
+    for part in [
+        "    #[grid(n.div_ceil(BLOCK))]\n    pub fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);",
+        "    #[requires(columns <= BLOCK)]\n    pub fn scale_kernel(x: &[f32], out: &mut [f32], columns: i32, stride: i32, factor: f32);",
+        "// in Python, before each measurement its autotuner sets to zero `out`",
+        "Recorded: [4, 1, 1], [7, 1, 1], [3, 1, 1].",
+    ] {
+        assert!(declared.contains(part), "`{part}` is not in:\n{declared}");
+    }
+    assert!(triton(&package, &["declare", "add_kernel"]).ok().matches("pub fn").count() == 1);
+    triton(&package, &["declare", "sub_kernel"]).error(&["no kernel `sub_kernel`", "`add_kernel`, `scale_kernel`"]);
+
+    package.write("src/lib.rs", declared);
+    let ran = cargo_test(&package);
+    let text = ran.ok();
+    assert!(text.contains("12 recorded launches: 12 equal, 0 within tolerance, 0 wrong, 0 failed"), "{text}");
+    // A second recording takes the place of the first.
+    let ran = record(&package, "3.3.1", &["--kernel", "scale_kernel", "--launches", "1"], &["program.py"]);
+    assert!(ran.ok().contains("tests/recorded.rs"), "{}", ran.text());
+    let test = String::from_utf8(package.read("tests/recorded.rs")).unwrap();
+    assert!(test.contains("scale_kernel") && !test.contains("add_kernel"), "{test}");
+}
+
+#[test]
+fn a_recording_of_another_machine_is_taken_and_replayed() {
+    installed("3.6.0");
+    let package = package();
+    let spool = recorded("spool");
+    let ran = triton(&package, &["record", "--from", spool.to_str().unwrap()]);
+    ran.ok();
+    let mut kernels = names(&package.path("kernels"));
+    kernels.retain(|name| name.ends_with(".ttir"));
+    assert_eq!(
+        kernels,
+        [
+            "add_in_place@block256.ttir",
+            "add_in_place@block256_no_bias.ttir",
+            "add_in_place@block512_no_bias.ttir",
+            "copy_tiles.ttir",
+            "gather_rows.ttir",
+            "matmul.ttir",
+            "matmul@aligned.ttir",
+            "softmax@block1024.ttir",
+            "softmax@block128.ttir",
+        ]
+    );
+    let declared = triton(&package, &["declare"]).ok().to_owned();
+    for part in [
+        "bias: Option<&[f32]>,",
+        "pub fn copy_tiles(source: &TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, factor: f32);",
+        "// Without it `launch` takes the grid: #[grid(m.div_ceil(TILE_M), n.div_ceil(TILE_N))]",
+        "#[requires(columns <= BLOCK)]\n    pub fn softmax(",
+    ] {
+        assert!(declared.contains(part), "`{part}` is not in:\n{declared}");
+    }
+    package.write("src/lib.rs", declared);
+    let ran = cargo_test(&package);
+    // Tables of pointers, memory that two arguments share, a launch of a kernel that was compiled before.
+    assert!(ran.ok().contains("7 recorded launches: "), "{}", ran.text());
+    assert!(ran.text().contains(" 0 wrong, 0 failed"), "{}", ran.text());
+    // All that the autotuner tried.
+    triton(&package, &["record", "--from", spool.to_str().unwrap(), "--all-configs", "--kernel", "matmul"]).ok();
+    let mut kernels = names(&package.path("kernels"));
+    kernels.retain(|name| name.starts_with("matmul@tile") && name.ends_with(".ttir"));
+    assert_eq!(kernels.len(), 4, "{kernels:?}");
+}
+
+#[test]
+fn what_keeps_a_program_from_being_recorded_is_said() {
+    let package = package();
+    let none = "import triton\n";
+    package.write("none.py", none);
+    package.write(
+        "fails.py",
+        format!(
+            "{}\nif 'child' not in sys.argv:\n    raise SystemExit(3)\n",
+            String::from_utf8(package.read("program.py")).unwrap()
+        ),
+    );
+    record(&package, "3.3.1", &[], &["-I", "-c", "1"]).error(&["no Python that the program started", "-I, -E or -S"]);
+    record(&package, "3.3.1", &[], &["none.py"]).error(&["the program launched no Triton kernel"]);
+    let ran = record(&package, "3.3.1", &["--kernel", "sub_kernel"], &["program.py"]);
+    assert!(ran.stderr.contains("launched no kernel `sub_kernel`, but `add_kernel`, `scale_kernel`"), "{}", ran.stderr);
+    assert_eq!(ran.code, Some(1));
+    // Too much for the limit: the kernels are taken, and the launches are not.
+    let ran = record(&package, "3.3.1", &["--launches", "1", "--max-bytes", "3000"], &["fails.py"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    for part in [
+        "ended with exit status: 3",
+        "launches of `add_kernel` to be recorded were not: its buffers have 12000 bytes, and --max-bytes is 3000",
+    ] {
+        assert!(ran.stderr.contains(part), "`{part}` is not in:\n{}", ran.stderr);
+    }
+    assert!(package.path("kernels/add_kernel.ttir").exists());
+    let kept = package.path("kernels");
+    let ran = record(&package, "3.3.1", &["--keep", kept.to_str().unwrap()], &["program.py"]);
+    ran.error(&["is not empty: name another folder"]);
+    let ran = Ran::of(command(["record", "--", "no-such-program"]).current_dir(package.folder()));
+    ran.error(&["can't start `no-such-program`"]);
+    let folder = package.folder().to_str().unwrap();
+    triton(&package, &["record", "--from", folder])
+        .error(&["a recording is a folder that `cargo triton record --keep` wrote"]);
+    Ran::of(&mut command(["record"])).usage(&["-- <PROGRAM>"]);
+}
+
+#[test]
+fn a_sitecustomize_of_ones_own_still_runs() {
+    let package = package();
+    package.write("site/sitecustomize.py", "import sys\nsys.own_was_here = True\n");
+    package.write("asks.py", "import sys\nprint('own', sys.own_was_here)\nimport program\n");
+    let toolchain = toolchain();
+    let python = toolchain.python.to_str().unwrap();
+    let mut command = command(["record", "--", python, "asks.py"]);
+    let place = std::env::join_paths([&toolchain.site, &package.path("site")]).unwrap();
+    command.current_dir(package.folder()).env("PYTHONPATH", place).env("TRITON_CACHE_DIR", package.path("cache"));
+    let ran = Ran::of(&mut command);
+    assert!(ran.ok().starts_with("own True\n"), "{}", ran.text());
+}
+
+#[test]
+#[ignore = "installs compilers: a network, and 2 GB"]
+fn every_triton_is_recorded_alike() {
+    let mut all = Vec::new();
+    for version in ["3.2.0", "3.3.1", "3.4.0", "3.5.1", "3.6.0", "3.7.0", "3.8.0", "3.9.0"] {
+        let package = package();
+        let ran = record(&package, version, &["--launches", "1"], &["program.py"]);
+        let table = ran.ok().split("\nkernels/").next().unwrap().to_owned();
+        all.push((version, table, package.read("kernels/recorded/grids.json")));
+    }
+    let (_, table, grids) = &all[0];
+    for (version, other, seen) in &all {
+        assert_eq!((other, seen), (table, grids), "{version}");
+    }
+}
