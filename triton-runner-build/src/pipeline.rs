@@ -308,7 +308,7 @@ fn described(
         host: kernel.host(),
         writes_elsewhere: kernel.writes_elsewhere.clone(),
         bounds: analysis.settings.asserted.contains(&kernel.name).then_some(manifest::Bounds::Asserted),
-        safety: crate::safety::safety(kernel),
+        safety: crate::safety::safety(kernel, &analysis.settings),
         images,
         ttir,
         sources: kernel.files.clone(),

@@ -1,13 +1,14 @@
 //! Whether a kernel's launches can be safe functions: what its TTIR proves, and what stands in the way of trusting it.
 
-use triton_runner_extent::{Extent, Unsafe};
+use triton_runner_extent::{Extent, MOST_STAGES, Unsafe};
 use triton_runner_ir::Summary;
 use triton_runner_manifest::{Level, Safety, UnsafeBecause};
 
 use crate::read::{Content, ParsedFile, ParsedKernel};
+use crate::settings::Settings;
 
-/// What is proven of a kernel.
-pub(crate) fn safety(kernel: &ParsedKernel) -> Safety {
+/// What is proven of a kernel, as these settings have it compiled.
+pub(crate) fn safety(kernel: &ParsedKernel, settings: &Settings) -> Safety {
     let (mut checks, mut reasons) = (Vec::new(), Vec::new());
     for source in &kernel.sources {
         match &source.content {
@@ -32,6 +33,7 @@ pub(crate) fn safety(kernel: &ParsedKernel) -> Safety {
         file: Some(named.name.clone()),
         line: None,
     }));
+    reasons.extend(deep_pipeline(kernel, settings));
     if !reasons.is_empty() || checks.is_empty() {
         reasons.sort();
         reasons.dedup();
@@ -40,6 +42,22 @@ pub(crate) fn safety(kernel: &ParsedKernel) -> Safety {
     checks.sort();
     checks.dedup();
     Safety::Proven(checks)
+}
+
+/// More stages than a check allows for: a loop's counter is computed that far ahead, and may wrap. TTIR doesn't say the option.
+fn deep_pipeline(kernel: &ParsedKernel, settings: &Settings) -> Option<UnsafeBecause> {
+    let asked = settings.kernels.get(&kernel.name).and_then(|own| own.num_stages).map(|stages| (stages, None));
+    let made_with = kernel.metadata.iter();
+    let made_with = made_with.filter_map(|named| Some((named.metadata.options.num_stages?, Some(named.name.clone()))));
+    let (stages, file) = asked.or_else(|| made_with.max())?;
+    (stages > MOST_STAGES).then(|| UnsafeBecause {
+        argument: None,
+        reason: format!(
+            "`num_stages` is {stages}: with more than {MOST_STAGES} a loop is fetched further ahead than can be proven"
+        ),
+        file,
+        line: None,
+    })
 }
 
 /// What one file proves.

@@ -42,7 +42,7 @@ fn kernel(subject: &Subject, kernel: &ParsedKernel, images: &[&Built<'_>]) -> Ke
         constants: kernel.constants.clone(),
         host: kernel.host(),
         writes_elsewhere: kernel.writes_elsewhere.clone(),
-        safety: SafetyReport::new(safety(kernel)),
+        safety: SafetyReport::new(safety(kernel, &subject.analysis.settings)),
         images: images.iter().map(|built| ImageReport::new(&built.image)).collect(),
         interpreter: subject.interpreter,
         ttir: ttir.iter().map(TtirReport::new).collect(),
