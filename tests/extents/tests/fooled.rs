@@ -221,6 +221,7 @@ fn launches_at_the_edge_are_refused_for_what_is_wrong_with_them() {
         ("mask_on_wrapped", &[10, most], 1, Kind::Wrap),
         ("loop_off_by_one", &[most], 1, Kind::Wrap),
         ("loop_last_bump", &[most], 1, Kind::Loop),
+        ("loop_last_bump", &[-most - 1], 1, Kind::Loop),
         ("loop_step_of_scalar", &[10, 0], 1, Kind::Step),
         ("loop_step_of_scalar", &[10, -1], 1, Kind::Step),
         ("loop_step_of_scalar", &[most, 2], 1, Kind::Loop),
