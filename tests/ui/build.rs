@@ -7,16 +7,14 @@ mod kernels;
 use std::path::Path;
 use std::{env, io};
 
-use triton_runner_manifest::{Bounds, Manifest};
+use triton_runner_manifest::Manifest;
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=../../triton-runner-macros/src/tests/kernels.rs");
     println!("cargo::rerun-if-changed=../../triton-runner-macros/src/tests/parts.rs");
     let out_dir = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;
-    let mut manifest = kernels::manifest();
-    // So that each has the safe forms that it can have.
-    manifest.kernels.iter_mut().for_each(|kernel| kernel.bounds = Some(Bounds::Asserted));
+    let manifest = kernels::manifest();
     let hash = kernels::write(&manifest, Path::new(&out_dir))?;
     println!("cargo::rustc-env={}={hash}", Manifest::HASH_VARIABLE);
     Ok(())

@@ -68,7 +68,7 @@ impl Analysis {
 fn no_such_kernels(settings: &Settings, kernels: &[KernelFiles]) -> Vec<Problem> {
     let names: Vec<_> = kernels.iter().map(|kernel| format!("`{}`", kernel.name)).collect();
     let folders: Vec<_> = settings.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
-    let named = settings.kernels.keys().chain(&settings.asserted);
+    let named = settings.kernels.keys();
     let unknown = named.filter(|name| !kernels.iter().any(|kernel| kernel.name == **name));
     unknown
         .map(|name| SettingsError::NoSuchKernel {

@@ -118,14 +118,6 @@ impl Builder {
         self
     }
 
-    /// Says of kernels, by the stem of their files, that every launch stays within the memory behind its arguments,
-    /// whatever numbers it is given: `triton_kernel!` then writes safe forms of their launches. Nothing checks it.
-    #[doc(hidden)]
-    pub fn __assert_bounds<I: IntoIterator<Item: AsRef<str>>>(mut self, kernels: I) -> Self {
-        self.overrides.asserted.extend(kernels.into_iter().map(|name| name.as_ref().to_owned()));
-        self
-    }
-
     fn parse_archs<I: IntoIterator<Item: AsRef<str>>>(&mut self, method: &str, archs: I) -> Vec<Arch> {
         let mut parsed = Vec::new();
         for arch in archs {

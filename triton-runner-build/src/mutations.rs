@@ -117,7 +117,6 @@ impl Case {
             archs_overridden: false,
             folders: Vec::new(),
             ptx: if level == Level::Ptx { vec![arch] } else { Vec::new() },
-            asserted: Vec::new(),
             line_info: false,
             spill_warning: 0,
             time_limit: std::time::Duration::ZERO,

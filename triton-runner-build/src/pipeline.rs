@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use triton_runner_manifest::{self as manifest, ImageKind};
+use triton_runner_manifest::{self as manifest, ImageKind, Safety};
 
 use crate::analysis::Analysis;
 use crate::cargo::{Env, display_name};
@@ -22,6 +22,7 @@ use crate::plan::{self, Step, interpreted};
 use crate::read::ParsedKernel;
 use crate::read::files::{self, Found, KernelFiles};
 use crate::read::python_source::{self, Seen};
+use crate::safety::safety;
 use crate::settings::{Overrides, Settings};
 use crate::verify::{ImageFile, VerifiedImage};
 
@@ -149,15 +150,13 @@ impl Build<'_> {
         told: &mut BTreeSet<String>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Vec<ImageFile>, Vec<Problem>> {
-        let (mut steps, mut problems) = analysis.steps();
-        // docs.rs has no network and needs no machine code: the typed API is in the signatures.
-        if self.request.env.flag("DOCS_RS") {
-            steps.clear();
-        }
+        let (planned, mut problems) = analysis.steps();
+        // docs.rs has no network and needs no machine code: the typed API is in the signatures and in TTIR.
+        let steps = if self.request.env.flag("DOCS_RS") { &[] } else { &planned[..] };
         let mut done = BTreeMap::<&str, Vec<Done<'_>>>::new();
         // With nothing to make, what was known about lock and programs stays as it was.
         if !steps.is_empty() || self.before.is_none() {
-            match self.obtain(analysis, &steps, stamp, progress) {
+            match self.obtain(analysis, steps, stamp, progress) {
                 Ok(all) => all.into_iter().for_each(|one| done.entry(&one.step.kernel.name).or_default().push(one)),
                 Err(more) => problems.extend(more),
             }
@@ -172,7 +171,8 @@ impl Build<'_> {
         let mut files = Vec::new();
         for kernel in &analysis.kernels {
             let done = done.remove(kernel.name.as_str()).unwrap_or_default();
-            let made = described(kernel, analysis, done, &mut files, told);
+            let safety = safety(kernel, planned.iter());
+            let made = described(kernel, analysis, safety, done, &mut files, told);
             stamp.kernels.push(made.map_err(|error| vec![Problem::package(error)])?);
         }
         stamp.kernels.sort_by(|a, b| a.name.cmp(&b.name));
@@ -255,6 +255,7 @@ fn spilled(done: &Done<'_>, settings: &Settings) -> Option<String> {
 fn described(
     kernel: &ParsedKernel,
     analysis: &Analysis,
+    safety: Safety,
     done: Vec<Done<'_>>,
     files: &mut Vec<ImageFile>,
     told: &mut BTreeSet<String>,
@@ -307,8 +308,7 @@ fn described(
         constants: kernel.constants.clone(),
         host: kernel.host(),
         writes_elsewhere: kernel.writes_elsewhere.clone(),
-        bounds: analysis.settings.asserted.contains(&kernel.name).then_some(manifest::Bounds::Asserted),
-        safety: crate::safety::safety(kernel, &analysis.settings),
+        safety,
         images,
         ttir,
         sources: kernel.files.clone(),

@@ -16,7 +16,8 @@ use crate::error::{Cause, Problem};
 use crate::read::error::ReadError;
 use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel, written_for};
 use crate::settings::{KernelSettings, Settings};
-use crate::toolchain::{DEFAULT, known_wrong};
+use crate::toolchain::DEFAULT;
+use crate::toolchain::known_wrong::{self, KnownWrong};
 
 /// One kernel on one architecture.
 #[derive(Debug)]
@@ -199,18 +200,20 @@ pub(crate) fn has_hardware<'a>(
 pub(crate) fn known_wrong<'a>(steps: impl Iterator<Item = &'a Step<'a>>) -> Vec<String> {
     let mut warnings = Vec::new();
     for step in steps {
-        let (Some(triton), Some(entry)) = (step.triton.as_ref().or(step.made_by.as_ref()), step.source.entry()) else {
-            continue;
-        };
-        let known = known_wrong::of_kernel(entry, &step.kernel.constants, triton, step.arch);
-        warnings.extend(known.map(|wrong| {
-            format!(
-                "kernel `{}` for {}: Triton {triton} compiles `{entry}` wrongly there: {wrong}",
-                step.kernel.name, step.arch
-            )
+        let (kernel, entry) = (&step.kernel.name, step.source.entry().unwrap_or_default());
+        warnings.extend(known_wrong_of(step).map(|(triton, wrong)| {
+            format!("kernel `{kernel}` for {}: Triton {triton} compiles `{entry}` wrongly there: {wrong}", step.arch)
         }));
     }
     warnings
+}
+
+/// What is known to be wrong of a step's result, and the Triton that makes it so.
+pub(crate) fn known_wrong_of<'a>(step: &'a Step<'a>) -> impl Iterator<Item = (&'a Version, &'static KnownWrong)> {
+    let named = step.triton.as_ref().or(step.made_by.as_ref()).zip(step.source.entry());
+    named.into_iter().flat_map(|(triton, entry)| {
+        known_wrong::of_kernel(entry, &step.kernel.constants, triton, step.arch).map(move |wrong| (triton, wrong))
+    })
 }
 
 /// Says where TTIR is lowered for architectures that its JSON doesn't name: whether the frontend's text is the same there,

@@ -40,8 +40,6 @@ pub(crate) struct Settings {
     pub(crate) spill_warning: u32,
     /// Lower what the lock has no valid machine code for, in place of an error.
     pub(crate) stale_lock_lowers: bool,
-    /// Kernels of which the build script says that they stay within the memory of their arguments.
-    pub(crate) asserted: Vec<String>,
     /// Settings of single kernels.
     pub(crate) kernels: BTreeMap<String, KernelSettings>,
 }
@@ -151,7 +149,6 @@ impl Settings {
             folders: table.kernels.unwrap_or_else(|| vec![PathBuf::from("kernels")]),
             ptx: table.ptx.unwrap_or_default(),
             line_info: table.line_info.unwrap_or(false),
-            asserted: Vec::new(),
             time_limit: table.time_limit.map_or(DEFAULT_TIME_LIMIT, Duration::from_secs),
             spill_warning: table.spill_warning.unwrap_or(0),
             stale_lock_lowers: table.stale_lock == Some(StaleLock::Lower),
@@ -259,8 +256,6 @@ pub(crate) struct Overrides {
     pub(crate) folders: Option<Vec<PathBuf>>,
     pub(crate) ptx: Option<Vec<Arch>>,
     pub(crate) line_info: Option<bool>,
-    /// Kernels of which somebody says that they stay within the memory of their arguments.
-    pub(crate) asserted: Vec<String>,
 }
 
 impl Overrides {
@@ -278,7 +273,6 @@ impl Overrides {
         if let Some(line_info) = self.line_info {
             settings.line_info = line_info;
         }
-        settings.asserted = self.asserted;
     }
 }
 

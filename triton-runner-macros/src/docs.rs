@@ -11,7 +11,7 @@ use crate::messages;
 use crate::names;
 use crate::resolve::Resolved;
 use crate::variants::{Paired, Variant};
-pub(crate) use safe::{of_capture, of_capture_unchecked, of_launch_checked};
+pub(crate) use safe::{of_capture, of_capture_unchecked, of_launch};
 
 /// Of the struct; it follows what its user wrote.
 pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {
@@ -27,6 +27,7 @@ pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {
         }
     }
     arguments(resolved, &mut text);
+    safe::why_unsafe(resolved, &mut text);
     if resolved.variants.is_none() {
         untyped(kernel, &mut text);
         elsewhere(kernel, &mut text);
@@ -157,8 +158,8 @@ pub(crate) fn of_load_variant(resolved: &Resolved<'_>) -> String {
     format!("Loads one variant alone, which is then launched {launched}.")
 }
 
-/// Of `launch`.
-pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
+/// What every launch does.
+fn launched(resolved: &Resolved<'_>) -> String {
     let mut text =
         "Launches the kernel on a stream; it runs once what the stream holds before it is done.\n".to_owned();
     match &resolved.declaration.grid {
@@ -207,6 +208,12 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
         let _ = writeln!(text, "* {}: {}", code(&names::plain(&parameter.ident)), lines.join("\n  "));
     }
     around(resolved, &mut text);
+    text
+}
+
+/// Of `launch_unchecked`, and of `launch` where that is `unsafe`.
+pub(crate) fn of_launch_unchecked(resolved: &Resolved<'_>) -> String {
+    let mut text = launched(resolved);
     text.push_str(
         "\n# Safety\n\n\
          * The kernel stays within the memory behind its pointers for these arguments: nothing checks its bounds.\n\
@@ -240,6 +247,13 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
             },
         );
     }
+    errors(resolved, &mut text);
+    text.push_str("or a launch that the driver refuses.");
+    text
+}
+
+/// The errors of every launch but the last.
+fn errors(resolved: &Resolved<'_>, text: &mut String) {
     text.push_str(
         "\n# Errors\n\n\
          A stream of another device, a grid that is too large, an argument that breaks a promise the kernel was \
@@ -248,8 +262,6 @@ pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
     if !resolved.conditions.is_empty() {
         text.push_str("a condition that doesn't hold, ");
     }
-    text.push_str("or a launch that the driver refuses.");
-    text
 }
 
 /// Of `interpret`.

@@ -195,11 +195,13 @@ impl Expansion<'_> {
             quote!(ArgSpec { name: #name, ty: #ty, divisible_by: #divisible_by })
         });
         let images = kernel.images.iter().map(image::spec);
+        let checks = if self.kernel.launches.are_safe() { kernel.safety.checks() } else { &[] };
         quote! {
             KernelSpec {
                 name: #name,
                 source: #source,
                 args: &[#(#args),*],
+                checks: &[#(#checks),*],
                 images: &[#(#images),*],
             }
         }

@@ -1,6 +1,7 @@
 //! The macro's input: `crate = (path);` from the facade, then declarations.
 //!
-//! A declaration is `#[grid(…)] pub fn add_kernel(x: &[f32], …);`, or in short `pub add_kernel;`.
+//! A declaration is `#[grid(…)] pub fn add_kernel(x: &[f32], …);`, or in short `pub add_kernel;`. With `unsafe` before `fn`
+//! or before the name, launches are `unsafe`.
 
 mod attributes;
 
@@ -31,6 +32,8 @@ pub(crate) struct Declaration {
     /// Conditions that hold for all that is generated.
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) vis: Visibility,
+    /// Whether it is `unsafe`: then launches are, whatever is known of the kernel.
+    pub(crate) is_unsafe: bool,
     /// The function's name.
     pub(crate) ident: Ident,
     /// `#[name = "…"]`: the struct's name.
@@ -132,6 +135,7 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
     let mut report = Report::default();
     let attributes = Attributes::sort(input.call(Attribute::parse_outer)?, &mut report);
     let vis: Visibility = input.parse()?;
+    let is_unsafe = input.parse::<Option<Token![unsafe]>>()?.is_some();
     refuse_qualifiers(input)?;
     let long = input.parse::<Option<Token![fn]>>()?.is_some();
     let ident = parse_name(input)?;
@@ -166,6 +170,7 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
         docs,
         cfgs,
         vis,
+        is_unsafe,
         ident,
         struct_name,
         file_stem,
@@ -179,11 +184,8 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
 }
 
 fn refuse_qualifiers(input: ParseStream<'_>) -> syn::Result<()> {
-    if input.peek(Token![unsafe]) {
-        return Err(input.error("write `fn` alone: a kernel's `launch` is unsafe in any case"));
-    }
     if input.peek(Token![async]) || input.peek(Token![const]) || input.peek(Token![extern]) {
-        return Err(input.error("write `fn` alone: a kernel has no qualifiers"));
+        return Err(input.error("write `fn` or `unsafe fn`: a kernel has no other qualifiers"));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
-//! The generated `launch`: arguments to device addresses and values, the checks of what the kernel was compiled on, the
+//! The generated launches: arguments to device addresses and values, the checks of what the kernel was compiled on, the
 //! grid, and the call. And `interpret`, which is the same on another machine.
 
+mod bounded;
 mod choice;
 mod interpret;
 mod safe;
@@ -14,14 +15,14 @@ use crate::names;
 use crate::resolve;
 use crate::signature::Parameter;
 use crate::types::Declared;
-use crate::variants::Paired;
+use crate::variants::{Paired, Variant};
 
 /// What a launch runs on. The checks before it are the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Machine {
-    /// A stream of a device.
+    /// A stream of a device; what is touched is left to the caller.
     Device,
-    /// The same, where nothing is left to the caller.
+    /// A stream, and nothing is left to the caller.
     Checked,
     /// A graph that is being captured; nothing is left to the caller.
     Capture,
@@ -42,30 +43,57 @@ struct Packed {
 }
 
 impl Expansion<'_> {
+    /// `launch`, where launches are safe `capture`, and both unchecked.
     pub(crate) fn launch(&self) -> TokenStream {
-        let (krate, vis) = (self.krate, &self.kernel.declaration.vis);
-        let about = docs::of_launch(self.kernel);
+        let krate = self.krate;
+        let on = quote!(&::std::sync::Arc<#krate::cudarc::driver::CudaStream>);
+        let about = docs::of_launch_unchecked(self.kernel);
+        let grid_value = self.grid(&self.free("grid")).2;
+        let body = self.body(Machine::Device, &self.free("stream"), &grid_value);
+        let unchecked = self.form(Machine::Device, "launch_unchecked", "stream", &on, &about, &body);
+        let others = if self.kernel.launches.are_safe() { self.safe(&on) } else { self.unsafe_launch(&on, &about) };
+        let captured = self.capture_unchecked();
+        quote!(#others #unchecked #captured)
+    }
+
+    /// `launch` where it is `unsafe`: the other one by its usual name.
+    fn unsafe_launch(&self, on: &TokenStream, about: &str) -> TokenStream {
         let (stream, given) = (self.free("stream"), self.free("grid"));
-        let (generics, grid_parameter, grid_value) = self.grid(&given);
-        let declared = self.declared(Machine::Device);
+        let grid = self.grid(&given).1.map(|_| quote!(#given,));
+        let arguments = self.kernel.parameters.iter().map(|parameter| &parameter.ident);
+        let body = quote!(unsafe { self.launch_unchecked(#stream, #grid #(#arguments),*) });
+        self.form(Machine::Device, "launch", "stream", on, about, &body)
+    }
+
+    /// One form of a launch as a function.
+    fn form(
+        &self,
+        machine: Machine,
+        name: &str,
+        on: &str,
+        ty: &TokenStream,
+        about: &str,
+        body: &TokenStream,
+    ) -> TokenStream {
+        let (krate, vis) = (self.krate, &self.kernel.declaration.vis);
+        let name = Ident::new(name, Span::mixed_site());
+        let (on, given) = (self.free(on), self.free("grid"));
+        let (generics, grid_parameter, _) = self.grid(&given);
+        let declared = self.declared(machine);
         let many = self.many(usize::from(grid_parameter.is_some()));
-        let body = self.body(Machine::Device, &stream, &grid_value);
-        let (safe, capture) = (self.safe(), self.capture_unchecked());
+        let unsafety = matches!(machine, Machine::Device | Machine::CaptureUnchecked).then(|| quote!(unsafe));
         quote! {
             #[doc = #about]
             #many
             #[inline]
-            #vis unsafe fn launch #generics (
+            #vis #unsafety fn #name #generics (
                 &self,
-                #stream: &::std::sync::Arc<#krate::cudarc::driver::CudaStream>,
+                #on: #ty,
                 #grid_parameter
                 #(#declared),*
             ) -> #krate::Result<()> {
                 #body
             }
-
-            #safe
-            #capture
         }
     }
 
@@ -92,12 +120,15 @@ impl Expansion<'_> {
         let packed: Vec<Packed> = packed.collect();
         let made = packed.iter().map(|packed| &packed.made);
         let grid_value = quote!(let #grid = #grid_value;);
+        let is_safe = matches!(machine, Machine::Checked | Machine::Capture);
         let run = |paired: &Paired<'_>, checks: TokenStream| self.run(machine, paired, &packed, &launch, &grid, checks);
         match &self.kernel.variants {
             None => {
                 let alone = Paired::alone(self.kernel.kernel);
                 let required = self.required();
-                let run = run(&alone, self.checks(&alone, &packed, &launch));
+                let bounded = is_safe.then(|| self.bounded(&alone, &packed, &launch, &grid));
+                let checks = self.checks(&alone, &packed, &launch);
+                let run = run(&alone, quote!(#checks #bounded));
                 let begun = machine.admitted(&machine.kernel(), stream);
                 quote! {
                     #required
@@ -109,13 +140,18 @@ impl Expansion<'_> {
             }
             Some(variants) => {
                 let chosen = self.chosen(machine, variants, &packed, stream, &launch);
+                let bounded = |group: &[&Variant<'_>]| {
+                    is_safe.then(|| self.bounded_by_variant(variants, group, &packed, &launch, &grid))
+                };
+                let all: Vec<_> = variants.all.iter().collect();
                 let run = match variants.all.first() {
                     // What was chosen for its promises keeps them; what is left where none does may not.
                     Some(first) if !self.is_conditional(variants) => {
-                        run(&first.paired, self.checks_by_variant(variants, &packed, &launch))
+                        let (checks, bounded) = (self.checks_by_variant(variants, &packed, &launch), bounded(&all));
+                        run(&first.paired, quote!(#checks #bounded))
                     }
-                    Some(first) if variants.alike() => run(&first.paired, TokenStream::new()),
-                    _ => self.by_arguments(variants, |paired| run(paired, TokenStream::new())),
+                    Some(first) if variants.alike() => run(&first.paired, bounded(&all).unwrap_or_default()),
+                    _ => self.by_arguments(variants, |paired, group| run(paired, bounded(group).unwrap_or_default())),
                 };
                 let stream_checked = (machine != Machine::Host).then(|| {
                     let admitted = machine.admitted(&quote!(self.fallback.1), stream);

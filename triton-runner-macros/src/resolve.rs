@@ -13,6 +13,7 @@ use crate::messages;
 use crate::names;
 use crate::report::Report;
 use crate::requires::{self, Condition};
+use crate::safety::{self, Launches};
 use crate::scope::{Place, Scope};
 use crate::signature::{self, Parameter};
 use crate::variants::{self, Variants};
@@ -31,6 +32,7 @@ pub(crate) struct Resolved<'a> {
     pub(crate) grid: Option<[TokenStream; 3]>,
     /// All of them have to hold.
     pub(crate) conditions: Vec<Condition<'a>>,
+    pub(crate) launches: Launches,
 }
 
 /// Matches them; `None` with errors in the report.
@@ -86,7 +88,15 @@ pub(crate) fn resolve<'a>(
         }
     };
     report.is_empty().then_some(())?;
-    Some(Resolved { declaration, kernel, variants, struct_name, parameters, constants, grid, conditions })
+    let launches = match safety::of(&paired, &parameters) {
+        Launches::Unsafe(because) if !declaration.is_unsafe => {
+            report.at(declaration.kernel_token(), safety::unproven(declaration, &because));
+            return None;
+        }
+        Launches::Safe(_) if declaration.is_unsafe => Launches::Unsafe(Vec::new()),
+        launches => launches,
+    };
+    Some(Resolved { declaration, kernel, variants, struct_name, parameters, constants, grid, conditions, launches })
 }
 
 /// The kernel of this name, as all of its variants; of `matmul@small`, that variant alone.

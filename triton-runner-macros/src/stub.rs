@@ -1,6 +1,6 @@
 //! What stands in for a kernel whose declaration has errors, so that its uses don't add errors of their own.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use triton_runner_manifest::Manifest;
 
@@ -39,16 +39,22 @@ pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krat
             let name = quote::format_ident!("_{i}", span = Span::mixed_site());
             quote!(#name: impl ::core::marker::Sized)
         });
-        quote! {
-            #[doc = ""]
-            #vis unsafe fn launch(
-                &self,
-                _: &::std::sync::Arc<#krate::cudarc::driver::CudaStream>,
-                #(#arguments),*
-            ) -> ::core::result::Result<(), #krate::Error> {
-                loop {}
+        let arguments: Vec<_> = arguments.collect();
+        let form = |unsafety: Option<TokenStream>, name: &str, on: TokenStream| {
+            let name = Ident::new(name, Span::mixed_site());
+            quote! {
+                #[doc = ""]
+                #vis #unsafety fn #name(&self, _: &#on, #(#arguments),*) -> ::core::result::Result<(), #krate::Error> {
+                    loop {}
+                }
             }
-        }
+        };
+        let stream = || quote!(::std::sync::Arc<#krate::cudarc::driver::CudaStream>);
+        let unsafety = || Some(quote!(unsafe));
+        let launch = form(if declaration.is_unsafe { unsafety() } else { None }, "launch", stream());
+        let unchecked = form(unsafety(), "launch_unchecked", stream());
+        let capture = (!declaration.is_unsafe).then(|| form(None, "capture", quote!(#krate::Capture)));
+        quote!(#launch #unchecked #capture)
     });
     let enumeration = variants.as_ref().map(|variants| {
         let (enum_name, all) = (&variants.name, variants.all.iter().map(|variant| &variant.ident));

@@ -312,7 +312,7 @@ fn unknown(ty: &Type) -> NotAType {
 }
 
 const DEVICE_MEMORY: &str = "write a slice for device memory, as in `&[f32]` or `&mut [f32]`: `launch` then takes \
-                             CudaSlice, CudaView and DevicePointer";
+                             CudaSlice and CudaView";
 
 const TYPES: &str = "scalars are bool, i8 to i64, u8 to u64, f16, bf16, f32, f64, F8E4M3, F8E5M2 under their own \
                      names, device memory is a slice of them, as in `&[f32]`, and a tensor descriptor is \

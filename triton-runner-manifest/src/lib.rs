@@ -28,7 +28,6 @@ mod arch;
 #[cfg(feature = "file")]
 mod argument;
 #[cfg(feature = "file")]
-mod bounds;
 #[cfg(feature = "file")]
 mod constant;
 #[cfg(feature = "file")]
@@ -50,7 +49,6 @@ pub use arch::{Arch, ArchError, Fit, Mark, SharedMemory, Suffix};
 #[cfg(feature = "file")]
 pub use {
     argument::{Access, ArgType, Argument, TypeError},
-    bounds::Bounds,
     constant::Constant,
     host::{HostAct, HostWork},
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},

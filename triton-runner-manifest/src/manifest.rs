@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Argument, Bounds, BuiltImage, BuiltTtir, Constant, HostWork, Safety};
+use crate::{Argument, BuiltImage, BuiltTtir, Constant, HostWork, Safety};
 
 /// A file that a kernel was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,9 +39,6 @@ pub struct BuiltKernel {
     /// as a number. `None` also where no IR is there to look at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub writes_elsewhere: Option<String>,
-    /// Why its launches stay within the memory behind its arguments; `None` where nothing says that they do.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bounds: Option<Bounds>,
     /// Whether its launches can be safe functions.
     #[serde(default)]
     pub safety: Safety,
@@ -264,7 +261,6 @@ mod tests {
             constants: BTreeMap::from([("BLOCK".into(), Constant::Int(64)), ("BIAS".into(), Constant::None(()))]),
             host: Vec::new(),
             writes_elsewhere: None,
-            bounds: None,
             safety: Safety::default(),
             images: Vec::new(),
             ttir: Vec::new(),

@@ -36,6 +36,14 @@ impl Default for Safety {
 }
 
 impl Safety {
+    /// What each launch has to evaluate; nothing where launches are `unsafe`.
+    pub fn checks(&self) -> &[String] {
+        match self {
+            Self::Proven(checks) => checks,
+            Self::Unsafe(_) => &[],
+        }
+    }
+
     /// Why launches are `unsafe`; nothing where they needn't be.
     pub fn reasons(&self) -> &[UnsafeBecause] {
         match self {

@@ -34,8 +34,8 @@ pub use half;
 pub use device::{context, device_count};
 pub use driver::{DriverError, DriverVersion};
 pub use error::{
-    Error, GraphFault, LaunchFailure, LoadFailure, NoImage, OrderFault, Refusal, RefusalReason, Result, RunFailure,
-    TensorMapFault, Unmet, UnmetFault, Used, Work,
+    BoundsFault, Error, GraphFault, LaunchFailure, LoadFailure, NoImage, OrderFault, OutOfBounds, Refusal,
+    RefusalReason, Result, RunFailure, TensorMapFault, Unmet, UnmetFault, Used, Work,
 };
 pub use extent::Extent;
 pub use float8::*;

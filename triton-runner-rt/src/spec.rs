@@ -15,6 +15,9 @@ pub struct KernelSpec {
     pub source: &'static str,
     /// What the caller passes, in order.
     pub args: &'static [ArgSpec],
+    /// What each safe launch is held to, as `triton-runner-extent` writes it: all of them. Empty where launches are
+    /// `unsafe`.
+    pub checks: &'static [&'static str],
     /// What is embedded: cubins by architecture, then PTX by architecture.
     pub images: &'static [ImageSpec],
 }

@@ -9,6 +9,7 @@ static IMAGE: rt::__private::v1::Aligned<4> = rt::__private::v1::Aligned::new(*b
 static SPEC: rt::__private::v1::KernelSpec = rt::__private::v1::KernelSpec {
     name: "add_kernel",
     source: "kernels/add_kernel.ttir",
+    checks: &[],
     args: &[
         rt::__private::v1::ArgSpec { name: "x", ty: "*fp32", divisible_by: 16 },
         rt::__private::v1::ArgSpec { name: "bias", ty: "*fp16", divisible_by: 1 },

@@ -97,7 +97,7 @@ pub(crate) fn gate() -> Result<Outcome, Box<dyn std::error::Error>> {
     // SAFETY: the library has allocated as many elements, keeps them until its stream is done, and writes none of them
     // meanwhile.
     unsafe {
-        gate.launch(
+        gate.launch_unchecked(
             &stream,
             programs(ROWS, COLUMNS),
             x_pointer,

@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let gate = Gate::load(&context)?;
     // SAFETY: cubecl has allocated as many elements and is done with them; nothing else uses them until the stream is.
     unsafe {
-        gate.launch(
+        gate.launch_unchecked(
             &stream,
             (ROWS, COLUMNS.div_ceil(Gate::BLOCK as usize)),
             DevicePointer::new(x_memory.resource().ptr),

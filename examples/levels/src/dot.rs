@@ -11,7 +11,7 @@ macro_rules! kernels {
     ($($stem:ident, $kernel:ident, $level:ident, $arch:literal;)*) => {
         triton_kernel! { $(
             #[grid(n.div_ceil(TILE_N), m.div_ceil(TILE_M))]
-            fn $stem(a: &[f16], b: &[f16], c: &mut [f32], m: i32, n: i32, k: i32, lda: i32, ldb: i32, ldc: i32);
+            unsafe fn $stem(a: &[f16], b: &[f16], c: &mut [f32], m: i32, n: i32, k: i32, lda: i32, ldb: i32, ldc: i32);
         )* }
 
         /// One row for each kernel.

@@ -11,7 +11,7 @@ macro_rules! kernels {
     ($($stem:ident, $kernel:ident, $level:ident, $arch:literal;)*) => {
         triton_kernel! { $(
             #[grid(m.div_ceil(TILE_M), n.div_ceil(TILE_N))]
-            fn $stem(a: &[F8E5M2], b: &[F8E5M2], c: &mut [f16], m: i32, n: i32, k: i32);
+            unsafe fn $stem(a: &[F8E5M2], b: &[F8E5M2], c: &mut [f16], m: i32, n: i32, k: i32);
         )* }
 
         /// One row for each kernel.

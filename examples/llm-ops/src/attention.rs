@@ -17,10 +17,8 @@ pub(crate) trait Kernels: Element {
     /// Loads the variant for heads of `head` elements.
     fn load(machine: &Machine, head: usize, causal: bool) -> Result<Self::Kernel>;
 
-    /// # Safety
-    ///
     /// The four hold what `sizes` and their strides say.
-    unsafe fn launch(
+    fn launch(
         kernel: &Self::Kernel,
         on: On<'_>,
         inputs: [(&View<'_, Self>, Strides); 3],
@@ -112,7 +110,7 @@ macro_rules! kernels {
                 Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
             }
 
-            unsafe fn launch(
+            fn launch(
                 (kernel, variant): &Self::Kernel,
                 on: On<'_>,
                 [(q, of_q), (k, of_k), (v, of_v)]: [(&View<'_, Self>, Strides); 3],
@@ -128,10 +126,8 @@ macro_rules! kernels {
                 let [out_batch, out_head, out_token] = out_strides;
                 let scale = (sizes.head as f32).sqrt().recip();
                 match on {
-                    // SAFETY: as promised to this function.
-                    On::Stream(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, q.on_gpu(), k.on_gpu(), v.on_gpu(), out.on_gpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale) },
-                    // SAFETY: as promised to this function.
-                    On::Graph(capture) => unsafe { kernel.on_gpu().capture_unchecked(capture, q.in_graph(), k.in_graph(), v.in_graph(), out.in_graph(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale) },
+                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, q.on_gpu(), k.on_gpu(), v.on_gpu(), out.on_gpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale),
+                    On::Graph(capture) => kernel.on_gpu().capture(capture, q.in_graph(), k.in_graph(), v.in_graph(), out.in_graph(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale),
                     On::Cpu => $kernel::interpret_variant(*variant, q.on_cpu(), k.on_cpu(), v.on_cpu(), out.on_cpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale).checks(Checks::all()).run().map(drop),
                 }
             }
@@ -173,8 +169,7 @@ impl<T: Kernels> Attention<T> {
         for (len, strides) in [lengths.as_slice(), &[(out.0.len(), out.1)]].concat() {
             assert!(strides.extent(sizes) <= len, "{len} elements hold no {sizes:?} with {strides:?}");
         }
-        // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, on.into(), inputs, out, sizes) }
+        T::launch(&self.kernel, on.into(), inputs, out, sizes)
     }
 }
 

@@ -20,10 +20,8 @@ pub(crate) trait Kernels: Element {
     /// Loads its variants.
     fn load(machine: &Machine) -> Result<Self::Kernel>;
 
-    /// # Safety
-    ///
     /// `x` and `out` hold `rows` times `columns` elements, `weight` and `bias` one row.
-    unsafe fn launch(
+    fn launch(
         kernel: &Self::Kernel,
         machine: &Machine,
         x: &View<'_, Self>,
@@ -63,7 +61,7 @@ macro_rules! kernels {
                 machine.load($kernel::load)
             }
 
-            unsafe fn launch(
+            fn launch(
                 kernel: &Self::Kernel,
                 machine: &Machine,
                 x: &View<'_, Self>,
@@ -73,8 +71,7 @@ macro_rules! kernels {
                 [rows, columns]: [i32; 2],
             ) -> Result<()> {
                 match machine {
-                    // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), bias.on_gpu(), out.on_gpu(), rows, columns, EPSILON) },
+                    Machine::Gpu(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), bias.on_gpu(), out.on_gpu(), rows, columns, EPSILON),
                     Machine::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), bias.on_cpu(), out.on_cpu(), rows, columns, EPSILON).checks(Checks::all()).run().map(drop),
                 }
             }
@@ -115,8 +112,7 @@ impl<T: Kernels> LayerNorm<T> {
         let rows = x.len() / self.columns;
         assert_eq!([x.len(), out.len()], [rows * self.columns; 2]);
         assert_eq!([weight.len(), bias.len()], [self.columns; 2]);
-        // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, machine, x, weight, bias, out, [rows as i32, self.columns as i32]) }
+        T::launch(&self.kernel, machine, x, weight, bias, out, [rows as i32, self.columns as i32])
     }
 }
 

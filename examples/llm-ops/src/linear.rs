@@ -20,11 +20,9 @@ pub(crate) trait Kernels: Element {
     /// Loads the variant that adds a residual, or the one that doesn't.
     fn load(machine: &Machine, residual: bool) -> Result<Self::Kernel>;
 
-    /// # Safety
-    ///
     /// `x` is m x k, `weight` n x k, `residual` and `out` m x n; `residual` is there if the kernel was loaded to add
     /// it; n is a multiple of 16, k of `DEPTH`.
-    unsafe fn launch(
+    fn launch(
         kernel: &Self::Kernel,
         on: On<'_>,
         x: &View<'_, Self>,
@@ -74,7 +72,7 @@ macro_rules! kernels {
                 Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
             }
 
-            unsafe fn launch(
+            fn launch(
                 (kernel, variant): &Self::Kernel,
                 on: On<'_>,
                 x: &View<'_, Self>,
@@ -84,10 +82,8 @@ macro_rules! kernels {
                 [m, n, k]: [i32; 3],
             ) -> Result<()> {
                 match on {
-                    // SAFETY: as promised to this function.
-                    On::Stream(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), residual.map(View::on_gpu), out.on_gpu(), m, n, k) },
-                    // SAFETY: as promised to this function.
-                    On::Graph(capture) => unsafe { kernel.on_gpu().capture_unchecked(capture, x.in_graph(), weight.in_graph(), residual.map(View::in_graph), out.in_graph(), m, n, k) },
+                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), residual.map(View::on_gpu), out.on_gpu(), m, n, k),
+                    On::Graph(capture) => kernel.on_gpu().capture(capture, x.in_graph(), weight.in_graph(), residual.map(View::in_graph), out.in_graph(), m, n, k),
                     On::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), weight.on_cpu(), residual.map(View::on_cpu), out.on_cpu(), m, n, k).checks(Checks::all()).run().map(drop),
                 }
             }
@@ -131,8 +127,7 @@ impl<T: Kernels> Linear<T> {
         assert!(residual.is_none_or(|residual| residual.len() == m * n));
         assert_eq!([n % 16, k % T::DEPTH], [0, 0], "{n} outputs of {k} inputs");
         let kernel = if residual.is_some() { &self.adding } else { &self.plain };
-        // SAFETY: the sizes are those.
-        unsafe { T::launch(kernel, on.into(), x, weight, residual, out, [m, n, k].map(|size| size as i32)) }
+        T::launch(kernel, on.into(), x, weight, residual, out, [m, n, k].map(|size| size as i32))
     }
 }
 

@@ -20,10 +20,8 @@ pub(crate) trait Kernels: Element {
     /// Loads its variants.
     fn load(machine: &Machine) -> Result<Self::Kernel>;
 
-    /// # Safety
-    ///
     /// `x` and `out` hold `rows` times `columns` elements and `weight` one row.
-    unsafe fn launch(
+    fn launch(
         kernel: &Self::Kernel,
         on: On<'_>,
         x: &View<'_, Self>,
@@ -61,7 +59,7 @@ macro_rules! kernels {
                 machine.load($kernel::load)
             }
 
-            unsafe fn launch(
+            fn launch(
                 kernel: &Self::Kernel,
                 on: On<'_>,
                 x: &View<'_, Self>,
@@ -70,10 +68,8 @@ macro_rules! kernels {
                 [rows, columns]: [i32; 2],
             ) -> Result<()> {
                 match on {
-                    // SAFETY: as promised to this function.
-                    On::Stream(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), out.on_gpu(), rows, columns, EPSILON) },
-                    // SAFETY: as promised to this function.
-                    On::Graph(capture) => unsafe { kernel.on_gpu().capture_unchecked(capture, x.in_graph(), weight.in_graph(), out.in_graph(), rows, columns, EPSILON) },
+                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), out.on_gpu(), rows, columns, EPSILON),
+                    On::Graph(capture) => kernel.on_gpu().capture(capture, x.in_graph(), weight.in_graph(), out.in_graph(), rows, columns, EPSILON),
                     On::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), out.on_cpu(), rows, columns, EPSILON).checks(Checks::all()).run().map(drop),
                 }
             }
@@ -112,8 +108,7 @@ impl<T: Kernels> RmsNorm<T> {
     ) -> Result<()> {
         let rows = x.len() / self.columns;
         assert_eq!([x.len(), out.len(), weight.len()], [rows * self.columns, rows * self.columns, self.columns]);
-        // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, on.into(), x, weight, out, [rows as i32, self.columns as i32]) }
+        T::launch(&self.kernel, on.into(), x, weight, out, [rows as i32, self.columns as i32])
     }
 }
 

@@ -18,10 +18,8 @@ pub(crate) trait Kernels: Element {
     /// Loads the variant for heads of `head` elements.
     fn load(machine: &Machine, head: usize) -> Result<Self::Kernel>;
 
-    /// # Safety
-    ///
     /// `x` and `out` hold the tokens of the layout, `angles` a cosine and a sine for each position and half of a head.
-    unsafe fn launch(
+    fn launch(
         kernel: &Self::Kernel,
         on: On<'_>,
         x: &View<'_, Self>,
@@ -77,7 +75,7 @@ macro_rules! kernels {
                 Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
             }
 
-            unsafe fn launch(
+            fn launch(
                 (kernel, variant): &Self::Kernel,
                 on: On<'_>,
                 x: &View<'_, Self>,
@@ -89,10 +87,8 @@ macro_rules! kernels {
                 let [x_stride, out_stride] = [x_stride, out_stride].map(|stride| stride as i32);
                 let (cosine, sine) = (angles.cosine.as_view(), angles.sine.as_view());
                 match on {
-                    // SAFETY: as promised to this function.
-                    On::Stream(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), cosine.on_gpu(), sine.on_gpu(), out.on_gpu(), tokens, length, heads, x_stride, out_stride) },
-                    // SAFETY: as promised to this function.
-                    On::Graph(capture) => unsafe { kernel.on_gpu().capture_unchecked(capture, x.in_graph(), cosine.in_graph(), sine.in_graph(), out.in_graph(), tokens, length, heads, x_stride, out_stride) },
+                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), cosine.on_gpu(), sine.on_gpu(), out.on_gpu(), tokens, length, heads, x_stride, out_stride),
+                    On::Graph(capture) => kernel.on_gpu().capture(capture, x.in_graph(), cosine.in_graph(), sine.in_graph(), out.in_graph(), tokens, length, heads, x_stride, out_stride),
                     On::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), cosine.on_cpu(), sine.on_cpu(), out.on_cpu(), tokens, length, heads, x_stride, out_stride).checks(Checks::all()).run().map(drop),
                 }
             }
@@ -165,8 +161,7 @@ impl<T: Kernels> Rotary<T> {
             assert!(token <= stride && len + stride >= tokens * stride + token, "{len} elements hold no {layout:?}");
         }
         assert_eq!(angles.len, length * self.head / 2);
-        // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, on.into(), x, angles, out, layout) }
+        T::launch(&self.kernel, on.into(), x, angles, out, layout)
     }
 }
 

@@ -20,10 +20,8 @@ pub(crate) trait Kernels: Element {
     /// Loads its variants.
     fn load(machine: &Machine) -> Result<Self::Kernel>;
 
-    /// # Safety
-    ///
     /// `x` and `out` hold `rows` times `columns` elements, and `columns` is at most `LONGEST`.
-    unsafe fn launch(
+    fn launch(
         kernel: &Self::Kernel,
         machine: &Machine,
         x: &View<'_, Self>,
@@ -53,7 +51,7 @@ macro_rules! kernels {
                 machine.load($kernel::load)
             }
 
-            unsafe fn launch(
+            fn launch(
                 kernel: &Self::Kernel,
                 machine: &Machine,
                 x: &View<'_, Self>,
@@ -61,8 +59,7 @@ macro_rules! kernels {
                 [rows, columns]: [i32; 2],
             ) -> Result<()> {
                 match machine {
-                    // SAFETY: as promised to this function.
-                    Machine::Gpu(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), out.on_gpu(), rows, columns) },
+                    Machine::Gpu(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), out.on_gpu(), rows, columns),
                     Machine::Cpu => $kernel::interpret(x.on_cpu(), out.on_cpu(), rows, columns).checks(Checks::all()).run().map(drop),
                 }
             }
@@ -101,8 +98,7 @@ impl<T: Kernels> Softmax<T> {
         let rows = x.len() / columns;
         assert_eq!([x.len(), out.len()], [rows * columns; 2]);
         assert!(columns <= T::LONGEST, "rows of {columns} elements: the kernel holds {}", T::LONGEST);
-        // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, machine, x, out, [rows as i32, columns as i32]) }
+        T::launch(&self.kernel, machine, x, out, [rows as i32, columns as i32])
     }
 }
 

@@ -17,10 +17,8 @@ pub(crate) trait Kernels: Element {
     /// Loads it.
     fn load(machine: &Machine) -> Result<Self::Kernel>;
 
-    /// # Safety
-    ///
     /// `gate` and `up` hold `rows` rows of `columns` elements that start every `stride` elements; `out` has no gaps.
-    unsafe fn launch(
+    fn launch(
         kernel: &Self::Kernel,
         on: On<'_>,
         gate: &View<'_, Self>,
@@ -56,7 +54,7 @@ macro_rules! kernels {
                 machine.load($kernel::load)
             }
 
-            unsafe fn launch(
+            fn launch(
                 kernel: &Self::Kernel,
                 on: On<'_>,
                 gate: &View<'_, Self>,
@@ -65,10 +63,8 @@ macro_rules! kernels {
                 [rows, columns, stride]: [i32; 3],
             ) -> Result<()> {
                 match on {
-                    // SAFETY: as promised to this function.
-                    On::Stream(gpu) => unsafe { kernel.on_gpu().launch(&gpu.stream, gate.on_gpu(), up.on_gpu(), out.on_gpu(), rows, columns, stride) },
-                    // SAFETY: as promised to this function.
-                    On::Graph(capture) => unsafe { kernel.on_gpu().capture_unchecked(capture, gate.in_graph(), up.in_graph(), out.in_graph(), rows, columns, stride) },
+                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, gate.on_gpu(), up.on_gpu(), out.on_gpu(), rows, columns, stride),
+                    On::Graph(capture) => kernel.on_gpu().capture(capture, gate.in_graph(), up.in_graph(), out.in_graph(), rows, columns, stride),
                     On::Cpu => $kernel::interpret(gate.on_cpu(), up.on_cpu(), out.on_cpu(), rows, columns, stride).checks(Checks::all()).run().map(drop),
                 }
             }
@@ -108,8 +104,7 @@ impl<T: Kernels> Swiglu<T> {
         let rows = out.len() / columns;
         assert_eq!(out.len(), rows * columns);
         assert!(columns <= stride && gate.len().min(up.len()) + stride >= rows * stride + columns);
-        // SAFETY: the sizes are those.
-        unsafe { T::launch(&self.kernel, on.into(), gate, up, out, [rows as i32, columns as i32, stride as i32]) }
+        T::launch(&self.kernel, on.into(), gate, up, out, [rows as i32, columns as i32, stride as i32])
     }
 }
 

@@ -185,7 +185,7 @@ fn check_on_cpu(variant: MatmulVariant) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// `c = a * b`. Safe, since it knows what the kernel reads and writes.
+/// `c = a * b`.
 ///
 /// # Panics
 ///
@@ -199,9 +199,7 @@ fn multiply(
 ) -> triton_runner_rt::Result<()> {
     let ([m, k, lda], [depth, n, ldb], [rows, cols, ldc]) = (a.layout(), b.layout(), c.layout());
     assert_eq!((depth, rows, cols), (k, m, n), "the matrices' sizes don't fit together");
-    // SAFETY: each buffer holds as many rows of `ld…` elements as its matrix has rows. The sizes fit together, and the
-    // kernel stays within rows and strides.
-    unsafe { kernel.launch(stream, a.data(), b.data(), c.data_mut(), m, n, k, lda, ldb, ldc) }
+    kernel.launch(stream, a.data(), b.data(), c.data_mut(), m, n, k, lda, ldb, ldc)
 }
 
 /// Times a large product on the GPU with its fastest variant, and checks it by a sample.

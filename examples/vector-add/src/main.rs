@@ -65,8 +65,7 @@ fn on_gpu(context: &Arc<CudaContext>, lengths: &[usize]) -> Result<(), Box<dyn s
     lengths.iter().try_for_each(|&len| {
         check(len, |x, y, out| {
             let (x, y, mut sums) = (stream.clone_htod(x)?, stream.clone_htod(y)?, stream.clone_htod(out)?);
-            // SAFETY: the kernel reads and writes the first `len` elements, and each buffer has them.
-            unsafe { add.launch(&stream, &x, &y, &mut sums, len as i32) }?;
+            add.launch(&stream, &x, &y, &mut sums, len as i32)?;
             Ok(stream.memcpy_dtoh(&sums, out)?)
         })
     })

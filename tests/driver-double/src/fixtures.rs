@@ -76,6 +76,7 @@ pub const ADD_ARGUMENTS: &[ArgSpec] =
 pub static ADD: KernelSpec = KernelSpec {
     name: "add",
     source: "fixtures/add.ttir",
+    checks: &[],
     args: ADD_ARGUMENTS,
     images: &[ImageSpec::new(ADD_IMAGE_80), ImageSpec::new(ADD_IMAGE_90), ImageSpec::new(ADD_IMAGE_PTX)],
 };
@@ -84,6 +85,7 @@ pub static ADD: KernelSpec = KernelSpec {
 pub static ADD_WITHOUT: KernelSpec = KernelSpec {
     name: "add_without_hidden",
     source: "fixtures/add_without_hidden.ttir",
+    checks: &[],
     args: ADD_ARGUMENTS,
     images: &[ImageSpec::new(ImageFields { bytes: ADD_WITHOUT_HIDDEN.bytes(), hidden: 0, ..PLAIN })],
 };
@@ -92,6 +94,7 @@ pub static ADD_WITHOUT: KernelSpec = KernelSpec {
 pub static ADD_TWO: KernelSpec = KernelSpec {
     name: "add_two_hidden",
     source: "fixtures/add_two_hidden.ttir",
+    checks: &[],
     args: ADD_ARGUMENTS,
     images: &[ImageSpec::new(ImageFields { bytes: ADD_TWO_HIDDEN.bytes(), hidden: 2, ..PLAIN })],
 };
@@ -100,6 +103,7 @@ pub static ADD_TWO: KernelSpec = KernelSpec {
 pub static SCALARS: KernelSpec = KernelSpec {
     name: "scalars",
     source: "fixtures/scalars.ttir",
+    checks: &[],
     args: &[
         argument("out", "*i64", 1),
         argument("flag", "i1", 1),
@@ -117,6 +121,7 @@ pub static SCALARS: KernelSpec = KernelSpec {
 pub static SCRATCH: KernelSpec = KernelSpec {
     name: "scratch",
     source: "fixtures/scratch.ttir",
+    checks: &[],
     args: &[
         argument("x", "*fp32", 16),
         argument("out", "*fp32", 16),
@@ -137,6 +142,7 @@ pub static SCRATCH: KernelSpec = KernelSpec {
 pub static CLUSTER: KernelSpec = KernelSpec {
     name: "cluster",
     source: "fixtures/cluster.ttir",
+    checks: &[],
     args: &[argument("x", "*fp32", 16), argument("out", "*fp32", 16)],
     images: &[ImageSpec::new(ImageFields {
         bytes: CLUSTER_90.bytes(),
@@ -150,6 +156,7 @@ pub static CLUSTER: KernelSpec = KernelSpec {
 pub static DESCRIBED: KernelSpec = KernelSpec {
     name: "described",
     source: "fixtures/described.ttir",
+    checks: &[],
     args: &[argument("source", "tensordesc<fp16[64, 64]>", 1), argument("out", "*fp16", 16)],
     images: &[ImageSpec::new(ImageFields {
         bytes: DESCRIBED_90.bytes(),

@@ -18,6 +18,7 @@ const CODES: [u32; 14] = [1, 2, 3, 4, 100, 101, 201, 209, 222, 400, 700, 719, 90
 static EVERYTHING: KernelSpec = KernelSpec {
     name: "add",
     source: "fixtures/add.ttir",
+    checks: &[],
     args: ADD_ARGUMENTS,
     images: &[ImageSpec::new(ImageFields {
         cluster: [16, 1, 1],
@@ -33,6 +34,7 @@ static EVERYTHING: KernelSpec = KernelSpec {
 static FROM_PTX: KernelSpec = KernelSpec {
     name: "add",
     source: "fixtures/add.ttir",
+    checks: &[],
     args: ADD_ARGUMENTS,
     images: &[ImageSpec::new(ADD_IMAGE_PTX)],
 };

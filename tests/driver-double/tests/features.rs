@@ -10,7 +10,13 @@ use triton_runner_rt::{Axis, DevicePointer, Error, GridFault, context};
 /// `add` with this image.
 fn add_as(image: ImageFields) -> &'static KernelSpec {
     let images = Box::leak(Box::new([ImageSpec::new(image)]));
-    Box::leak(Box::new(KernelSpec { name: "add", source: "fixtures/add.ttir", args: ADD_ARGUMENTS, images }))
+    Box::leak(Box::new(KernelSpec {
+        name: "add",
+        source: "fixtures/add.ttir",
+        checks: &[],
+        args: ADD_ARGUMENTS,
+        images,
+    }))
 }
 
 /// An image of `add` with two hidden pointers.
@@ -29,7 +35,13 @@ fn scratch_as(scratch_size: u32, scratch_align: u32) -> &'static KernelSpec {
         ..ADD_IMAGE_90
     };
     let images = Box::leak(Box::new([ImageSpec::new(image)]));
-    Box::leak(Box::new(KernelSpec { name: "scratch", source: "fixtures/scratch.ttir", args: SCRATCH.args, images }))
+    Box::leak(Box::new(KernelSpec {
+        name: "scratch",
+        source: "fixtures/scratch.ttir",
+        checks: &[],
+        args: SCRATCH.args,
+        images,
+    }))
 }
 
 const RAW: DevicePointer<f32> = DevicePointer::new(0x7000);

@@ -262,7 +262,8 @@ driver_double::tests! {
         static WRONG: KernelSpec = KernelSpec {
             name: "add",
             source: "fixtures/add.ttir",
-            args: ADD_ARGUMENTS,
+            checks: &[],
+    args: ADD_ARGUMENTS,
             images: &[ImageSpec::new(ImageFields { num_warps: 8, ..ADD_IMAGE_90 })],
         };
         let Setting { context, stream, x, y, mut out } = setting();

@@ -11,7 +11,13 @@ use triton_runner_rt::{Arch, Choice, DevicePointer, Error, RefusalReason, Suffix
 /// `add` with these images.
 fn add_with(images: Vec<ImageFields>) -> &'static KernelSpec {
     let images = images.into_iter().map(ImageSpec::new).collect::<Vec<_>>().leak();
-    Box::leak(Box::new(KernelSpec { name: "add", source: "fixtures/add.ttir", args: ADD_ARGUMENTS, images }))
+    Box::leak(Box::new(KernelSpec {
+        name: "add",
+        source: "fixtures/add.ttir",
+        checks: &[],
+        args: ADD_ARGUMENTS,
+        images,
+    }))
 }
 
 static PTX_TOO_NEW: Aligned<47> = Aligned::new(*b".version 9.9\n.target sm_80\n.address_size 64\n  \0");

@@ -16,6 +16,7 @@ use triton_runner_rt::{DevicePointer, Error, Result, context};
 static LARGE: KernelSpec = KernelSpec {
     name: "add",
     source: "fixtures/add.ttir",
+    checks: &[],
     args: ADD_ARGUMENTS,
     images: &[
         ImageSpec::new(ImageFields { shared: 1 << 20, ..ADD_IMAGE_90 }),

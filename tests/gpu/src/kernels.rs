@@ -51,11 +51,11 @@ triton_kernel! {
     pub fn gather(x: &mut [i32], out: &mut [i32], arrived: &mut [i32], programs: i32);
 
     /// Copies 64 columns of a tensor that comes as a descriptor, 64 rows to a program.
-    pub fn described(source: &TensorMap<f16, 2>, out: &mut [f16]);
+    pub unsafe fn described(source: &TensorMap<f16, 2>, out: &mut [f16]);
 
     /// Stores blocks of 64 × 64 through a descriptor.
-    pub fn stored(x: &[f16], target: &mut TensorMap<f16, 2>);
+    pub unsafe fn stored(x: &[f16], target: &mut TensorMap<f16, 2>);
 
     /// `x = x * 2 + 1` in place, begun before the kernel ahead of it has ended.
-    pub fn step(x: &mut [f32]);
+    pub unsafe fn step(x: &mut [f32]);
 }

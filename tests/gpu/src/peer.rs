@@ -9,7 +9,7 @@ use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
 /// With whatever error came first.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-type Status = c_uint;
+pub(crate) type Status = c_uint;
 
 /// As declared in `c/launch.c`.
 #[repr(C)]
@@ -69,8 +69,7 @@ impl Peer {
     pub fn load(context: &Arc<CudaContext>, image: &[u8], name: &str) -> Result<Self> {
         context.bind_to_thread()?;
         let name = CString::new(name).unwrap_or_default();
-        // SAFETY: the driver is in the process already, as the context shows.
-        let library = unsafe { libloading::Library::new("libcuda.so.1") }?;
+        let library = driver()?;
         let (mut module, mut function) = (std::ptr::null_mut(), std::ptr::null_mut());
         // SAFETY: the functions have these types in `cuda.h`; the image is a whole cubin; the results outlive the calls.
         unsafe {
@@ -118,20 +117,26 @@ impl Peer {
     }
 }
 
+/// The driver, of a process that has a context.
+pub(crate) fn driver() -> Result<libloading::Library> {
+    // SAFETY: the driver is in the process already, as the context shows.
+    Ok(unsafe { libloading::Library::new("libcuda.so.1") }?)
+}
+
 /// A function of the driver, or its address.
 ///
 /// # Safety
 ///
 /// `F` is its type, or that of a pointer.
-unsafe fn find<F: Copy>(library: &libloading::Library, name: &'static str) -> Result<F> {
+pub(crate) unsafe fn find<F: Copy>(library: &libloading::Library, name: &'static str) -> Result<F> {
     // SAFETY: the caller knows the type.
     let function = unsafe { library.get::<F>(name.as_bytes()) }?;
     Ok(*function)
 }
 
-fn check(status: Status) -> Result<()> {
+pub(crate) fn check(status: Status) -> Result<()> {
     if status == 0 {
         return Ok(());
     }
-    Err(format!("a launch from C: {}", DriverError::from_code(status)).into())
+    Err(format!("a call of the driver's own: {}", DriverError::from_code(status)).into())
 }

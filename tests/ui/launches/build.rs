@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use triton_runner_manifest::{
-    Access, Argument, Bounds, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, ImageKind, Level, Manifest, Scratch,
+    Access, Argument, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, ImageKind, Level, Manifest, Safety, Scratch,
 };
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -27,6 +27,7 @@ fn main() -> Result<()> {
         sum.variant = variant.map(str::to_owned);
         sum.constants = BTreeMap::from([("BLOCK".to_owned(), Constant::Int(block))]);
         sum.images.iter_mut().for_each(|image| image.shared = shared);
+        sum.safety = in_blocks(block, 3, &[0, 1, 2]);
         Ok::<_, Box<dyn Error>>(sum)
     };
     let scalars =
@@ -39,17 +40,20 @@ fn main() -> Result<()> {
         let mut rows = kernel("rows", &[add[0], add[1], add[2], n], images()?)?;
         rows.variant = variant.map(str::to_owned);
         rows.constants = BTreeMap::from([("BLOCK".to_owned(), Constant::Int(block))]);
+        rows.safety = in_blocks(block, 3, &[0, 1, 2]);
         for image in &mut rows.images {
             (image.shared, image.entry) = (shared, "add".to_owned());
         }
         Ok::<_, Box<dyn Error>>(rows)
     };
     let bias = "bias: *fp32 16";
-    let biased = kernel("biased", &[add[0], bias, add[2], "n: i32 1"], vec![image(&folder, "biased", 90)?])?;
+    let mut biased = kernel("biased", &[add[0], bias, add[2], "n: i32 1"], vec![image(&folder, "biased", 90)?])?;
+    biased.safety = proven("1|3:32|mul s3 4;sub $0 1|s3 assume 5 biased.py|0:0..$1,1:0..$1,2:0..$1");
     let mut plain = kernel("biased", &[add[0], add[2], "n: i32 1"], vec![image(&folder, "biased_without", 90)?])?;
     plain.variant = Some("plain".to_owned());
     plain.constants.insert("bias".to_owned(), Constant::None(()));
     plain.images.iter_mut().for_each(|image| image.entry = "biased".to_owned());
+    plain.safety = in_blocks(256, 2, &[0, 1]);
     let mut kernels = vec![
         kernel("add", &[add[0], add[1], add[2], "n: i32 1"], images()?)?,
         kernel("described", &["source: tensordesc<fp16[64, 64]> 1", "out: *fp16 16 written"], vec![described.clone()])?,
@@ -68,12 +72,32 @@ fn main() -> Result<()> {
     ];
     if let Some(add) = kernels.first_mut() {
         add.constants.insert("BLOCK".to_owned(), Constant::Int(256));
+        // Without the second one, which may be null.
+        add.safety = in_blocks(256, 3, &[0, 2]);
+    }
+    for kernel in &mut kernels {
+        match kernel.name.as_str() {
+            "described" | "stored" => kernel.safety = proven("1||||1:0..8191"),
+            "scalars" => kernel.safety = proven("1|4:32,5:64|mul s5 s4;min $0 1;max $1 0;mul $2 8;add $3 7||0:$3..$4"),
+            _ => {}
+        }
     }
     let manifest = Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels };
     let text = manifest.to_json()?;
     fs::write(out_dir.join(Manifest::PATH), &text)?;
     println!("cargo::rustc-env={}={}", Manifest::HASH_VARIABLE, Manifest::hash(&text));
     Ok(())
+}
+
+/// What a launch is held to that touches `n` elements of 4 bytes, in blocks.
+fn in_blocks(block: i64, n: u32, pointers: &[u32]) -> Safety {
+    let touched = pointers.iter().map(|pointer| format!("{pointer}:0..$3")).collect::<Vec<_>>().join(",");
+    let steps = format!("mul g0 {block};min $0 s{n};mul $1 4;sub $2 1;sub 2147483648 $0");
+    proven(&format!("1|{n}:32|{steps}|$4 wrap 12 blocks.py|{touched}"))
+}
+
+fn proven(check: &str) -> Safety {
+    Safety::Proven(vec![check.to_owned()])
 }
 
 /// Arguments as `name: type promise`, with `written` behind where they are.
@@ -95,9 +119,7 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
         arguments: arguments.iter().map(argument).collect::<Result<_>>()?,
         constants: BTreeMap::new(),
         writes_elsewhere: None,
-        // The double executes nothing.
-        bounds: Some(Bounds::Asserted),
-        safety: triton_runner_manifest::Safety::default(),
+        safety: Safety::default(),
         images,
         ttir: Vec::new(),
         sources: vec![],

@@ -16,7 +16,8 @@ triton_kernel! {
 fn launch(context: &Arc<CudaContext>, stream: &Arc<CudaStream>, x: &CudaSlice<f32>, y: &mut CudaSlice<f32>) -> Result<()> {
     let add = AddKernel::load(context)?;
     println!("{} {:?} {:?}", AddKernel::BLOCK, AddKernel::ARCHS, add.clone().info());
-    unsafe { add.launch(stream, x, x, y, 4) }?;
+    add.launch(stream, x, x, &mut *y, 4)?;
+    unsafe { add.launch_unchecked(stream, x, x, y, 4) }?;
     let gemm = Gemm::load_variant(context, GemmVariant::Wide)?;
     println!("{:?} {:?}", GemmVariant::ALL, gemm.info(GemmVariant::Base));
     Ok(())

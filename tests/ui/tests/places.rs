@@ -101,15 +101,15 @@ fn launches(
     println!("{add:?} {}", add.info());
     // SAFETY: not run.
     unsafe {
-        add.launch(stream, slice, view, &mut out, 7)?;
-        add.launch(stream, slice, slice.slice(1..), out.slice_mut(4..), 7)?;
-        add.launch(stream, foreign, foreign, foreign, 7)?;
-        add.launch(stream, view, foreign, out_view, 7)?;
-        Attention::load(context)?.launch(stream, (4, 2), map, map, DevicePointer::null(), 0.5, 8)?;
+        add.launch_unchecked(stream, slice, view, &mut out, 7)?;
+        add.launch_unchecked(stream, slice, slice.slice(1..), out.slice_mut(4..), 7)?;
+        add.launch_unchecked(stream, foreign, foreign, foreign, 7)?;
+        add.launch_unchecked(stream, view, foreign, out_view, 7)?;
+        Attention::load(context)?.launch_unchecked(stream, (4, 2), map, map, DevicePointer::null(), 0.5, 8)?;
         let norm = LayerNorm::load(context)?;
-        norm.launch(stream, 9, Null, Null, 16)?;
-        norm.launch(stream, [9, 1, 1], Some(DevicePointer::null()), None::<DevicePointer<_>>, 16)?;
-        AllPointers::load(context)?.launch(
+        norm.launch_unchecked(stream, 9, Null, Null, 16)?;
+        norm.launch_unchecked(stream, [9, 1, 1], Some(DevicePointer::null()), None::<DevicePointer<_>>, 16)?;
+        AllPointers::load(context)?.launch_unchecked(
             stream,
             1,
             DevicePointer::null(),
@@ -126,17 +126,27 @@ fn launches(
         )?;
         let (half, bfloat) = (triton_runner_rt::half::f16::ONE, triton_runner_rt::half::bf16::ONE);
         let (e4m3, e5m2) = (F8E4M3::from_bits(1), triton_runner_rt::F8E5M2::from_bits(2));
-        AllScalars::load(context)?.launch(stream, 1, true, 1, 2, 3, 4, half, bfloat, 1.0, 2.0, e4m3, e5m2)?;
-        Keywords::load(context)?.launch(stream, 1, 1, 2, 3, 4, 5, 6)?;
+        AllScalars::load(context)?.launch_unchecked(stream, 1, true, 1, 2, 3, 4, half, bfloat, 1.0, 2.0, e4m3, e5m2)?;
+        Keywords::load(context)?.launch_unchecked(stream, 1, 1, 2, 3, 4, 5, 6)?;
     }
+    add.launch(stream, slice, slice.slice(1..), out.slice_mut(4..), 7)?;
+    add.launch(stream, view, view, &mut out, 7)?;
     let gemm = Gemm::load(context)?;
     let wide = Gemm::load_variant(context, GemmVariant::Wide)?;
     println!("{gemm:?} {:?} {}", wide.info(GemmVariant::Wide), bytes.len());
     let half = DevicePointer::null();
     // SAFETY: not run.
     unsafe {
-        gemm.launch(stream, |variant: GemmVariant| 7 / variant.block_m() as u32, half, &mut out, foreign, 7, 64)?;
-        wide.launch(stream, |_| (7, 2), half, &mut out, foreign, 7, 64)?;
+        gemm.launch_unchecked(
+            stream,
+            |variant: GemmVariant| 7 / variant.block_m() as u32,
+            half,
+            &mut out,
+            foreign,
+            7,
+            64,
+        )?;
+        wide.launch_unchecked(stream, |_| (7, 2), half, &mut out, foreign, 7, 64)?;
     }
     Ok(())
 }

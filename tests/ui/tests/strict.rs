@@ -62,7 +62,7 @@ pub mod public {
         pub fn promises(n_i8: i8, n_i16: i16, n_i32: i32, n_i64: i64);
         #[name = "PromisesWithoutSign"]
         pub fn promises(n_i8: u8, n_i16: u16, n_i32: u32, n_i64: u64);
-        pub scale;
+        pub unsafe scale;
         #[grid(m.div_ceil(BLOCK_M), if EVEN_K { 1 } else { 2 })]
         #[interchangeable(type)]
         pub gemm;
@@ -72,8 +72,8 @@ pub mod public {
         #[kernel = "gemm@wide"]
         pub gemm_wide;
         pub tma_copy;
-        pub fn stored(source: &TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, other: &TensorMap<f16, 2>);
-        pub copy_ptx;
+        pub unsafe fn stored(source: &TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, other: &TensorMap<f16, 2>);
+        pub unsafe copy_ptx;
         #[grid(1)]
         pub empty;
         #[grid(rows)]
@@ -119,7 +119,7 @@ mod used_in_part {
         };
     }
 
-    kernels! { scale }
+    kernels! { promises }
     super::triton_kernel! {
         #[interchangeable(BLOCK_M, EVEN_K, type)]
         pub(crate) gemm;
@@ -129,7 +129,7 @@ mod used_in_part {
     fn what_is_left_unused_is_no_dead_code() {
         assert_eq!(GemmVariant::Wide.to_string(), "gemm@wide");
         assert_eq!(size_of::<Gemm>(), size_of::<super::public::Gemm>());
-        assert_eq!(Scale::embedded().len(), super::public::Scale::embedded().len());
+        assert_eq!(Promises::embedded().len(), super::public::Promises::embedded().len());
     }
 }
 

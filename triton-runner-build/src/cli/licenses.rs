@@ -1,36 +1,44 @@
-//! `cargo triton licenses`: where kernels come from, and under which licenses.
+//! `cargo triton licenses`: under which licence each kernel is.
 
 use clap::Args;
 
-use super::packages::Packages;
-use super::{Env, Result, origin, subject, terminal};
-use crate::analysis::Analysis;
-use crate::settings::Overrides;
+use super::rights::{Rights, rights};
+use super::subject::{self, Selection};
+use super::{Env, Result, terminal};
 
-/// Show where kernels come from and under which licenses, as the metadata of their Python packages says.
+/// Show under which licence each kernel is, and which Python package it is from.
 #[derive(Debug, Args)]
 pub(super) struct Licenses {
     #[command(flatten)]
-    packages: Packages,
+    selection: Selection,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Licenses {
-    pub(super) fn run(self, _: &Env) -> Result {
-        let mut rows = Vec::new();
-        let mut problems = Vec::new();
-        for found in self.packages.find()? {
-            let analysis = Analysis::of(&found.folder, None, &Overrides::default(), |_, _, _| None)?;
-            rows.extend(origin::all(&analysis).into_iter().map(|origin| {
-                let from = match (&origin.package, &origin.python) {
-                    (Some(package), _) => [Some(package.name.as_str()), package.version.as_deref()],
-                    (None, python) => [python.as_deref(), None],
-                };
-                let from = from.into_iter().flatten().collect::<Vec<_>>().join(" ");
-                vec![origin.kernel.clone(), from, origin.license().to_owned()]
-            }));
-            problems.extend(analysis.problems);
+    pub(super) fn run(self, env: &Env) -> Result {
+        let mut subjects = self.selection.look_at(env)?;
+        let problems = subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)).collect();
+        let rights = rights(&subjects);
+        match self.json {
+            true => terminal::print_json(&rights)?,
+            false => terminal::print(&text(&rights))?,
         }
-        terminal::print_line(&terminal::table(&["kernel", "from", "license"], &[], rows))?;
         subject::report(problems)
     }
+}
+
+fn text(rights: &[Rights]) -> String {
+    let mut text = String::new();
+    for kernels in rights.chunk_by(|a, b| a.package == b.package) {
+        if let Some(package) = kernels.first().and_then(|one| one.package.as_ref()) {
+            text += &format!("{}\n\n", terminal::bold(package));
+        }
+        let license = |one: &Rights| one.license.clone().unwrap_or_else(|| "unknown".to_owned());
+        let rows = kernels.iter().map(|one| vec![one.kernel.clone(), license(one), one.origin()]);
+        text += &terminal::table(&["kernel", "licence", "from"], &[], rows);
+        text += "\n\n";
+    }
+    text
 }

@@ -23,6 +23,9 @@ pub(super) struct Packages {
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) name: String,
+    pub(super) version: String,
+    /// SPDX expression, if its Cargo.toml has one.
+    pub(super) license: Option<String>,
     pub(super) folder: PathBuf,
     /// Where cargo puts what it builds.
     pub(super) target: PathBuf,
@@ -35,6 +38,11 @@ pub(super) struct Found {
 }
 
 impl Packages {
+    /// Whether the command line says any.
+    pub(super) fn are_given(&self) -> bool {
+        !self.package.is_empty() || self.manifest_path.is_some()
+    }
+
     /// The packages with settings for triton-runner or a build script that may have them in code.
     pub(super) fn find(&self) -> Result<Vec<Found>> {
         let mut command = MetadataCommand::new();
@@ -61,6 +69,8 @@ impl Packages {
                 let build_script = package.targets.iter().find(|target| target.is_custom_build());
                 Some(Found {
                     name: package.name.to_string(),
+                    version: package.version.to_string(),
+                    license: package.license.clone(),
                     folder,
                     target: metadata.target_directory.clone().into_std_path_buf(),
                     build_script: build_script.map(|target| target.src_path.clone().into_std_path_buf()),

@@ -102,7 +102,6 @@ fn settings(request: &SingleFile, archs: Vec<Arch>, kernel: &str) -> Settings {
         archs_overridden: true,
         folders: Vec::new(),
         ptx: Vec::new(),
-        asserted: Vec::new(),
         line_info: request.line_info,
         time_limit: DEFAULT_TIME_LIMIT,
         spill_warning: 0,

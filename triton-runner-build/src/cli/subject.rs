@@ -38,6 +38,9 @@ pub(super) struct Selection {
 pub(super) struct Subject {
     /// The package's name.
     pub(super) package: Option<String>,
+    pub(super) version: Option<String>,
+    /// Its licence, an SPDX expression.
+    pub(super) license: Option<String>,
     /// Whether it embeds TTIR; `None` for a file.
     pub(super) interpreter: Option<Interpreter>,
     pub(super) analysis: Analysis,
@@ -96,6 +99,8 @@ impl Selection {
             let problems = std::mem::take(&mut analysis.problems);
             subjects.push(Subject {
                 package: Some(found.name),
+                version: Some(found.version),
+                license: found.license,
                 interpreter: Some(found.interpreter),
                 analysis,
                 tools,
@@ -114,7 +119,15 @@ impl Selection {
     ) -> Result<Subject> {
         let analysis = read(&self.request(file))?;
         let tools = Tools::without_prebuilt(env, &analysis.settings)?;
-        Ok(Subject { package: None, interpreter: None, analysis, tools, problems: Vec::new() })
+        Ok(Subject {
+            package: None,
+            version: None,
+            license: None,
+            interpreter: None,
+            analysis,
+            tools,
+            problems: Vec::new(),
+        })
     }
 
     fn request(&self, file: PathBuf) -> SingleFile {

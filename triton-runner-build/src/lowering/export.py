@@ -1,9 +1,11 @@
 """Writes the Triton IR of one Python kernel, with no GPU and no torch.
 
-Started as `python export.py REQUEST RESULT`; both are JSON files. REQUEST: file, kernel, arguments
-([{name, type, divisible_by}]), constants ({name: value}), options ({num_warps: 4, ...}), targets ([80, 90]).
-RESULT: {results: [{target, ttir, metadata, notes, modules}], left} or {error, traceback}; `left` are the targets that
-need a process of their own. Works with Python 3.9 and later and with every Triton in pins.toml.
+Started as `python export.py REQUEST RESULT`; both are JSON files. REQUEST: file or module, shown (what messages call the
+file), stand_in (packages that are not imported), kernel, arguments ([{name, type, divisible_by}]; names may be patterns),
+constants ({name: value}), values ({name: number}: of arguments, for heuristics), options ({num_warps: 4, ...}), autotune
+(true: a variant for each configuration), targets ([80, 90]), shared_memory (of a block, by target). RESULT: {origin:
+{file, module, package, license, copyright}, results: [{target, variant, ttir, metadata, notes, modules}], left} or {error,
+traceback}; `left` are the targets that need a process of their own. Works with Python 3.9 and later and with every Triton in pins.toml.
 """
 
 import importlib
@@ -16,31 +18,38 @@ import tempfile
 import traceback
 
 import export_notes
+import export_tuning
+import origin
+import stand_in
 from export_options import check_options, recorded, tuned_options
-from kernel_facts import constant_json, host_work, package_of
-from kernel_module import load_module, use_offline_driver, where
+from export_parameters import (constant_value, element_constant, elements, flattened, given_arguments, missing_message,
+                               split_parameters, split_type)
+from kernel_facts import constant_json, host_work
+from kernel_module import load_module, locate, shown, use_offline_driver, where
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
 
 
-def find_kernel(module, name):
-    """The JITFunction under this name, and the configurations of an autotuner around it."""
+def unwrapped(value):
+    """The JITFunction inside, if there is one: what lies around has it as `fn`."""
     from triton.runtime.jit import JITFunction
-    kernel = getattr(module, name, None)
-    configs = []
-    heuristics = []
-    while kernel is not None and not isinstance(kernel, JITFunction) and hasattr(kernel, "fn"):
-        configs = list(getattr(kernel, "configs", None) or configs)
-        values = getattr(kernel, "values", None)
-        if isinstance(values, dict):
-            heuristics.extend(values)
-        kernel = kernel.fn
+    seen = []
+    while not isinstance(value, JITFunction) and hasattr(value, "fn") and not stand_in.is_stand_in(value):
+        if any(value is one for one in seen):
+            break
+        seen.append(value)
+        value = value.fn
+    return value
+
+
+def find_kernel(module, name):
+    """The JITFunction under this name."""
+    from triton.runtime.jit import JITFunction
+    kernel = unwrapped(getattr(module, name, None))
     if isinstance(kernel, JITFunction):
-        return kernel, configs, heuristics
+        return kernel
     names = []
     for key, value in vars(module).items():
-        inner = value
-        while not isinstance(inner, JITFunction) and hasattr(inner, "fn"):
-            inner = inner.fn
+        inner = unwrapped(value)
         if isinstance(inner, JITFunction) and inner.fn.__module__ == module.__name__:
             names.append(key)
     found = "is no function with @triton.jit" if hasattr(module, name) else "is not in the file"
@@ -48,91 +57,36 @@ def find_kernel(module, name):
     raise Refusal("`%s` %s, which has: %s" % (name, found, has))
 
 
-def constant_value(value):
-    """`tl.float16` names a dtype, {"float": "inf"} a number that JSON has no word for; the rest is what JSON says."""
-    if isinstance(value, dict):
-        return float(value["float"])
-    if isinstance(value, str) and value.startswith("tl."):
-        import triton.language as tl
-        named = getattr(tl, value[3:], None)
-        if isinstance(named, tl.dtype):
-            return named
-    return value
-
-
-def split_parameters(kernel, configs, heuristics, request):
-    """Sorts the kernel's parameters into runtime arguments and constants; everything must be named once."""
-    given = {}
-    for argument in request["arguments"]:
-        if argument["name"] in given:
-            raise Refusal("argument `%s` is given twice" % argument["name"])
-        given[argument["name"]] = argument
-    constants = dict(request["constants"])
-    known = [param.name for param in kernel.params]
-    for name in list(given) + list(constants):
-        if name not in known:
-            raise Refusal("it has no parameter `%s`; it has: %s" % (name, ", ".join(known)))
-    tuned = dict(configs[0].kwargs) if len(configs) == 1 else {}
-    arguments = []
-    folded = {}
-    missing = []
-    for param in kernel.params:
-        name = param.name
-        if name in given and name in constants:
-            raise Refusal("`%s` is given as an argument and as a constant: choose one" % name)
-        if name in given:
-            if param.is_constexpr:
-                raise Refusal("`%s` is a tl.constexpr: give its value as a constant (--const %s=VALUE)" % (name, name))
-            argument = given[name]
-            if argument.get("divisible_by", 1) not in (1, 16):
-                raise Refusal("`%s` is promised to be a multiple of %s: Triton knows only 16 (--arg %s=%s:16)" %
-                              (name, argument["divisible_by"], name, argument["type"]))
-            arguments.append(argument)
-        elif name in constants:
-            folded[name] = constant_value(constants[name])
-        elif name in tuned:
-            folded[name] = tuned[name]
-        elif param.has_default and (param.is_constexpr or param.default is None):
-            folded[name] = param.default
-        else:
-            missing.append(param)
-    if missing:
-        raise Refusal(missing_message(missing, configs, heuristics))
-    return arguments, folded
-
-
-def missing_message(missing, configs, heuristics):
-    lines = []
-    for param in missing:
-        name = param.name
-        if param.is_constexpr:
-            line = "`%s` is a tl.constexpr and has no value: give --const %s=VALUE" % (name, name)
-        else:
-            line = "`%s` has no type: give --arg %s=TYPE (such as *fp32:16 or i32), or --const %s=VALUE to fix it" % (
-                name, name, name)
-        values = sorted({repr(config.kwargs[name]) for config in configs if name in config.kwargs})
-        if values:
-            line += " (the autotuner tries %s)" % ", ".join(values)
-        elif name in heuristics:
-            line += " (a heuristic computes it from the arguments of a launch)"
-        lines.append(line)
-    return "\n".join(lines)
 
 
 def make_source(kernel, arguments, constants):
     """The frontend's input, in this Triton's form."""
     from triton.compiler import ASTSource
     names = list(kernel.arg_names)
-    types = {argument["name"]: argument["type"] for argument in arguments}
-    aligned = [names.index(argument["name"]) for argument in arguments if argument.get("divisible_by", 1) == 16]
+    types, aligned, fixed = {}, [], {}
+    for argument in arguments:
+        index, parts = names.index(argument["name"]), elements(argument["type"])
+        if parts is None:
+            types[argument["name"]] = argument["type"]
+            aligned += [(index, )] if argument["divisible_by"] == 16 else []
+            continue
+        kinds = []
+        for place, part in enumerate(parts):
+            value = element_constant(part)
+            kind, divisible_by = ("constexpr", 1) if value is not None else split_type(part)
+            kinds.append(kind)
+            aligned += [(index, place)] if divisible_by == 16 else []
+            fixed.update({(index, place): value[0]} if value is not None else {})
+        types[argument["name"]] = tuple(kinds)
     if "constants" in inspect.signature(ASTSource.__init__).parameters:  # 3.2
         from triton.backends.compiler import AttrsDescriptor
         signature = {name: types[name] for name in names if name in types}
-        attrs = AttrsDescriptor.from_hints({index: 16 for index in aligned})
+        attrs = AttrsDescriptor.from_hints({index: 16 for (index, ) in aligned})
         return ASTSource(kernel, signature, constants, attrs)
     signature = {name: types.get(name, "constexpr") for name in names}
     constexprs = {(names.index(name), ): value for name, value in constants.items()}
-    attrs = {(index, ): [["tt.divisibility", 16]] for index in aligned}
+    constexprs.update(fixed)
+    attrs = {path: [["tt.divisibility", 16]] for path in aligned}
     return ASTSource(kernel, signature, constexprs, attrs)
 
 
@@ -162,25 +116,53 @@ def make_ttir(kernel, arguments, constants, options, target):
     return without_folders(str(module)), parsed, recorded(backend, options, parsed)
 
 
-def compiler_message(error, path):
-    """What the frontend says about the user's code, with its line, and without Python's frames."""
+def compiler_message(error, kernel, request):
+    """What the frontend says about the user's code, with its place, and without Python's frames."""
+    told, callers = error, []
     text = str(error).strip()
     cause = error.__cause__ or error.__context__
     while cause is not None and type(cause).__name__ in ("CompilationError", "UnsupportedLanguageConstruct"):
+        callers.insert(0, told)
+        told = cause
         text = str(cause).strip()
         cause = cause.__cause__ or cause.__context__
     if cause is not None and str(cause).strip() and str(cause).strip() not in text:
         text += "\n" + str(cause).strip()
     if type(error).__name__ not in ("CompilationError", "UnsupportedLanguageConstruct", "CompileTimeAssertionFailure"):
-        text = "%s: %s%s" % (type(error).__name__, text, where(error, path))
+        text = "%s: %s%s" % (type(error).__name__, text, where(error, request))
     # Triton counts lines from the function's `def`, and shows it up to the place.
-    return re.sub(r"^at (\d+):(\d+):", r"line \1 of this function, column \2:", text)
+    place = place_of(told, kernel, request)
+    for caller in (place_of(one, kernel, request) for one in callers):
+        text += "\ncalled from %s" % caller if caller not in (None, place) else ""
+    return re.sub(r"^at \d+:\d+:", lambda _: place + ":", text) if place else \
+        re.sub(r"^at (\d+):(\d+):", r"line \1 of this function, column \2:", text)
+
+
+def place_of(error, kernel, request):
+    """`file.py:14:5` for an error of the frontend; None where it doesn't say."""
+    from triton.runtime.jit import JITFunction
+    node, source = getattr(error, "node", None), getattr(error, "src", None)
+    if not hasattr(node, "lineno") or source is None:
+        return None
+    modules = [module for name, module in list(sys.modules.items()) if not name.startswith("triton.")]
+    functions = [one for module in modules for one in list(vars(module).values()) if isinstance(one, JITFunction)]
+    function = next((one for one in [kernel] + functions if one.src == source), None)
+    if function is None:
+        return None
+    lines, begin = inspect.getsourcelines(function.fn)
+    offset = next((index for index, line in enumerate(lines) if line.strip().startswith("def ")), 0)
+    indented = len(lines[offset]) - len(lines[offset].lstrip())
+    name = shown(inspect.getsourcefile(function.fn), request)
+    return "%s:%d:%d" % (name, begin + offset + node.lineno - 1, node.col_offset + indented + 1)
 
 
 def check_types(arguments, version):
     """Descriptors changed their type in 3.4."""
     for argument in arguments:
         name, kind = argument["name"], argument["type"]
+        if elements(kind) is not None and version < (3, 3):
+            raise Refusal("`%s` is a tuple, which Triton %d.%d does not have as an argument: use 3.3 or later" %
+                          ((name, ) + version))
         if kind.startswith("tensordesc") and version < (3, 4):
             raise Refusal("`%s` is a tensor descriptor, which Triton %d.%d does not have as an argument: use 3.4 or "
                           "later, or nvTmaDesc" % ((name, ) + version))
@@ -189,7 +171,7 @@ def check_types(arguments, version):
                           "COLUMNS]>" % ((name, ) + version))
 
 
-def compile_kernel(kernel, path, arguments, constants, options, target, debug):
+def compile_kernel(kernel, request, arguments, constants, options, target):
     """The TTIR for one target, with its metadata and what is to be said of it."""
     import triton
     frontend = export_notes.Frontend()
@@ -199,7 +181,7 @@ def compile_kernel(kernel, path, arguments, constants, options, target, debug):
     except Refusal:
         raise
     except Exception as error:
-        raise Refusal(compiler_message(error, path)) from error
+        raise Refusal(compiler_message(error, kernel, request)) from error
     entry = re.search(r"tt\.func public @(?:\"([^\"]+)\"|([\w$.]+))\(", text)
     metadata = {
         "name": (entry.group(1) or entry.group(2)) if entry else kernel.fn.__name__,
@@ -209,14 +191,15 @@ def compile_kernel(kernel, path, arguments, constants, options, target, debug):
     }
     metadata.update((name, value) for name, value in told.items() if name not in metadata)
     metadata["triton_version"] = triton.__version__
+    flat, fixed = flattened(arguments)
     metadata["signature"] = [{
         "name": argument["name"],
         "type": argument["type"],
-        "divisible_by": argument.get("divisible_by", 1),
-    } for argument in arguments]
-    metadata["constants"] = {name: constant_json(value) for name, value in constants.items()}
-    return {"target": target.arch, "ttir": text, "metadata": metadata, "notes": frontend.notes(kernel, debug),
-            "modules": export_notes.imported_files()}
+        "divisible_by": argument["divisible_by"],
+    } for argument in flat]
+    metadata["constants"] = {name: constant_json(value) for name, value in dict(constants, **fixed).items()}
+    return {"target": target.arch, "ttir": text, "metadata": metadata,
+            "notes": frontend.notes(kernel, bool(options.get("debug"))), "modules": export_notes.imported_files()}
 
 
 def in_child(function, *args):
@@ -243,6 +226,59 @@ def in_child(function, *args):
         return json.load(file)
 
 
+def given_constants(kernel, request):
+    return {name: constant_value(value, kernel.fn.__globals__) for name, value in request["constants"].items()}
+
+
+class Specialization:
+    """One way to compile the kernel: arguments, constants and options; a variant's name where there are several."""
+
+    def __init__(self, kernel, around, request, configs, target, name=None):
+        self.name = name
+        parameters = [param.name for param in kernel.params]
+        constants = given_constants(kernel, request)
+        options = {name: value for name, value in (request.get("options") or {}).items() if value is not None}
+        given = given_arguments(kernel, request, constants)
+        computed = export_tuning.heuristics(around, request["values"])
+        fitting = export_tuning.fitting(configs, constants, options, parameters)
+        tuned = export_tuning.agreed(fitting, parameters)
+        self.arguments, self.constants, missing = split_parameters(kernel, given, constants, tuned, computed)
+        if missing:
+            raise Refusal(missing_message(missing, fitting))
+        for name, value in self.constants.items():
+            if stand_in.is_stand_in(value):
+                raise Refusal("`%s` is something of what stands in for `%s`: give its value, --const %s=VALUE" %
+                              (name, "`, `".join(request["stand_in"]), name))
+        export_tuning.check_values(self.arguments, request["values"], parameters)
+        export_notes.check_annotations(kernel, self.arguments)
+        self.options = dict(tuned_options(fitting, options, kernel, target), **options)
+        # Triton 3.2 forgets it.
+        if getattr(kernel, "debug", False):
+            self.options.setdefault("debug", True)
+        self.notes = export_notes.unspecialized(kernel, self.arguments, self.constants)
+        self.notes += export_notes.taken_from_annotations(kernel, self.arguments)
+        several = tuned if len(fitting) > 1 else {}
+        self.notes += export_notes.taken(constants, several, computed, self.constants)
+
+
+def specializations(kernel, around, request, target):
+    """What is to be compiled, and notes on how it was chosen."""
+    configs = export_tuning.configurations(around)
+    if not request["autotune"]:
+        return [Specialization(kernel, around, request, configs, target)], []
+    if not configs:
+        raise Refusal("--autotune is for a kernel with @triton.autotune, and it has none around it")
+    parameters = [param.name for param in kernel.params]
+    constants = given_constants(kernel, request)
+    given = list(given_arguments(kernel, request, constants).values())
+    left, notes = export_tuning.pruned(around, given, constants, request["values"])
+    options = {name: value for name, value in (request.get("options") or {}).items() if value is not None}
+    left = export_tuning.fitting(left, constants, options, parameters)
+    named = export_tuning.variants(left, parameters)
+    return [Specialization(kernel, around, request, [config], target, name if len(named) > 1 else None)
+            for name, config in named], notes
+
+
 def export(request):
     stand_in_for_missing_packages()
     try:
@@ -251,41 +287,38 @@ def export(request):
     except ImportError as error:
         raise Refusal("Triton cannot be imported: %s" % error)
     targets = [GPUTarget("cuda", int(number), 32) for number in request["targets"]]
-    driver = use_offline_driver(targets[0])
+    driver = use_offline_driver(targets[0], request["shared_memory"])
+    stand_in.stand_in_for(request["stand_in"], driver)
+    request.setdefault("module", None)
+    if request["module"]:
+        locate(request)
     path = os.path.abspath(request["file"])
     if not os.path.isfile(path):
         raise Refusal("there is no such file")
-    module = load_module(path)
-    kernel, configs, heuristics = find_kernel(module, request["kernel"])
-    arguments, constants = split_parameters(kernel, configs, heuristics, request)
-    check_types(arguments, tuple(int(part) for part in triton.__version__.split(".")[:2]))
-    export_notes.check_annotations(kernel, arguments)
-    given = {name: value for name, value in (request.get("options") or {}).items() if value is not None}
-    options = dict(tuned_options(configs, given, kernel, targets[0]), **given)
-    # Triton 3.2 forgets it.
-    if getattr(kernel, "debug", False):
-        options.setdefault("debug", True)
-    debug = bool(options.get("debug"))
-    host = host_work(kernel, export_notes.decorators(module, request["kernel"]), constants)
-    notes = export_notes.unspecialized(kernel, arguments, constants)
-    package = package_of(kernel.fn)
-    if package and not package["license"]:
-        notes.append("the package `%s` names no license: find out before you pass the kernel on" % package["name"])
+    module = load_module(path, request)
+    kernel = find_kernel(module, request["kernel"])
+    around = export_notes.decorators(module, request["kernel"])
+    version = tuple(int(part) for part in triton.__version__.split(".")[:2])
     # What a module asked at import time is decided: each other target needs an import of its own.
     now = targets[:1] if driver.asked else targets
     results = []
     for target in now:
         driver.target = target
-        result = in_child(compile_kernel, kernel, path, arguments, constants, options, target, debug)
-        if "error" in result:
-            return dict(result, target=target.arch)
-        if host:
-            result["metadata"]["host"] = host
-        if package:
-            result["metadata"]["package"] = package
-        result["notes"] = notes + result["notes"]
-        results.append(result)
-    return {"results": results, "left": [target.arch for target in targets[len(now):]]}
+        chosen, notes = specializations(kernel, around, request, target)
+        for one in chosen:
+            check_types(one.arguments, version)
+            result = in_child(compile_kernel, kernel, request, one.arguments, one.constants, one.options, target)
+            if "error" in result:
+                return dict(result, target=target.arch)
+            host = host_work(kernel, around, one.constants)
+            if host:
+                result["metadata"]["host"] = host
+            results.append(dict(result, notes=notes + one.notes + result["notes"], variant=one.name))
+    if stand_in.decided:
+        results[0]["notes"].append("what stands in for `%s` is false, and something is decided by it: %s" %
+                                   ("`, `".join(request["stand_in"]), stand_in.places(lambda file: shown(file, request))))
+    return {"origin": dict(origin.origin_of(path), file=path), "results": results,
+            "left": [target.arch for target in targets[len(now):]]}
 
 
 def answer(function, *args):

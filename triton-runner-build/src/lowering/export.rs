@@ -4,14 +4,15 @@ mod json;
 mod words;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use triton_runner_manifest::{Arch, ArgType, Constant, Suffix};
-use triton_runner_read::metadata::{Options, PythonSource};
+use triton_runner_manifest::{Arch, Constant, Suffix};
+use triton_runner_read::metadata::{Options, Package, PythonSource};
 
 use super::scratch::Scratch;
 use super::{LoweringError, OPTIONS, VERSIONS, environment, message};
@@ -19,23 +20,61 @@ use crate::fs::hash::sha256;
 use crate::toolchain::Toolchain;
 
 pub(crate) use json::write_json;
-pub(crate) use words::{parse_argument, parse_constant};
+pub(crate) use words::{at_commas, check_type, parse_argument, parse_constant};
 
 /// What to export and how to specialize it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ExportRequest {
-    /// The Python file.
-    pub(crate) file: PathBuf,
+    /// Where the kernel is.
+    #[serde(flatten)]
+    pub(crate) source: Source,
+    /// Packages that are not imported: something stands in for them.
+    pub(crate) stand_in: Vec<String>,
     /// Name of the function with `@triton.jit`.
     pub(crate) kernel: String,
-    /// The parameters that stay arguments. Their order does not matter.
+    /// The parameters that stay arguments. Their order does not matter; a name may be a pattern, `stride*`.
     pub(crate) arguments: Vec<ExportArgument>,
     /// The parameters that get a value now: each `tl.constexpr` without a default, and any other.
     pub(crate) constants: BTreeMap<String, Constant>,
+    /// Values of arguments, for what the kernel's author computes or chooses by them.
+    pub(crate) values: BTreeMap<String, Constant>,
+    /// Whether each configuration of the kernel's autotuner is made, as a variant.
+    pub(crate) autotune: bool,
     /// What the metadata says of the options, and what the kernel's own code may ask for.
     pub(crate) options: Options,
     /// Architecture numbers: 90 for sm_90. The frontend decides some things by them.
     pub(crate) targets: Vec<u16>,
+}
+
+/// Where a kernel is: a Python file, or a module that the interpreter knows by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Source {
+    File(PathBuf),
+    Module(String),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Module(name) => name.fmt(f),
+        }
+    }
+}
+
+/// What is known of the Python file.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+pub(crate) struct Origin {
+    pub(crate) file: PathBuf,
+    /// Its module, where an installed package has it.
+    pub(crate) module: Option<String>,
+    /// That package.
+    pub(crate) package: Option<Package>,
+    /// An SPDX expression.
+    pub(crate) license: Option<String>,
+    /// A line that names a holder of rights, where no licence is known.
+    pub(crate) copyright: Option<String>,
 }
 
 /// A parameter that stays an argument.
@@ -50,11 +89,21 @@ pub(crate) struct ExportArgument {
     pub(crate) divisible_by: u32,
 }
 
+impl ExportArgument {
+    /// Its type as a command line has it: `*fp32:16`.
+    pub(crate) fn type_text(&self) -> String {
+        let Self { ty, divisible_by, .. } = self;
+        if *divisible_by == 1 { ty.clone() } else { format!("{ty}:{divisible_by}") }
+    }
+}
+
 /// What an export gives: one for each text that the frontend makes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Exported {
     /// The kernel's name, which is its entry's.
     pub(crate) name: String,
+    /// The variant's name, where a configuration of an autotuner is one of several.
+    pub(crate) variant: Option<String>,
     /// For `NAME.ttir`.
     pub(crate) ttir: String,
     /// For `NAME.json`, but for what is known of the file.
@@ -65,18 +114,20 @@ pub(crate) struct Exported {
     pub(crate) notes: Vec<String>,
     /// The Python files that were imported, but for installed packages.
     pub(crate) modules: Vec<PathBuf>,
+    pub(crate) origin: Origin,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Answer {
-    Done { results: Vec<Made>, left: Vec<u16> },
+    Done { origin: Origin, results: Vec<Made>, left: Vec<u16> },
     Failed { error: String, traceback: String, target: Option<u16> },
 }
 
 #[derive(Deserialize)]
 struct Made {
     target: u16,
+    variant: Option<String>,
     ttir: String,
     metadata: Map<String, Value>,
     notes: Vec<String>,
@@ -89,32 +140,37 @@ struct Made {
 /// # Errors
 /// If the file, the kernel or one of its parameters is not as the request says, or does not compile.
 pub(crate) fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<Vec<Exported>, LoweringError> {
-    let asked = format!("{}::{}", request.file.display(), request.kernel);
+    let shown = request.source.to_string();
+    let asked = format!("{shown}::{}", request.kernel);
     let failed =
         |message: String| LoweringError::Export { message: format!("`{asked}`: {message}"), traceback: String::new() };
     for argument in &request.arguments {
-        let is_type = argument.ty.parse::<ArgType>();
-        is_type.map_err(|error| failed(format!("argument `{}`: {error}", argument.name)))?;
+        check_type(&argument.ty).map_err(|error| failed(format!("argument `{}`: {error}", argument.name)))?;
     }
-    let file = std::path::absolute(&request.file).map_err(LoweringError::io("find", &request.file))?;
-    let mut request = ExportRequest { file, ..request.clone() };
+    let mut request = request.clone();
+    if let Source::File(file) = &mut request.source {
+        *file = std::path::absolute(&file).map_err(LoweringError::io("find", &file))?;
+    }
     let several = request.targets.len() > 1;
     let mut exported = Vec::<Exported>::new();
     while !request.targets.is_empty() {
-        let (results, left) = run(toolchain, &request, &asked, several)?;
+        let (origin, results, left) = run(toolchain, &request, &shown, several)?;
         if results.is_empty() {
             return Err(LoweringError::Worker { message: "it gave no result".to_owned() });
         }
-        results.into_iter().for_each(|made| add(&mut exported, made));
+        results.into_iter().for_each(|made| add(&mut exported, made, &origin));
         request.targets = left;
     }
     Ok(exported)
 }
 
 /// Adds what was made for one target to the same text for others.
-fn add(exported: &mut Vec<Exported>, made: Made) {
+fn add(exported: &mut Vec<Exported>, made: Made, origin: &Origin) {
     let target = Arch::new(made.target, Suffix::None);
-    match exported.iter_mut().find(|other| other.ttir == made.ttir && other.metadata == made.metadata) {
+    let is_same = |other: &&mut Exported| {
+        other.variant == made.variant && other.ttir == made.ttir && other.metadata == made.metadata
+    };
+    match exported.iter_mut().find(is_same) {
         Some(same) => {
             same.targets.push(target);
             let new = |note: &String| !same.notes.contains(note);
@@ -124,8 +180,17 @@ fn add(exported: &mut Vec<Exported>, made: Made) {
         }
         None => {
             let name = made.metadata.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let Made { ttir, metadata, notes, modules, .. } = made;
-            exported.push(Exported { name, ttir, metadata, targets: vec![target], notes, modules });
+            let Made { variant, ttir, metadata, notes, modules, .. } = made;
+            exported.push(Exported {
+                name,
+                variant,
+                ttir,
+                metadata,
+                targets: vec![target],
+                notes,
+                modules,
+                origin: origin.clone(),
+            });
         }
     }
 }
@@ -134,9 +199,9 @@ fn add(exported: &mut Vec<Exported>, made: Made) {
 fn run(
     toolchain: &Toolchain,
     request: &ExportRequest,
-    asked: &str,
+    shown: &str,
     several: bool,
-) -> Result<(Vec<Made>, Vec<u16>), LoweringError> {
+) -> Result<(Origin, Vec<Made>, Vec<u16>), LoweringError> {
     let temporary = std::env::temp_dir();
     let folder = Scratch::new(&temporary).map_err(LoweringError::io("create a folder in", &temporary))?;
     let place = |name: &str| folder.join(name);
@@ -144,7 +209,13 @@ fn run(
     for (name, text) in PROGRAM {
         write(name, text.as_bytes())?;
     }
-    let text = serde_json::to_vec(request).map_err(|error| LoweringError::Worker { message: error.to_string() })?;
+    let shared = |target: &u16| {
+        let memory = Arch::new(*target, Suffix::None).shared_memory()?;
+        Some((*target, memory.per_block()))
+    };
+    let shared_memory = request.targets.iter().filter_map(shared).collect();
+    let text = serde_json::to_vec(&Asked { request, shown, shared_memory })
+        .map_err(|error| LoweringError::Worker { message: error.to_string() })?;
     write("request.json", &text)?;
     let mut command = Command::new(&toolchain.python);
     if toolchain.site.is_some() {
@@ -162,39 +233,59 @@ fn run(
         return Err(LoweringError::Worker { message });
     };
     match serde_json::from_slice(&answer) {
-        Ok(Answer::Done { results, left }) => Ok((results, left)),
+        Ok(Answer::Done { origin, results, left }) => Ok((origin, results, left)),
         Ok(Answer::Failed { error, traceback, target }) => {
             let diagnostics = message::diagnostics(&said, "", "");
             let with_diagnostics = error.contains("PassManager::run failed") || error.contains("error encountered");
             let message = if with_diagnostics { format!("{error}\n{diagnostics}") } else { error };
             let of = target.filter(|_| several).map(|target| format!(" for sm_{target}")).unwrap_or_default();
-            Err(LoweringError::Export { message: format!("`{asked}`{of}: {message}"), traceback })
+            let message = format!("`{shown}::{}`{of}: {message}", request.kernel);
+            Err(LoweringError::Export { message, traceback })
         }
         Err(error) => Err(LoweringError::Worker { message: format!("its answer does not read: {error}") }),
     }
+}
+
+/// A request, and how messages name its file.
+#[derive(Serialize)]
+struct Asked<'a> {
+    #[serde(flatten)]
+    request: &'a ExportRequest,
+    shown: &'a str,
+    /// Of a block, in bytes, by architecture: who prunes an autotuner's configurations asks for it.
+    shared_memory: BTreeMap<u16, u32>,
 }
 
 /// What Python knows of a kernel, which a recording asks for in the user's own process.
 pub(crate) const KERNEL_FACTS: (&str, &str) = ("kernel_facts.py", include_str!("kernel_facts.py"));
 
 /// The Python program.
-const PROGRAM: [(&str, &str); 7] = [
+const PROGRAM: [(&str, &str); 11] = [
     VERSIONS,
     OPTIONS,
     KERNEL_FACTS,
     ("export_options.py", include_str!("export_options.py")),
     ("export.py", include_str!("export.py")),
     ("export_notes.py", include_str!("export_notes.py")),
+    ("export_parameters.py", include_str!("export_parameters.py")),
+    ("export_tuning.py", include_str!("export_tuning.py")),
+    ("origin.py", include_str!("origin.py")),
+    ("stand_in.py", include_str!("stand_in.py")),
     ("kernel_module.py", include_str!("kernel_module.py")),
 ];
 
 impl Exported {
-    /// Notes in the metadata what it was exported from, if that is known.
-    pub(crate) fn noting(&mut self, source: Option<PythonSource>) -> serde_json::Result<()> {
-        if let Some(source) = source {
-            self.metadata.insert("exported_from".to_owned(), serde_json::to_value(source)?);
-        }
+    /// Notes in the metadata what it was exported from.
+    pub(crate) fn noting(&mut self, source: PythonSource) -> serde_json::Result<()> {
+        self.metadata.insert("exported_from".to_owned(), serde_json::to_value(source)?);
         Ok(())
+    }
+
+    /// Whether its signature has these arguments as they were asked for, and no other.
+    pub(crate) fn has_only(&self, arguments: &[ExportArgument]) -> bool {
+        let Some(signature) = self.metadata.get("signature").and_then(Value::as_array) else { return false };
+        let is_asked = |found: &Value| ExportArgument::deserialize(found).is_ok_and(|found| arguments.contains(&found));
+        signature.len() == arguments.len() && signature.iter().all(is_asked)
     }
 
     /// The text of the JSON beside the TTIR, for some of its targets.
@@ -209,12 +300,12 @@ impl Exported {
     }
 }
 
-/// The files of a kernel by their names: `STEM.ttir` where the text is one for all targets, else one for each,
-/// `STEM.sm_90.ttir`; and the JSON beside each.
+/// The files of a kernel, or of one variant, by their names: `STEM.ttir` where the text is one for all targets, else one
+/// for each, `STEM.sm_90.ttir`; and the JSON beside each.
 ///
 /// # Errors
 /// If a signature is not one.
-pub(crate) fn files(stem: &str, exported: &[Exported]) -> serde_json::Result<Vec<(String, String)>> {
+pub(crate) fn files(stem: &str, exported: &[&Exported]) -> serde_json::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     let mut add = |stem: &str, one: &Exported, targets: &[Arch]| {
         files.push((format!("{stem}.ttir"), one.ttir.clone()));

@@ -6,6 +6,8 @@ import os
 import sys
 import sysconfig
 
+from export_parameters import fixed_type
+from kernel_facts import called
 from triton_versions import Refusal
 
 
@@ -13,7 +15,7 @@ def decorators(module, name):
     """What lies around the JITFunction of this name, the outermost first."""
     found = []
     kernel = getattr(module, name, None)
-    while hasattr(kernel, "configs") or isinstance(getattr(kernel, "values", None), dict):
+    while kernel not in found and (hasattr(kernel, "configs") or isinstance(getattr(kernel, "values", None), dict)):
         found.append(kernel)
         kernel = kernel.fn
     return found
@@ -27,7 +29,7 @@ def plain(kind):
 
 def check_annotations(kernel, arguments):
     """What an annotation fixes is what the argument must be."""
-    annotated = {param.name: param.annotation_type for param in kernel.params}
+    annotated = {param.name: fixed_type(param) for param in kernel.params}
     for argument in arguments:
         name, kind = argument["name"], argument["type"]
         wanted = annotated.get(name)
@@ -50,6 +52,34 @@ def unspecialized(kernel, arguments, constants):
         if name in constants and general and not param.is_constexpr:
             notes.append("`%s` is in the kernel's do_not_specialize, and --const fixes its value all the same" % name)
     return notes
+
+
+def taken(given, tuned, computed, constants):
+    """Notes on constants that nobody gave: the autotuner's and those of heuristics; and on those that a heuristic gives
+    another value."""
+    notes = []
+    for name, value in constants.items():
+        if name in given:
+            continue
+        if name in tuned:
+            notes.append("`%s` is %s, as all configurations of the autotuner say" % (name, called_or_shown(value)))
+        elif name in computed:
+            notes.append("`%s` is %s, as its heuristic computes it" % (name, called_or_shown(value)))
+    return notes
+
+
+def called_or_shown(value):
+    return repr(value) if isinstance(value, (bool, int, float, str, type(None))) else called(value)
+
+
+def taken_from_annotations(kernel, arguments):
+    """A note on arguments that are 32 bits wide because Python only says `int`."""
+    of_int = {param.name for param in kernel.params if getattr(param, "annotation", None) == "int"}
+    wide = [one["name"] for one in arguments if one["name"] in of_int and one.get("annotated")]
+    if not wide:
+        return []
+    return ["annotated as int, and taken as i32: `%s`; for 64 bits, or to promise a multiple of 16, give --arg %s=i64 or "
+            "--arg %s=i32:16" % ("`, `".join(wide), wide[0], wide[0])]
 
 
 class Frontend:

@@ -9,7 +9,27 @@ import traceback
 from triton_versions import Refusal
 
 
-def use_offline_driver(target):
+class Properties(dict):
+    """What is known of the GPUs of an architecture, without one of them."""
+
+    def __missing__(self, name):
+        raise Refusal("it asks for the GPU's `%s`, which an export can't know: it is another one for each model" % name)
+
+
+class Utilities:
+    """`driver.active.utils`, as far as an architecture says it."""
+
+    def __init__(self, driver, shared_memory):
+        self.driver = driver
+        self.shared_memory = shared_memory
+
+    def get_device_properties(self, _=0):
+        self.driver.asked = True
+        shared = self.shared_memory.get(str(self.driver.target.arch))
+        return Properties({} if shared is None else {"max_shared_mem": shared})
+
+
+def use_offline_driver(target, shared_memory):
     """Stands in for the GPU driver: modules ask it at import time what the current device is. It knows whether one
     did, for then what was imported is of that device."""
     from triton.runtime.driver import driver
@@ -19,6 +39,7 @@ def use_offline_driver(target):
         def __init__(self):
             self.target = target
             self.asked = False
+            self.utils = Utilities(self, shared_memory)
 
         def get_current_target(self):
             self.asked = True
@@ -38,16 +59,46 @@ def use_offline_driver(target):
         def __getattr__(self, name):
             if name.startswith("__"):
                 raise AttributeError(name)
-            raise Refusal("while its module was imported, it asked for a GPU (driver.active.%s), and an export has "
-                          "none: move that out of the module's top level" % name)
+            raise Refusal("it asks for a GPU (driver.active.%s), and an export has none: where that is done while the "
+                          "module is imported, move it out of the module's top level" % name)
 
     offline = OfflineDriver()
     driver.set_active(offline)
     return offline
 
 
-def load_module(path):
+def locate(request):
+    """The file of a module that is asked for by its name: fills in `file` and `shown`."""
+    name = request["module"]
+    own = ("this interpreter has no module `%s`: name one whose packages have it (--python, or TRITON_RUNNER_PYTHON), or "
+           "the file, FILE.py::%s" % (name, request["kernel"]))
+    try:
+        spec = importlib.util.find_spec(name)
+    except ModuleNotFoundError as error:
+        raise Refusal(own if name.startswith(error.name or "?") else lacking(error.name))
+    except BaseException as error:
+        raise Refusal("`%s` cannot be imported: %s: %s" % (name, type(error).__name__, error))
+    if spec is None or not spec.origin:
+        raise Refusal(own)
+    request["file"] = spec.origin
+    request["shown"] = name.replace(".", "/") + ".py"
+
+
+def lacking(package):
+    top = (package or "").split(".")[0]
+    return ("its module needs the Python package `%s`, which this interpreter does not have: name one that has it "
+            "(--python, or TRITON_RUNNER_PYTHON), or, if it is only imported and the kernel needs nothing of it, let "
+            "something stand in for it (--stand-in %s)" % (package, top))
+
+
+def load_module(path, request):
     """Imports the file as what it is: a module of its package, or a lone module."""
+    if request["module"]:
+        return imported(lambda: importlib.import_module(request["module"]), path, request)
+    return imported(lambda: load_file(path), path, request)
+
+
+def load_file(path):
     folder, base = os.path.split(path)
     parts = [os.path.splitext(base)[0]]
     while os.path.exists(os.path.join(folder, "__init__.py")):
@@ -55,31 +106,44 @@ def load_module(path):
         parts.insert(0, name)
     sys.path.insert(0, folder)
     name = ".".join(parts)
+    if len(parts) > 1:
+        return importlib.import_module(name)
+    # A lone file may be called like a module of the standard library.
+    name = name if name.isidentifier() and name not in sys.modules else "_kernel_module"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def imported(load, path, request):
     try:
-        if len(parts) > 1:
-            return importlib.import_module(name)
-        # A lone file may be called like a module of the standard library.
-        name = name if name.isidentifier() and name not in sys.modules else "_kernel_module"
-        spec = importlib.util.spec_from_file_location(name, path)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        return module
+        return load()
     except Refusal:
         raise
     except ModuleNotFoundError as error:
-        raise Refusal("its module needs the Python package `%s`, which this interpreter does not have: name one "
-                      "that has it (--python, or TRITON_RUNNER_PYTHON)" % error.name)
+        raise Refusal(lacking(error.name))
     except SyntaxError as error:
-        raise Refusal("line %s: %s" % (error.lineno, error.msg))
+        place = "%s:%s:%s" % (shown(error.filename or path, request), error.lineno, error.offset or 1)
+        raise Refusal("%s: %s" % (place, error.msg))
     except BaseException as error:
-        raise Refusal("its module cannot be imported: %s: %s%s" % (type(error).__name__, error, where(error, path)))
+        raise Refusal("its module cannot be imported: %s: %s%s" % (type(error).__name__, error, where(error, request)))
 
 
-def where(error, path):
+def shown(path, request):
+    """A file as somebody would name it: the kernel's own as in the request, others from the folder that they are in."""
+    path = os.path.abspath(path)
+    if path == os.path.abspath(request["file"]):
+        return request["shown"]
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
+def where(error, request):
     """The last line of the user's file that an exception came through, as the end of a message."""
     line = None
     for frame in traceback.extract_tb(error.__traceback__):
-        if os.path.abspath(frame.filename) == path:
+        if os.path.abspath(frame.filename) == os.path.abspath(request["file"]):
             line = frame.lineno
-    return " (line %s)" % line if line else ""
+    return " (%s:%s)" % (request["shown"], line) if line else ""

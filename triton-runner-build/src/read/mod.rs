@@ -292,12 +292,15 @@ fn merge(first: &mut Account, other: &Account) -> Result<(), ReadError> {
         other: first.from.clone(),
         expected: listed(&first.arguments),
     };
-    let differ = |(a, b): (&Argument, &Argument)| a.ty != b.ty || (a.named && b.named && a.name != b.name);
+    let is_element = |a: &Argument, b: &Argument| is_element(&first.arguments, &a.name, &b.name);
+    let differ =
+        |(a, b): (&Argument, &Argument)| a.ty != b.ty || (a.named && b.named && a.name != b.name && !is_element(a, b));
     if first.arguments.len() != other.arguments.len() || first.arguments.iter().zip(&other.arguments).any(differ) {
         return Err(disagree());
     }
     for (argument, other) in first.arguments.iter_mut().zip(&other.arguments) {
-        if !argument.named && other.named {
+        // Of a tuple's element an export says which one it is, and in a way that Rust can say too.
+        if other.named && argument.name != other.name {
             argument.name.clone_from(&other.name);
             argument.named = true;
         }
@@ -307,6 +310,17 @@ fn merge(first: &mut Account, other: &Account) -> Result<(), ReadError> {
         }
     }
     Ok(())
+}
+
+/// Whether the IR's name is that of a tuple with this element: `strides.0` is `strides_0` in a JSON. Triton 3.5 to 3.8 give
+/// all elements the tuple's own name.
+fn is_element(arguments: &[Argument], name: &str, element: &str) -> bool {
+    if name.contains('.') {
+        return name.replace('.', "_") == element;
+    }
+    let number = element.strip_prefix(name).and_then(|rest| rest.strip_prefix('_'));
+    let several = arguments.iter().filter(|argument| argument.named && argument.name == name).count() > 1;
+    number.is_some_and(|number| number == "0" || several && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Promises are powers of two in practice; the common multiple is right for all numbers.

@@ -13,13 +13,13 @@ use crate::read::{NamedMetadata, ParsedKernel};
 /// Notes the kernel's file and those of the modules that were imported with it, as far as they are in the package of the
 /// JSON, or in its folder where that is in none: what is farther away is elsewhere on another machine.
 #[cfg(feature = "cli")]
-pub(crate) fn note(file: &Path, modules: &[PathBuf], folder: &Path) -> Option<PythonSource> {
-    let own = note_file(file, folder)?;
+pub(crate) fn note(file: &Path, modules: &[PathBuf], folder: &Path) -> (Option<PythonFile>, Vec<PythonFile>) {
+    let Some(own) = note_file(file, folder) else { return (None, Vec::new()) };
     let mut modules: Vec<_> = modules.iter().filter_map(|module| note_file(module, folder)).collect();
     modules.retain(|module| module.file != own.file);
     modules.sort();
     modules.dedup();
-    Some(PythonSource { file: own, modules })
+    (Some(own), modules)
 }
 
 #[cfg(feature = "cli")]
@@ -63,11 +63,11 @@ pub(crate) fn look(kernel: &ParsedKernel) -> impl Iterator<Item = Seen> {
     let name = files::split_variant(&kernel.name).0;
     kernel.metadata.iter().flat_map(move |named| {
         let noted = named.metadata.exported_from.iter();
-        noted.flat_map(move |PythonSource { file, modules }| {
-            let own = look_at(name, named, file, "the kernel's Python file");
-            let modules = modules.iter();
+        noted.flat_map(move |PythonSource { file, modules, .. }| {
+            let of = Exported { kernel: name, named };
+            let own = file.as_ref().and_then(|file| of.look_at(file, "the kernel's Python file"));
             own.into_iter()
-                .chain(modules.filter_map(move |file| look_at(name, named, file, "which its Python file imports")))
+                .chain(modules.iter().filter_map(move |file| of.look_at(file, "which its Python file imports")))
         })
     })
 }
@@ -78,26 +78,36 @@ pub(crate) fn changes(kernels: &[ParsedKernel]) -> BTreeSet<String> {
     kernels.iter().flat_map(look).filter_map(Seen::warning).collect()
 }
 
-fn look_at(kernel: &str, named: &NamedMetadata, noted: &PythonFile, what: &str) -> Option<Seen> {
-    if !is_near(&named.name, &noted.file) {
-        return None;
+/// A kernel with a JSON that an export wrote.
+#[derive(Clone, Copy)]
+struct Exported<'a> {
+    kernel: &'a str,
+    named: &'a NamedMetadata,
+}
+
+impl Exported<'_> {
+    fn look_at(&self, noted: &PythonFile, what: &str) -> Option<Seen> {
+        let Self { kernel, named } = self;
+        if !is_near(&named.name, &noted.file) {
+            return None;
+        }
+        let path = beside(&named.path, &noted.file);
+        let name = beside(Path::new(&named.name), &noted.file);
+        let name = name.display();
+        let Ok((stat, bytes)) = input::read(&path) else {
+            let warning = format!(
+                "kernel `{kernel}`: `{name}`, {what}, is not there or can't be read, so a change in it would not be noticed: put it back, or run `cargo triton export` again from where it is now"
+            );
+            return Some(Seen::Gone(path, warning));
+        };
+        let input = Input::new(&path, stat, &bytes);
+        let changed = (input.hash != noted.sha256).then(|| {
+            format!(
+                "kernel `{kernel}`: `{name}`, {what}, has changed since the export, and what is built is what was exported: run `cargo triton export --again {kernel}`"
+            )
+        });
+        Some(Seen::There(input, changed))
     }
-    let path = beside(&named.path, &noted.file);
-    let name = beside(Path::new(&named.name), &noted.file);
-    let name = name.display();
-    let Ok((stat, bytes)) = input::read(&path) else {
-        let warning = format!(
-            "kernel `{kernel}`: `{name}`, {what}, is not there or can't be read, so a change in it would not be noticed: put it back, or export the kernel from where it is now"
-        );
-        return Some(Seen::Gone(path, warning));
-    };
-    let input = Input::new(&path, stat, &bytes);
-    let changed = (input.hash != noted.sha256).then(|| {
-        format!(
-            "kernel `{kernel}`: `{name}`, {what}, has changed since the export, and what is built is what was exported: run `cargo triton export --again {kernel}`"
-        )
-    });
-    Some(Seen::There(input, changed))
 }
 
 /// Whether an export would note such a file for this JSON: nobody else's JSON sends a build out of its package.
@@ -159,7 +169,7 @@ mod tests {
         for name in ["far.py", "a/up.py", "a/kernels/here.py", "a/kernels/more/below.py"] {
             std::fs::write(at(name), "text").unwrap();
         }
-        let noted = |name: &str| note(&at(name), &[], &at("a/kernels")).map(|source| source.file.file);
+        let noted = |name: &str| note(&at(name), &[], &at("a/kernels")).0.map(|file| file.file);
         assert_eq!(noted("a/kernels/here.py").as_deref(), Some("here.py"));
         assert_eq!(noted("a/kernels/more/below.py").as_deref(), Some("more/below.py"));
         assert_eq!(noted("a/up.py"), None);
@@ -167,10 +177,10 @@ mod tests {
         assert_eq!(noted("a/up.py").as_deref(), Some("../up.py"));
         assert_eq!((noted("far.py"), noted("a/none.py")), (None, None));
         let modules = ["far.py", "a/up.py", "a/kernels/here.py", "a/up.py"].map(at);
-        let source = note(&at("a/kernels/here.py"), &modules, &at("a/kernels")).unwrap();
-        assert_eq!(source.modules.iter().map(|module| module.file.as_str()).collect::<Vec<_>>(), ["../up.py"]);
+        let (_, noted) = note(&at("a/kernels/here.py"), &modules, &at("a/kernels"));
+        assert_eq!(noted.iter().map(|module| module.file.as_str()).collect::<Vec<_>>(), ["../up.py"]);
         std::fs::create_dir_all(at("a/deep/kernels")).unwrap();
-        let source = note(&at("a/up.py"), &[], &at("a/deep/kernels")).unwrap();
-        assert_eq!(source.file.file, "../../up.py");
+        let (own, _) = note(&at("a/up.py"), &[], &at("a/deep/kernels"));
+        assert_eq!(own.unwrap().file, "../../up.py");
     }
 }

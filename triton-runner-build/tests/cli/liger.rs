@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use crate::command::{file, own_python, repository, toolchain, triton};
+use crate::command::{file, own_python, toolchain, triton};
 use crate::package::Package;
 
 #[derive(Deserialize)]
@@ -42,8 +42,7 @@ fn kernels_of_liger_are_exported_and_lowered_for_three_gpus() {
     assert!(pip.args([format!("liger-kernel=={}", liger.version), "packaging".into()]).status().unwrap().success());
 
     // Importing its modules takes torch, and exporting takes none of what torch does.
-    let stand_ins = repository().join("triton-runner-build/tests/cli/stand_ins");
-    let python = own_python(folder.path(), &[&site, &stand_ins]);
+    let python = own_python(folder.path(), &[&site]);
 
     let package = Package::new("triton = \"3.3.1\"\narchs = [\"sm_80\", \"sm_90\", \"sm_120\"]");
     let mut failed = Vec::new();
@@ -53,7 +52,8 @@ fn kernels_of_liger_are_exported_and_lowered_for_three_gpus() {
         let function = format!("{}::{}", source.display(), kernel.name);
         let warps = kernel.num_warps.to_string();
         let python = python.display().to_string();
-        let mut args = vec!["export", &function, "--python", &python, "--out", &out, "--num-warps", &warps];
+        let mut args =
+            vec!["export", &function, "--python", &python, "--out", &out, "--num-warps", &warps, "--stand-in", "torch"];
         let stages = kernel.num_stages.map(|stages| stages.to_string());
         args.extend(stages.iter().flat_map(|stages| ["--num-stages", stages]));
         args.extend(kernel.args.split_whitespace().flat_map(|argument| ["--arg", argument]));

@@ -2,16 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
-mod bounds;
 mod command;
 mod doctor;
 mod dump;
 mod export;
+mod export_again;
+mod export_as_written;
+mod export_declared;
 mod export_decorators;
 mod export_targets;
 mod from_cache;
 mod inspect;
 mod known_wrong;
+mod licenses;
 mod liger;
 mod lock;
 mod lower;

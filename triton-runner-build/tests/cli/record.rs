@@ -7,8 +7,8 @@ use crate::command::{Ran, clean, command, installed, names, repository, toolchai
 use crate::package::Package;
 
 /// A package without kernels, which finds the crates of this repository.
-fn package() -> Package {
-    let package = Package::new("triton = \"3.3.1\"\narchs = [\"sm_90\"]");
+fn package(triton: &str) -> Package {
+    let package = Package::new(&format!("triton = \"{triton}\"\narchs = [\"sm_90\"]"));
     for name in ["program.py", "fake_gpu.py"] {
         package.write(name, std::fs::read(recorded(name)).unwrap());
     }
@@ -54,7 +54,7 @@ fn cargo_test(package: &Package) -> Ran {
 
 #[test]
 fn a_python_program_becomes_a_crate_that_replays_its_launches() {
-    let package = package();
+    let package = package("3.3.1");
     let ran = record(&package, "3.3.1", &["--launches", "2"], &["program.py"]);
     let text = ran.ok();
     // Two processes: each launched three times each kernel, and the autotuner's own launches don't count.
@@ -112,7 +112,7 @@ fn a_python_program_becomes_a_crate_that_replays_its_launches() {
 #[test]
 fn a_recording_of_another_machine_is_taken_and_replayed() {
     installed("3.6.0");
-    let package = package();
+    let package = package("3.6.0");
     let spool = recorded("spool");
     let ran = triton(&package, &["record", "--from", spool.to_str().unwrap()]);
     ran.ok();
@@ -136,7 +136,8 @@ fn a_recording_of_another_machine_is_taken_and_replayed() {
     for part in [
         "bias: Option<&[f32]>,",
         "pub fn copy_tiles(source: &TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, factor: f32);",
-        "// Without it `launch` takes the grid: #[grid(m.div_ceil(TILE_M), n.div_ceil(TILE_N))]",
+        "// Recorded grids don't tell `k.div_ceil(TILE_K)` from `n.div_ceil(TILE_N)`",
+        "// Without it `launch` takes the grid: #[grid(m.div_ceil(TILE_M), ",
         "#[requires(columns <= BLOCK)]\n    pub fn softmax(",
     ] {
         assert!(declared.contains(part), "`{part}` is not in:\n{declared}");
@@ -146,6 +147,11 @@ fn a_recording_of_another_machine_is_taken_and_replayed() {
     // Tables of pointers, memory that two arguments share, a launch of a kernel that was compiled before.
     assert!(ran.ok().contains("7 recorded launches: "), "{}", ran.text());
     assert!(ran.text().contains(" 0 wrong, 0 failed"), "{}", ran.text());
+    // Another Triton would not lower what this one wrote, which is said before a build is.
+    let other = self::package("3.3.1");
+    let ran = triton(&other, &["record", "--from", spool.to_str().unwrap(), "--kernel", "softmax"]);
+    ran.ok();
+    assert!(ran.stderr.contains("`triton` in Cargo.toml is 3.3.1, and the program used 3.6.0"), "{}", ran.stderr);
     // All that the autotuner tried.
     triton(&package, &["record", "--from", spool.to_str().unwrap(), "--all-configs", "--kernel", "matmul"]).ok();
     let mut kernels = names(&package.path("kernels"));
@@ -155,7 +161,7 @@ fn a_recording_of_another_machine_is_taken_and_replayed() {
 
 #[test]
 fn what_keeps_a_program_from_being_recorded_is_said() {
-    let package = package();
+    let package = package("3.3.1");
     let none = "import triton\n";
     package.write("none.py", none);
     package.write(
@@ -193,7 +199,7 @@ fn what_keeps_a_program_from_being_recorded_is_said() {
 
 #[test]
 fn a_sitecustomize_of_ones_own_still_runs() {
-    let package = package();
+    let package = package("3.3.1");
     package.write("site/sitecustomize.py", "import sys\nsys.own_was_here = True\n");
     package.write("asks.py", "import sys\nprint('own', sys.own_was_here)\nimport program\n");
     let toolchain = toolchain();
@@ -210,7 +216,7 @@ fn a_sitecustomize_of_ones_own_still_runs() {
 fn every_triton_is_recorded_alike() {
     let mut all = Vec::new();
     for version in ["3.2.0", "3.3.1", "3.4.0", "3.5.1", "3.6.0", "3.7.0", "3.8.0", "3.9.0"] {
-        let package = package();
+        let package = package(version);
         let ran = record(&package, version, &["--launches", "1"], &["program.py"]);
         let table = ran.ok().split("\nkernels/").next().unwrap().to_owned();
         all.push((version, table, package.read("kernels/recorded/grids.json")));

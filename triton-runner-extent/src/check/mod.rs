@@ -63,10 +63,10 @@ pub struct Bytes {
     pub ends: Option<(i128, i128)>,
 }
 
-/// Most programs along each axis.
-const MOST_PROGRAMS: [u32; 3] = [i32::MAX as u32, 65_535, 65_535];
-
 impl Check {
+    /// Most programs along each axis.
+    pub const MOST_PROGRAMS: [u32; 3] = [i32::MAX as u32, 65_535, 65_535];
+
     /// What a launch touches. `scalars` are by the places of the IR's arguments, `None` for what is no integer.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Check {
             let nothing = |touched: &Touched| Bytes { argument: touched.argument, ends: None };
             return Ok(self.touched.iter().map(nothing).collect());
         }
-        if grid.iter().zip(MOST_PROGRAMS).any(|(programs, most)| *programs > most) {
+        if grid.iter().zip(Self::MOST_PROGRAMS).any(|(programs, most)| *programs > most) {
             return Err(Refusal::Grid);
         }
         for scalar in &self.scalars {

@@ -69,9 +69,13 @@ impl Sink<'_, '_, '_> {
                 _ => roles.mask.and_then(|mask| Some(operands.get(mask)?.clone().into_bits(&shape)?.to_vec(&shape))),
             };
             let flags = mark.to_vec(&shape);
-            for flag in
-                [UNDEFINED, ABSORBED, WRAPPED, DIVIDED, BORN].into_iter().filter(|flag| flag & what.flags() != 0)
-            {
+            // As a rule all lanes that have one are off.
+            let reach = match &active {
+                Some(active) => flags.iter().zip(active).fold(0, |all, (flags, on)| all | (flags * on)),
+                None => mark.any(),
+            };
+            let reach = reach & what.flags();
+            for flag in [UNDEFINED, ABSORBED, WRAPPED, DIVIDED, BORN].into_iter().filter(|flag| flag & reach != 0) {
                 let is_active = |lane: usize| active.as_ref().is_none_or(|active| active.get(lane) == Some(&1));
                 let lane = flags.iter().enumerate().position(|(lane, flags)| flags & flag != 0 && is_active(lane));
                 if let Some(lane) = lane {

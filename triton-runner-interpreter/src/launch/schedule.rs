@@ -84,13 +84,14 @@ impl Work<'_, '_> {
             _ => {
                 let chunk = (total / (threads as u64 * 8)).clamp(1, 256);
                 let shares = Mutex::new(Vec::new());
-                rayon::scope(|scope| {
-                    for _ in 0..threads {
-                        scope.spawn(|_| {
-                            let share = self.thread(total, chunk, &shared, hooks());
-                            shares.lock().unwrap_or_else(PoisonError::into_inner).push(share);
-                        });
-                    }
+                let run = || {
+                    let share = self.thread(total, chunk, &shared, hooks());
+                    shares.lock().unwrap_or_else(PoisonError::into_inner).push(share);
+                };
+                // Whoever calls is one of them: that one needn't be woken first.
+                rayon::in_place_scope(|scope| {
+                    (1..threads).for_each(|_| scope.spawn(|_| run()));
+                    run();
                 });
                 shares.into_inner().unwrap_or_else(PoisonError::into_inner)
             }

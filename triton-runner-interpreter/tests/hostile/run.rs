@@ -10,7 +10,7 @@ pub(crate) fn run(text: &str) -> bool {
 
 fn launch(program: &Program, checks: Checks) -> bool {
     let mut bytes = vec![vec![1u8; 4096]; program.parameters().len()];
-    let mut launch = Launch::new(program, [8, 1, 1]);
+    let mut launch = Launch::new(program, [40, 1, 1]);
     launch.threads(1);
     launch.check(checks);
     launch.budget(1 << 12);

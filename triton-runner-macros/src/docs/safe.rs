@@ -1,31 +1,38 @@
-//! Documentation of the safe forms of a launch.
+//! Documentation of the safe forms of a launch, and of why a kernel has none.
 
-use triton_runner_manifest::Bounds;
+use std::fmt::Write as _;
 
-use super::all_paired;
+use super::{all_paired, code, errors, launched};
 use crate::resolve::Resolved;
+use crate::safety::Launches;
 
-/// Of `launch_checked`.
-pub(crate) fn of_launch_checked(resolved: &Resolved<'_>) -> String {
-    format!(
-        "Launches the kernel as `launch` does, and leaves nothing to the caller: {}, and it takes only memory whose \
-         length, lifetime and order are known.\n\n\
-         # Errors\n\n\
-         Those of `launch`. A stream that is being captured, the per-thread stream, and a slice that nothing orders \
-         with this stream.",
-        bounds(resolved)
-    )
+/// Of `launch`.
+pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
+    let mut text = launched(resolved);
+    text.push_str(
+        "\nNothing is left to the caller: what the kernel touches with these numbers and this grid is computed, and held \
+         against the memory. It takes memory whose length, lifetime and order are known; `launch_unchecked` takes any.\n",
+    );
+    errors(resolved, &mut text);
+    text.push_str(
+        "numbers for which the kernel would touch memory outside its arguments, a stream that is being captured, the \
+         per-thread stream, a slice that nothing orders with this stream, or a launch that the driver refuses.",
+    );
+    text
 }
 
 /// Of `capture`.
 pub(crate) fn of_capture(resolved: &Resolved<'_>) -> String {
-    format!(
-        "Captures a launch of the kernel in a graph, as `launch_checked` launches it: {}, and the graph keeps the \
-         memory that it takes.\n\n\
-         # Errors\n\n\
-         Those of `launch`. Memory of another graph.",
-        bounds(resolved)
-    )
+    let mut text =
+        "Captures a launch of the kernel in a graph, checked as `launch` checks it. The graph keeps the memory \
+                    that it takes.\n"
+            .to_owned();
+    errors(resolved, &mut text);
+    text.push_str(
+        "numbers for which the kernel would touch memory outside its arguments, memory of another graph, or a launch that \
+         the driver refuses.",
+    );
+    text
 }
 
 /// Of `capture_unchecked`.
@@ -50,12 +57,16 @@ pub(crate) fn of_capture_unchecked(resolved: &Resolved<'_>) -> String {
     text
 }
 
-/// Why the kernel stays within its memory.
-fn bounds(resolved: &Resolved<'_>) -> &'static str {
-    let asserted = all_paired(resolved).iter().any(|paired| matches!(paired.kernel.bounds, Some(Bounds::Asserted)));
-    if asserted {
-        "the build script says that the kernel stays within the memory behind its arguments"
-    } else {
-        "the kernel stays within the memory behind its arguments"
+/// Why launches are `unsafe`.
+pub(super) fn why_unsafe(resolved: &Resolved<'_>, text: &mut String) {
+    let Launches::Unsafe(because) = &resolved.launches else { return };
+    if because.is_empty() {
+        text.push_str("\nIts launches are `unsafe`, as it is declared; the build has proven what they touch.\n");
+        return;
+    }
+    text.push_str("\nIts launches are `unsafe`: not all is known of what they touch.\n\n");
+    for one in because {
+        let kernel = if resolved.variants.is_some() { format!("{}, ", code(&one.kernel)) } else { String::new() };
+        let _ = writeln!(text, "* {kernel}{}", one.reason.replace(['\n', '\r'], " "));
     }
 }

@@ -107,7 +107,7 @@ impl Expansion<'_> {
     pub(super) fn by_arguments(
         &self,
         variants: &Variants<'_>,
-        run: impl Fn(&Paired<'_>) -> TokenStream,
+        run: impl Fn(&Paired<'_>, &[&Variant<'_>]) -> TokenStream,
     ) -> TokenStream {
         let (name, variant) = (&variants.name, resolve::variant_variable());
         let mut groups: Vec<Vec<&Variant<'_>>> = Vec::new();
@@ -118,7 +118,7 @@ impl Expansion<'_> {
             }
         }
         let arms = groups.iter().filter_map(|group| {
-            let run = run(&group.first()?.paired);
+            let run = run(&group.first()?.paired, group);
             let idents = group.iter().map(|one| &one.ident);
             Some(quote!(#(#name::#idents)|* => { #run }))
         });

@@ -44,15 +44,15 @@ super::accepted! {
     names_by_number_from_the_ir: launches
         "#[kernel = \"layer-norm.fwd\"] layer_norm;";
     accesses_taken_at_their_word: launches
-        "fn copy_ptx(src: &[u8], dst: &mut [u8]);";
+        "unsafe fn copy_ptx(src: &[u8], dst: &mut [u8]);";
     accesses_unknown_to_the_short_form_are_writes: launches
-        "copy_ptx;";
+        "unsafe copy_ptx;";
     tensor_maps: launches
         "fn attention(q: &TensorMap<f16, 2>, k: &rt::TensorMap<half::f16, 2>, o: &mut [f16], scale: f32, heads: i32);";
     tensor_maps_from_the_ir: launches
         "attention;";
     tensor_maps_that_are_written: launches
-        "fn stored(source: &mut TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, other: &TensorMap<f16, 2>);";
+        "unsafe fn stored(source: &mut TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, other: &TensorMap<f16, 2>);";
     tensor_maps_that_are_written_from_the_ir: launches
         "stored;";
     untyped_tensor_maps: launches

@@ -10,13 +10,13 @@ super::accepted! {
     images_that_differ: outline
         "pub matmul;";
     launch_attributes: whole
-        "scale;";
+        "unsafe scale;";
     ptx_without_machine_code: whole
-        "copy_ptx;";
+        "unsafe copy_ptx;";
     constants_of_every_type: outline
         "constants;";
     writes_through_addresses_of_no_argument: whole
-        "pub scatter;";
+        "pub unsafe scatter;";
     nothing_lowered: whole
         "pub lowered_nowhere;";
     private: outline
@@ -35,7 +35,7 @@ super::accepted! {
          /// Both must not overlap.
          #[doc(alias = \"memcpy\")]
          #[doc(hidden)]
-         pub fn copy_ptx(
+         pub unsafe fn copy_ptx(
              /// From here,
              /// in whole.
              src: &[u8],

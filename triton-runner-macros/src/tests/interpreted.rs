@@ -23,8 +23,8 @@ super::accepted! {
 
 #[test]
 fn a_kernel_without_ttir_has_no_interpret_and_says_why() {
-    assert_eq!(super::interpreted("pub copy_ptx;"), "");
-    let text = super::whole("pub copy_ptx;");
+    assert_eq!(super::interpreted("pub unsafe copy_ptx;"), "");
+    let text = super::whole("pub unsafe copy_ptx;");
     assert!(
         text.contains("It has no `interpret`: it needs TTIR, and what there is of it is `kernels/copy_ptx.json`"),
         "{text}"

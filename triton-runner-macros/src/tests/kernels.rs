@@ -9,7 +9,7 @@ use std::{fs, io};
 #[path = "parts.rs"]
 mod parts;
 
-use parts::{argument, image, kernel, read, ttir, value, written};
+use parts::{argument, image, kernel, proven, read, touching, ttir, unproven, value, written};
 use triton_runner_manifest::{
     Access, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, HostAct, HostWork, ImageKind, Level, Manifest, Scalar,
     Scratch,
@@ -25,6 +25,7 @@ pub(crate) fn manifest() -> Manifest {
         constants(),
         copy_ptx(),
         empty(),
+        gather(),
         keywords(),
         layer_norm(),
         lowered_nowhere(),
@@ -38,6 +39,7 @@ pub(crate) fn manifest() -> Manifest {
     ];
     kernels.extend(gemm());
     kernels.extend(softmax());
+    kernels.extend(norm());
     kernels.extend(linear());
     kernels.extend(unlike());
     kernels.extend(clashing());
@@ -68,6 +70,9 @@ fn add_kernel() -> BuiltKernel {
         vec![read("x", "*fp32", 16), read("y", "*fp32", 16), written("out", "*fp32", 16, 14), value("n", "i32", 1)],
     );
     kernel.constants.insert("BLOCK".to_owned(), Constant::Int(1024));
+    kernel.safety = proven(
+        "1|3:32|mul g0 1024;sub 2147483648 $0;min $0 s3;mul $2 4;sub $3 1|$1 wrap 9 add.py|0:0..$4,1:0..$4,2:0..$4",
+    );
     kernel
 }
 
@@ -75,6 +80,7 @@ fn add_kernel() -> BuiltKernel {
 fn scatter() -> BuiltKernel {
     let mut kernel = ttir("scatter", vec![read("table", "*i64", 16), value("v", "fp32", 1)]);
     kernel.writes_elsewhere = Some("kernels/scatter.ttir:5".to_owned());
+    kernel.safety = unproven("scatter.py", &[(None, "a pointer is made of a number", Some(12))]);
     kernel
 }
 
@@ -151,6 +157,7 @@ fn copy_ptx() -> BuiltKernel {
     for argument in &mut kernel.arguments {
         argument.line = 0;
     }
+    kernel.safety = unproven("kernels/copy_ptx.sm_80.ptx", &[(None, "it is ptx: only TTIR can be proven", None)]);
     kernel.images = vec![BuiltImage { level: Level::Ptx, triton: None, ..image("copy_ptx", ImageKind::Ptx, "sm_80") }];
     kernel
 }
@@ -158,6 +165,31 @@ fn copy_ptx() -> BuiltKernel {
 /// No arguments at all.
 fn empty() -> BuiltKernel {
     ttir("empty", vec![])
+}
+
+/// An index from memory, and inline assembly.
+fn gather() -> BuiltKernel {
+    let mut kernel = ttir("gather", vec![read("x", "*fp32", 16), written("out", "*fp32", 16, 9), value("n", "i32", 1)]);
+    kernel.safety = unproven(
+        "gather.py",
+        &[
+            (Some("x"), "an index is loaded from memory", Some(11)),
+            (None, "inline assembly may touch memory", Some(14)),
+        ],
+    );
+    kernel
+}
+
+/// Variants of which one isn't proven.
+fn norm() -> [BuiltKernel; 2] {
+    let norm = |name: &str, block: i64| {
+        let mut kernel = ttir(name, vec![written("x", "*fp32", 16, 9), value("n", "i32", 1)]);
+        kernel.constants.insert("BLOCK".to_owned(), Constant::Int(block));
+        kernel
+    };
+    let mut wide = norm("norm@wide", 4096);
+    wide.safety = unproven("norm.py", &[(Some("x"), "the end of a loop can't be known before the launch", Some(8))]);
+    [norm("norm", 1024), wide]
 }
 
 /// Variants: for any `k`, for some, and with larger blocks. Only one of them writes to `partial`.
@@ -179,6 +211,9 @@ fn gemm() -> [BuiltKernel; 3] {
             ("EVEN_K".to_owned(), Constant::Bool(k > 1)),
             ("type".to_owned(), Constant::Str(format!("k{k}"))),
         ]);
+        // Strides of 64 bits: what they are multiplied with may not fit there.
+        let rows = format!("mul g0 {block};min $0 s3;mul $1 s4;mul $2 2;sub $3 1;sub 9223372036854775808 $4");
+        kernel.safety = proven(&format!("1|3:32,4:64|{rows}|$5 wrap 7 gemm.py|0:0..$4,2:0..$4"));
         kernel
     };
     [
@@ -221,6 +256,8 @@ fn linear() -> [BuiltKernel; 4] {
         ];
         arguments.retain(|argument| !without.contains(&&*argument.name));
         let mut kernel = ttir(name, arguments);
+        // Two bytes of the last pointer.
+        kernel.safety = touching(&format!("{}:0..1", kernel.arguments.len() - 2));
         kernel.constants = without.iter().map(|&name| (name.to_owned(), Constant::None(()))).collect();
         kernel
     };
@@ -301,6 +338,10 @@ fn promises() -> BuiltKernel {
 /// A cluster, scratch memory, cooperative and with programmatic dependent launch.
 fn scale() -> BuiltKernel {
     let mut kernel = ttir("scale", vec![written("x", "*fp64", 16, 0), value("by", "fp64", 1)]);
+    kernel.safety = unproven(
+        "kernels/scale.json",
+        &[(None, "with `launch_pdl` it may start before the kernel ahead of it has ended", None)],
+    );
     for image in &mut kernel.images {
         image.cluster = [2, 1, 1];
         image.hidden = 2;

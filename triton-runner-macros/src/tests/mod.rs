@@ -80,7 +80,7 @@ fn launches(declarations: &str) -> String {
 }
 
 fn is_launch(item: &ImplItem) -> bool {
-    matches!(item, ImplItem::Fn(function) if function.sig.ident == "launch")
+    matches!(item, ImplItem::Fn(function) if function.sig.ident == "launch" || function.sig.ident == "launch_unchecked")
 }
 
 /// One snapshot for each case: `name: part "declarations";`.

@@ -3,13 +3,36 @@
 use std::collections::BTreeMap;
 
 use triton_runner_manifest::{
-    Access, ArgType, Argument, BuiltImage, BuiltKernel, BuiltTtir, ImageKind, Level, Scratch, SourceFile,
+    Access, ArgType, Argument, BuiltImage, BuiltKernel, BuiltTtir, ImageKind, Level, Safety, Scratch, SourceFile,
+    UnsafeBecause,
 };
 
 pub(super) fn ttir(name: &str, arguments: Vec<Argument>) -> BuiltKernel {
     let mut kernel = kernel(name, &format!("kernels/{name}.ttir"), arguments);
+    kernel.safety = touching("");
     kernel.images = ["sm_80", "sm_90a"].map(|arch| image(name, ImageKind::Cubin, arch)).into();
     kernel
+}
+
+/// A kernel that is proven to touch these bytes: `1:0..15`. Without any it touches nothing.
+pub(super) fn touching(bytes: &str) -> Safety {
+    proven(&format!("1||||{bytes}"))
+}
+
+/// A kernel whose launches are held to this check.
+pub(super) fn proven(check: &str) -> Safety {
+    Safety::Proven(vec![check.to_owned()])
+}
+
+/// A kernel that isn't proven: arguments, reasons and lines of its Python.
+pub(super) fn unproven(python: &str, all: &[(Option<&str>, &str, Option<u32>)]) -> Safety {
+    let because = |(argument, reason, line): &(Option<&str>, &str, Option<u32>)| UnsafeBecause {
+        argument: argument.map(str::to_owned),
+        reason: (*reason).to_owned(),
+        file: Some(python.to_owned()),
+        line: *line,
+    };
+    Safety::Unsafe(all.iter().map(because).collect())
 }
 
 pub(super) fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>) -> BuiltKernel {
@@ -34,8 +57,7 @@ pub(super) fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>)
         constants: BTreeMap::new(),
         host: vec![],
         writes_elsewhere: None,
-        bounds: None,
-        safety: triton_runner_manifest::Safety::default(),
+        safety: Safety::default(),
         images: vec![],
         ttir: if signature_from.ends_with(".ttir") { vec![ttir] } else { vec![] },
         sources: vec![source],

@@ -1,16 +1,33 @@
 //! Our keys `exported_from` and `package`: which Python files the kernel comes from, and what brought them.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// What an export notes in the JSON, as `exported_from`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PythonSource {
-    /// The kernel's file.
+    /// The kernel's file; none where that lies in another place on each machine.
     #[serde(flatten)]
-    pub file: PythonFile,
+    pub file: Option<PythonFile>,
     /// The files of the package that were imported with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<PythonFile>,
+    /// What the export was told, so that it can be repeated. `cargo triton` knows what it means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Map<String, Value>>,
+}
+
+/// Our key `family`: a kernel that was exported for several types is one of several kernels.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Family {
+    /// What its kernels have in common in their names: `rms_norm` of `rms_norm_fp16`.
+    pub name: String,
+    /// The type of this one by the name that it was asked for with: `T` is `fp16`.
+    pub types: BTreeMap<String, String>,
 }
 
 /// A file as it was then.
@@ -22,6 +39,14 @@ pub struct PythonFile {
     pub sha256: String,
 }
 
+impl fmt::Display for Package {
+    /// `liger-kernel 0.8.5`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.version.iter().try_for_each(|version| write!(f, " {version}"))
+    }
+}
+
 /// The installed Python package that a kernel comes from, as `package`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 pub struct Package {
@@ -29,6 +54,7 @@ pub struct Package {
     pub name: String,
     /// Its version.
     pub version: Option<String>,
-    /// Its license, in the words of its metadata.
+    /// Its licence, an SPDX expression, where a recording found it; an export has it as `license`, beside the package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
 }

@@ -1,5 +1,5 @@
 //! The JSON that Triton writes beside each compiled kernel, of any version in pins.toml, with our own keys
-//! (`targets`, `sha256`, `signature`, `constants`, `host`, `package`, `exported_from`) and the Python project
+//! (`targets`, `sha256`, `signature`, `constants`, `host`, `family`, `license`, `package`, `exported_from`) and the Python project
 //! triton_runner's `kernel_signature`.
 //!
 //! Keys that nobody reads here are ignored; keys that are read must have the right type. Values that only some versions
@@ -22,12 +22,15 @@ mod target;
 mod writer;
 
 pub use error::MetadataError;
-pub use exported_from::{Package, PythonFile, PythonSource};
+pub use exported_from::{Family, Package, PythonFile, PythonSource};
 pub use options::{ADDRESSES, Options, SPILLS};
 pub use signature::SignatureEntry;
 pub use writer::Writer;
 
 use object::Object;
+
+/// SPDX's word in our key `license` for a licence that is not known.
+pub const UNKNOWN_LICENSE: &str = "NOASSERTION";
 
 /// What a kernel's JSON says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,6 +79,10 @@ pub struct Metadata {
     pub host: Vec<HostWork>,
     /// The Python file, if `cargo triton export` made this.
     pub exported_from: Option<PythonSource>,
+    /// The kernels of several types that it is one of.
+    pub family: Option<Family>,
+    /// SPDX expression of the Python file's licence, as far as the export knew.
+    pub license: Option<String>,
     /// The installed package that it comes from, if it comes from one.
     pub package: Option<Package>,
     signature: Option<Vec<SignatureEntry>>,
@@ -119,6 +126,8 @@ impl Metadata {
             sha256: exported::sha256(&object)?,
             host: exported::host(&object)?,
             exported_from: object.python_source("exported_from")?,
+            family: object.family("family")?,
+            license: object.string("license")?,
             package: object.package("package")?,
             signature,
         })

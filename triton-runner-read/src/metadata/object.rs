@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use triton_runner_manifest::DescriptorRecipe;
 
-use super::{MetadataError, Package, PythonSource};
+use super::{Family, MetadataError, Package, PythonSource};
 
 /// Values longer than this are shortened in messages.
 const SHOWN: usize = 60;
@@ -116,7 +116,14 @@ impl Object {
 
     pub(super) fn python_source(&self, key: &str) -> Result<Option<PythonSource>, MetadataError> {
         self.with(key, "a file and its SHA-256, as `cargo triton export` writes them", |value| {
-            PythonSource::deserialize(value).ok()
+            let whole = |source: &PythonSource| source.file.is_some() || value.get("file").is_none();
+            PythonSource::deserialize(value).ok().filter(whole)
+        })
+    }
+
+    pub(super) fn family(&self, key: &str) -> Result<Option<Family>, MetadataError> {
+        self.with(key, "a name and types, as `cargo triton export --dtype` writes them", |value| {
+            Family::deserialize(value).ok()
         })
     }
 

@@ -57,14 +57,16 @@ pub struct Options {
 
 /// Keys of the JSON that are no options, in no version in pins.toml: what the compiler found out, what only Triton's cache
 /// uses, and our own.
-const NO_OPTIONS: [&str; 21] = [
+const NO_OPTIONS: [&str; 23] = [
     "constants",
     "exported_from",
+    "family",
     "global_scratch_align",
     "global_scratch_size",
     "hash",
     "host",
     "kernel_signature",
+    "license",
     "name",
     "package",
     "profile_scratch_align",

@@ -1,5 +1,6 @@
 //! What can go wrong between a program and its kernel.
 
+mod bounds;
 mod graph;
 #[cfg(feature = "interpreter")]
 mod interpret;
@@ -11,6 +12,7 @@ mod unmet;
 
 use crate::driver::{DriverError, DriverFault, DriverVersion};
 use crate::grid::{Axis, GridFault};
+pub use bounds::{BoundsFault, OutOfBounds};
 pub use graph::GraphFault;
 #[cfg(feature = "interpreter")]
 pub use interpret::{InterpretFailure, NotInitialized};
@@ -163,6 +165,10 @@ pub enum Error {
     /// declaration does not hold.
     #[error(transparent)]
     Requires(Box<Unmet>),
+
+    /// A safe launch would touch memory outside its arguments, or the numbers are none that the kernel is right for.
+    #[error(transparent)]
+    OutOfBounds(Box<OutOfBounds>),
 
     /// The grid cannot be launched.
     #[error("the grid of kernel `{kernel}` is wrong in {axis}: {fault}\ncheck the grid expression and its arguments")]

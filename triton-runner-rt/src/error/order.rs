@@ -63,11 +63,11 @@ impl fmt::Display for OrderFault {
         match self {
             Self::Capturing => f.write_str(
                 "its stream is being captured, and a replay runs it when its arguments may be gone\ncapture it in a \
-                 `Graph`, which keeps their memory, or launch it with the unsafe `launch`",
+                 `Graph`, which keeps their memory, or launch it with `launch_unchecked`",
             ),
             Self::PerThread => f.write_str(
                 "its stream is the per-thread default stream, which cudarc's stream tracking doesn't count\nlaunch it \
-                 on `default_stream()` or `new_stream()`, or with the unsafe `launch`",
+                 on `default_stream()` or `new_stream()`, or with `launch_unchecked`",
             ),
             Self::OtherStream => f.write_str(
                 "its stream belongs to another `CudaContext`\nmake stream and graph from clones of one \
@@ -76,19 +76,19 @@ impl fmt::Display for OrderFault {
             Self::OtherContext(memory) => write!(
                 f,
                 "{memory} belongs to another `CudaContext` of the same device, and each tracks only its \
-                 own streams\nmake all from clones of one `Arc<CudaContext>`, or launch it with the unsafe `launch`",
+                 own streams\nmake all from clones of one `Arc<CudaContext>`, or launch it with `launch_unchecked`",
             ),
             Self::Untracked(memory) => write!(
                 f,
                 "{memory} is on a stream that it was not allocated on, and cudarc's stream tracking was \
-                 off when it was allocated, or is now\nlaunch it on the slice's `stream()`, or with the unsafe \
-                 `launch`",
+                 off when it was allocated, or is now\nlaunch it on the slice's `stream()`, or with \
+                 `launch_unchecked`",
             ),
             Self::UnknownMemory(memory) => write!(
                 f,
                 "{memory} describes memory behind a `DevicePointer` or of a graph, of which cudarc knows \
-                 nothing here\nmake the descriptor from a slice or view, capture it in that graph, or launch it with the \
-                 unsafe `launch`",
+                 nothing here\nmake the descriptor from a slice or view, capture it in that graph, or launch it with \
+                 `launch_unchecked`",
             ),
         }
     }

@@ -23,6 +23,7 @@ const FLAGS: &str = r#"module {
 static SPEC: KernelSpec = KernelSpec {
     name: "flags",
     source: "kernels/flags.ttir",
+    checks: &[],
     args: &[ArgSpec { name: "mask", ty: "*i1", divisible_by: 1 }, ArgSpec { name: "value", ty: "i8", divisible_by: 1 }],
     images: &[],
 };

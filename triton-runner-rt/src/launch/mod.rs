@@ -1,5 +1,6 @@
 //! One launch: the checks that the compiler's promises call for, then the call of the driver.
 
+mod bounds;
 mod checked;
 #[cfg(feature = "interpreter")]
 mod compared;

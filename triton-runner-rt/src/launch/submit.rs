@@ -221,7 +221,7 @@ impl LoadedImage {
     }
 
     #[cold]
-    fn wrong_grid(&self, axis: Axis, fault: GridFault) -> Error {
+    pub(super) fn wrong_grid(&self, axis: Axis, fault: GridFault) -> Error {
         Error::Grid { kernel: self.spec.name, axis, fault }
     }
 }

@@ -45,7 +45,7 @@ any_bits!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, half::f16, half::bf16,
     message = "`{Self}` cannot be passed for `&[{T}]` of a safe launch",
     label = "expected device memory of `{T}` whose length and lifetime are known",
     note = "a launch takes `&CudaSlice<{T}>` or `&CudaView<{T}>`, a capture takes `&Held<{T}>`",
-    note = "a `DevicePointer`, unified memory and memory of other crates need the unsafe `launch`"
+    note = "a `DevicePointer`, unified memory and memory of other crates need `launch_unchecked`"
 )]
 pub trait SliceInput<T, On: ?Sized>: Sealed {
     /// The address, and what to record once the kernel is on its stream, which waits for what still writes the memory.
@@ -63,7 +63,7 @@ pub trait SliceInput<T, On: ?Sized>: Sealed {
     message = "`{Self}` cannot be passed for `&mut [{T}]` of a safe launch",
     label = "expected device memory of `{T}` whose length and lifetime are known, and that nothing else uses",
     note = "a launch takes `&mut CudaSlice<{T}>` or `&mut CudaViewMut<{T}>`, a capture takes `&mut Held<{T}>`",
-    note = "a `DevicePointer`, unified memory and memory of other crates need the unsafe `launch`"
+    note = "a `DevicePointer`, unified memory and memory of other crates need `launch_unchecked`"
 )]
 pub trait SliceOutput<T: AnyBits, On: ?Sized>: Sealed {
     /// The address, and what to record once the kernel is on its stream, which waits for what still uses the memory.

@@ -78,7 +78,7 @@ impl<'a> Guard<'a> {
     }
 }
 
-/// A type that launches take as device memory, by what it implements of [`Input`] and [`Output`].
+/// A type that `launch_unchecked` takes as device memory, by what it implements of [`Input`] and [`Output`].
 ///
 /// cudarc's slices and views are such types, and so is [`DevicePointer`]. A type of another crate becomes one by handing
 /// on to what it holds:
@@ -124,7 +124,7 @@ impl<'a> Guard<'a> {
 /// For each `T` that the type implements [`Input<T>`] or [`Output<T>`] for, `pass` returns the address of elements of
 /// `T`, or null, and the guard that came with that address from this crate's own types. The memory stays allocated for as
 /// long as the value and what it borrows exist. With [`Output<T>`] nothing else reads or writes it meanwhile, unless
-/// whoever calls `launch` sees to that, as for a [`DevicePointer`].
+/// whoever calls `launch_unchecked` sees to that, as for a [`DevicePointer`].
 pub unsafe trait DeviceMemory {}
 
 /// Device memory that a kernel reads: what can be passed for a `&[T]` of its declaration.

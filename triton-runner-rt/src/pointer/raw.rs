@@ -11,7 +11,7 @@ use super::{DeviceMemory, Guard, Input, Output};
 /// managed memory.
 ///
 /// No stream tracking comes with it: whoever launches a kernel with it has ordered that kernel after what else uses the
-/// memory, and keeps the memory until the kernel has run. That is part of what `launch` being `unsafe` asks for.
+/// memory, and keeps the memory until the kernel has run. That is part of what `launch_unchecked` asks of its caller.
 #[repr(transparent)]
 pub struct DevicePointer<T> {
     address: u64,

@@ -185,5 +185,5 @@ fn what_makes_the_interpreter_fast_is_said_alike_everywhere() {
     // What `cargo triton new` writes.
     let names: Vec<_> =
         lines.iter().filter_map(|line| line.split_once('.')).map(|(name, _)| format!("\"{name}\"")).collect();
-    assert!(text("triton-runner-build/src/cli/new/manifest.rs").contains(&names.join(", ")));
+    assert!(text("triton-runner-build/src/cli/manifest.rs").contains(&names.join(", ")));
 }

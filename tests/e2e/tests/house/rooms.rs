@@ -13,7 +13,7 @@ use crate::text;
 const ROOMS: [(&str, &[&str]); 8] = [
     (
         "triton-runner-manifest",
-        &["arch", "level", "scalar", "argument", "bounds", "constant", "host", "image", "ttir", "safety", "manifest"],
+        &["arch", "level", "scalar", "argument", "constant", "host", "image", "ttir", "safety", "manifest"],
     ),
     (
         "triton-runner-ir",
@@ -52,10 +52,10 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "progress",
             "toolchain",
             "read",
-            "safety",
             "lowering",
             "settings",
             "plan",
+            "safety",
             "verify",
             "emit",
             "obtain",
@@ -77,6 +77,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "variants",
             "types",
             "signature",
+            "safety",
             "scope",
             "expression",
             "requires",
@@ -84,6 +85,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "image",
             "stub",
             "docs",
+            "straight",
             "expand",
             "launch",
         ],

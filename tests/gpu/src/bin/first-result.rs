@@ -42,8 +42,7 @@ fn slices() -> Result<()> {
     let (device_x, device_y) = (stream.clone_htod(&x)?, stream.clone_htod(&[2.0; N])?);
     // SAFETY: the kernel writes all of it before it is read.
     let mut out = unsafe { stream.alloc::<f32>(N) }?;
-    // SAFETY: the slices hold N elements.
-    unsafe { add.launch(&stream, &device_x, &device_y, &mut out, N as i32) }?;
+    add.launch(&stream, &device_x, &device_y, &mut out, N as i32)?;
     say(&x, &stream.clone_dtoh(&out)?);
     Ok(())
 }
@@ -63,7 +62,7 @@ fn pointers() -> Result<()> {
         memcpy_htod_sync(device_x, &x)?;
         memcpy_htod_sync(device_y, &[2.0_f32; N])?;
         let [px, py, pout] = [device_x, device_y, out].map(DevicePointer::<f32>::new);
-        add.launch(&stream, px, py, pout, N as i32)?;
+        add.launch_unchecked(&stream, px, py, pout, N as i32)?;
         memcpy_dtoh_sync(&mut result, out)?;
     }
     say(&x, &result);

@@ -58,8 +58,9 @@ fn measure(context: &Arc<CudaContext>) -> Result<()> {
     ];
     let rust: &[(&str, Batch)] = &[
         ("cudarc launch_builder", cudarc),
-        ("triton-runner, typed", typed),
-        ("triton-runner, `launch_checked`", checked),
+        ("triton-runner, `launch_unchecked`", unchecked),
+        ("triton-runner, `launch`, scalars as in the last one", launch),
+        ("triton-runner, `launch`, scalars of its own", launch_anew),
     ];
     let all = [c, rust].concat();
 
@@ -132,20 +133,30 @@ fn cudarc(all: &mut Launchers) -> Result<()> {
     Ok(())
 }
 
-fn typed(all: &mut Launchers) -> Result<()> {
+fn unchecked(all: &mut Launchers) -> Result<()> {
     for _ in 0..LAUNCHES / all.streams.len() as u32 {
         for (stream, out) in &mut all.streams {
             // SAFETY: the slices hold N elements.
-            unsafe { all.typed.launch(stream, &all.x, &all.y, out, N) }?;
+            unsafe { all.typed.launch_unchecked(stream, &all.x, &all.y, out, N) }?;
         }
     }
     Ok(())
 }
 
-fn checked(all: &mut Launchers) -> Result<()> {
+fn launch(all: &mut Launchers) -> Result<()> {
     for _ in 0..LAUNCHES / all.streams.len() as u32 {
         for (stream, out) in &mut all.streams {
-            all.typed.launch_checked(stream, &all.x, &all.y, out, N)?;
+            all.typed.launch(stream, &all.x, &all.y, out, N)?;
+        }
+    }
+    Ok(())
+}
+
+/// As many programs as ever, for another number of elements each time.
+fn launch_anew(all: &mut Launchers) -> Result<()> {
+    for round in 0..LAUNCHES as i32 / all.streams.len() as i32 {
+        for (stream, out) in &mut all.streams {
+            all.typed.launch(stream, &all.x, &all.y, out, N - round % N)?;
         }
     }
     Ok(())

@@ -33,7 +33,7 @@ fn all_at_once(_: &Gpu) -> Result<(), Failed> {
                     let mut b = stream.alloc_zeros::<f32>(n)?;
                     for _ in 0..1000 {
                         // SAFETY: both slices hold n elements.
-                        unsafe { kernel.launch(&stream, &a, &mut b, 1.0, ordinal as f32 + 1.0, n as i32) }?;
+                        unsafe { kernel.launch_unchecked(&stream, &a, &mut b, 1.0, ordinal as f32 + 1.0, n as i32) }?;
                         std::mem::swap(&mut a, &mut b);
                     }
                     near(&stream.clone_dtoh(&a)?, std::iter::repeat_n(1000.0 * (ordinal as f64 + 1.0), n), 0.0)
@@ -50,12 +50,12 @@ fn streams_and_slices_of_another_are_refused(gpu: &Gpu) -> Result<(), Failed> {
     let far = other.alloc_zeros::<f32>(256)?;
     let mut out = gpu.stream.alloc_zeros::<f32>(256)?;
     // SAFETY: refused before it is launched.
-    match unsafe { kernel.launch(&other, &far, &mut out, 1.0, 1.0, 256) } {
+    match unsafe { kernel.launch_unchecked(&other, &far, &mut out, 1.0, 1.0, 256) } {
         Err(Error::WrongStream { kernel_device: 0, stream_device: 1, .. }) => {}
         found => return Err(format!("{found:?}").into()),
     }
     // SAFETY: refused before it is launched.
-    match unsafe { kernel.launch(&gpu.stream, &far, &mut out, 1.0, 1.0, 256) } {
+    match unsafe { kernel.launch_unchecked(&gpu.stream, &far, &mut out, 1.0, 1.0, 256) } {
         Err(Error::WrongDevice { argument: "x", argument_device: 1, .. }) => Ok(()),
         found => Err(format!("{found:?}").into()),
     }

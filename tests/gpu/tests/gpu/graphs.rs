@@ -30,8 +30,8 @@ fn ten_thousand_replays(gpu: &Gpu) -> Result<(), Failed> {
     // SAFETY: both slices hold n elements.
     let captured = unsafe {
         kernel
-            .launch(&stream, &a, &mut b, 1.0, 1.0, n as i32)
-            .and_then(|()| kernel.launch(&stream, &b, &mut a, 1.0, 0.0, n as i32))
+            .launch_unchecked(&stream, &a, &mut b, 1.0, 1.0, n as i32)
+            .and_then(|()| kernel.launch_unchecked(&stream, &b, &mut a, 1.0, 0.0, n as i32))
     };
     let graph = stream.end_capture(sys::CUgraphInstantiate_flags(0))?;
     // SAFETY: nothing was made while it was off.
@@ -64,7 +64,7 @@ fn doubling(gpu: &Gpu, tile: &Tile, launches: usize) -> Result<Doubling, Failed>
     let mut captured = Ok(());
     for _ in 0..launches {
         // SAFETY: both slices hold a tile.
-        captured = captured.and_then(|()| unsafe { tile.launch(&stream, &a, &mut b, 32, 32, 2.0) });
+        captured = captured.and_then(|()| unsafe { tile.launch_unchecked(&stream, &a, &mut b, 32, 32, 2.0) });
         std::mem::swap(&mut a, &mut b);
     }
     let graph = stream.end_capture(sys::CUgraphInstantiate_flags(0))?;
@@ -106,7 +106,7 @@ fn replays_beside_launches(gpu: &Gpu) -> Result<(), Failed> {
         graphs.iter_mut().try_for_each(Doubling::start)?;
         for _ in 0..10 {
             // SAFETY: both slices hold a tile.
-            unsafe { kernel.launch(&beside, &x, &mut out, 32, 32, round as f32) }?;
+            unsafe { kernel.launch_unchecked(&beside, &x, &mut out, 32, 32, round as f32) }?;
         }
         graphs.iter().try_for_each(Doubling::check)?;
         all(&beside.clone_dtoh(&out)?, round as f32)?;

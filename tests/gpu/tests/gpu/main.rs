@@ -2,6 +2,7 @@
 //! one that is newer. With TRITON_RUNNER_REQUIRE_GPU=1 those that were skipped for want of any fail.
 
 mod devices;
+mod fenced;
 mod graphs;
 mod numbers;
 mod order;
@@ -84,17 +85,18 @@ fn main() -> ExitCode {
     // A GPU is there or isn't; that it is of another kind, or has no second one beside it, fails no test.
     let required = machine.nothing.is_some() && testing::gpu_is_required();
     let mut skipped = 0;
-    let trials = [numbers::CASES, streams::CASES, order::CASES, switches::CASES, graphs::CASES, devices::CASES]
-        .concat()
-        .into_iter()
-        .map(|case| {
-            // An `a` image runs on its own compute capability only.
-            let suits = if case.capability == 90 { machine.capability == 90 } else { machine.capability >= 80 };
-            let runs = suits && machine.devices >= case.devices;
-            skipped += usize::from(!runs);
-            Trial::test(case.name, move || (case.run)(&Gpu::open(0)?)).with_ignored_flag(!runs && !required)
-        })
-        .collect();
+    let trials =
+        [numbers::CASES, fenced::CASES, streams::CASES, order::CASES, switches::CASES, graphs::CASES, devices::CASES]
+            .concat()
+            .into_iter()
+            .map(|case| {
+                // An `a` image runs on its own compute capability only.
+                let suits = if case.capability == 90 { machine.capability == 90 } else { machine.capability >= 80 };
+                let runs = suits && machine.devices >= case.devices;
+                skipped += usize::from(!runs);
+                Trial::test(case.name, move || (case.run)(&Gpu::open(0)?)).with_ignored_flag(!runs && !required)
+            })
+            .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     match machine.nothing {
         None => {

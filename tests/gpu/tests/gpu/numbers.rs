@@ -40,8 +40,7 @@ fn elements_of_any_length(gpu: &Gpu) -> Result<(), Failed> {
         let x = random(n);
         let device = gpu.stream.clone_htod(&x)?;
         let mut out = gpu.stream.clone_htod(&vec![f32::NAN; n + 1])?;
-        // SAFETY: both slices hold n elements.
-        unsafe { kernel.launch(&gpu.stream, &device, &mut out, 3.0, 0.5, n as i32) }?;
+        kernel.launch(&gpu.stream, &device, &mut out, 3.0, 0.5, n as i32)?;
         let out = gpu.stream.clone_dtoh(&out)?;
         near(&out[..n], x.iter().map(|&x| f64::from(x) * 3.0 + 0.5), 1e-6)?;
         equal(out[n].is_nan(), true, "the element behind the end is left alone")?;
@@ -53,8 +52,7 @@ fn an_empty_grid_does_nothing(gpu: &Gpu) -> Result<(), Failed> {
     let kernel = Axpb::load(&gpu.context)?;
     let x = gpu.stream.alloc_zeros(16)?;
     let mut out = gpu.stream.clone_htod(&[7.0_f32; 16])?;
-    // SAFETY: nothing is launched.
-    unsafe { kernel.launch(&gpu.stream, &x, &mut out, 3.0, 0.5, 0) }?;
+    kernel.launch(&gpu.stream, &x, &mut out, 3.0, 0.5, 0)?;
     all(&gpu.stream.clone_dtoh(&out)?, 7.0)
 }
 
@@ -63,14 +61,13 @@ fn views_and_raw_pointers(gpu: &Gpu) -> Result<(), Failed> {
     let x = random(1024);
     let device = gpu.stream.clone_htod(&x)?;
     let mut out = gpu.stream.alloc_zeros::<f32>(1024)?;
-    // SAFETY: each part holds 512 elements.
-    unsafe { kernel.launch(&gpu.stream, device.slice(512..), out.slice_mut(..512), 2.0, 0.0, 512) }?;
+    kernel.launch(&gpu.stream, device.slice(512..), out.slice_mut(..512), 2.0, 0.0, 512)?;
     let raw = {
         use triton_runner_rt::cudarc::driver::DevicePtr;
         DevicePointer::<f32>::new(device.device_ptr(&gpu.stream).0)
     };
-    // SAFETY: as above; the slice outlives the kernel.
-    unsafe { kernel.launch(&gpu.stream, raw, out.slice_mut(512..), 2.0, 0.0, 512) }?;
+    // SAFETY: each part holds 512 elements; the slice outlives the kernel.
+    unsafe { kernel.launch_unchecked(&gpu.stream, raw, out.slice_mut(512..), 2.0, 0.0, 512) }?;
     let expected = x[512..].iter().chain(&x[..512]).map(|&x| f64::from(x) * 2.0);
     near(&gpu.stream.clone_dtoh(&out)?, expected, 0.0)
 }
@@ -79,8 +76,7 @@ fn promises_are_kept(gpu: &Gpu) -> Result<(), Failed> {
     let kernel = Axpb::load(&gpu.context)?;
     let x = gpu.stream.alloc_zeros::<f32>(1024)?;
     let mut out = gpu.stream.alloc_zeros::<f32>(1024)?;
-    // SAFETY: refused before it is launched.
-    let error = unsafe { kernel.launch(&gpu.stream, x.slice(1..), &mut out, 2.0, 0.0, 16) };
+    let error = kernel.launch(&gpu.stream, x.slice(1..), &mut out, 2.0, 0.0, 16);
     match error {
         Err(Error::Misaligned { argument: "x", .. }) => Ok(()),
         other => Err(format!("{other:?}").into()),
@@ -93,10 +89,8 @@ fn a_scalar_of_each_type_through_ptx(gpu: &Gpu) -> Result<(), Failed> {
     equal((info.kind, info.choice, info.arch), (ImageKind::Ptx, Choice::Ptx, Arch::new(80, Suffix::None)), "image")?;
     let mut out = gpu.stream.alloc_zeros::<f64>(9)?;
     let (e, f) = (f16::from_f32(1.5), bf16::from_f32(-256.0));
-    // SAFETY: it stores 9 elements.
-    unsafe {
-        kernel.launch(&gpu.stream, &mut out, true, -100, -30_000, 1 << 30, -(1 << 50), e, f, 0.1, std::f64::consts::PI)
-    }?;
+    let (stream, pi) = (&gpu.stream, std::f64::consts::PI);
+    kernel.launch(stream, &mut out, true, -100, -30_000, 1 << 30, -(1 << 50), e, f, 0.1, pi)?;
     let expected = [1.0, -100.0, -30_000.0, (1 << 30) as f64, -((1_i64 << 50) as f64), 1.5, -256.0, f64::from(0.1_f32)];
     let out = gpu.stream.clone_dtoh(&out)?;
     equal(&out[..8], &expected, "scalars")?;
@@ -120,8 +114,7 @@ fn bf16_on_tensor_cores(gpu: &Gpu) -> Result<(), Failed> {
     let (a, b) = (round(random(64 * k)), round(random(k * 64)));
     let (left, right) = (gpu.stream.clone_htod(&a)?, gpu.stream.clone_htod(&b)?);
     let mut c = gpu.stream.alloc_zeros::<f32>(64 * 64)?;
-    // SAFETY: the slices hold 64 x k, k x 64 and 64 x 64 elements.
-    unsafe { DotBf16::load(&gpu.context)?.launch(&gpu.stream, &left, &right, &mut c, k as i32) }?;
+    DotBf16::load(&gpu.context)?.launch(&gpu.stream, &left, &right, &mut c, k as i32)?;
     let widen = |values: &[bf16]| values.iter().map(|value| value.to_f32()).collect::<Vec<_>>();
     near(&gpu.stream.clone_dtoh(&c)?, product(&widen(&a), &widen(&b), k, 64), 1e-4)
 }
@@ -132,8 +125,7 @@ fn fp8_on_tensor_cores(gpu: &Gpu) -> Result<(), Failed> {
     let (a, b) = (round(random(64 * k)), round(random(k * 64)));
     let (left, right) = (gpu.stream.clone_htod(&a)?, gpu.stream.clone_htod(&b)?);
     let mut c = gpu.stream.alloc_zeros::<f32>(64 * 64)?;
-    // SAFETY: the slices hold 64 x k, k x 64 and 64 x 64 elements.
-    unsafe { DotFp8::load(&gpu.context)?.launch(&gpu.stream, &left, &right, &mut c, k as i32) }?;
+    DotFp8::load(&gpu.context)?.launch(&gpu.stream, &left, &right, &mut c, k as i32)?;
     let widen = |values: &[F8E4M3]| values.iter().map(|value| value.to_f32()).collect::<Vec<_>>();
     // The tensor cores keep fewer bits of a sum of FP8 products than FP32 has.
     near(&gpu.stream.clone_dtoh(&c)?, product(&widen(&a), &widen(&b), k, 64), 1e-2)
@@ -150,8 +142,7 @@ fn shared_memory_of_200_kib(gpu: &Gpu) -> Result<(), Failed> {
     let (a, b) = (round(random(64 * k)), round(random(k * 256)));
     let (left, right) = (gpu.stream.clone_htod(&a)?, gpu.stream.clone_htod(&b)?);
     let mut c = gpu.stream.alloc_zeros::<f32>(64 * 256)?;
-    // SAFETY: the slices hold 64 x k, k x 256 and 64 x 256 elements.
-    unsafe { kernel.launch(&gpu.stream, &left, &right, &mut c, k as i32) }?;
+    kernel.launch(&gpu.stream, &left, &right, &mut c, k as i32)?;
     let widen = |values: &[f16]| values.iter().map(|value| value.to_f32()).collect::<Vec<_>>();
     near(&gpu.stream.clone_dtoh(&c)?, product(&widen(&a), &widen(&b), k, 256), 1e-4)
 }
@@ -163,8 +154,7 @@ fn clusters_of_two(gpu: &Gpu) -> Result<(), Failed> {
     let x: Vec<f32> = random(rows * columns).into_iter().map(|x| x * 8.0).collect();
     let device = gpu.stream.clone_htod(&x)?;
     let mut out = gpu.stream.alloc_zeros::<f32>(rows * columns)?;
-    // SAFETY: both hold a row for each program.
-    unsafe { kernel.launch(&gpu.stream, rows as u32, &device, &mut out, columns as i32) }?;
+    kernel.launch(&gpu.stream, rows as u32, &device, &mut out, columns as i32)?;
     let expected = x.chunks(columns).flat_map(|row| {
         let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let exponentials: Vec<f64> = row.iter().map(|&x| f64::from(x - most).exp()).collect();
@@ -183,8 +173,7 @@ fn a_cooperative_grid(gpu: &Gpu) -> Result<(), Failed> {
         let mut x = gpu.stream.alloc_zeros::<i32>(1024)?;
         let mut out = gpu.stream.alloc_zeros::<i32>(programs)?;
         let mut arrived = gpu.stream.alloc_zeros::<i32>(4)?;
-        // SAFETY: the slices hold an element for each program.
-        unsafe { kernel.launch(&gpu.stream, &mut x, &mut out, &mut arrived, programs as i32) }?;
+        kernel.launch(&gpu.stream, &mut x, &mut out, &mut arrived, programs as i32)?;
         let sum = (programs * (programs + 1) / 2) as i32;
         all(&gpu.stream.clone_dtoh(&out)?, sum)?;
     }
@@ -196,8 +185,7 @@ fn a_cooperative_grid_that_does_not_fit(gpu: &Gpu) -> Result<(), Failed> {
     let mut memory: CudaSlice<i32> = gpu.stream.alloc_zeros(3 << 20)?;
     let (mut x, mut rest) = memory.split_at_mut(1 << 20);
     let (mut out, mut arrived) = rest.split_at_mut(1 << 20);
-    // SAFETY: refused by the driver.
-    match unsafe { kernel.launch(&gpu.stream, &mut x, &mut out, &mut arrived, 1 << 20) } {
+    match kernel.launch(&gpu.stream, &mut x, &mut out, &mut arrived, 1 << 20) {
         Err(Error::Launch(failure)) if failure.source.code() == 720 => Ok(()),
         other => Err(format!("{other:?}").into()),
     }
@@ -209,8 +197,7 @@ fn descriptors_made_on_the_device(gpu: &Gpu) -> Result<(), Failed> {
         let x = random(rows * columns);
         let device = gpu.stream.clone_htod(&x)?;
         let mut out = gpu.stream.clone_htod(&vec![f32::NAN; rows * columns])?;
-        // SAFETY: both slices hold rows x columns elements.
-        unsafe { kernel.launch(&gpu.stream, &device, &mut out, rows as i32, columns as i32, 3.0) }?;
+        kernel.launch(&gpu.stream, &device, &mut out, rows as i32, columns as i32, 3.0)?;
         near(&gpu.stream.clone_dtoh(&out)?, x.iter().map(|&x| f64::from(x) * 3.0), 1e-6)?;
     }
     Ok(())

@@ -32,7 +32,7 @@ const QUEUE: usize = 100;
 fn occupy(kernel: &Axpb, stream: &Arc<CudaStream>) -> Result<()> {
     let x = stream.alloc_zeros::<f32>(N)?;
     let mut out = stream.alloc_zeros::<f32>(N)?;
-    (0..QUEUE).try_for_each(|_| kernel.launch_checked(stream, &x, &mut out, 1.0, 1.0, N as i32))
+    (0..QUEUE).try_for_each(|_| kernel.launch(stream, &x, &mut out, 1.0, 1.0, N as i32))
 }
 
 fn filled(stream: &Arc<CudaStream>, value: f32) -> Result<CudaSlice<f32>> {
@@ -45,8 +45,8 @@ fn a_writer_waits_for_every_reader(gpu: &Gpu) -> Result<(), Failed> {
     let mut x = filled(&writer, 1.0)?;
     let (mut first, mut second) = (slow.alloc_zeros::<f32>(N)?, fast.alloc_zeros::<f32>(N)?);
     occupy(&kernel, &slow)?;
-    kernel.launch_checked(&slow, &x, &mut first, 2.0, 1.0, N as i32)?;
-    kernel.launch_checked(&fast, &x, &mut second, 3.0, 1.0, N as i32)?;
+    kernel.launch(&slow, &x, &mut first, 2.0, 1.0, N as i32)?;
+    kernel.launch(&fast, &x, &mut second, 3.0, 1.0, N as i32)?;
     writer.memset_zeros(&mut x)?;
     all(&slow.clone_dtoh(&first)?, 3.0)?;
     all(&fast.clone_dtoh(&second)?, 4.0)
@@ -58,7 +58,7 @@ fn memory_lives_on_when_the_last_stream_is_dropped(gpu: &Gpu) -> Result<(), Fail
     let mut out = gpu.stream.alloc_zeros::<f32>(N)?;
     let stream = gpu.context.new_stream()?;
     occupy(&kernel, &stream)?;
-    kernel.launch_checked(&stream, &x, &mut out, 2.0, 1.0, N as i32)?;
+    kernel.launch(&stream, &x, &mut out, 2.0, 1.0, N as i32)?;
     drop(stream);
     drop(x);
     // The pool gives the memory again as soon as it is free.
@@ -74,14 +74,14 @@ fn a_stream_that_is_captured_is_refused(gpu: &Gpu) -> Result<(), Failed> {
     let x = stream.clone_htod(&[1.0_f32; 256])?;
     let mut out = stream.alloc_zeros::<f32>(256)?;
     stream.begin_capture(MODE)?;
-    let refused = kernel.launch_checked(&stream, &x, &mut out, 2.0, 1.0, 256);
+    let refused = kernel.launch(&stream, &x, &mut out, 2.0, 1.0, 256);
     let captured = stream.end_capture(sys::CUgraphInstantiate_flags(0))?;
     match refused {
         Err(Error::Unordered { work: Work::Kernel("axpb"), fault: OrderFault::Capturing, .. }) => {}
         other => return Err(format!("{other:?}").into()),
     }
     equal(captured.is_some(), true, "the capture goes on")?;
-    kernel.launch_checked(&stream, &x, &mut out, 2.0, 1.0, 256)?;
+    kernel.launch(&stream, &x, &mut out, 2.0, 1.0, 256)?;
     all(&stream.clone_dtoh(&out)?, 3.0)
 }
 

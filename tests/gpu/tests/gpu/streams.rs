@@ -26,8 +26,7 @@ fn slices_are_ordered_between_streams(gpu: &Gpu) -> Result<(), Failed> {
     // Each launch reads what the one before wrote, on another stream.
     for step in 0..100 {
         let stream = &streams[step % 4];
-        // SAFETY: both slices hold n elements.
-        unsafe { kernel.launch(stream, &a, &mut b, 1.0, 1.0, n as i32) }?;
+        kernel.launch(stream, &a, &mut b, 1.0, 1.0, n as i32)?;
         std::mem::swap(&mut a, &mut b);
     }
     near(&streams[1].clone_dtoh(&a)?, std::iter::repeat_n(100.0, n), 0.0)
@@ -37,11 +36,8 @@ fn a_new_thread_can_launch(gpu: &Gpu) -> Result<(), Failed> {
     let kernel = Axpb::load(&gpu.context)?;
     let x = gpu.stream.clone_htod(&[2.0_f32; 256])?;
     let mut out = gpu.stream.alloc_zeros::<f32>(256)?;
-    std::thread::scope(|scope| {
-        // SAFETY: both slices hold 256 elements.
-        scope.spawn(|| unsafe { kernel.launch(&gpu.stream, &x, &mut out, 3.0, 1.0, 256) }).join()
-    })
-    .map_err(|_| "the thread panicked")??;
+    std::thread::scope(|scope| scope.spawn(|| kernel.launch(&gpu.stream, &x, &mut out, 3.0, 1.0, 256)).join())
+        .map_err(|_| "the thread panicked")??;
     all(&gpu.stream.clone_dtoh(&out)?, 7.0)
 }
 
@@ -51,7 +47,7 @@ fn per_thread_default_streams(gpu: &Gpu) -> Result<(), Failed> {
     let x = stream.clone_htod(&[2.0_f32; 256])?;
     let mut out = stream.alloc_zeros::<f32>(256)?;
     // SAFETY: both slices hold 256 elements.
-    unsafe { kernel.launch(&stream, &x, &mut out, 3.0, 1.0, 256) }?;
+    unsafe { kernel.launch_unchecked(&stream, &x, &mut out, 3.0, 1.0, 256) }?;
     all(&stream.clone_dtoh(&out)?, 7.0)
 }
 
@@ -62,8 +58,7 @@ fn a_kernel_outlives_its_context_handle(_: &Gpu) -> Result<(), Failed> {
     };
     let x = stream.clone_htod(&[2.0_f32; 256])?;
     let mut out = stream.alloc_zeros::<f32>(256)?;
-    // SAFETY: both slices hold 256 elements.
-    unsafe { kernel.launch(&stream, &x, &mut out, 3.0, 1.0, 256) }?;
+    kernel.launch(&stream, &x, &mut out, 3.0, 1.0, 256)?;
     all(&stream.clone_dtoh(&out)?, 7.0)
 }
 
@@ -134,11 +129,9 @@ impl Work {
     fn launch(&mut self, axpb: &Axpb, tile: &Tile, slot: usize, scale: f32) -> Result<()> {
         let out = self.out.slice_mut(slot * ELEMENTS..(slot + 1) * ELEMENTS);
         if slot.is_multiple_of(4) {
-            // SAFETY: input and output hold a tile.
-            unsafe { tile.launch(&self.stream, &self.x, out, 32, 32, scale) }
+            tile.launch(&self.stream, &self.x, out, 32, 32, scale)
         } else {
-            // SAFETY: input and output hold the elements.
-            unsafe { axpb.launch(&self.stream, &self.x, out, scale, 0.0, ELEMENTS as i32) }
+            axpb.launch(&self.stream, &self.x, out, scale, 0.0, ELEMENTS as i32)
         }
     }
 

@@ -28,6 +28,5 @@ pub fn add(
     out: &mut CudaSlice<f32>,
 ) -> gpu::Result<()> {
     let n = x.len().min(y.len()).min(out.len()) as i32;
-    // SAFETY: each slice has `n` elements.
-    unsafe { add.launch(stream, x, y, out, n) }
+    add.launch(stream, x, y, out, n)
 }

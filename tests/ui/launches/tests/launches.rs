@@ -18,8 +18,8 @@ driver_double::tests! {
         let stream = context.default_stream();
         let y = stream.alloc_zeros::<f32>(4).unwrap();
         let add = Add::load(&context).unwrap();
-        unsafe { add.launch(&stream, X, &y, OUT, 1000) }.unwrap();
-        unsafe { add.clone().launch(&stream, X, Null, OUT, 256) }.unwrap();
+        unsafe { add.launch_unchecked(&stream, X, &y, OUT, 1000) }.unwrap();
+        unsafe { add.clone().launch_unchecked(&stream, X, Null, OUT, 256) }.unwrap();
         let launches = double.launches();
         let grids: Vec<_> = launches.iter().map(|launch| launch.grid).collect();
         assert_eq!(grids, [[4, 1, 1], [1, 1, 1]]);
@@ -35,8 +35,8 @@ driver_double::tests! {
         let context = context(0).unwrap();
         let stream = context.default_stream();
         let sum = Sum::load_variant(&context, SumVariant::Base).unwrap();
-        unsafe { sum.launch(&stream, X, X, OUT, 0) }.unwrap();
-        let error = unsafe { sum.launch(&stream, X, X, OUT, -1000) }.unwrap_err();
+        unsafe { sum.launch_unchecked(&stream, X, X, OUT, 0) }.unwrap();
+        let error = unsafe { sum.launch_unchecked(&stream, X, X, OUT, -1000) }.unwrap_err();
         assert!(matches!(error, Error::Grid { kernel: "sum", .. }), "{error}");
         assert!(double.launches().is_empty());
     }
@@ -47,9 +47,9 @@ driver_double::tests! {
         let add = AddCompared::load(&context).unwrap();
         // What a condition guards is not computed.
         for n in [1, 0, -1] {
-            unsafe { add.launch(&stream, X, X, OUT, n) }.unwrap();
+            unsafe { add.launch_unchecked(&stream, X, X, OUT, n) }.unwrap();
         }
-        let error = unsafe { add.launch(&stream, X, X, OUT, 2) }.unwrap_err();
+        let error = unsafe { add.launch_unchecked(&stream, X, X, OUT, 2) }.unwrap_err();
         assert!(matches!(error, Error::Grid { fault: GridFault::Overflow, .. }), "{error}");
         assert_eq!(double.launches().iter().map(|launch| launch.grid[0]).collect::<Vec<_>>(), [3, 2, 2]);
     }
@@ -58,7 +58,7 @@ driver_double::tests! {
         let context = context(0).unwrap();
         let stream = context.default_stream();
         let add = Add::load(&context).unwrap();
-        let error = unsafe { add.launch(&stream, X, Null, DevicePointer::new(0x3004), 1) }.unwrap_err();
+        let error = unsafe { add.launch_unchecked(&stream, X, Null, DevicePointer::new(0x3004), 1) }.unwrap_err();
         assert!(matches!(error, Error::Misaligned { kernel: "add", argument: "out", index: 2, .. }), "{error}");
         assert!(double.launches().is_empty());
     }
@@ -68,7 +68,7 @@ driver_double::tests! {
         let context = context(0).unwrap();
         let scalars = Scalars::load(&context).unwrap();
         let (out, pi) = (DevicePointer::new(8), std::f64::consts::PI);
-        unsafe { scalars.launch(&context.default_stream(), out, true, -2, 65_535, i32::MIN, u64::MAX, -1.5, pi) }.unwrap();
+        unsafe { scalars.launch_unchecked(&context.default_stream(), out, true, -2, 65_535, i32::MIN, u64::MAX, -1.5, pi) }.unwrap();
         let launch = double.launches().pop().unwrap();
         let expected: [&[u8]; 9] = [
             &8_u64.to_le_bytes(),
@@ -90,7 +90,7 @@ driver_double::tests! {
         let out = DevicePointer::new(0x9000);
         let ninety = context(0).unwrap();
         let described = Described::load(&ninety).unwrap();
-        unsafe { described.launch(&ninety.default_stream(), (4, 2), &map, out) }.unwrap();
+        unsafe { described.launch_unchecked(&ninety.default_stream(), (4, 2), &map, out) }.unwrap();
         let launch = double.launches().pop().unwrap();
         let encoded = EncodedTensorMap::read(launch.parameters()[0]);
         assert_eq!((launch.grid, encoded.address, encoded.block), ([4, 2, 1], 0x7000, vec![64, 64]));
@@ -104,7 +104,7 @@ driver_double::tests! {
         let sum = Sum::load(&context).unwrap();
         // `long` promises 256, `even` 16; each has its own block, and grids tell them apart.
         for n in [512, 48, 7, 1024, 0] {
-            unsafe { sum.launch(&stream, X, X, OUT, n) }.unwrap();
+            unsafe { sum.launch_unchecked(&stream, X, X, OUT, n) }.unwrap();
         }
         let launches: Vec<_> = double.launches().iter().map(|launch| (launch.grid[0], launch.shared)).collect();
         assert_eq!(launches, [(256, 32), (5, 16), (1, 0), (512, 32)]);
@@ -125,8 +125,8 @@ driver_double::tests! {
         let context = context(0).unwrap();
         let stream = context.default_stream();
         let even = Sum::load_variant(&context, SumVariant::Even).unwrap();
-        unsafe { even.launch(&stream, X, X, OUT, 512) }.unwrap();
-        let error = unsafe { even.launch(&stream, X, X, OUT, 7) }.unwrap_err();
+        unsafe { even.launch_unchecked(&stream, X, X, OUT, 512) }.unwrap();
+        let error = unsafe { even.launch_unchecked(&stream, X, X, OUT, 7) }.unwrap_err();
         assert!(matches!(error, Error::Indivisible { kernel: "sum@even", argument: "n", value: 7, .. }), "{error}");
         assert_eq!(double.launches().iter().map(|launch| launch.grid[0]).collect::<Vec<_>>(), [52]);
     }
@@ -135,7 +135,7 @@ driver_double::tests! {
         let context = context(0).unwrap();
         let stream = context.default_stream();
         let sum = Sum::load(&context).unwrap();
-        let error = unsafe { sum.launch(&stream, DevicePointer::new(0x1004), X, OUT, 512) }.unwrap_err();
+        let error = unsafe { sum.launch_unchecked(&stream, DevicePointer::new(0x1004), X, OUT, 512) }.unwrap_err();
         assert!(matches!(error, Error::Misaligned { kernel: "sum", argument: "x", .. }), "{error}");
         assert!(double.launches().is_empty());
     }
@@ -161,10 +161,10 @@ driver_double::tests! {
         let stream = context.default_stream();
         let add = AddRequired::load(&context).unwrap();
         for n in [0, 1, 255] {
-            unsafe { add.launch(&stream, X, X, OUT, n) }.unwrap();
+            unsafe { add.launch_unchecked(&stream, X, X, OUT, n) }.unwrap();
         }
         let text = |n: i32| {
-            let error = unsafe { add.launch(&stream, X, X, OUT, n) }.unwrap_err();
+            let error = unsafe { add.launch_unchecked(&stream, X, X, OUT, n) }.unwrap_err();
             assert!(matches!(error, Error::Requires(_)), "{error}");
             error.to_string()
         };
@@ -180,7 +180,7 @@ driver_double::tests! {
         let stream = context.default_stream();
         let rows = Rows::load(&context).unwrap();
         for n in [999, 1000, 1001, 2000, 16, 2992] {
-            unsafe { rows.launch(&stream, X, X, OUT, n) }.unwrap();
+            unsafe { rows.launch_unchecked(&stream, X, X, OUT, n) }.unwrap();
         }
         // Shared memory tells them apart: 1 the base, 2 the one with a promise, 3 the wide one.
         let launched: Vec<_> = double.launches().iter().map(|launch| launch.shared).collect();
@@ -191,7 +191,7 @@ driver_double::tests! {
         let context = context(0).unwrap();
         let stream = context.default_stream();
         let rows = Rows::load(&context).unwrap();
-        let error = unsafe { rows.launch(&stream, X, X, OUT, 2001) }.unwrap_err();
+        let error = unsafe { rows.launch_unchecked(&stream, X, X, OUT, 2001) }.unwrap_err();
         let Error::Requires(unmet) = &error else { panic!("{error}") };
         assert_eq!((unmet.kernel, unmet.faults.len()), ("rows", 3));
         let text = error.to_string();
@@ -203,7 +203,7 @@ driver_double::tests! {
             assert!(text.contains(line), "{text}");
         }
         // A broken promise of all is told as where there are no conditions.
-        let error = unsafe { rows.launch(&stream, DevicePointer::new(0x1004), X, OUT, 999) }.unwrap_err();
+        let error = unsafe { rows.launch_unchecked(&stream, DevicePointer::new(0x1004), X, OUT, 999) }.unwrap_err();
         assert!(matches!(error, Error::Misaligned { kernel: "rows@wide", argument: "x", .. }), "{error}");
         assert!(double.launches().is_empty());
     }
@@ -212,12 +212,12 @@ driver_double::tests! {
         let context = context(0).unwrap();
         let stream = context.default_stream();
         let rows = Rows::load_variant(&context, RowsVariant::Wide).unwrap();
-        unsafe { rows.launch(&stream, X, X, OUT, 7) }.unwrap();
-        let error = unsafe { rows.launch(&stream, X, X, OUT, 2001) }.unwrap_err();
+        unsafe { rows.launch_unchecked(&stream, X, X, OUT, 7) }.unwrap();
+        let error = unsafe { rows.launch_unchecked(&stream, X, X, OUT, 2001) }.unwrap_err();
         let Error::Requires(unmet) = &error else { panic!("{error}") };
         assert_eq!(unmet.faults.len(), 1);
         let even = Rows::load_variant(&context, RowsVariant::Even).unwrap();
-        let error = unsafe { even.launch(&stream, X, X, OUT, 7) }.unwrap_err();
+        let error = unsafe { even.launch_unchecked(&stream, X, X, OUT, 7) }.unwrap_err();
         assert!(matches!(error, Error::Indivisible { kernel: "rows@even", value: 7, .. }), "{error}");
         assert_eq!(double.launches().iter().map(|launch| launch.shared).collect::<Vec<_>>(), [3]);
     }
@@ -232,8 +232,8 @@ driver_double::tests! {
         let view = unsafe { memory.transmute_mut::<f16>(64 * 64) }.unwrap();
         let mut map = TensorMapMut::contiguous(view, [64, 64]).unwrap();
         double.take_log();
-        unsafe { stored.launch(&stream, &mut map, x) }.unwrap();
-        unsafe { stored.launch(&stream, &mut map, x) }.unwrap();
+        unsafe { stored.launch_unchecked(&stream, &mut map, x) }.unwrap();
+        unsafe { stored.launch_unchecked(&stream, &mut map, x) }.unwrap();
         // Each waits for what reads and for what writes, and is noted as one that writes.
         assert_eq!(double.take_log(), ["wait", "wait", "launch described", "record"].repeat(2));
         drop(map);
@@ -244,7 +244,7 @@ driver_double::tests! {
         let view = unsafe { memory.transmute::<f16>(64 * 64) }.unwrap();
         let map = TensorMap::contiguous(view, [64, 64]).unwrap();
         double.take_log();
-        unsafe { described.launch(&other, 1, &map, DevicePointer::new(0x7000)) }.unwrap();
+        unsafe { described.launch_unchecked(&other, 1, &map, DevicePointer::new(0x7000)) }.unwrap();
         assert_eq!(double.take_log(), ["wait", "launch described", "record"]);
     }
 
@@ -253,11 +253,11 @@ driver_double::tests! {
         let stream = context.default_stream();
         let biased = Biased::load(&context).unwrap();
         let slice = stream.alloc_zeros::<f32>(8).unwrap();
-        unsafe { biased.launch(&stream, X, Some(&slice), OUT, 8) }.unwrap();
-        unsafe { biased.launch(&stream, X, None::<DevicePointer<f32>>, OUT, 7) }.unwrap();
-        unsafe { biased.launch(&stream, X, Null, OUT, 6) }.unwrap();
+        unsafe { biased.launch_unchecked(&stream, X, Some(&slice), OUT, 8) }.unwrap();
+        unsafe { biased.launch_unchecked(&stream, X, None::<DevicePointer<f32>>, OUT, 7) }.unwrap();
+        unsafe { biased.launch_unchecked(&stream, X, Null, OUT, 6) }.unwrap();
         // An address of 0 is an address: that is the caller's to say.
-        unsafe { biased.launch(&stream, X, DevicePointer::null(), OUT, 5) }.unwrap();
+        unsafe { biased.launch_unchecked(&stream, X, DevicePointer::null(), OUT, 5) }.unwrap();
         let launches = double.launches();
         let numbers = |launch: usize| launches[launch].parameters().len();
         assert_eq!([0, 1, 2, 3].map(numbers), [5, 4, 4, 5]);
@@ -271,12 +271,12 @@ driver_double::tests! {
         let stream = context.default_stream();
         let [base, plain] =
             [BiasedVariant::Base, BiasedVariant::Plain].map(|one| Biased::load_variant(&context, one).unwrap());
-        let error = unsafe { base.launch(&stream, X, Null, OUT, 8) }.unwrap_err();
+        let error = unsafe { base.launch_unchecked(&stream, X, Null, OUT, 8) }.unwrap_err();
         assert!(error.to_string().contains("`biased` takes `bias`, which is not given"), "{error}");
-        let error = unsafe { plain.launch(&stream, X, X, OUT, 8) }.unwrap_err();
+        let error = unsafe { plain.launch_unchecked(&stream, X, X, OUT, 8) }.unwrap_err();
         assert!(error.to_string().contains("`biased@plain` was compiled without `bias`, which is given"), "{error}");
         // A promise is told by the name of the argument that breaks it.
-        let error = unsafe { plain.launch(&stream, X, Null, DevicePointer::new(0x3004), 8) }.unwrap_err();
+        let error = unsafe { plain.launch_unchecked(&stream, X, Null, DevicePointer::new(0x3004), 8) }.unwrap_err();
         assert!(matches!(error, Error::Misaligned { kernel: "biased@plain", argument: "out", index: 1, .. }), "{error}");
         assert!(double.launches().is_empty());
     }

@@ -38,7 +38,7 @@ driver_double::tests! {
         let home = context.default_stream();
         let (x, mut out) = (slice(&home), slice(&home));
         let stream = context.new_stream().unwrap();
-        Add::load(&context).unwrap().launch_checked(&stream, &x, Null, &mut out, 1024).unwrap();
+        Add::load(&context).unwrap().launch(&stream, &x, Null, &mut out, 1024).unwrap();
         drop(stream);
         drop((x, out));
         assert_eq!(double.unordered(), 0, "{:?}", double.take_log());
@@ -49,7 +49,7 @@ driver_double::tests! {
         let context = context(0).unwrap();
         let (home, other) = (context.default_stream(), context.new_stream().unwrap());
         let (x, mut out) = (slice(&home), slice(&home));
-        Add::load(&context).unwrap().launch_checked(&home, &x, Null, &mut out, 1024).unwrap();
+        Add::load(&context).unwrap().launch(&home, &x, Null, &mut out, 1024).unwrap();
         drop(other);
         assert!(context.is_in_multi_stream_mode());
     }
@@ -59,8 +59,8 @@ driver_double::tests! {
         let add = Add::load(&context).unwrap();
         let (home, one, two) = (context.new_stream().unwrap(), context.new_stream().unwrap(), context.new_stream().unwrap());
         let (x, mut first, mut second) = (slice(&home), slice(&one), slice(&two));
-        add.launch_checked(&one, &x, Null, &mut first, 1024).unwrap();
-        add.launch_checked(&two, x.slice(1000..), Some(x.as_view()), &mut second, 24).unwrap();
+        add.launch(&one, &x, Null, &mut first, 1024).unwrap();
+        add.launch(&two, x.slice(1000..), Some(x.as_view()), &mut second, 24).unwrap();
         drop(x);
         assert_eq!(double.unordered(), 0, "{:?}", double.take_log());
     }
@@ -70,11 +70,11 @@ driver_double::tests! {
         let (add, described) = (Add::load(&context).unwrap(), Described::load(&context).unwrap());
         let (stream, other) = (context.new_stream().unwrap(), context.new_stream().unwrap());
         let (x, mut out) = (slice(&other), slice(&stream));
-        add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap();
+        add.launch(&stream, &x, Null, &mut out, 1024).unwrap();
         let source = other.alloc_zeros::<f16>(4096).unwrap();
         let mut to = stream.alloc_zeros::<f16>(4096).unwrap();
         let map = TensorMap::contiguous(&source, [64, 64]).unwrap();
-        described.launch_checked(&stream, 1, &map, &mut to).unwrap();
+        described.launch(&stream, 1, &map, &mut to).unwrap();
         other.clone_dtoh(&x).unwrap();
         other.clone_dtoh(&source).unwrap();
         drop((x, source));
@@ -88,10 +88,10 @@ driver_double::tests! {
         let (x, mut out) = (slice(&stream), slice(&stream));
         let (left, right) = x.split_at(512);
         events(double);
-        add.launch_checked(&stream, left, Some(right), &mut out, 512).unwrap();
+        add.launch(&stream, left, Some(right), &mut out, 512).unwrap();
         assert_eq!(events(double), ["wait", "wait", "wait", "wait", "wait", "wait", "record", "record"]);
         let (left, mut right) = out.split_at_mut(512);
-        add.launch_checked(&stream, &left, Some(&x), &mut right, 512).unwrap();
+        add.launch(&stream, &left, Some(&x), &mut right, 512).unwrap();
         assert_eq!(events(double), ["wait", "wait", "wait", "wait", "record", "record"]);
     }
 
@@ -100,11 +100,11 @@ driver_double::tests! {
         let add = Add::load(&context).unwrap();
         let stream = context.new_stream().unwrap();
         let (x, y, mut out) = (slice(&stream), slice(&stream), slice(&stream));
-        add.launch_checked(&stream, &x, Some(&y), &mut out, 1024).unwrap();
+        add.launch(&stream, &x, Some(&y), &mut out, 1024).unwrap();
         const CALLS: [&str; 5] =
             ["cuCtxGetCurrent", "cuLaunchKernelEx", "cuStreamIsCapturing", "cuStreamWaitEvent", "cuEventRecord"];
         let before = CALLS.map(|name| double.calls(name));
-        add.launch_checked(&stream, &x, Some(&y), &mut out, 1024).unwrap();
+        add.launch(&stream, &x, Some(&y), &mut out, 1024).unwrap();
         let after = CALLS.map(|name| double.calls(name));
         // cudarc's launcher asks for the context once for each wait and each record, eight times.
         assert_eq!(std::array::from_fn(|index| after[index] - before[index]), [1, 1, 2, 4, 3]);
@@ -118,7 +118,7 @@ driver_double::tests! {
         for stream in &streams {
             let mut out = stream.alloc_zeros::<f16>(4096).unwrap();
             let map = TensorMap::contiguous(&source, [64, 64]).unwrap();
-            described.launch_checked(stream, 1, &map, &mut out).unwrap();
+            described.launch(stream, 1, &map, &mut out).unwrap();
         }
         drop(source);
         assert_eq!(double.unordered(), 0, "{:?}", double.take_log());
@@ -132,19 +132,19 @@ driver_double::tests! {
         // Before rt keeps a stream of the context, and after.
         for launches in [0, 1] {
             stream.begin_capture(MODE).unwrap();
-            let error = add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap_err();
+            let error = add.launch(&stream, &x, Null, &mut out, 1024).unwrap_err();
             let text = error.to_string();
-            assert!(text.contains("`Graph`") && text.contains("the unsafe `launch`"), "{text}");
+            assert!(text.contains("`Graph`") && text.contains("`launch_unchecked`"), "{text}");
             assert_eq!(fault(error), OrderFault::Capturing);
             stream.end_capture(sys::CUgraphInstantiate_flags(0)).unwrap().unwrap();
             context.check_err().unwrap();
             assert_eq!(double.launches().len(), launches);
-            add.launch_checked(&other, &slice(&other), Null, &mut elsewhere, 1).unwrap();
+            add.launch(&other, &slice(&other), Null, &mut elsewhere, 1).unwrap();
         }
         // Without tracking as well.
         unsafe { context.disable_event_tracking() };
         stream.begin_capture(MODE).unwrap();
-        assert_eq!(fault(add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap_err()), OrderFault::Capturing);
+        assert_eq!(fault(add.launch(&stream, &x, Null, &mut out, 1024).unwrap_err()), OrderFault::Capturing);
         assert_eq!(double.launches().len(), 2);
     }
 
@@ -157,14 +157,14 @@ driver_double::tests! {
         for call in [1, 2] {
             double.take_log();
             double.fail("cuStreamIsCapturing", call, 1, 999);
-            let error = add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap_err();
+            let error = add.launch(&stream, &x, Null, &mut out, 1024).unwrap_err();
             assert!(error.to_string().contains("could not say whether its stream is captured"), "{error}");
             assert!(double.launches().is_empty() && !events(double).contains(&"record".to_owned()));
         }
-        add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap();
+        add.launch(&stream, &x, Null, &mut out, 1024).unwrap();
         // The null stream can't be captured, and isn't asked.
         let (home, asked) = (context.default_stream(), double.calls("cuStreamIsCapturing"));
-        add.launch_checked(&home, &x, Null, &mut out, 1024).unwrap();
+        add.launch(&home, &x, Null, &mut out, 1024).unwrap();
         assert_eq!(double.calls("cuStreamIsCapturing"), asked);
     }
 
@@ -173,7 +173,7 @@ driver_double::tests! {
         let add = Add::load(&context).unwrap();
         let stream = context.per_thread_stream();
         let (x, mut out) = (slice(&stream), slice(&stream));
-        let mut refuse = || fault(add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap_err());
+        let mut refuse = || fault(add.launch(&stream, &x, Null, &mut out, 1024).unwrap_err());
         assert_eq!(refuse(), OrderFault::PerThread);
         let _other = context.new_stream().unwrap();
         assert_eq!(refuse(), OrderFault::PerThread);
@@ -185,7 +185,7 @@ driver_double::tests! {
         let legacy = unsafe { context.wrap_borrowed_stream(std::ptr::without_provenance_mut(1)) };
         let home = context.default_stream();
         let (x, mut out) = (slice(&home), slice(&home));
-        Add::load(&context).unwrap().launch_checked(&legacy, &x, Null, &mut out, 1024).unwrap();
+        Add::load(&context).unwrap().launch(&legacy, &x, Null, &mut out, 1024).unwrap();
         assert_eq!((double.launches().len(), double.calls("cuStreamIsCapturing")), (1, 0));
     }
 
@@ -196,7 +196,7 @@ driver_double::tests! {
         let (home, wrapped) = (context.default_stream(), unsafe { context.wrap_borrowed_stream(handle) });
         let (x, mut out) = (slice(&home), slice(&home));
         assert!(!context.is_in_multi_stream_mode());
-        add.launch_checked(&wrapped, &x, Null, &mut out, 1024).unwrap();
+        add.launch(&wrapped, &x, Null, &mut out, 1024).unwrap();
         drop((x, out));
         assert_eq!(double.unordered(), 0, "{:?}", double.take_log());
     }
@@ -208,15 +208,15 @@ driver_double::tests! {
         let (x, mut out) = (slice(&our_stream), slice(&our_stream));
         let (their_x, mut their_out) = (slice(&their_stream), slice(&their_stream));
         events(double);
-        let error = add.launch_checked(&our_stream, &their_x, Null, &mut out, 1024).unwrap_err();
+        let error = add.launch(&our_stream, &their_x, Null, &mut out, 1024).unwrap_err();
         assert_eq!(fault(error), OrderFault::OtherContext(Used::Argument("x")));
-        let error = add.launch_checked(&our_stream, &their_x, Null, &mut their_out, 1024).unwrap_err();
+        let error = add.launch(&our_stream, &their_x, Null, &mut their_out, 1024).unwrap_err();
         assert!(error.to_string().contains("argument `x` belongs to another `CudaContext`"), "{error}");
-        let error = add.launch_checked(&their_stream, &their_x, Null, &mut out, 1024).unwrap_err();
+        let error = add.launch(&their_stream, &their_x, Null, &mut out, 1024).unwrap_err();
         assert_eq!(fault(error), OrderFault::OtherContext(Used::Argument("out")));
         assert!(double.launches().is_empty() && !events(double).contains(&"record".to_owned()));
-        add.launch_checked(&their_stream, &their_x, Null, &mut their_out, 1024).unwrap();
-        add.launch_checked(&our_stream, &x, Null, &mut out, 1024).unwrap();
+        add.launch(&their_stream, &their_x, Null, &mut their_out, 1024).unwrap();
+        add.launch(&our_stream, &x, Null, &mut out, 1024).unwrap();
         drop((our_stream, their_stream, x, out, their_x, their_out));
         assert_eq!((double.launches().len(), double.unordered()), (2, 0));
     }
@@ -228,9 +228,9 @@ driver_double::tests! {
         let (stream, far) = (context.new_stream().unwrap(), slice(&other.new_stream().unwrap()));
         let mut out = slice(&stream);
         events(double);
-        let error = add.launch_checked(&stream, &far, Null, &mut out, 1024).unwrap_err();
+        let error = add.launch(&stream, &far, Null, &mut out, 1024).unwrap_err();
         assert!(matches!(error, Error::WrongDevice { argument: "x", argument_device: 1, .. }), "{error}");
-        let error = add.launch_checked(&other.new_stream().unwrap(), &far, Null, &mut out, 1024).unwrap_err();
+        let error = add.launch(&other.new_stream().unwrap(), &far, Null, &mut out, 1024).unwrap_err();
         assert!(matches!(error, Error::WrongStream { stream_device: 1, .. }), "{error}");
         assert!(double.launches().is_empty());
         context.check_err().unwrap();
@@ -249,10 +249,10 @@ driver_double::tests! {
             if on {
                 unsafe { context.enable_event_tracking() };
             }
-            assert_eq!(fault(add.launch_checked(&other, &x, Null, &mut near, 1024).unwrap_err()), untracked("x"));
-            assert_eq!(fault(add.launch_checked(&home, &x, Null, &mut near, 9).unwrap_err()), untracked("out"));
-            add.launch_checked(&home, &x, Some(&tracked), &mut out, 1024).unwrap();
-            let elsewhere = add.launch_checked(&other, &tracked, Null, &mut near, 1024);
+            assert_eq!(fault(add.launch(&other, &x, Null, &mut near, 1024).unwrap_err()), untracked("x"));
+            assert_eq!(fault(add.launch(&home, &x, Null, &mut near, 9).unwrap_err()), untracked("out"));
+            add.launch(&home, &x, Some(&tracked), &mut out, 1024).unwrap();
+            let elsewhere = add.launch(&other, &tracked, Null, &mut near, 1024);
             match elsewhere {
                 Ok(()) => assert!(on),
                 Err(error) => assert!(!on && fault(error) == untracked("x")),
@@ -287,7 +287,7 @@ driver_double::tests! {
         let add = Add::load(&context).unwrap();
         let (home, stream) = (context.new_stream().unwrap(), context.new_stream().unwrap());
         let (x, mut out) = (slice(&home), slice(&home));
-        add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap();
+        add.launch(&stream, &x, Null, &mut out, 1024).unwrap();
         double.take_log();
         // Nobody waits on the host, and what is freed is freed behind the kernel.
         drop((x, out, stream, add));
@@ -298,7 +298,7 @@ driver_double::tests! {
         let add = Add::load(&context).unwrap();
         let (x, mut out) = (slice(&home), slice(&home));
         double.fail("cuLaunchKernelEx", 1, 1, 719);
-        let error = add.launch_checked(&home, &x, Null, &mut out, 1024).unwrap_err();
+        let error = add.launch(&home, &x, Null, &mut out, 1024).unwrap_err();
         assert!(error.to_string().contains("an earlier kernel of this context failed"), "{error}");
         assert_eq!(double.unordered(), 0);
     }
@@ -309,9 +309,10 @@ driver_double::tests! {
         let home = context.default_stream();
         let (x, mut out) = (slice(&home), slice(&home));
         // The largest that the arguments can ask for, and one that they can't.
-        sum.launch_checked(&home, &x, &x, &mut out, i32::MAX - 255).unwrap();
+        let (raw, raw_out) = (DevicePointer::new(0x1000), DevicePointer::new(0x3000));
+        unsafe { sum.launch_unchecked(&home, raw, raw, raw_out, i32::MAX - 255) }.unwrap();
         assert_eq!(double.launches().pop().unwrap().grid, [(i32::MAX as u32 - 255) / 2, 1, 1]);
-        let error = sum.launch_checked(&home, &x, &x, &mut out, i32::MIN).unwrap_err();
+        let error = sum.launch(&home, &x, &x, &mut out, i32::MIN).unwrap_err();
         assert!(matches!(error, Error::Grid { .. }), "{error}");
     }
 
@@ -321,10 +322,10 @@ driver_double::tests! {
         let stream = context.new_stream().unwrap();
         let (x, mut out) = (slice(&stream), slice(&stream));
         events(double);
-        let error = add.launch_checked(&stream, &x, Null, out.slice_mut(1..), 1023).unwrap_err();
+        let error = add.launch(&stream, &x, Null, out.slice_mut(1..), 1023).unwrap_err();
         assert!(matches!(error, Error::Misaligned { argument: "out", .. }), "{error}");
         assert!(!events(double).contains(&"record".to_owned()));
-        add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap();
+        add.launch(&stream, &x, Null, &mut out, 1024).unwrap();
         assert_eq!(events(double), ["wait", "wait", "wait", "record", "record"]);
     }
 
@@ -334,7 +335,7 @@ driver_double::tests! {
         let (home, stream) = (context.new_stream().unwrap(), context.new_stream().unwrap());
         let (x, mut out) = (slice(&home), slice(&home));
         double.fail("cuEventRecord", 1, 2, 999);
-        add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap();
+        add.launch(&stream, &x, Null, &mut out, 1024).unwrap();
         assert_eq!(events(double).iter().filter(|line| *line == "synchronize").count(), 2);
         drop((x, out));
         assert_eq!(double.unordered(), 0);
@@ -347,16 +348,16 @@ driver_double::tests! {
         let (x, mut out) = (slice(&stream), slice(&stream));
         for (wait, name) in [(1, "x"), (2, "out"), (3, "out")] {
             double.fail("cuStreamWaitEvent", wait, 1, 999);
-            let error = add.launch_checked(&stream, &x, Null, &mut out, 1024).unwrap_err();
+            let error = add.launch(&stream, &x, Null, &mut out, 1024).unwrap_err();
             let text = format!("could not wait for what uses argument `{name}`");
             assert!(error.to_string().contains(&text), "{error}");
         }
         // For a view cudarc waits for who writes it, and this crate for who reads it.
         double.fail("cuStreamWaitEvent", 2, 1, 999);
-        let error = add.launch_checked(&stream, x.as_view(), Null, &mut out, 1024).unwrap_err();
+        let error = add.launch(&stream, x.as_view(), Null, &mut out, 1024).unwrap_err();
         assert!(error.to_string().contains("could not wait for what uses argument `x`"), "{error}");
         double.fail("cuStreamWaitEvent", 1, 1, 999);
-        let error = add.launch_checked(&stream, x.as_view(), Null, &mut out, 1024).unwrap_err();
+        let error = add.launch(&stream, x.as_view(), Null, &mut out, 1024).unwrap_err();
         assert!(error.to_string().contains("an earlier call through cudarc failed"), "{error}");
         assert!(double.launches().is_empty());
     }
@@ -367,7 +368,7 @@ driver_double::tests! {
         let stream = context.new_stream().unwrap();
         let mut out = stream.alloc_zeros::<f16>(4096).unwrap();
         let map = TensorMap::contiguous(DevicePointer::<f16>::new(0x7000), [64, 64]).unwrap();
-        let error = described.launch_checked(&stream, 1, &map, &mut out).unwrap_err();
+        let error = described.launch(&stream, 1, &map, &mut out).unwrap_err();
         assert!(error.to_string().contains("argument `source` describes memory behind a `DevicePointer`"), "{error}");
         assert!(double.launches().is_empty());
     }
@@ -379,9 +380,9 @@ driver_double::tests! {
             ["cuCtxGetCurrent", "cuLaunchKernelEx", "cuStreamIsCapturing", "cuStreamWaitEvent", "cuEventRecord"];
         let cost = |stream: &Arc<CudaStream>| {
             let (x, mut out) = (slice(stream), slice(stream));
-            add.launch_checked(stream, &x, Null, &mut out, 1024).unwrap();
+            add.launch(stream, &x, Null, &mut out, 1024).unwrap();
             let before = CALLS.map(|name| double.calls(name));
-            add.launch_checked(stream, &x, Null, &mut out, 1024).unwrap();
+            add.launch(stream, &x, Null, &mut out, 1024).unwrap();
             let after = CALLS.map(|name| double.calls(name));
             std::array::from_fn(|index| after[index] - before[index])
         };

@@ -36,12 +36,12 @@ driver_double::tests! {
         let add = Add::load(&context).unwrap();
         for stream in [context.default_stream(), context.new_stream().unwrap()] {
             let (x, mut out) = (slice(&stream), slice(&stream));
-            add.launch_checked(&stream, &x, Null, &mut out, 1000).unwrap();
-            add.launch_checked(&stream, x.slice(..512), Some(&x), out.slice_mut(..), 512).unwrap();
+            add.launch(&stream, &x, Null, &mut out, 1000).unwrap();
+            add.launch(&stream, x.slice(..512), Some(&x), out.slice_mut(..), 512).unwrap();
             let (mut left, mut right) = out.split_at_mut(512);
-            add.launch_checked(&stream, &left, Some(&x), &mut right, 512).unwrap();
+            add.launch(&stream, &left, Some(&x), &mut right, 512).unwrap();
             let view = x.as_view();
-            add.launch_checked(&stream, &view, Some(right.as_view()), &mut left, 512).unwrap();
+            add.launch(&stream, &view, Some(right.as_view()), &mut left, 512).unwrap();
             assert_eq!(double.launches().last().unwrap().stream, stream.cu_stream().addr() as u64);
         }
         let grids: Vec<_> = double.launches().iter().map(|launch| launch.grid[0]).collect();
@@ -54,11 +54,11 @@ driver_double::tests! {
         let (x, mut out) = (slice(&stream), slice(&stream));
         let sum = Sum::load(&context).unwrap();
         for n in [512, 48, 7] {
-            sum.launch_checked(&stream, |variant| n as u32 / variant.block() as u32 + 1, &x, &x, &mut out, n).unwrap();
+            sum.launch(&stream, |variant| n as u32 / variant.block() as u32 + 1, &x, &x, &mut out, n).unwrap();
         }
         let biased = Biased::load(&context).unwrap();
-        biased.launch_checked(&stream, &x, Some(&x), &mut out, 512).unwrap();
-        biased.launch_checked(&stream, &x, Null, &mut out, 256).unwrap();
+        biased.launch(&stream, &x, Some(&x), &mut out, 512).unwrap();
+        biased.launch(&stream, &x, Null, &mut out, 256).unwrap();
         let launches = double.launches();
         let found: Vec<_> = launches.iter().map(|launch| (launch.grid[0], launch.shared)).collect();
         assert_eq!(found, [(257, 32), (5, 16), (1, 0), (2, 0), (1, 0)]);
@@ -71,9 +71,9 @@ driver_double::tests! {
         let (described, stored) = (Described::load(&context).unwrap(), Stored::load(&context).unwrap());
         let (mut source, mut out) = (stream.alloc_zeros::<f16>(4096).unwrap(), stream.alloc_zeros::<f16>(4096).unwrap());
         let map = TensorMap::contiguous(&source, [64, 64]).unwrap();
-        described.launch_checked(&stream, 1, &map, &mut out).unwrap();
+        described.launch(&stream, 1, &map, &mut out).unwrap();
         let mut map = TensorMapMut::contiguous(&mut source, [64, 64]).unwrap();
-        stored.launch_checked(&stream, &mut map, &out).unwrap();
+        stored.launch(&stream, &mut map, &out).unwrap();
         assert_eq!((double.launches().len(), double.unordered()), (2, 0));
     }
 

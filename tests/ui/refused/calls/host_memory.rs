@@ -17,7 +17,7 @@ fn launch(
     doubles: &CudaSlice<f64>,
     out: &mut CudaSlice<f32>,
 ) {
-    unsafe { kernel.launch(stream, &[1.0_f32, 2.0], floats, out, 2) }.unwrap();
+    unsafe { kernel.launch_unchecked(stream, &[1.0_f32, 2.0], floats, out, 2) }.unwrap();
 }
 
 fn main() {}

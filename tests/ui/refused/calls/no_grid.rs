@@ -8,9 +8,9 @@ use triton_runner_rt::triton_kernel;
 triton_kernel!(empty);
 
 fn launch(kernel: &Empty, stream: &Arc<CudaStream>) {
-    unsafe { kernel.launch(stream) }.unwrap();
-    unsafe { kernel.launch(stream, 2.5) }.unwrap();
-    unsafe { kernel.launch(stream, (1, 2, 3, 4)) }.unwrap();
+    unsafe { kernel.launch_unchecked(stream) }.unwrap();
+    unsafe { kernel.launch_unchecked(stream, 2.5) }.unwrap();
+    unsafe { kernel.launch_unchecked(stream, (1, 2, 3, 4)) }.unwrap();
 }
 
 fn main() {}

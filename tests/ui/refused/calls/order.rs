@@ -17,7 +17,7 @@ fn launch(
     doubles: &CudaSlice<f64>,
     out: &mut CudaSlice<f32>,
 ) {
-    unsafe { kernel.launch(stream, 4, floats, floats, out) }.unwrap();
+    unsafe { kernel.launch_unchecked(stream, 4, floats, floats, out) }.unwrap();
 }
 
 fn main() {}

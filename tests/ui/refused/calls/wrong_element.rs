@@ -17,7 +17,7 @@ fn launch(
     doubles: &CudaSlice<f64>,
     out: &mut CudaSlice<f32>,
 ) {
-    unsafe { kernel.launch(stream, doubles, floats, out, 4) }.unwrap();
+    unsafe { kernel.launch_unchecked(stream, doubles, floats, out, 4) }.unwrap();
 }
 
 fn main() {}

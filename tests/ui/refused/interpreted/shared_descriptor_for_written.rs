@@ -4,7 +4,7 @@ use triton_runner_rt::triton_kernel;
 
 triton_kernel! {
     #[grid(1)]
-    fn stored(source: &TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, other: &TensorMap<f16, 2>);
+    unsafe fn stored(source: &TensorMap<f16, 2>, target: &mut TensorMap<f16, 2>, other: &TensorMap<f16, 2>);
 }
 
 fn shared(map: &HostTensorMap<'_, f16, 2>) {

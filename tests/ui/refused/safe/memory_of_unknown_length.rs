@@ -32,9 +32,9 @@ fn launch(
     x: &CudaSlice<f32>,
     out: &mut CudaSlice<f32>,
 ) {
-    unsafe { kernel.launch(stream, matrix, x, raw, 4) }.unwrap();
-    kernel.launch_checked(stream, matrix, x, &mut *out, 4).unwrap();
-    kernel.launch_checked(stream, x, x, raw, 4).unwrap();
+    unsafe { kernel.launch_unchecked(stream, matrix, x, raw, 4) }.unwrap();
+    kernel.launch(stream, matrix, x, &mut *out, 4).unwrap();
+    kernel.launch(stream, x, x, raw, 4).unwrap();
 }
 
 fn main() {}

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use triton_runner_ir::{Attribute, Def, Module, Op, ValueId};
 use triton_runner_manifest::{ArgType, Constant, Level};
 
-use super::Subject;
+use super::subject::Subject;
 use crate::read::ParsedKernel;
 
 /// Arguments and constants for `argument <= CONSTANT`, where each variant's TTIR and each recorded launch agree.

@@ -2,19 +2,20 @@
 
 mod capacity;
 mod grid;
+mod subject;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 
-use super::grids::{self, Recorded};
+use super::grids;
 use super::packages::Packages;
 use super::{Env, Result, terminal};
 use crate::analysis::Analysis;
-use crate::read::ParsedKernel;
 use crate::read::files::split_variant;
 use crate::settings::Overrides;
+use subject::Subject;
 
 /// Print the declarations of kernels for `triton_kernel!`: types, grid, and when a variant is right.
 ///
@@ -27,11 +28,6 @@ pub(super) struct Declare {
     kernels: Vec<String>,
     #[command(flatten)]
     packages: Packages,
-}
-
-/// A kernel's variants, each with what was recorded of it.
-struct Subject<'a> {
-    variants: Vec<(&'a ParsedKernel, Option<&'a Recorded>)>,
 }
 
 impl Declare {
@@ -48,7 +44,7 @@ impl Declare {
             let mut kernels = BTreeMap::<&str, Subject<'_>>::new();
             for kernel in &analysis.kernels {
                 let name = split_variant(&kernel.name).0;
-                let subject = kernels.entry(name).or_insert_with(|| Subject { variants: Vec::new() });
+                let subject = kernels.entry(name).or_default();
                 subject.variants.push((kernel, recorded.get(&kernel.name)));
             }
             names.extend(kernels.keys().map(|name| (*name).to_owned()));

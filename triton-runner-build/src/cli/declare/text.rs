@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use triton_runner_manifest::{Access, ArgType, Argument, Constant};
 
+use super::capacity;
 use super::grid::{Sample, fit};
-use super::{Subject, capacity};
+use super::subject::Subject;
 use crate::cli::Result;
 use crate::cli::declaration::{Kernel, Variant, element, rust_name};
 use crate::read::ParsedKernel;

@@ -1,135 +1,189 @@
-//! `cargo triton export --again` and `--check`: exports repeated as the JSON of the kernels has them.
+//! `cargo triton export --again` and `--check`: what the package has exported, once more.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use triton_runner_manifest::Level;
-use triton_runner_read::metadata::Metadata;
+use semver::Version;
 
-use super::targets::{Targets, package_of, triton_of};
-use crate::analysis::Analysis;
+use super::check;
+use super::order::{Made, Order};
+use super::remembered::Remembered;
 use crate::cli::compilers::toolchain;
+use crate::cli::packages::Packages;
 use crate::cli::staged::Staged;
-use crate::cli::{Env, Result, subject, terminal};
-use crate::lowering::export::{ExportArgument, ExportRequest, export, files};
-use crate::read::ParsedKernel;
-use crate::read::files::split_variant;
-use crate::read::python_source;
-use crate::settings::Overrides;
+use crate::cli::{Env, Result, terminal};
+use crate::toolchain::Toolchain;
 
-/// Repeats the exports of these kernels, or of all; with `check` it says what that would change.
-pub(super) fn run(names: &[String], check: bool, python: Option<&Path>, env: &Env) -> Result {
-    let package =
-        package_of(Path::new(".")).ok_or("there is no Cargo.toml here or above: go into a package with kernels")?;
-    let analysis = Analysis::of(&package, None, &Overrides::default(), |_, _, _| None)?;
-    let is_named = |kernel: &ParsedKernel| {
-        let base = split_variant(&kernel.name).0;
-        names.is_empty() || names.iter().any(|name| *name == kernel.name || name == base)
-    };
-    let there: BTreeSet<_> = analysis.kernels.iter().map(|kernel| split_variant(&kernel.name).0).collect();
-    let known = |name: &&String| !there.contains(split_variant(name).0);
-    if let Some(unknown) = names.iter().find(known) {
-        let all: Vec<_> = there.iter().map(|name| format!("`{name}`")).collect();
-        return Err(format!("there is no kernel `{unknown}`; there are {}", all.join(", ")).into());
-    }
-    let mut made = BTreeMap::new();
-    let mut old = BTreeSet::new();
-    for kernel in analysis.kernels.iter().filter(|kernel| is_named(kernel)) {
-        let exported = kernel.metadata.iter().find(|named| named.metadata.exported_from.is_some());
-        let Some(exported) = exported else {
-            eprintln!(
-                "note: `{}` is left as it is: its JSON doesn't say from which Python file it was exported",
-                kernel.name
-            );
-            continue;
-        };
-        let about = |error| format!("`{}`: {error}", kernel.name);
-        let repeated = repeat(kernel, &exported.path, &exported.metadata, python, env).map_err(about)?;
-        let ttir = kernel.sources.iter().filter(|source| source.artifact.level == Level::Ttir);
-        old.extend(ttir.map(|source| source.artifact.path.clone()));
-        old.extend(
-            kernel
-                .metadata
-                .iter()
-                .filter(|named| named.metadata.sha256.contains_key(&Level::Ttir))
-                .map(|named| named.path.clone()),
-        );
-        made.extend(repeated);
-    }
-    let gone: Vec<_> = old.into_iter().filter(|path| !made.contains_key(path)).collect();
-    let changed: Vec<_> =
-        made.into_iter().filter(|(path, text)| std::fs::read(path).ok().as_deref() != Some(text.as_bytes())).collect();
-    let here = std::env::current_dir().unwrap_or_default();
-    let shown = |path: &Path| path.strip_prefix(&here).unwrap_or(path).display().to_string();
-    if check {
-        let paths = changed.iter().map(|(path, _)| path).chain(&gone);
-        let paths: Vec<_> = paths.map(|path| format!("\n  {}", shown(path))).collect();
-        if !paths.is_empty() {
-            return Err(format!(
-                "exports are not what their Python files give now; `cargo triton export --again` would change{}",
-                paths.concat()
-            )
-            .into());
-        }
-        eprintln!("every export is what its Python file gives");
-        return subject::report(analysis.problems);
-    }
-    let mut staged = Staged::default();
-    for (path, text) in &changed {
-        staged.add(path, text.as_bytes())?;
-    }
-    staged.instead_of(gone);
-    for path in staged.commit()? {
-        terminal::print_line(&shown(&path))?;
-    }
-    if changed.is_empty() {
-        eprintln!("nothing has changed");
-    }
-    subject::report(analysis.problems)
+/// What is done with what the frontend gives now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    Write,
+    /// Tell what would change, and write nothing.
+    Compare,
 }
 
-/// The files of one kernel, exported as its JSON says, for the GPUs of the package and by its Triton.
-fn repeat(
-    kernel: &ParsedKernel,
-    json: &Path,
-    metadata: &Metadata,
-    python: Option<&Path>,
+/// Which kernels.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which<'a> {
+    /// These, or all where there are none.
+    Named(&'a [String]),
+    /// All that `exports.toml` declares.
+    Declared,
+}
+
+/// Exports kernels of the packages once more.
+pub(super) fn again(
+    packages: &Packages,
+    which: Which<'_>,
+    triton: Option<&Version>,
+    python: Option<PathBuf>,
+    then: Then,
     env: &Env,
-) -> Result<Vec<(PathBuf, String)>> {
-    let folder = json.parent().unwrap_or(Path::new("."));
-    let source = metadata.exported_from.as_ref().map(|source| source.file.file.as_str()).unwrap_or_default();
-    let file = folder.join(source);
-    if !file.is_file() {
-        let file = file.display();
+) -> Result {
+    let remembered = Remembered::read(&packages.find()?)?;
+    let orders = match which {
+        Which::Named(named) => wanted(&remembered, named)?,
+        Which::Declared => of_declared(&remembered)?,
+    };
+    let compilers = toolchains(&orders, triton, python, env)?;
+    let made = make_all(&orders, &compilers);
+    let mut failed = Vec::new();
+    let mut all = Vec::new();
+    for ((kernel, _), made) in orders.iter().zip(made) {
+        match made {
+            Ok(made) => all.push((kernel.as_str(), made)),
+            Err(error) => failed.push(format!("kernel `{kernel}`: {error}")),
+        }
+    }
+    if !failed.is_empty() {
+        return Err(failed.join("\n\n").into());
+    }
+    let mut places = BTreeMap::new();
+    for (kernel, made) in &all {
+        for (path, _) in &made.files {
+            if let Some(other) = places.insert(path, *kernel) {
+                return Err(format!("`{}` is made twice, for `{other}` and for `{kernel}`", path.display()).into());
+            }
+        }
+    }
+    match then {
+        Then::Write => write(all),
+        Then::Compare => check::compare(&all),
+    }
+}
+
+fn of_declared(remembered: &Remembered) -> Result<Vec<&(String, Order)>> {
+    let orders: Vec<_> = remembered.orders.iter().filter(|(name, _)| remembered.declared.contains(name)).collect();
+    match orders.is_empty() {
+        false => Ok(orders),
+        true => Err("there is nothing to export: name a kernel, `cargo triton export kernels/add.py::add_kernel`, or declare some in `exports.toml` beside the kernels".into()),
+    }
+}
+
+/// The orders for these kernels.
+fn wanted<'a>(remembered: &'a Remembered, named: &[String]) -> Result<Vec<&'a (String, Order)>> {
+    let is_wanted = |kernel: &str| named.is_empty() || named.iter().any(|name| name == kernel);
+    for name in named {
+        if !remembered.names.contains(name) {
+            let names = remembered.names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let there = if names.is_empty() { "there are none".to_owned() } else { format!("there are {names}") };
+            return Err(format!("there is no kernel `{name}` in the folders of the package; {there}").into());
+        }
+    }
+    let mut reasons = Vec::new();
+    for (stem, why) in &remembered.forgotten {
+        let kernel = crate::read::files::split_variant(stem).0;
+        match named.iter().any(|name| name == kernel) {
+            true => reasons.push(format!("kernel `{stem}`: {why}")),
+            false if named.is_empty() => eprintln!("note: left out: kernel `{stem}`: {why}"),
+            false => {}
+        }
+    }
+    if !reasons.is_empty() {
+        return Err(reasons.join("\n\n").into());
+    }
+    let orders: Vec<_> = remembered.orders.iter().filter(|(kernel, _)| is_wanted(kernel)).collect();
+    if orders.is_empty() {
+        let which = if named.is_empty() { "no kernel here".to_owned() } else { format!("`{}`", named.join("`, `")) };
         return Err(format!(
-            "its Python file `{file}` is not there: put it back, or export the kernel from where it is now"
+            "{which} was exported from Python by `cargo triton export`, so there is nothing to repeat"
         )
         .into());
     }
-    // A folder's `..` leads where the file is, links aside.
-    let file = file.canonicalize()?;
-    let name = metadata.name.clone().ok_or("its JSON has no `name`, which is that of the Python function")?;
-    let signature = metadata.signature().ok_or("its JSON has no `signature`")?;
-    let arguments = signature.iter().map(|entry| ExportArgument {
-        name: entry.name.clone(),
-        ty: entry.ty.to_string(),
-        divisible_by: entry.divisible_by,
-    });
-    let targets = Targets::find(&[], folder, &file)?.of(&kernel.name);
-    let request = ExportRequest {
-        file: file.clone(),
-        kernel: name,
-        arguments: arguments.collect(),
-        constants: metadata.constants.clone(),
-        options: metadata.options.clone(),
-        targets: targets.iter().map(|arch| arch.number()).collect(),
-    };
-    let triton = triton_of(folder, &file)?;
-    let mut exported = export(&toolchain(env, &triton, python.map(Path::to_owned))?, &request)?;
-    for one in &mut exported {
-        one.noting(python_source::note(&file, &one.modules, folder))?;
-        one.notes.iter().for_each(|note| eprintln!("note: `{}`: {note}", kernel.name));
+    Ok(orders)
+}
+
+/// A compiler for each, found or installed once.
+fn toolchains(
+    orders: &[&(String, Order)],
+    triton: Option<&Version>,
+    python: Option<PathBuf>,
+    env: &Env,
+) -> Result<Vec<Toolchain>> {
+    let mut found = Vec::<(Version, Toolchain)>::new();
+    let mut compilers = Vec::new();
+    for (_, order) in orders {
+        let version = match triton {
+            Some(version) => version.clone(),
+            None => order.triton()?,
+        };
+        let known = found.iter().find(|(known, _)| *known == version).map(|(_, toolchain)| toolchain.clone());
+        let one = match known {
+            Some(known) => known,
+            None => toolchain(env, &version, python.clone())?,
+        };
+        found.push((version, one.clone()));
+        compilers.push(one);
     }
-    let files = files(&kernel.name, &exported)?;
-    Ok(files.into_iter().map(|(name, text)| (folder.join(name), text)).collect())
+    Ok(compilers)
+}
+
+/// Each in a process of its own, as many at a time as the machine has cores.
+fn make_all(orders: &[&(String, Order)], compilers: &[Toolchain]) -> Vec<Result<Made, String>> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..cores.min(orders.len()) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let (Some((_, order)), Some(compiler)) = (orders.get(index), compilers.get(index)) else { break };
+                    let made = order.make(compiler).map_err(|error| error.to_string());
+                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((index, made));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, made)| made).collect()
+}
+
+/// Writes what is different, all or nothing.
+fn write(all: Vec<(&str, Made)>) -> Result {
+    let mut staged = Staged::default();
+    let mut notes = BTreeSet::new();
+    let kernels: BTreeSet<_> = all.iter().map(|(kernel, _)| *kernel).collect();
+    let mut changed = BTreeSet::new();
+    for (kernel, made) in all {
+        let is_new = |(path, text): &&(PathBuf, String)| std::fs::read(path).ok().as_deref() != Some(text.as_bytes());
+        let new: Vec<_> = made.files.iter().filter(is_new).collect();
+        if !new.is_empty() || !made.instead_of.is_empty() {
+            changed.insert(kernel);
+        }
+        for (path, text) in new {
+            staged.add(path, text.as_bytes())?;
+        }
+        staged.instead_of(made.instead_of);
+        notes.extend(made.notes.into_iter().map(|note| format!("kernel `{kernel}`: {note}")));
+    }
+    notes.iter().for_each(|note| eprintln!("note: {note}"));
+    for path in staged.commit()? {
+        terminal::print_line(&path.display().to_string())?;
+    }
+    eprintln!("{} of {} kernels changed", changed.len(), kernels.len());
+    Ok(())
 }

@@ -3,32 +3,30 @@
 mod again;
 mod arguments;
 pub(super) mod cache_entry;
+mod check;
+mod declared;
+mod family;
 pub(super) mod folders;
 mod from_cache;
+mod license;
+mod order;
+mod recipe;
+mod remembered;
 pub(super) mod stem;
 pub(super) mod superseded;
 pub(super) mod targets;
 mod variant;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-
-use semver::Version;
-use serde::Deserialize as _;
-use serde_json::Value;
-use triton_runner_manifest::{Arch, ArgType, Constant, HostWork, Level};
-use triton_runner_read::metadata::Metadata;
+use std::collections::BTreeSet;
 
 use super::compilers::toolchain;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
-use crate::lowering::export::{ExportRequest, Exported, export, files};
-use crate::plan::{self, limits};
-use crate::read::python_source;
-use crate::toolchain::known_wrong;
-use stem::names_a_kernel;
-use superseded::superseded;
-use targets::Targets;
+use again::{Then, Which, again};
+use order::{Order, folder_of};
+use recipe::Recipe;
+
+use crate::lowering::export::Source;
 
 pub(super) use arguments::Export;
 
@@ -37,14 +35,28 @@ impl Export {
         if self.from_cache.is_some() && self.options.are_given() {
             return Err("with --from-cache the options are those that the entry was compiled with; change them in the JSON, or in Cargo.toml".into());
         }
-        if self.check || self.again.is_some() {
-            return again::run(self.again.as_deref().unwrap_or_default(), self.check, self.python.as_deref(), env);
+        if self.packages.are_given() && (self.function.is_some() || self.from_cache.is_some()) {
+            return Err("`--package` and `--manifest-path` are for --again, --check and what exports.toml declares: this kernel goes beside its file, or to `--out`".into());
+        }
+        if let Some((named, then)) = self.repeated() {
+            return again(&self.packages, named, self.triton.as_ref(), self.python.clone(), then, env);
         }
         let staged = match (&self.from_cache, &self.function) {
             (Some(folder), _) => from_cache::take(&self, folder)?,
-            (None, Some((file, kernel))) => self.compile(file, kernel, env)?,
-            // The command line's parser asks for one of the two.
-            (None, None) => Staged::default(),
+            (None, Some((source, kernel))) => self.compile(source, kernel, env)?,
+            (None, None) if self.says_how() => {
+                return Err("it isn't said which kernel: name it, `cargo triton export kernels/add.py::add_kernel`; without one, exports.toml says all".into());
+            }
+            (None, None) => {
+                return again(
+                    &self.packages,
+                    Which::Declared,
+                    self.triton.as_ref(),
+                    self.python.clone(),
+                    Then::Write,
+                    env,
+                );
+            }
         };
         let written = staged.commit()?;
         for path in &written {
@@ -59,103 +71,52 @@ impl Export {
         Ok(())
     }
 
-    fn compile(&self, file: &Path, kernel: &str, env: &Env) -> Result<Staged> {
-        let folder = match self.out.as_deref().or_else(|| file.parent()) {
-            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-            _ => PathBuf::from("."),
-        };
-        if let Some(name) = &self.name {
-            names_a_kernel(name)?;
+    /// The kernels to export once more, and what for.
+    fn repeated(&self) -> Option<(Which<'_>, Then)> {
+        let again = self.again.as_deref().map(|named| (Which::Named(named), Then::Write));
+        again.or_else(|| self.check.as_deref().map(|named| (Which::Named(named), Then::Compare)))
+    }
+
+    fn compile(&self, source: &Source, kernel: &str, env: &Env) -> Result<Staged> {
+        let mut recipe = Recipe::new(kernel, &self.args, &self.constants, &self.values)?;
+        recipe.autotune = self.autotune;
+        recipe.options = self.options.clone().settings()?.told()?;
+        recipe.archs.clone_from(&self.arch);
+        recipe.archs.sort_unstable();
+        recipe.archs.dedup();
+        recipe.stand_in.clone_from(&self.stand_in);
+        recipe.license.clone_from(&self.license);
+        for (name, types) in &self.dtypes {
+            if recipe.dtypes.insert(name.clone(), types.clone()).is_some() {
+                return Err(format!("--dtype {name} is given twice").into());
+            }
         }
+        let order = Order {
+            source: source.clone(),
+            folder: folder_of(self.out.as_deref(), source)?,
+            stem: self.name.clone(),
+            recipe,
+            family: None,
+            is_whole: false,
+            variants: self.variants.clone(),
+            made_by: None,
+        };
         let triton = match &self.triton {
             Some(triton) => triton.clone(),
-            None => targets::triton_of(&folder, file)?,
+            None => order.triton()?,
         };
         let toolchain = toolchain(env, &triton, self.python.clone())?;
-        let targets = Targets::find(&self.arch, &folder, file)?;
-        if matches!(targets, Targets::Unknown) {
-            eprintln!(
-                "note: no package with `archs` in its Cargo.toml is here, so it is exported for sm_90; name other GPUs with `--arch`"
-            );
-        }
-        let base = ExportRequest {
-            file: file.to_owned(),
-            kernel: kernel.to_owned(),
-            arguments: self.args.clone(),
-            constants: BTreeMap::from_iter(self.constants.clone()),
-            options: self.options.clone().settings()?.as_options()?,
-            targets: Vec::new(),
-        };
         let mut staged = Staged::default();
-        let mut notes = Vec::new();
-        let mut stage = |mut request: ExportRequest, variant: &str| -> Result {
-            let stem = format!("{}{variant}", self.name.as_deref().unwrap_or(kernel));
-            let archs = targets.of(&stem);
-            for arch in &archs {
-                has_descriptors(&request, *arch)?;
-            }
-            request.targets = archs.iter().map(|arch| arch.number()).collect();
-            let mut exported = export(&toolchain, &request)?;
-            for one in &mut exported {
-                within_limits(one).map_err(|error| format!("`{}::{kernel}`: {error}", file.display()))?;
-                one.noting(python_source::note(file, &one.modules, &folder))?;
-                notes.extend(one.notes.iter().cloned().chain(said_of_host(one)));
-                notes.extend(known_of(one, &toolchain.triton));
-            }
-            let Some(name) = exported.first().map(|one| one.name.clone()) else { return Ok(()) };
-            let stem = format!("{}{variant}", self.name.as_ref().unwrap_or(&name));
-            names_a_kernel(&stem)?;
-            staged.instead_of(superseded(&folder, &stem, &archs, exported.len() == 1)?);
-            for (name, text) in files(&stem, &exported)? {
-                staged.add(folder.join(name), text.as_bytes())?;
-            }
-            Ok(())
-        };
-        if self.variants.is_empty() {
-            stage(base.clone(), "")?;
-        }
-        variant::distinct(&self.variants)?;
-        for variant in &self.variants {
-            let about = |error| format!("variant `{}`: {error}", variant.name);
-            stage(variant.of(&base)?, &format!("@{}", variant.name)).map_err(about)?;
-        }
         let mut told = BTreeSet::new();
-        notes.iter().filter(|note| told.insert(*note)).for_each(|note| eprintln!("note: {note}"));
+        for order in order.members()? {
+            let made = order.make(&toolchain)?;
+            for (path, text) in &made.files {
+                staged.add(path, text.as_bytes())?;
+            }
+            staged.instead_of(made.instead_of);
+            let new: Vec<_> = made.notes.into_iter().filter(|note| told.insert(note.clone())).collect();
+            new.iter().for_each(|note| eprintln!("note: {note}"));
+        }
         Ok(staged)
     }
-}
-
-/// The build's own words for options that no GPU can run.
-fn within_limits(exported: &Exported) -> Result {
-    let metadata = Metadata::from_json(&Value::Object(exported.metadata.clone()).to_string())?;
-    for arch in &exported.targets {
-        limits::check(&metadata.options, Level::Ttir, *arch)?;
-    }
-    Ok(())
-}
-
-/// What the host has to do, as notes.
-fn said_of_host(exported: &Exported) -> Vec<String> {
-    let work = exported.metadata.get("host").and_then(|value| Vec::<HostWork>::deserialize(value).ok());
-    work.unwrap_or_default().iter().map(HostWork::to_string).collect()
-}
-
-/// What is known of this Triton and this kernel.
-fn known_of(exported: &Exported, triton: &Version) -> Vec<String> {
-    let constants = exported.metadata.get("constants").and_then(|value| BTreeMap::deserialize(value).ok());
-    let constants: BTreeMap<String, Constant> = constants.unwrap_or_default();
-    let name = &exported.name;
-    let of = |arch: &Arch| {
-        let known = known_wrong::of_kernel(name, &constants, triton, *arch);
-        known.map(|wrong| format!("Triton {triton} compiles `{name}` wrongly for {arch}: {wrong}")).collect::<Vec<_>>()
-    };
-    exported.targets.iter().flat_map(of).collect()
-}
-
-/// The build's own words, before anything is made for an architecture that it refuses.
-fn has_descriptors(request: &ExportRequest, arch: Arch) -> Result {
-    let types: Vec<_> =
-        request.arguments.iter().filter_map(|one| Some((one.name.as_str(), one.ty.parse::<ArgType>().ok()?))).collect();
-    plan::has_hardware(types.iter().map(|(name, ty)| (*name, ty)), arch).map_err(|error| error.to_string())?;
-    Ok(())
 }

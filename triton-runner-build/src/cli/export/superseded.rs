@@ -45,3 +45,29 @@ pub(in crate::cli) fn superseded(folder: &Path, stem: &str, targets: &[Arch], on
     }
     Ok(old)
 }
+
+/// The files of variants that there are no more: those that exports wrote under this stem, all or those of an autotuner's
+/// configurations, and nobody has changed since.
+pub(super) fn other_variants(folder: &Path, stem: &str, all: bool, made: &[(PathBuf, String)]) -> Vec<PathBuf> {
+    let mut old = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else { return old };
+    for json in entries.flatten().map(|entry| entry.path()) {
+        let name = json.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let of_kernel = name.strip_prefix(stem).is_some_and(|rest| rest.starts_with(['@', '.']));
+        if !of_kernel || !name.ends_with(".json") || made.iter().any(|(path, _)| *path == json) {
+            continue;
+        }
+        let ttir = json.with_extension("ttir");
+        let metadata = std::fs::read_to_string(&json).ok().and_then(|text| Metadata::from_json(&text).ok());
+        let (Some(metadata), Ok(text)) = (metadata, std::fs::read(&ttir)) else { continue };
+        let told = metadata.exported_from.as_ref().and_then(|source| source.told.as_ref());
+        let of_autotuner = told.and_then(|told| told.get("autotune")).and_then(serde_json::Value::as_bool);
+        if (of_autotuner == Some(true) || all && told.is_some())
+            && metadata.sha256.get(&Level::Ttir) == Some(&sha256(&text))
+        {
+            old.extend([ttir, json]);
+        }
+    }
+    old.sort();
+    old
+}

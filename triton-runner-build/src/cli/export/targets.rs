@@ -1,4 +1,4 @@
-//! For which architectures the frontend runs: those of the package that the kernel is for, or those that are named.
+//! What an export goes by: the GPUs of the package that the kernel is for, or those that are named, and its Triton.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,6 @@ use triton_runner_manifest::{Arch, Suffix};
 use crate::cli::Result;
 use crate::plan::archs_of;
 use crate::settings::{Overrides, Settings, SettingsError};
-use crate::toolchain;
 
 /// What an export goes by.
 pub(in crate::cli) enum Targets {
@@ -54,23 +53,43 @@ impl Targets {
     }
 }
 
-/// The Triton that the package's settings name; the default without.
-pub(super) fn triton_of(folder: &Path, file: &Path) -> Result<Version> {
+/// Where nothing names any.
+pub(super) const DEFAULT: [Arch; 1] = [Arch::new(90, Suffix::None)];
+
+/// The Triton that lowers what the package of one of these places has, if its settings name one.
+pub(super) fn triton_of(folder: &Path, file: &Path) -> Result<Option<Version>> {
     for package in [Some(folder), file.parent()].into_iter().flatten().filter_map(package_of) {
-        match Settings::read(&package, None, &Overrides::default()) {
-            Ok((settings, _)) => return Ok(settings.triton.unwrap_or(toolchain::DEFAULT)),
-            Err(SettingsError::NoArchs { .. }) => {}
-            Err(error) => return Err(error.into()),
+        // A build script may name the GPUs.
+        let overrides = Overrides { archs: Some(DEFAULT.to_vec()), ..Overrides::default() };
+        if let (Settings { triton: Some(triton), .. }, _) = Settings::read(&package, None, &overrides)? {
+            return Ok(Some(triton));
         }
     }
-    Ok(toolchain::DEFAULT)
+    Ok(None)
 }
 
-/// Where nothing names any.
-const DEFAULT: [Arch; 1] = [Arch::new(90, Suffix::None)];
+/// The first folder of the package here that may have kernels; this one where there is no package.
+pub(super) fn folder_here() -> Result<PathBuf> {
+    let Some(package) = package_of(Path::new(".")) else { return Ok(PathBuf::from(".")) };
+    let overrides = Overrides { archs: Some(DEFAULT.to_vec()), ..Overrides::default() };
+    let (settings, _) = Settings::read(&package, None, &overrides)?;
+    Ok(relative(&settings.folders.first().map_or(package.clone(), |folder| package.join(folder))))
+}
+
+/// As somebody would name it here, for messages and results.
+pub(super) fn relative(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    below.unwrap_or_else(|| path.to_owned())
+}
+
+/// Whether a file is part of a Cargo package, which has a licence.
+pub(super) fn in_a_package(file: &Path) -> bool {
+    file.parent().and_then(package_of).is_some()
+}
 
 /// The folder with the nearest Cargo.toml.
-pub(super) fn package_of(folder: &Path) -> Option<PathBuf> {
+fn package_of(folder: &Path) -> Option<PathBuf> {
     // A folder that is yet to be made has no canonical path.
     let folder = std::path::absolute(folder).ok()?;
     folder.ancestors().find(|above| above.join("Cargo.toml").is_file()).map(Path::to_owned)

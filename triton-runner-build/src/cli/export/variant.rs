@@ -1,6 +1,6 @@
 //! Variants of a kernel: what differs from the other command line, in one word each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args as _;
@@ -9,17 +9,18 @@ use triton_runner_read::metadata::Options;
 
 use triton_runner_manifest::Constant;
 
+use super::recipe::Given;
 use crate::cli::Result;
 use crate::cli::option_flags::OptionFlags;
-use crate::lowering::export::{ExportRequest, parse_argument, parse_constant};
+use crate::lowering::export::{ExportRequest, at_commas, parse_argument, parse_constant};
 use crate::read::files;
 
 /// A variant: `small:BLOCK=64,num_warps=2`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Variant {
     pub(super) name: String,
-    /// As written: `BLOCK=64`.
-    differences: Vec<String>,
+    /// What differs: a constant, an option, an argument's type.
+    pub(super) differences: BTreeMap<String, Given>,
 }
 
 /// Reads one.
@@ -27,38 +28,27 @@ pub(super) fn parse(text: &str) -> Result<Variant, String> {
     let (name, rest) = text.split_once(':').ok_or_else(|| {
         format!("`{text}` is no variant: expected VARIANT:NAME=VALUE,…, like small:BLOCK=64,num_warps=2")
     })?;
-    if !crate::read::files::is_identifier(name) {
-        return Err(format!(
-            "`{name}` can't name a variant: it becomes a Rust name, so it must be an identifier like `small`"
-        ));
-    }
-    let differences: Vec<_> = split(rest).into_iter().map(|part| part.trim().to_owned()).collect();
-    if let Some(wrong) = differences.iter().find(|part| !part.contains('=')) {
-        return Err(format!("`{wrong}` says nothing of variant `{name}`: expected NAME=VALUE"));
+    is_name(name)?;
+    let mut differences = BTreeMap::new();
+    for part in at_commas(rest).into_iter().map(str::trim) {
+        let read = parse_constant(part);
+        let (key, value) =
+            read.map_err(|_| format!("`{part}` says nothing of variant `{name}`: expected NAME=VALUE"))?;
+        if differences.insert(key.clone(), Given(value)).is_some() {
+            return Err(format!("variant `{name}` says `{key}` twice"));
+        }
     }
     Ok(Variant { name: name.to_owned(), differences })
 }
 
-/// At commas outside brackets and quotes: `tensordesc<fp16[128, 64]>` is one part.
-fn split(text: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut depth, mut quote, mut start) = (0_u32, None, 0);
-    for (at, character) in text.char_indices() {
-        match character {
-            _ if quote == Some(character) => quote = None,
-            _ if quote.is_some() => {}
-            '"' | '\'' => quote = Some(character),
-            '<' | '[' | '(' => depth += 1,
-            '>' | ']' | ')' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                parts.push(&text[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
+/// Whether this can name a variant.
+pub(super) fn is_name(name: &str) -> Result<(), String> {
+    match files::is_identifier(name) {
+        true => Ok(()),
+        false => Err(format!(
+            "`{name}` can't name a variant: it becomes a Rust name, so it must be an identifier like `small`"
+        )),
     }
-    parts.push(&text[start..]);
-    parts
 }
 
 /// Two of one name would be the same files.
@@ -95,15 +85,16 @@ impl Variant {
     /// is `None` here is a constant.
     pub(super) fn of(&self, base: &ExportRequest) -> Result<ExportRequest> {
         let mut request = base.clone();
-        for difference in &self.differences {
-            let (name, value) = parse_constant(difference)?;
+        for (name, given) in &self.differences {
+            let (name, value) = (name.clone(), given.0.clone());
+            let difference = format!("{name}={}", given.text());
             if value == Constant::None(()) && request.arguments.iter().any(|argument| argument.name == name) {
                 request.arguments.retain(|argument| argument.name != name);
                 request.constants.insert(name, value);
                 continue;
             }
             if let Some(argument) = request.arguments.iter_mut().find(|argument| argument.name == name) {
-                *argument = parse_argument(difference)?;
+                *argument = parse_argument(&difference)?;
                 continue;
             }
             let option = name.replace('-', "_");
@@ -129,20 +120,22 @@ fn is_option(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
+    use crate::lowering::export::Source;
     use triton_runner_manifest::Constant;
 
     fn base() -> ExportRequest {
         ExportRequest {
-            file: "k.py".into(),
+            source: Source::File("k.py".into()),
+            stand_in: Vec::new(),
             kernel: "k".into(),
             arguments: ["x=*fp32", "n=i32"].map(|text| parse_argument(text).unwrap()).into(),
             constants: BTreeMap::from([
                 ("BLOCK".to_owned(), Constant::Int(1024)),
                 ("EVEN".to_owned(), Constant::Bool(true)),
             ]),
+            values: BTreeMap::new(),
+            autotune: false,
             options: Options { num_warps: Some(4), ..Options::default() },
             targets: vec![90],
         }
@@ -168,7 +161,7 @@ mod tests {
     #[test]
     fn commas_in_types_and_texts_do_not_end_a_part() {
         let variant = parse("v:x=tensordesc<fp16[128, 64]>,ACT=\"a,b\",K=1").unwrap();
-        assert_eq!(variant.differences, ["x=tensordesc<fp16[128, 64]>", "ACT=\"a,b\"", "K=1"]);
+        assert_eq!(variant.differences.keys().collect::<Vec<_>>(), ["ACT", "K", "x"]);
         assert_eq!(variant.of(&base()).unwrap().arguments[0].ty, "tensordesc<fp16[128, 64]>");
     }
 

@@ -4,6 +4,7 @@ mod built;
 mod code;
 mod page;
 mod report;
+mod sbom;
 mod survey;
 mod table;
 
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::origin;
+use super::rights::rights;
 use super::staged::Staged;
 use super::subject::{self, Selection};
 use super::{Env, Result, terminal};
@@ -27,7 +28,7 @@ pub(super) struct Inspect {
     /// As one HTML page, with charts and the code of every level
     #[arg(long, value_name = "OUT", conflicts_with = "json")]
     html: Option<PathBuf>,
-    /// As a bill of materials: where each kernel comes from and under which license, in CycloneDX's JSON
+    /// The kernels with their licences and hashes as a software bill of materials (CycloneDX); nothing is lowered
     #[arg(long, conflicts_with_all = ["json", "html"])]
     sbom: bool,
 }
@@ -35,10 +36,10 @@ pub(super) struct Inspect {
 impl Inspect {
     pub(super) fn run(self, env: &Env) -> Result {
         if self.sbom {
-            let subjects = self.selection.look_at(env)?;
-            let origins: Vec<_> = subjects.iter().flat_map(|one| origin::all(&one.analysis)).collect();
-            terminal::print_json(&origin::bill(&origins))?;
-            return subject::report(subjects.into_iter().flat_map(|one| one.problems).collect());
+            let mut subjects = self.selection.look_at(env)?;
+            let problems = subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)).collect();
+            terminal::print_json(&sbom::sbom(&subjects, &rights(&subjects)))?;
+            return subject::report(problems);
         }
         let mut problems = Vec::new();
         let (mut report, code) = match survey::lone_image(&self.selection, env)? {

@@ -32,7 +32,7 @@ fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Proble
 }
 
 /// A kernel with its images.
-fn kernel(subject: &Subject, kernel: &ParsedKernel, images: &[&Built<'_>]) -> KernelReport {
+fn kernel(subject: &Subject, kernel: &ParsedKernel, steps: &[Step<'_>], images: &[&Built<'_>]) -> KernelReport {
     let ttir = interpreted::of(kernel, &subject.analysis.settings);
     KernelReport {
         package: subject.package.clone(),
@@ -42,7 +42,7 @@ fn kernel(subject: &Subject, kernel: &ParsedKernel, images: &[&Built<'_>]) -> Ke
         constants: kernel.constants.clone(),
         host: kernel.host(),
         writes_elsewhere: kernel.writes_elsewhere.clone(),
-        safety: SafetyReport::new(safety(kernel, &subject.analysis.settings)),
+        safety: SafetyReport::new(safety(kernel, steps.iter())),
         images: images.iter().map(|built| ImageReport::new(&built.image)).collect(),
         interpreter: subject.interpreter,
         ttir: ttir.iter().map(TtirReport::new).collect(),
@@ -61,7 +61,7 @@ pub(super) fn report(subjects: &[Subject], with_code: bool, problems: &mut Vec<P
         for one in &subject.analysis.kernels {
             let own = of_kernel(one, &built);
             code.push(own.iter().map(|built| code::of_image(built, &steps, &codes, subject)).collect());
-            report.kernels.push(kernel(subject, one, &own));
+            report.kernels.push(kernel(subject, one, &steps, &own));
         }
     }
     (report, code)

@@ -13,7 +13,7 @@ use super::manifest;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
 use crate::fs::hash::sha256;
-use crate::lowering::export::{ExportRequest, export, files, parse_argument};
+use crate::lowering::export::{ExportRequest, Source, export, files, parse_argument};
 use crate::plan::archs_of;
 use crate::settings::{Overrides, Settings, SettingsError};
 use crate::toolchain::DEFAULT;
@@ -124,20 +124,28 @@ impl New {
         let file = folder.path().join(format!("{}.py", self.kernel));
         std::fs::write(&file, python)?;
         let arguments = ["x=*fp32:16", "y=*fp32:16", "out=*fp32:16", "n=i32"];
-        let options = Options { num_warps: Some(4), num_stages: Some(3), num_ctas: Some(1), ..Options::default() };
+        let options = Options { num_warps: Some(4), ..Options::default() };
         let request = ExportRequest {
-            file,
+            source: Source::File(file),
+            stand_in: Vec::new(),
             kernel: self.kernel.clone(),
             arguments: arguments.into_iter().map(parse_argument).collect::<Result<_, _>>()?,
             constants: BTreeMap::from([("BLOCK".to_owned(), Constant::Int(1024))]),
+            values: BTreeMap::new(),
+            autotune: false,
             options,
             targets: archs.iter().map(|arch| arch.number()).collect(),
         };
         let file = PythonFile { file: format!("{}.py", self.kernel), sha256: sha256(python.as_bytes()) };
-        let source = PythonSource { file, modules: Vec::new() };
+        // What the command in the Python file's docstring says.
+        let told = serde_json::json!({
+            "kernel": self.kernel, "constants": request.constants, "options": request.options,
+        });
+        let told = told.as_object().cloned();
+        let source = PythonSource { file: Some(file), modules: Vec::new(), told };
         let mut exported = export(&toolchain, &request)?;
-        exported.iter_mut().try_for_each(|one| one.noting(Some(source.clone())))?;
-        Ok(files(&self.kernel, &exported)?)
+        exported.iter_mut().try_for_each(|one| one.noting(source.clone()))?;
+        Ok(files(&self.kernel, &exported.iter().collect::<Vec<_>>())?)
     }
 }
 

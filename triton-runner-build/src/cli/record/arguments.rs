@@ -8,7 +8,7 @@ use clap::Args;
 /// Run a Python program with its own Python, torch and GPU, and take the kernels that it launches: TTIR, metadata, grids.
 ///
 /// Nothing of the program is changed: a module that is put in front of its own, by PYTHONPATH, writes down what Triton
-/// launches, in all its processes. Triton 3.2 to 3.9.
+/// launches, in all its processes.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Record {
     /// Folder for the files

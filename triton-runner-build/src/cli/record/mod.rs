@@ -25,19 +25,36 @@ pub(super) use arguments::Record;
 
 impl Record {
     pub(super) fn run(self, _: &Env) -> Result<ExitCode> {
-        let temporary;
-        let (spool, ended) = match (&self.from, &self.keep) {
-            (Some(kept), _) => (kept.as_path(), true),
-            (None, Some(keep)) => {
+        if let Some(kept) = &self.from {
+            self.take(kept)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let (spool, temporary) = match &self.keep {
+            Some(keep) => {
                 front::empty(keep)?;
-                (keep.as_path(), self.start(keep)?)
+                (keep.clone(), None)
             }
-            (None, None) => {
-                temporary = tempfile::Builder::new().prefix("triton-runner-record-").tempdir()?;
-                let ended = self.start(temporary.path())?;
-                (temporary.path(), ended)
+            None => {
+                let temporary = tempfile::Builder::new().prefix("triton-runner-record-").tempdir()?;
+                (temporary.path().to_owned(), Some(temporary))
             }
         };
+        let ended = self.start(&spool)?;
+        let taken = self.take(&spool);
+        if let (Err(_), Some(temporary)) = (&taken, temporary) {
+            // The program may have run for hours.
+            let kept = temporary.keep();
+            let kept = kept.display();
+            eprintln!(
+                "note: what was recorded is in `{kept}`; once that is settled, `cargo triton record --from {kept}` takes it"
+            );
+        }
+        taken?;
+        Ok(if ended { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Shows what was recorded, and writes what is wanted of it.
+    fn take(&self, spool: &Path) -> Result {
         let recording = Recording::read(spool)?;
         recording.problems.iter().for_each(|problem| eprintln!("warning: {problem}"));
         let functions = family::functions(recording.kernels, self.all_configs);
@@ -46,8 +63,7 @@ impl Record {
         }
         terminal::print_line(&table::of(&functions))?;
         let chosen = self.choose(functions)?;
-        write::write(&self, spool, &chosen)?;
-        Ok(if ended { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        write::write(self, spool, &chosen)
     }
 
     /// Runs the program to its end; whether that was a good one.

@@ -1,10 +1,11 @@
 //! The files of a recording: kernels as an export writes them, their grids, and launches with a test that replays them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Map, Value};
 use triton_runner_manifest::Level;
+use triton_runner_read::metadata::PythonSource;
 
 use super::Record;
 use super::exclude;
@@ -21,6 +22,7 @@ use crate::cli::{Result, terminal};
 use crate::fs::hash::sha256;
 use crate::lowering::export::write_json;
 use crate::read::python_source;
+use crate::settings::{Overrides, Settings};
 
 /// Below the folder of the kernels.
 const LAUNCHES: &str = "recorded/launches";
@@ -97,8 +99,8 @@ fn kernel(staged: &mut Staged, folder: &Path, member: &Member) -> Result {
     if let Some(package) = &facts.package {
         json.insert("package".into(), serde_json::to_value(package)?);
     }
-    let source = facts.file.as_ref().and_then(|file| python_source::note(file, &[], folder));
-    if let Some(source) = source {
+    if let Some(file) = facts.file.as_ref().and_then(|file| python_source::note(file, &[], folder).0) {
+        let source = PythonSource { file: Some(file), modules: Vec::new(), told: None };
         json.insert("exported_from".into(), serde_json::to_value(source)?);
     }
     json.insert("sha256".into(), Value::Object(Map::from_iter([("ttir".to_owned(), sha256(ttir.as_bytes()).into())])));
@@ -151,12 +153,16 @@ fn of_package(
             notes.insert(format!("`{}` is there and not of a recording: it stays as it is", path.display()));
         }
     }
-    let other: BTreeMap<_, _> = members.iter().map(|member| (member.kernel.facts.triton.as_str(), member)).collect();
-    if other.len() > 1 {
-        let versions: Vec<_> = other.keys().copied().collect();
+    let used: BTreeSet<_> = members.iter().map(|member| member.kernel.facts.triton.as_str()).collect();
+    let used: Vec<_> = used.into_iter().collect();
+    // A package that is written now gets the program's.
+    if let Ok((settings, _)) = Settings::read(package, None, &Overrides::default())
+        && let Some(lowers) = settings.triton.map(|version| version.to_string())
+        && used.iter().any(|used| *used != lowers)
+    {
         notes.insert(format!(
-            "the program's processes used Triton {}: look at `triton` in Cargo.toml",
-            versions.join(" and ")
+            "`triton` in Cargo.toml is {lowers}, and the program used {}: a build asks for the one that wrote the TTIR",
+            used.join(" and ")
         ));
     }
     Ok(())

@@ -7,8 +7,19 @@ use super::ExportArgument;
 /// One line for each key, argument and constant, so that changes read well in version control.
 pub(crate) fn write_json(metadata: &Map<String, Value>) -> serde_json::Result<String> {
     const ORDER: [&str; 4] = ["name", "num_warps", "num_stages", "num_ctas"];
-    const LAST: [&str; 9] =
-        ["target", "targets", "triton_version", "signature", "constants", "host", "package", "exported_from", "sha256"];
+    const LAST: [&str; 11] = [
+        "target",
+        "targets",
+        "triton_version",
+        "signature",
+        "constants",
+        "host",
+        "family",
+        "license",
+        "package",
+        "exported_from",
+        "sha256",
+    ];
     let first = ORDER.iter().copied();
     let others = metadata.keys().map(String::as_str).filter(|key| !ORDER.contains(key) && !LAST.contains(key));
     let keys = first.chain(others).chain(LAST).filter(|key| metadata.contains_key(*key));

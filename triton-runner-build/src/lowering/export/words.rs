@@ -1,6 +1,6 @@
 //! Arguments and constants as people write them on a command line.
 
-use triton_runner_manifest::Constant;
+use triton_runner_manifest::{ArgType, Constant};
 
 use super::ExportArgument;
 
@@ -12,7 +12,8 @@ pub(crate) fn parse_argument(text: &str) -> Result<ExportArgument, String> {
     let expected =
         || format!("`{text}` is no argument: expected NAME=TYPE or NAME=TYPE:16, like x_ptr=*fp32:16 or n=i32");
     let (name, rest) = text.split_once('=').ok_or_else(expected)?;
-    let (ty, divisible_by) = match rest.rsplit_once(':') {
+    let is_tuple = rest.trim().starts_with('(');
+    let (ty, divisible_by) = match rest.rsplit_once(':').filter(|_| !is_tuple) {
         Some((ty, number)) => (ty, number.trim().parse().map_err(|_| expected())?),
         None => (rest, 1),
     };
@@ -20,6 +21,46 @@ pub(crate) fn parse_argument(text: &str) -> Result<ExportArgument, String> {
         return Err(expected());
     }
     Ok(ExportArgument { name: name.trim().to_owned(), ty: ty.trim().to_owned(), divisible_by })
+}
+
+/// Whether this is a type of an argument: one of a build's, or a tuple of them and of constants, `(i32:16, i32, 3)`.
+///
+/// # Errors
+/// If it is none; the text says what was expected.
+pub(crate) fn check_type(ty: &str) -> Result<(), String> {
+    let Some(elements) = ty.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
+        return ty.parse::<ArgType>().map(|_| ()).map_err(|error| error.to_string());
+    };
+    for element in at_commas(elements).into_iter().map(str::trim).filter(|element| !element.is_empty()) {
+        let (ty, _) = element.rsplit_once(':').unwrap_or((element, ""));
+        let is_constant = !matches!(parse_constant(&format!("x={element}")), Ok((_, Constant::Str(_))) | Err(_));
+        if !is_constant {
+            ty.trim().parse::<ArgType>().map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// The parts between commas outside brackets and quotes: `tensordesc<fp16[128, 64]>` is one.
+pub(crate) fn at_commas(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut depth, mut quote, mut start) = (0_u32, None, 0);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if quote == Some(character) => quote = None,
+            _ if quote.is_some() => {}
+            '"' | '\'' => quote = Some(character),
+            '<' | '[' | '(' => depth += 1,
+            '>' | ']' | ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
 }
 
 /// Reads `NAME=VALUE`: an integer, a float, `True`, `False`, `None`, or a string, with or without quotes. `tl.float16`

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::lowering::export::{ExportRequest, Exported, export, parse_argument};
+use crate::lowering::export::{ExportRequest, Exported, Source, export, parse_argument};
 use crate::lowering::{Job, LoweringError};
 use crate::toolchain::{Toolchain, Toolchains, WheelSource, default_home};
 use semver::Version;
@@ -28,10 +28,13 @@ pub(crate) fn data(name: &str) -> PathBuf {
 
 pub(crate) fn request(kernel: &str, arguments: &[&str], constants: &[(&str, Constant)]) -> ExportRequest {
     ExportRequest {
-        file: data("kernels.py"),
+        source: Source::File(data("kernels.py")),
+        stand_in: Vec::new(),
         kernel: kernel.to_owned(),
         arguments: arguments.iter().map(|text| parse_argument(text).unwrap()).collect(),
         constants: constants.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        values: Default::default(),
+        autotune: false,
         options: Options::default(),
         targets: vec![90],
     }

@@ -6,7 +6,7 @@ use triton_runner_read::metadata::Options;
 use super::setup::{export_one, job, request, toolchain};
 use super::triton::{assembled, matmul, run_one};
 use crate::lowering::Job;
-use crate::lowering::export::ExportRequest;
+use crate::lowering::export::{ExportRequest, Source};
 
 const PRINTS: &str = "
 import triton
@@ -24,7 +24,7 @@ fn a_stack_frame_is_no_spill() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("prints.py");
     std::fs::write(&file, PRINTS).unwrap();
-    let request = ExportRequest { file, ..request("prints", &["x_ptr=*i32:16", "n=i32"], &[]) };
+    let request = ExportRequest { source: Source::File(file), ..request("prints", &["x_ptr=*i32:16", "n=i32"], &[]) };
     let exported = export_one(toolchain(), &request).unwrap();
     let lowered = run_one(job(exported.ttir.as_str(), Level::Ttir, 90)).unwrap();
     let image = triton_runner_read::cubin::read(&lowered.bytes).unwrap();

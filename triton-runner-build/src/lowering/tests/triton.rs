@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::setup::{add_request, data, export_one, job, matmul_request, reference, request, toolchain};
-use crate::lowering::export::{ExportRequest, Exported, parse_argument};
+use crate::lowering::export::{ExportRequest, Exported, Source, parse_argument};
 use crate::lowering::ptxas::{Assembled, Flags, assemble, triton_arch};
 use crate::lowering::{Job, Limits, Lowered, LoweringError, lower};
 use triton_runner_manifest::{ArgType, Constant, Level, Scalar};
@@ -270,7 +270,9 @@ fn every_element_type_is_exported_under_each_of_its_names_and_read_as_itself() {
     let text = format!("import triton\n\n\n@triton.jit\ndef types({}):\n    pass\n", parameters.join(", "));
     std::fs::write(&file, text).unwrap();
     let arguments: Vec<&str> = names.iter().map(|(.., argument)| argument.as_str()).collect();
-    let exported = export_one(toolchain(), &ExportRequest { file, ..request("types", &arguments, &[]) }).unwrap();
+    let exported =
+        export_one(toolchain(), &ExportRequest { source: Source::File(file), ..request("types", &arguments, &[]) })
+            .unwrap();
     let signature = exported.metadata["signature"].as_array().unwrap();
     for (i, scalar, argument) in &names {
         let in_ir = format!("%arg{i}: !tt.ptr<{}>", scalar.mlir());
@@ -297,7 +299,11 @@ fn a_kernel_in_a_package_is_exported_with_what_it_imports() {
          @triton.jit\ndef scale(x_ptr, DTYPE: tl.constexpr = tl.float16):\n    tl.store(x_ptr, twice(tl.load(x_ptr)).to(DTYPE))\n",
     );
     let file = sub.join("json.py");
-    let exported = export_one(toolchain(), &ExportRequest { file, ..request("scale", &["x_ptr=*fp16"], &[]) }).unwrap();
+    let exported = export_one(
+        toolchain(),
+        &ExportRequest { source: Source::File(file), ..request("scale", &["x_ptr=*fp16"], &[]) },
+    )
+    .unwrap();
     has_text(&exported.json(&exported.targets).unwrap(), &["\"constants\": {\"DTYPE\": \"tl.float16\"}"]);
     assert!(!sub.join("__pycache__").exists());
 }
@@ -321,7 +327,7 @@ fn an_export_says_what_is_wrong_with_the_request() {
         &["`nothing` is not in the file", "add, broken, matmul, specialized, tuned"],
     );
     has_text(&with(&|r| r.kernel = "relu".into()), &["`relu` is no function with @triton.jit"]);
-    has_text(&with(&|r| r.file = data("nothing.py")), &["no such file"]);
+    has_text(&with(&|r| r.source = Source::File(data("nothing.py"))), &["no such file"]);
     has_text(&with(&|r| r.arguments[3].name = "m".into()), &["no parameter `m`", "x_ptr, y_ptr, out_ptr, n, BLOCK"]);
     has_text(
         &with(&|r| r.arguments[0].ty = "*float".into()),
@@ -340,13 +346,13 @@ fn an_export_says_what_is_wrong_with_the_request() {
     let module = |text: &str| {
         let file = folder.path().join("module.py");
         std::fs::write(&file, text).unwrap();
-        refused(ExportRequest { file, ..base.clone() })
+        refused(ExportRequest { source: Source::File(file), ..base.clone() })
     };
     has_text(
         &module("import no_such_package\n"),
         &["needs the Python package `no_such_package`", "TRITON_RUNNER_PYTHON"],
     );
-    has_text(&module("x = (\n"), &["line 1"]);
-    has_text(&module("x = 1\nraise ValueError('no')\n"), &["ValueError: no (line 2)"]);
+    has_text(&module("x = (\n"), &["module.py:1:5: "]);
+    has_text(&module("x = 1\nraise ValueError('no')\n"), &["ValueError: no (", "module.py:2)"]);
     has_text(&module("x = 1\n"), &["which has: no function with @triton.jit"]);
 }

@@ -7,7 +7,7 @@ use triton_runner_read::metadata::Options;
 
 use super::setup::{export_one, installed, job, request, toolchain};
 use super::triton::{add, error, has_text, matmul, run_one};
-use crate::lowering::export::ExportRequest;
+use crate::lowering::export::{ExportRequest, Source};
 use crate::lowering::{Job, Limits, Lowered, lower};
 
 fn options(values: &serde_json::Value) -> Options {
@@ -96,7 +96,7 @@ def unfused(x_ptr, n, BLOCK: tl.constexpr):
     value = tl.load(place)
     tl.store(place, value * value + n)
 
-@tuned(triton.Config({'BLOCK': 128, 'launch_cooperative_grid': True}), triton.Config({'BLOCK': 256}))
+@tuned(triton.Config({'BLOCK': 128, 'launch_cooperative_grid': True}), triton.Config({'BLOCK': 128}))
 @triton.jit
 def torn(x_ptr, n, BLOCK: tl.constexpr): tl.store(x_ptr, n)
 
@@ -116,7 +116,7 @@ fn an_export_leaves_out_nothing_that_a_configuration_says() {
     let file = folder.path().join("tuned.py");
     std::fs::write(&file, TUNED).unwrap();
     let request = |kernel: &str| ExportRequest {
-        file: file.clone(),
+        source: Source::File(file.clone()),
         ..request(kernel, &["x_ptr=*fp32:16", "n=fp32"], &[("BLOCK", Constant::Int(128))])
     };
     let exported = export_one(toolchain(), &request("unfused")).unwrap();

@@ -210,7 +210,7 @@ fn what_an_export_notes_is_read() {
     assert_eq!(metadata.sha256[&Level::Ttir], hash);
     assert_eq!(metadata.host, [HostWork { does: HostAct::ResetToZero, names: vec!["out".into()] }]);
     let source = metadata.exported_from.unwrap();
-    assert_eq!((source.file.file.as_str(), source.modules[0].file.as_str()), ("k.py", "h.py"));
+    assert_eq!((source.file.unwrap().file.as_str(), source.modules[0].file.as_str()), ("k.py", "h.py"));
     for (json, part) in [
         (r#"{"targets": []}"#, "`targets` is the list `[]`, expected a list of architectures"),
         (r#"{"targets": "sm_90"}"#, "`targets` is the string"),

@@ -98,7 +98,8 @@ fn driver() -> Driver {
 fn best(images: &'static [ImageSpec]) -> Result<LoadedImage> {
     static DRIVER: LazyLock<Driver> = LazyLock::new(driver);
     static KERNELS: Mutex<Vec<&KernelSpec>> = Mutex::new(Vec::new());
-    let spec: &KernelSpec = Box::leak(Box::new(KernelSpec { name: "k", source: "k.ttir", args: &[], images }));
+    let spec: &KernelSpec =
+        Box::leak(Box::new(KernelSpec { name: "k", source: "k.ttir", checks: &[], args: &[], images }));
     // Reachable to the end, so that what is leaked is the library's.
     KERNELS.lock().unwrap().push(spec);
     let limits = Limits {
@@ -111,7 +112,7 @@ fn best(images: &'static [ImageSpec]) -> Result<LoadedImage> {
 }
 
 fn prepared(image: &ImageSpec) -> Result<abi::Function> {
-    prepare(&driver(), MODULE, &KernelSpec { name: "k", source: "k.ttir", args: &[], images: &[] }, image)
+    prepare(&driver(), MODULE, &KernelSpec { name: "k", source: "k.ttir", checks: &[], args: &[], images: &[] }, image)
 }
 
 fn ptx(bytes: &'static [u8]) -> ImageSpec {

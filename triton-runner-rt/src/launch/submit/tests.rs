@@ -117,7 +117,7 @@ fn driver() -> &'static Driver {
 fn image(args: &'static [ArgSpec], change: impl FnOnce(&mut ImageSpec)) -> LoadedImage {
     let mut image = ImageSpec::example();
     change(&mut image);
-    let spec = keep(KernelSpec { name: "k", source: "k.ttir", args, images: keep([image]) });
+    let spec = keep(KernelSpec { name: "k", source: "k.ttir", checks: &[], args, images: keep([image]) });
     let limits = Limits {
         arch: Arch::of_device(9, 0),
         shared: 232_448,

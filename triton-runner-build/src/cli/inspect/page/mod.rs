@@ -27,7 +27,8 @@ pub(super) fn page(report: &Report, code: &[Vec<Code>]) -> Result<String, serde_
 <div class="scroll">
 {table}</div>
 <p><code>:16</code> is promised to be a multiple of 16, <code>mut</code> is written. Spilled bytes are a thread's, shared bytes a block's.
-Occupancy is warps on a multiprocessor of those that it can hold.</p>
+Safe: what it touches is proven, so that <code>launch</code> needs no <code>unsafe</code>. Occupancy is warps on a multiprocessor of those
+that it can hold.</p>
 <h2>Use of the hardware</h2>
 <div class="charts">
 {charts}</div>
@@ -88,8 +89,8 @@ fn errors(report: &Report) -> String {
 
 /// A group of rows for each kernel, its signature above them.
 fn table(report: &Report) -> String {
-    const COLUMNS: usize = 8;
-    let mut html = "<table>\n<thead><tr><th>GPU<th>from<th class=number>threads<th class=number>registers\
+    const COLUMNS: usize = 9;
+    let mut html = "<table>\n<thead><tr><th>GPU<th>from<th>safe<th class=number>threads<th class=number>registers\
                     <th class=number>spilled<th class=number>shared<th class=number>bytes<th>occupancy</tr></thead>\n"
         .to_owned();
     for (index, kernel) in report.kernels.iter().enumerate() {
@@ -97,7 +98,7 @@ fn table(report: &Report) -> String {
             html,
             "<tbody data-kernel={index}>\n<tr><th class=kernel colspan={COLUMNS}><div>{}<code>{}</code>{}</div></tr>",
             kernel.package.as_ref().map(|name| format!("<small>{}</small> ", escape(name))).unwrap_or_default(),
-            escape(&kernel.described()),
+            escape(&kernel.described()).replace('\n', "<br>"),
             kernel
                 .interpreted()
                 .into_iter()
@@ -109,7 +110,12 @@ fn table(report: &Report) -> String {
             let id = escape(&image_id(index, image));
             let cells = super::table::cells(image);
             let target = escape(&image.target());
-            let _ = write!(html, "<tr data-image=\"{id}\"><td><a href=\"#{id}\">{target}</a><td>{}", image.level);
+            let _ = write!(
+                html,
+                "<tr data-image=\"{id}\"><td><a href=\"#{id}\">{target}</a><td>{}<td>{}",
+                image.level,
+                kernel.safety.word()
+            );
             for number in &cells.numbers {
                 let _ = write!(html, "<td class=number>{}", escape(number));
             }

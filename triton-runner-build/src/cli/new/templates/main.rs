@@ -29,8 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let x = stream.clone_htod(&numbers)?;
     let y = stream.clone_htod(&vec![1.0_f32; LEN])?;
     let mut out = stream.alloc_zeros::<f32>(LEN)?;
-    // SAFETY: the kernel reads and writes the first `LEN` elements, and each buffer has them.
-    unsafe { kernel.launch(&stream, &x, &y, &mut out, LEN as i32) }?;
+    kernel.launch(&stream, &x, &y, &mut out, LEN as i32)?;
 
     let sums = stream.clone_dtoh(&out)?;
     let wrong = sums.iter().zip(&numbers).filter(|&(sum, number)| *sum != number + 1.0).count();

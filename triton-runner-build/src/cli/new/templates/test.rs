@@ -22,8 +22,7 @@ fn every_sum_is_right() -> Result<(), Box<dyn Error>> {
             Some(context) => {
                 let stream = context.default_stream();
                 let (x, y, mut sums) = (stream.clone_htod(&x)?, stream.clone_htod(&y)?, stream.clone_htod(&out)?);
-                // SAFETY: the kernel reads and writes the first `len` elements, and each buffer has them.
-                unsafe { STRUCT::load(context)?.launch(&stream, &x, &y, &mut sums, len as i32) }?;
+                STRUCT::load(context)?.launch(&stream, &x, &y, &mut sums, len as i32)?;
                 stream.memcpy_dtoh(&sums, &mut out)?;
             }
             None => {

@@ -1,5 +1,5 @@
 """Gets between a compiled kernel and the function that launches it, when triton is imported. Nothing of Triton's files or
-the user's is changed, and a process that doesn't import triton does nothing here. Triton 3.2 to 3.9.
+the user's is changed, and a process that doesn't import triton does nothing here. For every Triton in pins.toml.
 """
 
 import functools
@@ -63,7 +63,7 @@ class Loader(importlib.abc.Loader):
         try:
             self.patch(module)
         except Exception as error:
-            self.log.problem("`%s` is not as in Triton 3.2 to 3.9" % module.__name__, error)
+            self.log.problem("`%s` is not as in any Triton that is known here" % module.__name__, error)
 
 
 def watch_launches(module, recorder):
