@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_extent::{Extent, Unsafe};
+use triton_runner_extent::{Extent, MOST_STAGES, Unsafe};
 use triton_runner_ir::Summary;
 use triton_runner_manifest::{Access, ArgType, Level, Safety, Scalar, UnsafeBecause};
 
@@ -29,6 +29,7 @@ pub(crate) fn safety<'a>(kernel: &'a ParsedKernel, steps: impl Iterator<Item = &
     }
     reasons.extend(overlapping(kernel, &steps));
     reasons.extend(miscompiled(&steps));
+    reasons.extend(deep_pipeline(kernel, &steps));
     reasons.extend(bits(kernel));
     if reasons.is_empty()
         && let Some(place) = &kernel.writes_elsewhere
@@ -48,6 +49,16 @@ pub(crate) fn safety<'a>(kernel: &'a ParsedKernel, steps: impl Iterator<Item = &
 /// A reason about the kernel as a whole.
 fn whole(reason: impl Into<String>, file: Option<&str>) -> UnsafeBecause {
     UnsafeBecause { argument: None, reason: reason.into(), file: file.map(str::to_owned), line: None }
+}
+
+/// More stages than a check allows for: a loop's counter is computed that far ahead, and may wrap. TTIR doesn't say the option.
+fn deep_pipeline(kernel: &ParsedKernel, steps: &[&Step<'_>]) -> Option<UnsafeBecause> {
+    let asked = steps.iter().filter_map(|step| step.options.num_stages);
+    let made_with = kernel.metadata.iter().filter_map(|named| named.metadata.options.num_stages);
+    let stages = asked.max().or_else(|| made_with.max())?;
+    let reason =
+        format!("`num_stages` is {stages}: with more than {MOST_STAGES} loops fetch further ahead than is proven");
+    (stages > MOST_STAGES).then(|| whole(reason, None))
 }
 
 /// What one file proves.

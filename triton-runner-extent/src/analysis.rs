@@ -57,6 +57,7 @@ fn of_module(module: &Module, summary: &Summary) -> Extent {
         walk.set(argument.value, value);
     }
     walk.body(body);
+    walk.compared_divisors();
     if walk.lost.is_empty() {
         return Extent::Proven(check(&mut walk, module, function));
     }

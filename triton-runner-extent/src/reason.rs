@@ -13,6 +13,8 @@ pub enum Cause {
     IndexFromWritten,
     /// A division by what may be 0: compilers take it for something else, and may drop a mask or a branch for that.
     Division,
+    /// A shift by what may be as many bits as a number has, or more: compilers may make anything of it, of a mask too.
+    Shift,
     /// A pointer that the kernel loads.
     PointerFromMemory,
     /// A pointer made of a number.
@@ -69,6 +71,9 @@ impl fmt::Display for Cause {
             Self::IndexFromWritten => "an index is loaded from memory that the kernel writes",
             Self::Division => {
                 "a number is divided by one that can't be known before the launch: compilers believe that it isn't 0, and may drop a mask or a branch that it decides"
+            }
+            Self::Shift => {
+                "a number is shifted by one that can't be known before the launch: by as many bits as it has or more compilers make anything of it, and of a mask that it decides"
             }
             Self::PointerFromMemory => "a pointer is loaded from memory",
             Self::PointerFromNumber => "a pointer is made of a number",

@@ -34,6 +34,9 @@ impl Draw {
         for programs in &mut grid {
             *programs = *self.pick(&[1, 1, 1, 2, 2, 3, 4, 7]);
         }
+        if self.below(8) == 0 {
+            grid[self.below(3)] = *self.pick(&[12, 33]);
+        }
         let mut scalars: Vec<Option<i64>> = Vec::new();
         for parameter in kernel.program.parameters() {
             let drawn = match parameter.kind() {
@@ -74,7 +77,7 @@ impl Draw {
         let number = if kernel.numbers.is_empty() { 16 } else { *self.pick(&kernel.numbers) };
         let programs = i64::from(*self.pick(&grid));
         let earlier: Vec<i64> = before.iter().copied().flatten().collect();
-        let aim = match self.below(12) {
+        let aim = match self.below(16) {
             0 => 0,
             1 => 1,
             2 | 3 => number,
@@ -82,6 +85,11 @@ impl Draw {
             6..=8 => self.0.random_range(0..100),
             9 if !earlier.is_empty() => self.pick(&earlier).saturating_mul(*self.pick(&[1, 1, 2])),
             10 => high - number,
+            11 => low,
+            // What wraps when it is multiplied by another.
+            12 => (1 << 31) / number,
+            13 if !earlier.is_empty() => (1_i64 << 31).checked_div(*self.pick(&earlier)).unwrap_or(0),
+            14 if !earlier.is_empty() => (1_i64 << 32).checked_div(*self.pick(&earlier)).unwrap_or(0),
             _ => self.0.random_range(-100..1000),
         };
         let aim = aim.saturating_add(*self.pick(&[-1, 0, 0, 0, 1])).clamp(low, high);

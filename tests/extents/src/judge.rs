@@ -1,7 +1,7 @@
 //! Launches on the interpreter, and what that says of a check.
 
 use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use triton_runner_extent::Bytes;
 use triton_runner_interpreter::numbers::format::{Class, Format};
 use triton_runner_interpreter::{
@@ -153,7 +153,8 @@ fn lengths(kernel: &Kernel, bytes: &[Bytes], unknown: bool) -> Vec<Option<usize>
 
 /// Runs a launch. `starts` has for arguments the bytes behind their pointers at which memory begins.
 pub fn see(program: &Program, case: &Case, lengths: &[Option<usize>], starts: &[(usize, i64)]) -> Seen {
-    let mut random = StdRng::seed_from_u64(case.seed);
+    // Of their own: what integers are in memory is known by a case's seed.
+    let (mut random, mut floats) = (StdRng::seed_from_u64(case.seed), StdRng::seed_from_u64(!case.seed));
     let parameters = program.parameters();
     let (mut buffers, mut begins): (Vec<Vec<u8>>, Vec<i64>) = (Vec::new(), Vec::new());
     let mut arguments = Vec::new();
@@ -168,11 +169,16 @@ pub fn see(program: &Program, case: &Case, lengths: &[Option<usize>], starts: &[
                 let start = starts.iter().find(|(other, _)| *other == place).map_or(0, |(_, start)| *start);
                 let len = lengths.get(place).copied().flatten().unwrap_or(0);
                 begins.push(start);
-                buffers.push(content(format, usize::try_from(len as i64 - start).unwrap_or(0), &mut random));
+                buffers.push(content(
+                    format,
+                    usize::try_from(len as i64 - start).unwrap_or(0),
+                    &mut random,
+                    &mut floats,
+                ));
                 Argument::Pointer { buffer: buffers.len() - 1, offset: -start }
             }
             ParameterKind::Number(format) => match format.class() {
-                Class::F32 | Class::F64 => Argument::Float(0.5),
+                Class::F32 | Class::F64 => Argument::Float([0.0, 0.5, -1.5, 1e9][floats.random_range(0..4)]),
                 _ => Argument::Integer(case.scalars.get(place).copied().flatten().unwrap_or(0).into()),
             },
             ParameterKind::Descriptor { block, format } => {
@@ -181,7 +187,7 @@ pub fn see(program: &Program, case: &Case, lengths: &[Option<usize>], starts: &[
                 let strides: Vec<i64> = (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect();
                 let len = shape.iter().product::<i64>() as usize * format.bytes();
                 begins.push(0);
-                buffers.push(content(format, len, &mut random));
+                buffers.push(content(format, len, &mut random, &mut floats));
                 let buffer = buffers.len() - 1;
                 Argument::Descriptor(TensorDescriptor {
                     buffer,
@@ -220,11 +226,15 @@ pub fn see(program: &Program, case: &Case, lengths: &[Option<usize>], starts: &[
     }
 }
 
-/// Small floating-point numbers; integers of all sizes, most of them small.
-fn content(format: Format, bytes: usize, random: &mut StdRng) -> Vec<u8> {
+/// Floating-point numbers below 2; integers of all sizes, most of them small.
+fn content(format: Format, bytes: usize, random: &mut StdRng, floats: &mut StdRng) -> Vec<u8> {
     let mut content = vec![0_u8; bytes];
     match format.class() {
-        Class::F32 | Class::F64 => {}
+        Class::F32 | Class::F64 => {
+            floats.fill_bytes(&mut content);
+            // Below 2, and no NaN.
+            content.iter_mut().skip(format.bytes() - 1).step_by(format.bytes().max(1)).for_each(|byte| *byte &= 0xbf);
+        }
         _ => {
             for element in content.chunks_mut(format.bytes().max(1)) {
                 let number: i64 = match random.random_range(0..8) {

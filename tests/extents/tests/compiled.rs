@@ -16,6 +16,10 @@ const LAUNCHES: &[(&str, &[i64], &[u64], &str)] = &[
     ("remainder_of_negative_start", &[-512, 512], &[2052], "stores to bytes 2048..2064, four lanes from the first"),
     ("flattened", &[10, 5, 1], &[0, 64], "loads bytes 40..104: the inner loop runs once"),
     ("flattened_matmul", &[-128, 1], &[0, 16384], "loads bytes 0..8192: the inner loop runs once"),
+    ("wider_lanes", &[], &[515, 2048], "loads bytes 0..524, four elements of four bytes from each fourth lane"),
+    ("shifted_past_the_mask", &[0, 0], &[0], "stores where an undefined predicate is set"),
+    ("divided_by_compared", &[5], &[16, 4], "stores at byte -4 where 0 was loaded: what isn't below 0 isn't 0 either"),
+    ("divided_ahead", &[0, 7], &[0, 16384], "loads the first block: the loop's first prologue has lost n > 0"),
     (
         "fetched_past_the_largest",
         &[2147483498, 2147483499],

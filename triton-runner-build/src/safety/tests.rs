@@ -130,3 +130,11 @@ fn what_is_not_proven_is_named_with_argument_and_line() {
     let found = safety(&kernel, std::iter::empty());
     assert_eq!(reasons(&found)[0].split(':').next().unwrap(), "`p`", "{found:?}");
 }
+
+#[test]
+fn more_stages_than_a_check_allows_for_are_the_reason() {
+    let with = |stages: u32| add(&format!("{SETTINGS}\nkernel.add_kernel = {{ num-stages = {stages} }}")).built();
+    assert_eq!(with(64).checks().len(), 1);
+    let found = reasons(&with(65));
+    assert!(found.iter().any(|reason| reason.contains("`num_stages` is 65")), "{found:?}");
+}

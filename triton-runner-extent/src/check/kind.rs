@@ -12,6 +12,8 @@ pub enum Kind {
     Divisor,
     /// A negative number is taken for an unsigned one.
     Negative,
+    /// A number is shifted by a negative number of bits, or by as many as it has or more.
+    Shift,
     /// A loop's counter wraps behind its last iteration.
     Loop,
     /// Neighbouring lanes of a quotient or a remainder come of negative numbers, and compilers take them for others.
@@ -37,6 +39,7 @@ impl fmt::Display for Kind {
             Self::Wrap => "an integer wraps",
             Self::Divisor => "a divisor is 0 or less",
             Self::Negative => "a negative number is taken for an unsigned one",
+            Self::Shift => "a number is shifted by a negative number of bits, or by as many as it has or more",
             Self::Loop => "a loop's counter wraps",
             Self::Lanes => "a negative number is divided, and compilers take quotients and remainders of its lanes for those of a positive one",
             Self::Misaligned => "an access doesn't start at a multiple of its element's size",

@@ -14,10 +14,11 @@ use crate::reason::Place;
 /// Of this text; another one means something else.
 const VERSION: &str = "1";
 
-const KINDS: [(Kind, &str); 11] = [
+const KINDS: [(Kind, &str); 12] = [
     (Kind::Wrap, "wrap"),
     (Kind::Divisor, "divisor"),
     (Kind::Negative, "negative"),
+    (Kind::Shift, "shift"),
     (Kind::Loop, "loop"),
     (Kind::Lanes, "lanes"),
     (Kind::Misaligned, "misaligned"),

@@ -66,9 +66,6 @@ impl Walk<'_> {
     /// Operations of two integers.
     pub(super) fn binary(&mut self, op: &Op) {
         let [a, b] = op.operands[..] else { return self.not_understood(op) };
-        if op.name.contains("div") || op.name.contains("rem") {
-            self.divides(op, b);
-        }
         let (a, b) = match (self.int(a), self.int(b)) {
             (Ok(a), Ok(b)) => (a, b),
             (Err(reason), _) | (_, Err(reason)) => return self.of_lost(op, reason),
@@ -145,41 +142,6 @@ impl Walk<'_> {
             }
             _ => self.not_understood(op),
         }
-    }
-
-    /// Makes it a condition that a divisor isn't 0, nor −1, by which the least number has no quotient: compilers believe it
-    /// of each lane of a division, whatever becomes of the quotient.
-    fn divides(&mut self, op: &Op, by: ValueId) {
-        if self.quiet > 0 {
-            return;
-        }
-        if self.nonzero(op, by).is_none() {
-            let reason = self.reason(Cause::Division, op);
-            self.effect(reason);
-        }
-    }
-
-    fn nonzero(&mut self, op: &Op, by: ValueId) -> Option<()> {
-        let by = self.int(by).ok()?;
-        let contexts = self.control.clone();
-        self.require(&by.duties, &contexts).ok()?;
-        for context in contexts {
-            let (low, high) = self.space.bounds(by.form, context);
-            let above = low.known().map(|low| self.space.uniforms.add_number(low, -1));
-            let below = high.known().map(|high| {
-                let negative = self.space.uniforms.neg(high);
-                self.space.uniforms.add_number(negative, -2)
-            });
-            let room = match (above, below) {
-                (Some(above), Some(below)) => self.space.uniforms.max(above, below),
-                (one, other) => one.or(other)?,
-            };
-            if self.space.uniforms.interval(room).lo < 0 {
-                let (guard, kind, place) = (self.space.guard(context), Kind::Divisor, self.place(op));
-                self.condition(super::Condition { guard, room, kind, place, of: None, is_assumed: false });
-            }
-        }
-        Some(())
     }
 
     /// Quotient or remainder by what has to be positive.

@@ -13,6 +13,7 @@ mod operation;
 mod promise;
 mod shape;
 mod touch;
+mod undefined;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -20,7 +21,7 @@ use triton_runner_ir::{AddressSpace, Function, Module, Op, RawArgument, Type, Va
 
 use crate::check::Kind;
 use crate::reason::{Cause, Place};
-use crate::space::{ContextId, Duties, Duty, DutyId, End, FormId, ReasonId, Space};
+use crate::space::{AtomId, ContextId, Duties, Duty, DutyId, End, FormId, ReasonId, Space};
 use crate::uniform::Uniform;
 use crate::value::{Address, AddressWay, Base, Int, Truth, Value};
 
@@ -51,6 +52,8 @@ pub(crate) struct Walk<'m> {
     seen: HashSet<Condition>,
     /// What is touched, by argument.
     touched: BTreeMap<usize, Vec<Access>>,
+    /// Divisors from memory: the compiler knows that they aren't 0, so nothing else may rest on them.
+    uncompared: BTreeMap<AtomId, ReasonId>,
     /// What can't be known, with the argument if that is known.
     pub(crate) lost: BTreeSet<(Option<usize>, ReasonId)>,
 }
@@ -100,6 +103,7 @@ impl<'m> Walk<'m> {
             conditions: Vec::new(),
             seen: HashSet::new(),
             touched: BTreeMap::new(),
+            uncompared: BTreeMap::new(),
             lost: BTreeSet::new(),
         }
     }

@@ -7,6 +7,7 @@ use crate::space::Duties;
 use crate::value::{Int, Value};
 
 use super::Walk;
+use super::undefined::DIVISIONS;
 
 /// Instructions of PTX that compute and no more.
 const COMPUTING: [&str; 47] = [
@@ -83,6 +84,7 @@ impl Walk<'_> {
     }
 
     fn arithmetic(&mut self, op: &Op) {
+        self.defined(op);
         let is_integer = op.result().is_some_and(|result| self.width(result).is_some());
         match op.operands.len() {
             2 if is_integer && self.combine(op) => {}
@@ -150,9 +152,7 @@ impl Walk<'_> {
             let is_plain = name.starts_with("arith.") || name.starts_with("math.") || name.ends_with(".return");
             let is_function = name == "tt.extern_elementwise";
             let is_pure = is_function && inside.attribute("pure").and_then(Attribute::as_bool) == Some(true);
-            let divides = name.starts_with("arith.")
-                && (name.contains("divs") || name.contains("divu") || name.contains("rems") || name.contains("remu"));
-            divides
+            DIVISIONS.contains(&name)
                 || !is_plain && !is_pure && !matches!(name, "tt.clampf" | "tt.fp_to_fp" | "tt.mulhiui" | "tt.bitcast")
         };
         let mut inside = inside;

@@ -91,3 +91,65 @@ def division_after_loop(p: "*i32", q: "*i32", n: "i32", m: "i32", B: tl.constexp
         tl.store(p + k * B + i, 1)
         d = m
     tl.store(q + i, i // d)
+
+
+@triton.jit
+def wider_lanes(p: "*i8/16", q: "*i32/16", B: tl.constexpr = 512):
+    # Lanes that count up by bytes are taken for neighbours of four bytes each.
+    i = tl.arange(0, B)
+    tl.store(q + i, tl.load((p + i).to(tl.pointer_type(tl.int32))))
+
+
+@triton.jit
+def shifted_past_the_mask(p: "*i32/16", n: "i32", x: "i32", B: tl.constexpr = 128):
+    # What comes of it is poison, and so is the mask.
+    i = tl.arange(0, B)
+    tl.store(p + i, 1, mask=(i < n) & ((x << 40) >= 0))
+
+
+@triton.jit
+def divided_ahead(a: "*fp16/16", q: "*fp32/16", n: "i32", m: "i32", B: tl.constexpr = 64):
+    # The pipelined loop divides by n - k for iterations that don't take place.
+    i = tl.arange(0, B)
+    o = i[:, None] * B + i[None, :]
+    s = tl.zeros((B, B), tl.float32)
+    c = tl.maximum(n, 0)
+    for k in range(0, c):
+        x = tl.load(a + (m // (c - k)) * B * B + o)
+        s = tl.dot(x, x, s)
+    tl.store(q + o, s)
+
+
+@triton.jit
+def shifted_by_scalar(p: "*i32/16", n: "i32", s: "i32", B: tl.constexpr = 128):
+    i = tl.arange(0, B)
+    tl.store(p + i, 1 << s, mask=i < n)
+
+
+@triton.jit
+def wider_by_scalar(p: "*i8/16", n: "i32", B: tl.constexpr = 16):
+    i = tl.arange(0, B)
+    tl.store((p + n).to(tl.pointer_type(tl.int32)) + i, 1)
+
+
+@triton.jit
+def fetched_twenty_ahead(p: "*fp32/16", start: "i32", n: "i32", B: tl.constexpr = 16):
+    i = tl.arange(0, B)
+    for k in tl.range(start, n, B, num_stages=20):
+        tl.store(p + i, 1.0)
+
+
+@triton.jit
+def divided_by_loaded(p: "*i32/16", q: "*i32/16", n: "i32", B: tl.constexpr = 128):
+    i = tl.arange(0, B)
+    d = tl.load(q + i, mask=i < n, other=1)
+    tl.store(p + i, 1000 // d, mask=i < n)
+
+
+@triton.jit
+def divided_by_compared(p: "*i32/16", q: "*i32/16", n: "i32", B: tl.constexpr = 128):
+    # LLVM: d isn't 0, so what isn't below 0 is at least 1.
+    d = tl.load(q)
+    tl.store(p, 1000 // d)
+    if (d >= 0) & (d < n):
+        tl.store(p + d - 1, 1)

@@ -14,7 +14,7 @@ use super::{Walk, range};
 
 /// Iterations that compilers look ahead at most, unless a loop says more: they compute the counters of those, and compare
 /// them.
-const LOOKED_AHEAD: i128 = 64;
+const LOOKED_AHEAD: i128 = crate::MOST_STAGES as i128;
 
 /// A loop whose counter goes from one number up to below another.
 struct Counted {
@@ -143,6 +143,21 @@ impl Walk<'_> {
             fits(self, before, Some(lo), None);
         }
         self.require(&Duties::of(duties), &inside)?;
+        // Where the last iteration is peeled off (sm_100) the end goes back, and must not wrap to where there are iterations.
+        let end = self.space.sub(limit, ahead);
+        if self.space.span(end).lo < lo {
+            let place = self.place(op);
+            let duty = Duty { kind: Kind::Loop, place, form: end, lo: Some(lo), hi: None, within: None };
+            let duty = self.space.add_duty(duty);
+            self.require(&Duties::of([duty]), &outside)?;
+        }
+        if op.attribute("tt.flatten").is_some() {
+            // Its iterations are counted: where that wraps, a loop that has none gets some.
+            let length = self.space.sub(limit, first);
+            let (kind, place) = (Kind::Flatten, self.place(op));
+            let duty = self.space.add_duty(Duty { kind, place, form: length, lo: Some(lo), hi: None, within: None });
+            self.require(&Duties::of([duty]), &outside)?;
+        }
         if self.flattened > 0 {
             self.runs(op, counted)?;
         }
