@@ -25,9 +25,7 @@ mod walk;
 
 #[cfg(feature = "analysis")]
 pub use analysis::{Extent, Unsafe};
-/// Stages of pipelined loops that a check allows for. TTIR doesn't say the option: who lowers with more can't rely on the check.
-pub const MOST_STAGES: u32 = 64;
 
-pub use check::{Bytes, Check, Condition, Kind, Refusal, Scalar, Touched};
+pub use check::{Bytes, Check, Condition, Kind, MOST_STAGES, Refusal, Scalar, Touched};
 pub use program::{Operand, Program, Step, TextError};
 pub use reason::{Cause, Place, Reason};

@@ -64,6 +64,9 @@ pub struct Bytes {
 }
 
 impl Check {
+    /// Stages of pipelined loops that a check allows for. TTIR doesn't say the option: who lowers with more can't rely on the check.
+    pub const MOST_STAGES: u32 = 64;
+
     /// Most programs along each axis.
     pub const MOST_PROGRAMS: [u32; 3] = [i32::MAX as u32, 65_535, 65_535];
 
