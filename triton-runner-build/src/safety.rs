@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_extent::{Extent, MOST_STAGES, Unsafe};
+use triton_runner_extent::{Check, Extent, Unsafe};
 use triton_runner_ir::Summary;
 use triton_runner_manifest::{Access, ArgType, Level, Safety, Scalar, UnsafeBecause};
 
@@ -56,9 +56,9 @@ fn deep_pipeline(kernel: &ParsedKernel, steps: &[&Step<'_>]) -> Option<UnsafeBec
     let asked = steps.iter().filter_map(|step| step.options.num_stages);
     let made_with = kernel.metadata.iter().filter_map(|named| named.metadata.options.num_stages);
     let stages = asked.max().or_else(|| made_with.max())?;
-    let reason =
-        format!("`num_stages` is {stages}: with more than {MOST_STAGES} loops fetch further ahead than is proven");
-    (stages > MOST_STAGES).then(|| whole(reason, None))
+    let most = Check::MOST_STAGES;
+    let reason = format!("`num_stages` is {stages}: with more than {most} loops fetch further ahead than is proven");
+    (stages > most).then(|| whole(reason, None))
 }
 
 /// What one file proves.

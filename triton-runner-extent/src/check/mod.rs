@@ -64,7 +64,8 @@ pub struct Bytes {
 }
 
 impl Check {
-    /// Stages of pipelined loops that a check allows for. TTIR doesn't say the option: who lowers with more can't rely on the check.
+    /// Stages of pipelined loops that a check allows for. TTIR doesn't say the option: who lowers with more can't rely on the
+    /// check.
     pub const MOST_STAGES: u32 = 64;
 
     /// Most programs along each axis.

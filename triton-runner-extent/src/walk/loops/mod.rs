@@ -4,7 +4,7 @@ mod carried;
 
 use triton_runner_ir::{Attribute, Op, ValueId};
 
-use crate::check::{Kind, MOST_STAGES};
+use crate::check::{Check, Kind};
 use crate::reason::Cause;
 use crate::space::{Atom, ContextId, Duties, Duty, End, FormId, ReasonId};
 use crate::uniform::Uniform;
@@ -14,7 +14,7 @@ use super::{Walk, range};
 
 /// Iterations that compilers look ahead at most, unless a loop says more: they compute the counters of those, and compare
 /// them.
-const LOOKED_AHEAD: i128 = MOST_STAGES as i128;
+const LOOKED_AHEAD: i128 = Check::MOST_STAGES as i128;
 
 /// A loop whose counter goes from one number up to below another.
 struct Counted {
