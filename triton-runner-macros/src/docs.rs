@@ -10,6 +10,7 @@ use crate::constants::Associated;
 use crate::messages;
 use crate::names;
 use crate::resolve::Resolved;
+use crate::safety::Launches;
 use crate::variants::{Paired, Variant};
 pub(crate) use safe::{of_capture, of_capture_unchecked, of_launch};
 
@@ -27,7 +28,7 @@ pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {
         }
     }
     arguments(resolved, &mut text);
-    safe::why_unsafe(resolved, &mut text);
+    why_unsafe(resolved, &mut text);
     if resolved.variants.is_none() {
         untyped(kernel, &mut text);
         elsewhere(kernel, &mut text);
@@ -86,6 +87,20 @@ fn arguments(resolved: &Resolved<'_>, text: &mut String) {
             let _ = write!(text, " {} |", promise(&argument.ty, argument.divisible_by));
         }
         text.push('\n');
+    }
+}
+
+/// Why launches are `unsafe`.
+fn why_unsafe(resolved: &Resolved<'_>, text: &mut String) {
+    let Launches::Unsafe(because) = &resolved.launches else { return };
+    if because.is_empty() {
+        text.push_str("\nIts launches are `unsafe`, as it is declared; the build has proven what they touch.\n");
+        return;
+    }
+    text.push_str("\nIts launches are `unsafe`: not all is known of what they touch.\n\n");
+    for one in because {
+        let kernel = if resolved.variants.is_some() { format!("{}, ", code(&one.kernel)) } else { String::new() };
+        let _ = writeln!(text, "* {kernel}{}", one.reason.replace(['\n', '\r'], " "));
     }
 }
 

@@ -1,10 +1,7 @@
-//! Documentation of the safe forms of a launch, and of why a kernel has none.
+//! Documentation of the safe forms of a launch.
 
-use std::fmt::Write as _;
-
-use super::{all_paired, code, errors, launched};
+use super::{all_paired, errors, launched};
 use crate::resolve::Resolved;
-use crate::safety::Launches;
 
 /// Of `launch`.
 pub(crate) fn of_launch(resolved: &Resolved<'_>) -> String {
@@ -55,18 +52,4 @@ pub(crate) fn of_capture_unchecked(resolved: &Resolved<'_>) -> String {
          Memory that the graph doesn't hold, and what else `launch` refuses.",
     );
     text
-}
-
-/// Why launches are `unsafe`.
-pub(super) fn why_unsafe(resolved: &Resolved<'_>, text: &mut String) {
-    let Launches::Unsafe(because) = &resolved.launches else { return };
-    if because.is_empty() {
-        text.push_str("\nIts launches are `unsafe`, as it is declared; the build has proven what they touch.\n");
-        return;
-    }
-    text.push_str("\nIts launches are `unsafe`: not all is known of what they touch.\n\n");
-    for one in because {
-        let kernel = if resolved.variants.is_some() { format!("{}, ", code(&one.kernel)) } else { String::new() };
-        let _ = writeln!(text, "* {kernel}{}", one.reason.replace(['\n', '\r'], " "));
-    }
 }
