@@ -139,6 +139,8 @@ fn a_recording_of_another_machine_is_taken_and_replayed() {
         "// Recorded grids don't tell `k.div_ceil(TILE_K)` from `n.div_ceil(TILE_N)`",
         "// Without it `launch` takes the grid: #[grid(m.div_ceil(TILE_M), ",
         "#[requires(columns <= BLOCK)]\n    pub fn softmax(",
+        "// Not proven: a pointer is made of a number (record_program.py:64).",
+        "pub unsafe fn gather_rows(",
     ] {
         assert!(declared.contains(part), "`{part}` is not in:\n{declared}");
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use triton_runner_manifest::{Access, ArgType, Argument, Constant};
+use triton_runner_manifest::{Access, ArgType, Argument, Constant, Safety};
 
 use super::capacity;
 use super::grid::{Sample, fit};
@@ -11,6 +11,7 @@ use super::subject::Subject;
 use crate::cli::Result;
 use crate::cli::declaration::{Kernel, Variant, element, rust_name};
 use crate::read::ParsedKernel;
+use crate::safety::safety;
 
 /// The declaration of a kernel with all its variants.
 pub(super) fn of(name: &str, subject: &Subject<'_>) -> Result<String> {
@@ -84,11 +85,16 @@ pub(super) fn of(name: &str, subject: &Subject<'_>) -> Result<String> {
     });
     let parameters: Vec<_> = parameters.collect();
     let name = rust_name(name);
-    let short = format!("    pub fn {name}({});", parameters.join(", "));
+    let unproven = unproven(subject);
+    for reason in unproven.iter().flatten() {
+        line(&mut text, &format!("// Not proven: {reason}."))?;
+    }
+    let function = if unproven.is_none() { "fn" } else { "unsafe fn" };
+    let short = format!("    pub {function} {name}({});", parameters.join(", "));
     if short.len() <= 100 {
         text += &short;
     } else {
-        write!(text, "    pub fn {name}(\n        {},\n    );", parameters.join(",\n        "))?;
+        write!(text, "    pub {function} {name}(\n        {},\n    );", parameters.join(",\n        "))?;
     }
     Ok(text)
 }
@@ -119,6 +125,19 @@ fn declared(ty: &ArgType, written: bool, may_lack: bool) -> String {
         // The IR has no type for these: 16-bit matrices are what they are mostly made for.
         ArgType::TmaDesc => format!("{reference}TensorMap<f16, 2>"),
     }
+}
+
+/// Why launches of it can't be safe, of all variants; `None` where they are proven.
+fn unproven(subject: &Subject<'_>) -> Option<BTreeSet<String>> {
+    let variants = subject.variants.iter().map(|(kernel, _)| safety(kernel, std::iter::empty()));
+    let mut unproven = variants
+        .filter_map(|safety| match safety {
+            Safety::Proven(_) => None,
+            Safety::Unsafe(reasons) => Some(reasons),
+        })
+        .peekable();
+    unproven.peek()?;
+    Some(unproven.flatten().map(|reason| reason.to_string().replace(['\n', '\r'], " ")).collect())
 }
 
 /// What Python does around a launch, of all variants.

@@ -46,7 +46,8 @@ pub(super) fn text(functions: &[Function], folder: &str) -> Result<String> {
                 differing.iter().map(|name| crate::cli::declaration::rust_name(name).to_uppercase()).collect();
             writeln!(text, "    #[chosen({})]", names.join(", "))?;
         }
-        writeln!(text, "    {};", kernel.name)?;
+        // Memory of a recording has no length that a safe launch could know.
+        writeln!(text, "    unsafe {};", kernel.name)?;
     }
     write!(
         text,
@@ -116,7 +117,7 @@ fn arm(text: &mut String, kernel: &Kernel<'_>, variant: &Variant<'_>) -> Result 
         text,
         "            // SAFETY: the memory is as large as the program's own, for which this launch was right."
     )?;
-    writeln!(text, "            unsafe {{\n                kernel.launch(")?;
+    writeln!(text, "            unsafe {{\n                kernel.launch_unchecked(")?;
     passed.iter().try_for_each(|argument| writeln!(text, "                    {argument},"))?;
     writeln!(text, "                )\n            }}\n        }}")?;
     Ok(())
