@@ -42,7 +42,7 @@ fn triton(package: &Package, args: &[&str]) -> Ran {
 /// `cargo test` in the package.
 fn cargo_test(package: &Package) -> Ran {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["test", "--", "--nocapture"]).current_dir(package.folder()).stdin(Stdio::null());
+    cargo.args(["test", "--tests", "--", "--nocapture"]).current_dir(package.folder()).stdin(Stdio::null());
     clean(&mut cargo);
     for name in ["CARGO_MAKEFLAGS", "MAKEFLAGS", "CARGO_MANIFEST_DIR", "OUT_DIR"] {
         cargo.env_remove(name);
