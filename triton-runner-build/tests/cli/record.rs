@@ -6,9 +6,12 @@ use std::process::{Command, Stdio};
 use crate::command::{Ran, clean, command, installed, names, repository, toolchain};
 use crate::package::Package;
 
-/// A package without kernels, which finds the crates of this repository.
-fn package(triton: &str) -> Package {
+/// A package without kernels, which finds the crates of this repository. What is built needs a name of its own: in a target
+/// folder that they share, cargo tells root packages apart by nothing else.
+fn package(name: &str, triton: &str) -> Package {
     let package = Package::new(&format!("triton = \"{triton}\"\narchs = [\"sm_90\"]"));
+    let manifest = String::from_utf8(package.read("Cargo.toml")).unwrap();
+    package.write("Cargo.toml", manifest.replace("name = \"demo\"", &format!("name = {name:?}")));
     for name in ["program.py", "fake_gpu.py"] {
         package.write(name, std::fs::read(recorded(name)).unwrap());
     }
@@ -42,7 +45,7 @@ fn triton(package: &Package, args: &[&str]) -> Ran {
 /// `cargo test` in the package.
 fn cargo_test(package: &Package) -> Ran {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["test", "--tests", "--", "--nocapture"]).current_dir(package.folder()).stdin(Stdio::null());
+    cargo.args(["test", "--", "--nocapture"]).current_dir(package.folder()).stdin(Stdio::null());
     clean(&mut cargo);
     for name in ["CARGO_MAKEFLAGS", "MAKEFLAGS", "CARGO_MANIFEST_DIR", "OUT_DIR"] {
         cargo.env_remove(name);
@@ -54,7 +57,7 @@ fn cargo_test(package: &Package) -> Ran {
 
 #[test]
 fn a_python_program_becomes_a_crate_that_replays_its_launches() {
-    let package = package("3.3.1");
+    let package = package("of-a-program", "3.3.1");
     let ran = record(&package, "3.3.1", &["--launches", "2"], &["program.py"]);
     let text = ran.ok();
     // Two processes: each launched three times each kernel, and the autotuner's own launches don't count.
@@ -112,7 +115,7 @@ fn a_python_program_becomes_a_crate_that_replays_its_launches() {
 #[test]
 fn a_recording_of_another_machine_is_taken_and_replayed() {
     installed("3.6.0");
-    let package = package("3.6.0");
+    let package = package("of-another-machine", "3.6.0");
     let spool = recorded("spool");
     let ran = triton(&package, &["record", "--from", spool.to_str().unwrap()]);
     ran.ok();
@@ -150,7 +153,7 @@ fn a_recording_of_another_machine_is_taken_and_replayed() {
     assert!(ran.ok().contains("7 recorded launches: "), "{}", ran.text());
     assert!(ran.text().contains(" 0 wrong, 0 failed"), "{}", ran.text());
     // Another Triton would not lower what this one wrote, which is said before a build is.
-    let other = self::package("3.3.1");
+    let other = self::package("not-built", "3.3.1");
     let ran = triton(&other, &["record", "--from", spool.to_str().unwrap(), "--kernel", "softmax"]);
     ran.ok();
     assert!(ran.stderr.contains("`triton` in Cargo.toml is 3.3.1, and the program used 3.6.0"), "{}", ran.stderr);
@@ -163,7 +166,7 @@ fn a_recording_of_another_machine_is_taken_and_replayed() {
 
 #[test]
 fn what_keeps_a_program_from_being_recorded_is_said() {
-    let package = package("3.3.1");
+    let package = package("not-built", "3.3.1");
     let none = "import triton\n";
     package.write("none.py", none);
     package.write(
@@ -201,7 +204,7 @@ fn what_keeps_a_program_from_being_recorded_is_said() {
 
 #[test]
 fn a_sitecustomize_of_ones_own_still_runs() {
-    let package = package("3.3.1");
+    let package = package("not-built", "3.3.1");
     package.write("site/sitecustomize.py", "import sys\nsys.own_was_here = True\n");
     package.write("asks.py", "import sys\nprint('own', sys.own_was_here)\nimport program\n");
     let toolchain = toolchain();
@@ -218,7 +221,7 @@ fn a_sitecustomize_of_ones_own_still_runs() {
 fn every_triton_is_recorded_alike() {
     let mut all = Vec::new();
     for version in ["3.2.0", "3.3.1", "3.4.0", "3.5.1", "3.6.0", "3.7.0", "3.8.0", "3.9.0"] {
-        let package = package(version);
+        let package = package("of-each-version", version);
         let ran = record(&package, version, &["--launches", "1"], &["program.py"]);
         let table = ran.ok().split("\nkernels/").next().unwrap().to_owned();
         all.push((version, table, package.read("kernels/recorded/grids.json")));
