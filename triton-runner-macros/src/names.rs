@@ -2,33 +2,7 @@
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt as _;
-
-/// `add_kernel` as a type's name: `AddKernel`.
-pub(crate) fn camel_case(name: &str) -> String {
-    let mut camel = String::with_capacity(name.len());
-    for word in name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let mut chars = word.chars();
-        camel.extend(chars.next().into_iter().flat_map(char::to_uppercase));
-        camel.extend(chars);
-    }
-    if camel.starts_with(|c: char| c.is_ascii_digit()) {
-        camel.insert(0, 'K');
-    }
-    camel
-}
-
-/// A name of the IR as one that Rust allows: tuple leaves are called `t.0` there.
-pub(crate) fn rust_name(name: &str) -> String {
-    let mut name: String = name.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
-    if name.is_empty() || name.starts_with(|c: char| !c.is_alphabetic() && c != '_') {
-        name.insert(0, '_');
-    }
-    // The names that no raw identifier can have.
-    if matches!(name.as_str(), "_" | "self" | "Self" | "super" | "crate") {
-        name.push('_');
-    }
-    name
-}
+pub(crate) use triton_runner_manifest::{camel_case, rust_name};
 
 /// The identifier of [`rust_name`], raw where it is a keyword.
 pub(crate) fn ident(name: &str, span: Span) -> Ident {
@@ -87,20 +61,6 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn struct_names_are_camel_case() {
-        for (name, camel) in [
-            ("add_kernel", "AddKernel"),
-            ("matmul", "Matmul"),
-            ("_fwd_kernel_2d", "FwdKernel2d"),
-            ("layer-norm.fwd", "LayerNormFwd"),
-            ("addKernel", "AddKernel"),
-            ("2x2", "K2x2"),
-        ] {
-            assert_eq!(camel_case(name), camel);
-        }
-    }
 
     #[test]
     fn every_name_of_an_ir_has_a_rust_name() {

@@ -39,6 +39,8 @@ mod level;
 #[cfg(feature = "file")]
 mod manifest;
 #[cfg(feature = "file")]
+mod names;
+#[cfg(feature = "file")]
 mod safety;
 #[cfg(feature = "file")]
 mod scalar;
@@ -54,6 +56,7 @@ pub use {
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
     level::Level,
     manifest::{BuiltKernel, Line, Manifest, ManifestError, SourceFile},
+    names::{camel_case, rust_name},
     safety::{Safety, UnsafeBecause},
     scalar::Scalar,
     ttir::BuiltTtir,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{ArgType, Constant, Scalar};
+use triton_runner_manifest::{ArgType, Constant, Scalar, camel_case};
 
 use crate::read::files::split_variant;
 
@@ -77,20 +77,6 @@ impl Variant<'_> {
     }
 }
 
-/// The name that the macro gives a struct or a variant.
-fn camel_case(name: &str) -> String {
-    let mut camel = String::new();
-    for word in name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let mut chars = word.chars();
-        camel.extend(chars.next().into_iter().flat_map(char::to_uppercase));
-        camel.extend(chars);
-    }
-    if camel.starts_with(|c: char| c.is_ascii_digit()) {
-        camel.insert(0, 'K');
-    }
-    camel
-}
-
 /// The Rust type of an element, as the macro's short form has it.
 pub(super) fn element(scalar: Scalar) -> &'static str {
     match scalar {
@@ -119,15 +105,8 @@ pub(super) fn home(element: &str) -> Option<&'static str> {
 
 /// A name of the kernel's as Rust allows it.
 pub(super) fn rust_name(name: &str) -> String {
-    let mut name: String = name.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
-    if name.is_empty() || name.starts_with(|c: char| !c.is_alphabetic() && c != '_') {
-        name.insert(0, '_');
-    }
-    match name.as_str() {
-        "_" | "self" | "Self" | "super" | "crate" => name + "_",
-        word if KEYWORDS.contains(&word) => format!("r#{name}"),
-        _ => name,
-    }
+    let name = triton_runner_manifest::rust_name(name);
+    if KEYWORDS.contains(&name.as_str()) { format!("r#{name}") } else { name }
 }
 
 /// Source: The Rust Reference, "Keywords"; those that may be raw.

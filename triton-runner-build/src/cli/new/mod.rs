@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use semver::Version;
-use triton_runner_manifest::{Arch, Constant};
+use triton_runner_manifest::{Arch, Constant, camel_case};
 use triton_runner_read::metadata::{Options, PythonFile, PythonSource};
 
 use super::compilers::toolchain;
@@ -203,13 +203,6 @@ fn fill(template: &str, name: &str) -> String {
     template.replace("KERNEL_FILE", &path).replace("KERNEL", name).replace("STRUCT", &camel_case(name))
 }
 
-/// The type's name that `triton_kernel!` gives a kernel.
-fn camel_case(name: &str) -> String {
-    let words = name.split('_').filter(|word| !word.is_empty());
-    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
-    words.map(capital).collect()
-}
-
 /// The Cargo.toml of this folder or the nearest above.
 fn nearest_manifest() -> Result<PathBuf> {
     let here = std::env::current_dir()?;
@@ -233,8 +226,6 @@ mod tests {
 
     #[test]
     fn the_templates_take_the_name() {
-        assert_eq!(camel_case("add_kernel_2d"), "AddKernel2d");
-        assert_eq!(camel_case("_k"), "K");
         let text = fill(include_str!("templates/main.rs"), "my_add");
         assert!(text.contains("pub fn my_add(x") && text.contains("MyAdd::load") && !text.contains("KERNEL"));
         let text = fill(include_str!("templates/kernel.py"), "my_add");
