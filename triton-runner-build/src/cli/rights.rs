@@ -54,9 +54,7 @@ pub(super) fn rights(subjects: &[Subject]) -> Vec<Rights> {
 fn of(subject: &Subject, kernel: &ParsedKernel) -> Rights {
     let metadata = || kernel.metadata.iter().map(|named| &named.metadata);
     let package = metadata().find_map(|one| one.package.as_ref());
-    // Of a recording the package says it.
-    let of_package = || package.and_then(|package| package.license.clone());
-    let said = metadata().find_map(|one| one.license.clone()).or_else(of_package);
+    let said = metadata().find_map(|one| one.license.clone());
     let source = metadata().find_map(|one| one.exported_from.as_ref());
     let python_package = package.map(Package::to_string);
     let python_file = source.and_then(|source| source.file.as_ref()).map(|file| file.file.clone());

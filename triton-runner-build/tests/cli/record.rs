@@ -165,6 +165,31 @@ fn a_recording_of_another_machine_is_taken_and_replayed() {
 }
 
 #[test]
+fn the_license_of_an_installed_kernel_stands_where_an_export_has_it() {
+    let package = package("not-built", "3.6.0");
+    for folder in ["buffers", "cache", "log"] {
+        copy(&recorded("spool").join(folder), &package, &format!("spool/{folder}"));
+    }
+    let log = "spool/log/100-00000000.jsonl";
+    let told = String::from_utf8(package.read(log)).unwrap();
+    let installed = r#""package": {"name": "theirs", "version": "1.2", "license": "ISC"}"#;
+    package.write(log, told.replace(r#""package": null"#, installed));
+    triton(&package, &["record", "--from", "spool", "--kernel", "gather_rows"]).ok();
+    let json: serde_json::Value = serde_json::from_slice(&package.read("kernels/gather_rows.json")).unwrap();
+    assert_eq!(json["package"], serde_json::json!({"name": "theirs", "version": "1.2"}));
+    assert_eq!(json["license"], "ISC");
+    assert!(triton(&package, &["licenses"]).ok().contains("theirs 1.2"));
+}
+
+/// Copies a folder into a package.
+fn copy(from: &Path, package: &Package, to: &str) {
+    for name in names(from) {
+        let (from, to) = (from.join(&name), format!("{to}/{name}"));
+        if from.is_dir() { copy(&from, package, &to) } else { package.write(&to, std::fs::read(from).unwrap()) }
+    }
+}
+
+#[test]
 fn what_keeps_a_program_from_being_recorded_is_said() {
     let package = package("not-built", "3.3.1");
     let none = "import triton\n";

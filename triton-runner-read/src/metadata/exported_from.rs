@@ -54,7 +54,4 @@ pub struct Package {
     pub name: String,
     /// Its version.
     pub version: Option<String>,
-    /// Its licence, an SPDX expression, where a recording found it; an export has it as `license`, beside the package.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub license: Option<String>,
 }

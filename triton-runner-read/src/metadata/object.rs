@@ -128,7 +128,7 @@ impl Object {
     }
 
     pub(super) fn package(&self, key: &str) -> Result<Option<Package>, MetadataError> {
-        self.with(key, "a package's name, version and license, as `cargo triton export` writes them", |value| {
+        self.with(key, "a package's name and version, as `cargo triton export` writes them", |value| {
             Package::deserialize(value).ok()
         })
     }

@@ -52,7 +52,15 @@ pub(super) struct Facts {
     pub(super) tuned: BTreeSet<String>,
     pub(super) host: Value,
     /// What it was installed with; `None` for the user's own.
-    pub(super) package: Option<Package>,
+    pub(super) package: Option<Installed>,
+}
+
+/// An installed package, and its licence as an SPDX expression.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Installed {
+    #[serde(flatten)]
+    pub(super) package: Package,
+    pub(super) license: Option<String>,
 }
 
 /// A grid, and the integers that were passed with it.

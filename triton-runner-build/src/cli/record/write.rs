@@ -36,10 +36,10 @@ pub(super) fn write(record: &Record, spool: &Path, functions: &[Function]) -> Re
     for member in functions.iter().flat_map(Function::members) {
         kernel(&mut staged, folder, member)?;
         recorded.insert(member.stem.clone(), of_launches(member));
-        if let Some(package) = member.kernel.facts.package.as_ref().filter(|package| package.license.is_none()) {
+        if let Some(installed) = member.kernel.facts.package.as_ref().filter(|one| one.license.is_none()) {
             notes.insert(format!(
                 "the package `{}` names no license: find out before you pass the kernel `{}` on",
-                package.name, member.kernel.facts.name
+                installed.package.name, member.kernel.facts.name
             ));
         }
     }
@@ -96,8 +96,11 @@ fn kernel(staged: &mut Staged, folder: &Path, member: &Member) -> Result {
     if facts.host.as_array().is_some_and(|work| !work.is_empty()) {
         json.insert("host".into(), facts.host.clone());
     }
-    if let Some(package) = &facts.package {
-        json.insert("package".into(), serde_json::to_value(package)?);
+    if let Some(installed) = &facts.package {
+        if let Some(license) = &installed.license {
+            json.insert("license".into(), license.as_str().into());
+        }
+        json.insert("package".into(), serde_json::to_value(&installed.package)?);
     }
     if let Some(file) = facts.file.as_ref().and_then(|file| python_source::note(file, &[], folder).0) {
         let source = PythonSource { file: Some(file), modules: Vec::new(), told: None };

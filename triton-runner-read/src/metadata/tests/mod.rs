@@ -202,9 +202,9 @@ fn what_an_export_notes_is_read() {
         r#"{{"targets": ["sm_80", "sm_90"], "sha256": {{"ttir": "{hash}"}},
             "host": [{{"does": "reset_to_zero", "names": ["out"]}}],
             "exported_from": {{"file": "k.py", "sha256": "{hash}", "modules": [{{"file": "h.py", "sha256": "{hash}"}}]}},
-            "package": {{"name": "kernels", "version": "1.2", "license": null}}}}"#
+            "package": {{"name": "kernels", "version": "1.2"}}}}"#
     ));
-    let package = Package { name: "kernels".into(), version: Some("1.2".into()), license: None };
+    let package = Package { name: "kernels".into(), version: Some("1.2".into()) };
     assert_eq!((metadata.package, metadata.options.more.get("package")), (Some(package), None));
     assert_eq!(metadata.targets.unwrap(), ["sm_80", "sm_90"].map(|name| name.parse().unwrap()));
     assert_eq!(metadata.sha256[&Level::Ttir], hash);
