@@ -72,6 +72,18 @@ pub const ADD_IMAGE_PTX: ImageFields = ImageFields {
 pub const ADD_ARGUMENTS: &[ArgSpec] =
     &[argument("x", "*fp32", 16), argument("y", "*fp32", 16), argument("out", "*fp32", 16), argument("n", "i32", 1)];
 
+/// `add` with these images.
+pub fn add_with(images: impl IntoIterator<Item = ImageFields>) -> &'static KernelSpec {
+    let images = images.into_iter().map(ImageSpec::new).collect::<Vec<_>>().leak();
+    Box::leak(Box::new(KernelSpec {
+        name: "add",
+        source: "fixtures/add.ttir",
+        checks: &[],
+        args: ADD_ARGUMENTS,
+        images,
+    }))
+}
+
 /// `out = x + y`, blocks of 256; one hidden pointer.
 pub static ADD: KernelSpec = KernelSpec {
     name: "add",

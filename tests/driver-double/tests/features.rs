@@ -7,18 +7,6 @@ use triton_runner_rt::__private::v1::{ImageFields, ImageSpec, KernelSpec, Loaded
 use triton_runner_rt::cudarc::driver::sys;
 use triton_runner_rt::{Axis, DevicePointer, Error, GridFault, context};
 
-/// `add` with this image.
-fn add_as(image: ImageFields) -> &'static KernelSpec {
-    let images = Box::leak(Box::new([ImageSpec::new(image)]));
-    Box::leak(Box::new(KernelSpec {
-        name: "add",
-        source: "fixtures/add.ttir",
-        checks: &[],
-        args: ADD_ARGUMENTS,
-        images,
-    }))
-}
-
 /// An image of `add` with two hidden pointers.
 fn two_hidden() -> ImageFields {
     ImageFields { bytes: ADD_TWO.images[0].bytes, ..ADD_IMAGE_90 }
@@ -54,7 +42,7 @@ const PROGRAMMATIC_SERIALIZATION: u32 = 6;
 driver_double::tests! {
     fn large_shared_memory_is_launched_with_its_size(double) {
         let context = context(0).unwrap();
-        let kernel = LoadedKernel::load(&context, add_as(ImageFields { shared: 204_800, ..ADD_IMAGE_90 })).unwrap();
+        let kernel = LoadedKernel::load(&context, add_with([ImageFields { shared: 204_800, ..ADD_IMAGE_90 }])).unwrap();
         unsafe { kernels::add(&kernel, &context.default_stream(), 1, RAW, RAW, RAW, 1) }.unwrap();
         let launch = double.launches().pop().unwrap();
         assert!(launch.shared == 204_800 && launch.attributes().is_empty());
@@ -63,7 +51,7 @@ driver_double::tests! {
     fn shared_memory_that_the_driver_will_not_give_is_a_load_error(double) {
         let context = context(0).unwrap();
         double.fail("cuFuncSetAttribute", 1, 1, 1);
-        let error = LoadedKernel::load(&context, add_as(ImageFields { shared: 204_800, ..ADD_IMAGE_90 })).unwrap_err();
+        let error = LoadedKernel::load(&context, add_with([ImageFields { shared: 204_800, ..ADD_IMAGE_90 }])).unwrap_err();
         assert!(error.to_string().contains("204800 bytes of dynamic shared memory"), "{error}");
         assert_eq!(double.calls("cuModuleUnload"), 1);
     }
@@ -96,7 +84,7 @@ driver_double::tests! {
 
     fn a_cooperative_kernel_is_launched_as_one(double) {
         let context = context(0).unwrap();
-        let kernel = LoadedKernel::load(&context, add_as(ImageFields { cooperative: true, ..ADD_IMAGE_90 })).unwrap();
+        let kernel = LoadedKernel::load(&context, add_with([ImageFields { cooperative: true, ..ADD_IMAGE_90 }])).unwrap();
         let stream = context.default_stream();
         unsafe { kernels::add(&kernel, &stream, 264, RAW, RAW, RAW, 1) }.unwrap();
         assert_eq!(double.launches().pop().unwrap().attributes(), [[COOPERATIVE, 1, 0, 0]]);
@@ -108,7 +96,7 @@ driver_double::tests! {
 
     fn a_dependent_kernel_is_launched_as_one(double) {
         let context = context(0).unwrap();
-        let kernel = LoadedKernel::load(&context, add_as(ImageFields { pdl: true, ..ADD_IMAGE_90 })).unwrap();
+        let kernel = LoadedKernel::load(&context, add_with([ImageFields { pdl: true, ..ADD_IMAGE_90 }])).unwrap();
         unsafe { kernels::add(&kernel, &context.default_stream(), 1, RAW, RAW, RAW, 1) }.unwrap();
         assert_eq!(double.launches().pop().unwrap().attributes(), [[PROGRAMMATIC_SERIALIZATION, 1, 0, 0]]);
     }
@@ -116,7 +104,7 @@ driver_double::tests! {
     fn attributes_add_up(double) {
         let context = context(0).unwrap();
         let image = ImageFields { cooperative: true, pdl: true, cluster: [2, 2, 1], ..ADD_IMAGE_90 };
-        let kernel = LoadedKernel::load(&context, add_as(image)).unwrap();
+        let kernel = LoadedKernel::load(&context, add_with([image])).unwrap();
         unsafe { kernels::add(&kernel, &context.default_stream(), (2, 2), RAW, RAW, RAW, 1) }.unwrap();
         let launch = double.launches().pop().unwrap();
         assert_eq!(launch.grid, [4, 4, 1]);
@@ -139,7 +127,7 @@ driver_double::tests! {
     fn profiling_memory_is_given_as_well_and_set_to_zero(double) {
         let context = context(0).unwrap();
         let image = ImageFields { profile_scratch_size: 64, profile_scratch_align: 8, hidden: 2, ..two_hidden() };
-        let kernel = LoadedKernel::load(&context, add_as(image)).unwrap();
+        let kernel = LoadedKernel::load(&context, add_with([image])).unwrap();
         double.take_log();
         unsafe { kernels::add(&kernel, &context.default_stream(), 5, RAW, RAW, RAW, 1) }.unwrap();
         assert_eq!(double.take_log(), ["allocate 320 in order", "launch add", "free in order"]);
@@ -156,7 +144,7 @@ driver_double::tests! {
     fn scratch_memory_counts_the_ctas_of_clusters(double) {
         let context = context(0).unwrap();
         let image = ImageFields { cluster: [2, 1, 1], scratch_size: 128, scratch_align: 128, ..ADD_IMAGE_90 };
-        let kernel = LoadedKernel::load(&context, add_as(image)).unwrap();
+        let kernel = LoadedKernel::load(&context, add_with([image])).unwrap();
         double.take_log();
         unsafe { kernels::add(&kernel, &context.default_stream(), 5, RAW, RAW, RAW, 1) }.unwrap();
         assert_eq!(double.take_log()[0], "allocate 1280 in order");

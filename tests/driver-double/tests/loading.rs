@@ -4,21 +4,9 @@ use std::sync::Arc;
 
 use driver_double::fixtures::*;
 use driver_double::kernels;
-use triton_runner_rt::__private::v1::{Aligned, ImageFields, ImageKind, ImageSpec, KernelSpec, LoadedKernel};
+use triton_runner_rt::__private::v1::{Aligned, ImageFields, ImageKind, LoadedKernel};
 use triton_runner_rt::cudarc::driver::CudaContext;
 use triton_runner_rt::{Arch, Choice, DevicePointer, Error, RefusalReason, Suffix, context, device_count};
-
-/// `add` with these images.
-fn add_with(images: Vec<ImageFields>) -> &'static KernelSpec {
-    let images = images.into_iter().map(ImageSpec::new).collect::<Vec<_>>().leak();
-    Box::leak(Box::new(KernelSpec {
-        name: "add",
-        source: "fixtures/add.ttir",
-        checks: &[],
-        args: ADD_ARGUMENTS,
-        images,
-    }))
-}
 
 static PTX_TOO_NEW: Aligned<47> = Aligned::new(*b".version 9.9\n.target sm_80\n.address_size 64\n  \0");
 

@@ -1,5 +1,12 @@
 //! Kernels of the driver double, declared with `triton_kernel!`. What launches of them pass is tested in `tests/`.
 
+#![allow(clippy::unwrap_used, reason = "for tests")]
+
+use std::sync::Arc;
+
+use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream};
+use triton_runner_rt::{Graph, Held, Null};
+
 triton_runner_rt::triton_kernel! {
     /// One grid dimension, three pointers with promises.
     #[grid(n.div_ceil(BLOCK))]
@@ -42,4 +49,26 @@ triton_runner_rt::triton_kernel! {
     /// In four variants, of which no device runs one.
     #[grid(n.div_ceil(BLOCK))]
     pub fn sum(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+}
+
+/// Memory for `add`.
+///
+/// # Panics
+///
+/// Where the double refuses it.
+pub fn slice(stream: &Arc<CudaStream>) -> CudaSlice<f32> {
+    stream.alloc_zeros(1024).unwrap()
+}
+
+/// A graph of one launch of `add`, with the handles of its input and its output.
+///
+/// # Panics
+///
+/// Where the double refuses any of it.
+pub fn adding(context: &Arc<CudaContext>, stream: &Arc<CudaStream>) -> (Graph<'static>, Held<f32>, Held<f32>) {
+    let mut graph = Graph::new(context);
+    let (x, mut out) = (graph.own(slice(stream)), graph.own(slice(stream)));
+    let add = Add::load(context).unwrap();
+    graph.capture(|capture| add.capture(capture, &x, Null, &mut out, 1024)).unwrap();
+    (graph, x, out)
 }

@@ -2,12 +2,9 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::sync::Arc;
-
 use driver_double::Double;
-use triton_runner_rt::cudarc::driver::{CudaSlice, CudaStream};
 use triton_runner_rt::{BoundsFault, Error, Graph, Null, OutOfBounds, Result, context, triton_kernel};
-use ui_launches::{Add, Scalars};
+use ui_launches::{Add, Scalars, slice};
 
 triton_kernel! {
     /// Any of its pointers may be null.
@@ -22,10 +19,6 @@ triton_kernel! {
 
     /// With and without a pointer.
     fn biased(x: &[f32], bias: Option<&[f32]>, out: &mut [f32], n: i32);
-}
-
-fn slice(stream: &Arc<CudaStream>) -> CudaSlice<f32> {
-    stream.alloc_zeros(1024).unwrap()
 }
 
 /// The error of a launch that never reached the driver.

@@ -3,26 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, DevicePtr as _, sys};
-use triton_runner_rt::{Error, Graph, GraphFault, Held, Null, OrderFault, Result, Used, Work, context};
-use ui_launches::{Add, Sum, SumVariant};
+use triton_runner_rt::cudarc::driver::{CudaContext, DevicePtr as _, sys};
+use triton_runner_rt::{Error, Graph, GraphFault, Null, OrderFault, Result, Used, Work, context};
+use ui_launches::{Add, Sum, SumVariant, adding, slice};
 
 const MODE: sys::CUstreamCaptureMode = sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
-
-fn slice(stream: &Arc<CudaStream>) -> CudaSlice<f32> {
-    stream.alloc_zeros(1024).unwrap()
-}
-
-/// A graph of one launch of `add`, with the handles of its input and its output.
-fn adding(context: &Arc<CudaContext>, stream: &Arc<CudaStream>) -> (Graph<'static>, Held<f32>, Held<f32>) {
-    let mut graph = Graph::new(context);
-    let (x, mut out) = (graph.own(slice(stream)), graph.own(slice(stream)));
-    let add = Add::load(context).unwrap();
-    graph.capture(|capture| add.capture(capture, &x, Null, &mut out, 1024)).unwrap();
-    (graph, x, out)
-}
 
 fn fault(result: Result<()>) -> OrderFault {
     match result.unwrap_err() {

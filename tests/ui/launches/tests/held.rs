@@ -2,28 +2,13 @@
 #![allow(clippy::undocumented_unsafe_blocks, reason = "the double executes no kernel: no launch can be unsound")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::sync::Arc;
-
 use driver_double::EncodedTensorMap;
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, DevicePtr as _};
+use triton_runner_rt::cudarc::driver::DevicePtr as _;
 use triton_runner_rt::half::f16;
 use triton_runner_rt::{
     Capture, Error, Graph, GraphFault, Held, Null, SliceInput, SliceOutput, TensorMap, TensorMapMut, context,
 };
-use ui_launches::{Add, Described, Stored};
-
-fn slice(stream: &Arc<CudaStream>) -> CudaSlice<f32> {
-    stream.alloc_zeros(1024).unwrap()
-}
-
-/// A graph of one launch of `add`, with the handles of its input and its output.
-fn adding(context: &Arc<CudaContext>, stream: &Arc<CudaStream>) -> (Graph<'static>, Held<f32>, Held<f32>) {
-    let mut graph = Graph::new(context);
-    let (x, mut out) = (graph.own(slice(stream)), graph.own(slice(stream)));
-    let add = Add::load(context).unwrap();
-    graph.capture(|capture| add.capture(capture, &x, Null, &mut out, 1024)).unwrap();
-    (graph, x, out)
-}
+use ui_launches::{Add, Described, Stored, adding, slice};
 
 driver_double::tests! {
     fn parts_of_memory_are_captured_as_parts_of_slices_are_launched_with(double) {

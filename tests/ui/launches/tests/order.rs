@@ -12,13 +12,9 @@ use triton_runner_rt::{
     DevicePointer, Error, Null, NullableSliceInput, NullableSliceOutput, OrderFault, SliceInput, SliceOutput,
     TensorMap, Used, Work, context,
 };
-use ui_launches::{Add, Described, Sum, SumVariant};
+use ui_launches::{Add, Described, Sum, SumVariant, slice};
 
 const MODE: sys::CUstreamCaptureMode = sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
-
-fn slice(stream: &Arc<CudaStream>) -> CudaSlice<f32> {
-    stream.alloc_zeros(1024).unwrap()
-}
 
 fn fault(error: Error) -> OrderFault {
     match error {
