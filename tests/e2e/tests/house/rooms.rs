@@ -13,7 +13,7 @@ use crate::text;
 const ROOMS: [(&str, &[&str]); 8] = [
     (
         "triton-runner-manifest",
-        &["arch", "level", "scalar", "argument", "constant", "host", "image", "ttir", "safety", "manifest"],
+        &["names", "arch", "level", "scalar", "argument", "constant", "host", "image", "ttir", "safety", "manifest"],
     ),
     (
         "triton-runner-ir",
