@@ -1,7 +1,6 @@
 //! Kernels, as files.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use triton_runner_extent::{Check, Extent};
 use triton_runner_interpreter::{Options, ParameterKind, Program};
@@ -45,21 +44,4 @@ fn numbers(text: &str) -> Vec<i64> {
     let numbers: BTreeSet<i64> =
         words.filter_map(|word| word.parse().ok()).filter(|&n| (1..=1 << 16).contains(&n)).collect();
     numbers.into_iter().collect()
-}
-
-/// Files of TTIR below folders, in order.
-pub fn find(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    paths.iter().for_each(|path| below(path, &mut files));
-    files.sort();
-    files
-}
-
-fn below(path: &Path, files: &mut Vec<PathBuf>) {
-    if path.is_dir() {
-        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-        entries.for_each(|entry| below(&entry.path(), files));
-    } else if path.extension().is_some_and(|extension| extension == "ttir") {
-        files.push(path.to_owned());
-    }
 }
