@@ -1,4 +1,4 @@
-//! Many launches of many kernels, each judged by the interpreter. As a rule it is started by `scripts/judge-extents`.
+//! Many launches of many kernels, each judged by the interpreter. As a rule it is started by `scripts/check-extents`.
 //!
 //! `judge FOLDER_OR_FILE... [--cases N] [--seed N] [--tight] [--verbose]`: so many cases in all.
 

@@ -163,6 +163,7 @@ kernels! {
     while_pointers: Unsafe(Cause::Carried),
     wider_by_scalar: Exact,
     wider_lanes: Unsafe(Cause::Alignment),
+    wider_without_promise: Unsafe(Cause::Alignment),
     wrap_before_extension: Exact,
     wrap_of_grid: Exact,
     wrong_stride: Exact,
