@@ -22,7 +22,7 @@ fn tallies(kernels: &[Kernel], each: u64, seed: u64, tight: bool) -> Vec<Tally> 
             let Some(kernel) = kernels.get(place) else { return done };
             let (mut judge, mut tally) = (Judge::new(seed + place as u64), Tally::default());
             for _ in 0..each.saturating_mul(4) {
-                if tally.cases + tally.unclear >= each {
+                if tally.cases >= each {
                     break;
                 }
                 judge.judge(kernel, &mut tally, tight);
