@@ -16,6 +16,8 @@ pub struct Kernel {
     pub check: Check,
     /// Numbers in its text: blocks and steps among them.
     pub numbers: Vec<i64>,
+    /// Whether programs along each axis do different things.
+    pub axes: [bool; 3],
 }
 
 impl Kernel {
@@ -25,7 +27,7 @@ impl Kernel {
         let program = Program::new(text, &Options::default()).ok()?;
         // What the check says goes through its text, as it does on its way to a launch.
         let check = check.to_string().parse().ok()?;
-        Some(Self { name: name.to_owned(), program, check, numbers: numbers(text) })
+        Some(Self { name: name.to_owned(), program, check, numbers: numbers(text), axes: axes(text) })
     }
 
     /// Bytes of an element behind a pointer, by the parameter's place.
@@ -35,6 +37,13 @@ impl Kernel {
             _ => 1,
         }
     }
+}
+
+/// The axes of which a text asks for its program, or how many there are.
+fn axes(text: &str) -> [bool; 3] {
+    let asked = ["get_program_id", "get_num_programs"];
+    let is_number = asked.iter().any(|op| text.contains(&format!("{op} {{")) || text.contains(&format!("\"tt.{op}")));
+    ["x", "y", "z"].map(|axis| is_number || asked.iter().any(|op| text.contains(&format!("{op} {axis}"))))
 }
 
 /// Whole numbers of constants and ranges in a text.
