@@ -22,6 +22,8 @@ pub(crate) struct Parameter<'a> {
     /// Where its type is declared: what errors at a call refer to.
     pub(crate) span: Span,
     pub(crate) declared: Declared,
+    /// The type parameter of a family that is declared in the place of its element.
+    pub(crate) generic: Option<&'a Ident>,
     pub(crate) argument: &'a Argument,
 }
 
@@ -42,6 +44,7 @@ pub(crate) fn of_ir<'a>(kernel: &'a BuiltKernel, all: &[Paired<'a>], at: &Ident)
             ident: generated(&ident),
             span: at.span().resolved_at(Span::mixed_site()),
             declared: Declared::of(written.unwrap_or(argument)).optional(all.iter().any(|paired| paired.lacks(i))),
+            generic: None,
             argument,
         }
     });
@@ -96,7 +99,8 @@ pub(crate) fn matched<'a>(
         }
         let ident = generated(&parameter.ident);
         let span = parameter.ty.span().resolved_at(Span::mixed_site());
-        parameters.push(Parameter { docs: &parameter.docs, ident, span, declared, argument });
+        let generic = parameter.generic.as_ref();
+        parameters.push(Parameter { docs: &parameter.docs, ident, span, declared, generic, argument });
     }
     (parameters.len() == kernel.arguments.len()).then_some(parameters)
 }
@@ -260,7 +264,7 @@ impl Comparison<'_> {
         if !declared.matches(&argument.ty) {
             let lines = [
                 (self.origin(), format!("`{}` in {place}", argument.ty)),
-                ("declared", format!("`{name}: {declared}`")),
+                ("declared", declared_as(parameter, declared)),
                 ("write", ways(&name, argument)),
             ];
             let headline = format!("wrong type for argument `{name}` of `{}`", self.kernel.name);
@@ -330,6 +334,19 @@ fn declarations(name: &str, kernel: &BuiltKernel, declared: &[String]) -> String
         _ => declaration(argument),
     });
     format!("fn {name}({})", arguments.collect::<Vec<_>>().join(", "))
+}
+
+/// An argument as it is declared; of a family, with the type that it is held against.
+fn declared_as(parameter: &input::Parameter, declared: &Declared) -> String {
+    let name = names::plain(&parameter.ident);
+    match (&parameter.generic, declared.element()) {
+        (Some(generic), element) => {
+            let generic = names::plain(generic);
+            let whole = declared.with_element(&generic);
+            format!("`{name}: {whole}`, where `{generic}` is `{}`", element.name())
+        }
+        (None, _) => format!("`{name}: {declared}`"),
+    }
 }
 
 /// The ways to declare an argument of this type: `n: i32` or `n: u32`.
