@@ -281,8 +281,8 @@ impl Comparison<'_> {
         let name = names::plain(&parameter.ident);
         let lines = [
             (self.origin(), format!("no `{name}` in {}: it was `None`", self.file())),
-            ("declared", format!("`{name}: {declared}`")),
-            ("write", format!("`{name}: {optional}`")),
+            ("declared", as_written(parameter, declared)),
+            ("write", as_written(parameter, &optional)),
         ];
         let headline =
             format!("`{}` was compiled without `{name}`, which is declared as always there", self.kernel.id());
@@ -309,8 +309,8 @@ impl Comparison<'_> {
         };
         let lines = [
             (self.origin(), stored),
-            ("declared", format!("`{name}: {declared}`")),
-            ("write", format!("`{name}: {fixed}`")),
+            ("declared", as_written(parameter, declared)),
+            ("write", as_written(parameter, &fixed)),
         ];
         let headline = format!("`{}` writes to `{name}`, which is declared as only read", self.kernel.id());
         report.at(&parameter.ty, messages::facts(&headline, &lines));
@@ -336,16 +336,21 @@ fn declarations(name: &str, kernel: &BuiltKernel, declared: &[String]) -> String
     format!("fn {name}({})", arguments.collect::<Vec<_>>().join(", "))
 }
 
+/// An argument with a type, and with the type parameter that stands for its element.
+fn as_written(parameter: &input::Parameter, declared: &Declared) -> String {
+    let name = names::plain(&parameter.ident);
+    match &parameter.generic {
+        Some(generic) => format!("`{name}: {}`", declared.with_element(&names::plain(generic))),
+        None => format!("`{name}: {declared}`"),
+    }
+}
+
 /// An argument as it is declared; of a family, with the type that it is held against.
 fn declared_as(parameter: &input::Parameter, declared: &Declared) -> String {
-    let name = names::plain(&parameter.ident);
-    match (&parameter.generic, declared.element()) {
-        (Some(generic), element) => {
-            let generic = names::plain(generic);
-            let whole = declared.with_element(&generic);
-            format!("`{name}: {whole}`, where `{generic}` is `{}`", element.name())
-        }
-        (None, _) => format!("`{name}: {declared}`"),
+    let written = as_written(parameter, declared);
+    match &parameter.generic {
+        Some(generic) => format!("{written}, where `{}` is `{}`", names::plain(generic), declared.element().name()),
+        None => written,
     }
 }
 
