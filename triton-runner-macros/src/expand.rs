@@ -18,10 +18,11 @@ use crate::input::{Declaration, Input};
 use crate::names;
 use crate::report::Report;
 use crate::resolve::{self, Resolved};
+use crate::signature::Parameter;
 use crate::source::ManifestSource;
 use crate::stub;
+use crate::types::Element;
 use crate::variants::{Paired, Variant};
-use family::FamilyExpansion;
 use function::{Function, Kind, Place};
 
 /// Expands all kernels of a macro call.
@@ -75,7 +76,7 @@ fn items(
     }
     let members = crate::family::members(declaration, manifest, report)?;
     let family = crate::family::resolve(declaration, &members, manifest, v1, report)?;
-    Some(FamilyExpansion::new(&family, krate, v1).items())
+    Some(family.items(krate, v1))
 }
 
 /// One kernel.
@@ -262,6 +263,52 @@ impl Expansion<'_> {
                 checks: &[#(#checks),*],
                 images: &[#(#images),*],
             }
+        }
+    }
+}
+
+impl Expansion<'_> {
+    /// A function that users call, in this place.
+    pub(crate) fn function(&self, function: Function, body: impl FnOnce() -> TokenStream) -> TokenStream {
+        let Function { about, allowed, is_inline, is_unsafe, name, signature, kind } = function;
+        let inline = is_inline.then(|| quote!(#[inline]));
+        let vis = &self.kernel.declaration.vis;
+        let unsafety = is_unsafe.then(|| quote!(unsafe));
+        match &self.place {
+            Place::Kernel => {
+                let body = body();
+                quote!(#about #allowed #inline #vis #unsafety fn #name #signature { #body })
+            }
+            Place::Family(kernel) => {
+                let call = match kind {
+                    Kind::Method(arguments) => quote!(#kernel::#name(&self.kernel, #arguments)),
+                    Kind::Free(arguments) => quote!(#kernel::#name(#arguments)),
+                    Kind::Constructor(arguments) => {
+                        quote!(::core::result::Result::Ok(Self { kernel: #kernel::#name(#arguments)? }))
+                    }
+                };
+                let call = if is_unsafe { quote!(unsafe { #call }) } else { call };
+                quote!(#about #allowed #inline #vis #unsafety fn #name #signature { #call })
+            }
+            Place::Trait => quote!(#allowed #unsafety fn #name #signature;),
+            Place::Member => {
+                let body = body();
+                quote!(#inline #unsafety fn #name #signature { #body })
+            }
+            Place::Helpers => TokenStream::new(),
+        }
+    }
+
+    /// What only the kernel's own functions call.
+    pub(crate) fn helper(&self, tokens: impl FnOnce() -> TokenStream) -> Option<TokenStream> {
+        matches!(self.place, Place::Kernel | Place::Helpers).then(tokens)
+    }
+
+    /// The type of an argument's element: where all types of a family are meant, its parameter.
+    pub(crate) fn element(&self, parameter: &Parameter<'_>, element: Element) -> TokenStream {
+        match (&self.place, parameter.generic) {
+            (Place::Family(_) | Place::Trait, Some(generic)) => quote!(#generic),
+            _ => element.path(self.krate),
         }
     }
 }

@@ -14,8 +14,15 @@ use crate::resolve::Resolved;
 use crate::types::Element;
 use crate::variants::Variant;
 
+impl Family<'_> {
+    /// All that its declaration becomes.
+    pub(super) fn items(&self, krate: &TokenStream, v1: &TokenStream) -> TokenStream {
+        FamilyExpansion::new(self, krate, v1).items()
+    }
+}
+
 /// A family, and the names that its code is made of.
-pub(super) struct FamilyExpansion<'a> {
+struct FamilyExpansion<'a> {
     family: &'a Family<'a>,
     krate: &'a TokenStream,
     v1: &'a TokenStream,
@@ -32,7 +39,7 @@ pub(super) struct FamilyExpansion<'a> {
 }
 
 impl<'a> FamilyExpansion<'a> {
-    pub(super) fn new(family: &'a Family<'a>, krate: &'a TokenStream, v1: &'a TokenStream) -> Self {
+    fn new(family: &'a Family<'a>, krate: &'a TokenStream, v1: &'a TokenStream) -> Self {
         let name = &family.struct_name;
         let element = element_trait(name);
         let generics = generics(&family.declaration.types, &element, krate);
@@ -50,7 +57,7 @@ impl<'a> FamilyExpansion<'a> {
         }
     }
 
-    pub(super) fn items(&self) -> TokenStream {
+    fn items(&self) -> TokenStream {
         let structure = self.structure();
         let traits = self.traits();
         let members = self.family.members().map(|(types, kernel)| self.member(types, kernel));
