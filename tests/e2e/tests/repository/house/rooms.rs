@@ -13,7 +13,10 @@ use super::text;
 const ROOMS: [(&str, &[&str]); 8] = [
     (
         "triton-runner-manifest",
-        &["names", "arch", "level", "scalar", "argument", "constant", "host", "image", "ttir", "safety", "manifest"],
+        &[
+            "names", "arch", "level", "scalar", "argument", "constant", "family", "host", "image", "ttir", "safety",
+            "manifest",
+        ],
     ),
     (
         "triton-runner-ir",
@@ -82,6 +85,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "expression",
             "requires",
             "resolve",
+            "family",
             "image",
             "stub",
             "docs",
@@ -108,6 +112,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "pointer",
             "tensor_map",
             "interpret",
+            "family",
             "kernel/image",
             "launch",
             "kernel",
