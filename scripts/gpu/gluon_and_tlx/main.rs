@@ -22,6 +22,7 @@ triton_kernel! {
 
     /// Attention over `length` keys, `ROWS` rows of a head for each program. `sums` are the logarithms of the weights' sums.
     #[requires(length % ROWS == 0 && length % COLUMNS == 0)]
+    #[interchangeable(STAGES)]
     pub unsafe fn tlx_attention(
         queries: &TensorMap<f16, 2>,
         keys: &TensorMap<f16, 2>,
@@ -145,7 +146,9 @@ impl Attention {
         let grid = ((self.length / 128) as u32, self.heads as u32);
         let (scale, length) = (self.scale, self.length as i32);
         // SAFETY: the descriptors hold all rows of all heads, `sums` one number for each row, and the grid covers them once.
-        unsafe { kernel.launch(stream, grid, &queries?, &keys?, &values?, &mut out, &mut memory.sums, scale, length) }
+        unsafe {
+            kernel.launch(stream, |_| grid, &queries?, &keys?, &values?, &mut out, &mut memory.sums, scale, length)
+        }
     }
 
     fn check(&self, out: &[f16], sums: &[f32], what: &str) -> Result<(), Box<dyn Error>> {
