@@ -28,7 +28,8 @@ pub(super) fn compared(subjects: &[Subject], problems: &mut Vec<Problem>) -> Vec
             };
             let Some(other) = without.iter().find(is_same) else { continue };
             let code = |built: &Built<'_>| cubin::instructions(&built.bytes, &built.image.entry).map(<[u8]>::to_vec);
-            let (kernel, arch, default) = (&one.step.kernel.name, one.image.arch, set_to(subject, &one.step.kernel.name));
+            let (kernel, arch, default) =
+                (&one.step.kernel.name, one.image.arch, set_to(subject, &one.step.kernel.name));
             lines.push(match (code(one), code(other)) {
                 (Ok(one), Ok(other)) if one == other => {
                     format!("{kernel} for {arch}: the same instructions with line info and without, {} bytes", one.len())
