@@ -36,11 +36,8 @@ fn declaration(
 ) -> Result<String> {
     let variants = first.variants.iter().map(|(kernel, _)| variant(kernel)).collect();
     let kernel = Kernel { name, variants };
-    let mut text = String::new();
-    let line = |text: &mut String, what: &str| writeln!(text, "    {what}");
-    for work in host(subject) {
-        line(&mut text, &format!("// {work}"))?;
-    }
+    let mut comments = host(subject);
+    let mut attributes = Vec::new();
     let mut said = BTreeSet::new();
     let samples = samples(subject);
     match fit(&samples) {
@@ -52,13 +49,13 @@ fn declaration(
             for axis in &unsettled {
                 let others: Vec<_> = axis.others.iter().map(|other| format!("`{other}`")).collect();
                 let others = others.join(" or ");
-                line(&mut text, &format!("// Recorded grids don't tell `{}` from {others}.", axis.expression))?;
+                comments.push(format!("Recorded grids don't tell `{}` from {others}.", axis.expression));
             }
             if unsettled.is_empty() {
                 said.extend(constants_in(&grid));
-                line(&mut text, &format!("#[grid({grid})]"))?;
+                attributes.push(format!("#[grid({grid})]"));
             } else {
-                line(&mut text, &format!("// Without it `launch` takes the grid: #[grid({grid})]"))?;
+                comments.push(format!("Without it `launch` takes the grid: #[grid({grid})]"));
             }
         }
         None if samples.is_empty() => {}
@@ -66,13 +63,10 @@ fn declaration(
             let mut grids: Vec<_> = samples.iter().map(|sample| format!("{:?}", sample.grid)).collect();
             grids.dedup();
             grids.truncate(4);
-            line(
-                &mut text,
-                &format!(
-                    "// The grid is no expression of arguments and constants: `launch` takes it. Recorded: {}.",
-                    grids.join(", ")
-                ),
-            )?;
+            let grids = grids.join(", ");
+            comments.push(format!(
+                "The grid is no expression of arguments and constants: `launch` takes it. Recorded: {grids}."
+            ));
         }
     }
     let mut tuned = BTreeSet::new();
@@ -81,7 +75,7 @@ fn declaration(
         let upper = rust_name(&constant).to_uppercase();
         // A configuration that was tuned is right for all.
         if !tuned.contains(&constant) && !said.contains(&upper) {
-            line(&mut text, &format!("#[requires({} <= {upper})]", rust_name(&argument)))?;
+            attributes.push(format!("#[requires({} <= {upper})]", rust_name(&argument)));
             said.insert(upper);
         }
     }
@@ -90,9 +84,14 @@ fn declaration(
     for (attribute, names) in [("interchangeable", interchangeable), ("chosen", chosen)] {
         if !names.is_empty() {
             let names: Vec<_> = names.into_iter().map(|name| rust_name(name).to_uppercase()).collect();
-            line(&mut text, &format!("#[{attribute}({})]", names.join(", ")))?;
+            attributes.push(format!("#[{attribute}({})]", names.join(", ")));
         }
     }
+    let unproven = unproven(subject);
+    comments.extend(unproven.iter().flatten().map(|reason| format!("Not proven: {reason}.")));
+    let mut text = String::new();
+    comments.iter().try_for_each(|comment| writeln!(text, "    // {comment}"))?;
+    attributes.iter().try_for_each(|attribute| writeln!(text, "    {attribute}"))?;
     let arguments = family::whole(first);
     let parameters = arguments.iter().enumerate().map(|(index, argument)| {
         let written = subject
@@ -106,10 +105,6 @@ fn declaration(
     let parameters: Vec<_> = parameters.collect();
     let types = generic.map(|generic| format!("<{}>", generic.parameters.join(", "))).unwrap_or_default();
     let name = format!("{}{types}", rust_name(name));
-    let unproven = unproven(subject);
-    for reason in unproven.iter().flatten() {
-        line(&mut text, &format!("// Not proven: {reason}."))?;
-    }
     let function = if unproven.is_none() { "fn" } else { "unsafe fn" };
     let short = format!("    pub {function} {name}({});", parameters.join(", "));
     if short.len() <= 100 {
