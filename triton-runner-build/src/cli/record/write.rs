@@ -118,8 +118,7 @@ fn kernel(staged: &mut Staged, folder: &Path, member: &Member) -> Result {
         Value::Object(Map::from_iter([(level.extension().to_owned(), sha256(ir.as_bytes()).into())])),
     );
     let archs: Vec<_> = kernel.entry.arch.into_iter().collect();
-    let (kind, other) =
-        if level == Level::Ttir { (Kind::OneTtir, Level::Ttgir) } else { (Kind::Ttgir, Level::Ttir) };
+    let (kind, other) = if level == Level::Ttir { (Kind::OneTtir, Level::Ttgir) } else { (Kind::Ttgir, Level::Ttir) };
     staged.instead_of(superseded(folder, stem, &archs, kind)?);
     staged.instead_of(of_other_level(folder, &file_stem(kernel, stem, other), other)?);
     let file = file_stem(kernel, stem, level);
