@@ -309,6 +309,7 @@ fn concrete(parameter: &Parameter, types: &[(&Ident, &&str)]) -> Parameter {
     Parameter {
         docs: parameter.docs.clone(),
         ident: parameter.ident.clone(),
+        kernels_name: parameter.kernels_name.clone(),
         // A name in the place of a name leaves a type.
         ty: syn::parse2(tokens.clone()).unwrap_or(Type::Verbatim(tokens)),
         generic,
