@@ -65,6 +65,11 @@ impl Scope<'_> {
                     let div_ceil = Ident::new("div_ceil", path.span());
                     self.method(&div_ceil, n, &[divisor], report)
                 }
+                // As Python writes them.
+                (Expr::Path(path), &[first, second]) if path.path.is_ident("min") || path.path.is_ident("max") => {
+                    let method = Ident::new(if path.path.is_ident("min") { "min" } else { "max" }, path.span());
+                    self.method(&method, first, &[second], report)
+                }
                 _ => self.refuse(
                     &call.func,
                     &match self.place {
@@ -220,7 +225,7 @@ impl Scope<'_> {
             Expr::Group(group) => self.can_overflow(&group.expr),
             Expr::Path(path) => match path.path.get_ident().and_then(|ident| self.find(ident)) {
                 Some(Value::Parameter(parameter)) => parameter.declared == Declared::Scalar(Element::U64),
-                Some(Value::Constant(_)) => false,
+                Some(Value::Constant(_) | Value::Multiprocessors) => false,
                 None => true,
             },
             Expr::Binary(binary) if matches!(binary.op, BinOp::Div(_) | BinOp::Rem(_)) => {
@@ -242,6 +247,7 @@ impl Scope<'_> {
                 Some(Value::Constant(constant)) => {
                     constant.values.iter().all(|value| matches!(value, Constant::Int(value) if *value > 0))
                 }
+                Some(Value::Multiprocessors) => true,
                 _ => false,
             },
             _ => false,

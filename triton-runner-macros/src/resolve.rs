@@ -30,6 +30,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) constants: Vec<Associated<'a>>,
     /// The three dimensions as expressions of type `Extent`; `None` where the caller gives the grid.
     pub(crate) grid: Option<[TokenStream; 3]>,
+    /// Whether the grid depends on the device's number of multiprocessors.
+    pub(crate) grid_by_device: bool,
     /// All of them have to hold.
     pub(crate) conditions: Vec<Condition<'a>>,
     pub(crate) launches: Launches,
@@ -71,6 +73,7 @@ pub(crate) fn resolve<'a>(
     };
     let grid = axes(declaration, &scope, report);
     let mut used = scope.take_used();
+    let grid_by_device = scope.asks_device(&used);
     let scope = Scope { place: Place::Condition, ..scope };
     let conditions = requires::conditions(declaration, &scope, report);
     used.extend(conditions.iter().flat_map(|condition| condition.operands.clone()));
@@ -96,7 +99,18 @@ pub(crate) fn resolve<'a>(
         Launches::Safe(_) if declaration.is_unsafe => Launches::Unsafe(Vec::new()),
         launches => launches,
     };
-    Some(Resolved { declaration, kernel, variants, struct_name, parameters, constants, grid, conditions, launches })
+    Some(Resolved {
+        declaration,
+        kernel,
+        variants,
+        struct_name,
+        parameters,
+        constants,
+        grid,
+        grid_by_device,
+        conditions,
+        launches,
+    })
 }
 
 /// The kernel of this name, as all of its variants; of `matmul@small`, that variant alone.

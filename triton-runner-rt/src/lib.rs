@@ -66,7 +66,7 @@ pub mod __private {
         pub use crate::grid::Grid;
         #[cfg(feature = "interpreter")]
         pub use crate::interpret::{
-            HostArgument, HostInput, HostOutput, Interpretation, InterpretedKernel, NullableHostInput,
+            HostArgument, HostGrid, HostInput, HostOutput, Interpretation, InterpretedKernel, NullableHostInput,
             NullableHostOutput, Prepared, Ttir,
         };
         pub use crate::kernel::{KernelInfo, LoadedKernel};
