@@ -207,10 +207,19 @@ fn launched(resolved: &Resolved<'_>) -> String {
             let _ =
                 writeln!(text, "\nWith {name} it takes a variant that has it, without one that was compiled without.");
         }
+        let tables = resolved.tuned.iter().flat_map(|tuned| &tuned.tables);
+        let tables: Vec<String> = tables.map(|table| format!("{} ({})", table.of.gpu, code(&table.of.file))).collect();
+        let by_measurement = match tables.as_slice() {
+            [] => "O".to_owned(),
+            all => format!(
+                "It takes the fastest of these, as it was measured with the nearest arguments on such a GPU: {}. On others, o",
+                all.join(", ")
+            ),
+        };
         let order: Vec<String> = variants.tried().iter().map(|variant| code(&variant.ident.to_string())).collect();
         let _ = writeln!(
             text,
-            "\nOf the variants that were loaded it takes the first, in the order {}, whose {kept}.",
+            "\n{by_measurement}f the variants that were loaded it takes the first, in the order {}, whose {kept}.",
             order.join(", "),
         );
     }

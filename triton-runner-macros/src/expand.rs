@@ -3,6 +3,7 @@
 //! It holds under whatever the user's crate denies, in any module and edition: paths are absolute, names are resolved
 //! in generated code, and nothing is imported.
 
+pub(crate) mod tuned;
 mod variants;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -92,9 +93,11 @@ impl Expansion<'_> {
         };
         let names: &[&str] = if self.kernel.variants.is_some() { &["kernels", "fallback"] } else { &["kernel"] };
         let field_names: Vec<Ident> = names.iter().map(|name| Ident::new(name, Span::mixed_site())).collect();
+        let field_names: Vec<Ident> = field_names.into_iter().chain(self.measured().map(|_| tuned::field())).collect();
         let (shown, shown_field) = (names.first(), field_names.first());
         let launch = self.launch();
         let interpret = self.interpret();
+        let measuring = self.measuring();
         quote! {
             #(#cfgs)*
             #(#docs)*
@@ -117,6 +120,8 @@ impl Expansion<'_> {
             }
 
             #interpret
+
+            #measuring
 
             #(#cfgs)*
             impl ::core::clone::Clone for #struct_name {

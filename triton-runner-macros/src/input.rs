@@ -14,6 +14,7 @@ use syn::{Attribute, Expr, Ident, LitStr, Token, Type, Visibility};
 use crate::names;
 use crate::report::Report;
 use attributes::{Attributes, GridAttribute};
+pub(crate) use attributes::{Given, TunedAttribute};
 
 /// All that one macro call declares.
 pub(crate) struct Input {
@@ -47,6 +48,8 @@ pub(crate) struct Declaration {
     pub(crate) interchangeable: Vec<Ident>,
     /// `#[chosen(…)]`: the constants in which variants differ and of which only the caller knows which is right.
     pub(crate) chosen: Vec<Ident>,
+    /// `#[tuned(…)]`: the arguments by which a variant is chosen from what was measured.
+    pub(crate) tuned: Option<TunedAttribute>,
     /// The parenthesised part; `None` in the short form.
     pub(crate) signature: Option<Signature>,
     /// What is wrong with it so far.
@@ -165,7 +168,7 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
         return Err(syn::Error::new(end, "expected `;` after the declaration"));
     }
     parse_end(input)?;
-    let Attributes { docs, cfgs, struct_name, file_stem, grid, requires, interchangeable, chosen } = attributes;
+    let Attributes { docs, cfgs, struct_name, file_stem, grid, requires, interchangeable, chosen, tuned } = attributes;
     Ok(Declaration {
         docs,
         cfgs,
@@ -178,6 +181,7 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
         requires,
         interchangeable,
         chosen,
+        tuned,
         signature,
         report,
     })

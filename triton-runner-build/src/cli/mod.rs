@@ -32,6 +32,7 @@ mod single;
 mod staged;
 mod subject;
 mod terminal;
+mod tune;
 
 use std::process::ExitCode;
 
@@ -89,6 +90,7 @@ enum Command {
     Lower(lower::Lower),
     Record(record::Record),
     Run(Box<run::Run>),
+    Tune(tune::Tune),
     Completions(completions::Completions),
 }
 
@@ -109,6 +111,7 @@ impl Cli {
             Command::Lower(command) => command.run(&env)?,
             Command::Record(command) => return command.run(&env),
             Command::Run(command) => return command.run(&env),
+            Command::Tune(command) => return command.run(&env),
             Command::Completions(command) => command.run(Self::command())?,
         }
         Ok(ExitCode::SUCCESS)

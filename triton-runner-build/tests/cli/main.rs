@@ -26,4 +26,5 @@ mod run;
 mod run_page;
 mod setup;
 mod small;
+mod tune;
 mod written_for;

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-use super::Expansion;
+use super::{Expansion, tuned};
 use crate::constants;
 use crate::docs;
 use crate::variants::Variants;
@@ -70,11 +70,19 @@ impl Expansion<'_> {
     /// The struct's fields.
     pub(super) fn variant_fields(&self, variants: &Variants<'_>) -> TokenStream {
         let (v1, name, count) = (self.v1, &variants.name, Literal::usize_unsuffixed(variants.all.len()));
+        let tuned = self.measured().map(|_| {
+            let field = tuned::field();
+            quote! {
+                /// What was measured on such a device.
+                #field: ::core::option::Option<&'static #v1::TunedTable>,
+            }
+        });
         quote! {
             /// Those that the device runs.
             kernels: [::core::option::Option<#v1::LoadedKernel>; #count],
             /// Of them, the one that was compiled on the fewest promises.
             fallback: (#name, #v1::LoadedKernel),
+            #tuned
         }
     }
 
@@ -91,6 +99,10 @@ impl Expansion<'_> {
         // What only the caller knows can't be chosen by a launch.
         let kernel = Ident::new("kernel", Span::mixed_site());
         let compared = self.compared(&kernel, Some(&quote!(variant)));
+        let (tables, tuned) = (self.tables(), tuned::field());
+        let tuned_on =
+            self.measured().map(|_| quote!(#tuned: #v1::TunedTable::for_device(Self::__tables(), &fallback.1),));
+        let not_tuned = self.measured().map(|_| quote!(#tuned: ::core::option::Option::None,));
         let load = self.kernel.declaration.chosen.is_empty().then(|| {
             quote! {
                 /// Loads the variants that this device runs, or gives those that were loaded in this context before.
@@ -124,7 +136,8 @@ impl Expansion<'_> {
                             loaded => fallback = loaded,
                         }
                     }
-                    ::core::result::Result::Ok(Self { fallback: fallback?, kernels })
+                    let fallback = fallback?;
+                    ::core::result::Result::Ok(Self { #tuned_on fallback, kernels })
                 }
 
                 fn __refused(error: &#krate::Error) -> ::core::primitive::bool {
@@ -146,7 +159,7 @@ impl Expansion<'_> {
                 let #kernel = #v1::LoadedKernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
                 #compared
                 kernels[variant as ::core::primitive::usize] = ::core::option::Option::Some(::core::clone::Clone::clone(&#kernel));
-                ::core::result::Result::Ok(Self { kernels, fallback: (variant, #kernel) })
+                ::core::result::Result::Ok(Self { kernels, fallback: (variant, #kernel), #not_tuned })
             }
 
             /// What was loaded for a variant, and why; `None` where the device doesn't run it.
@@ -161,6 +174,8 @@ impl Expansion<'_> {
             #vis fn embedded(variant: #name) -> &'static [#v1::ImageSpec] {
                 Self::__specs()[variant as ::core::primitive::usize].images
             }
+
+            #tables
 
             fn __specs() -> &'static [#v1::KernelSpec; #count] {
                 use #v1::*;

@@ -9,7 +9,7 @@ use std::{fs, io};
 #[path = "parts.rs"]
 mod parts;
 
-use parts::{argument, image, kernel, proven, read, touching, ttir, unproven, value, written};
+use parts::{argument, image, kernel, proven, read, touching, ttir, tuned, unproven, value, written};
 use triton_runner_manifest::{
     Access, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, HostAct, HostWork, ImageKind, Level, Manifest, Scalar,
     Scratch,
@@ -41,6 +41,7 @@ pub(crate) fn manifest() -> Manifest {
     kernels.extend(softmax());
     kernels.extend(norm());
     kernels.extend(linear());
+    kernels.extend(timed());
     kernels.extend(unlike());
     kernels.extend(clashing());
     kernels.sort_by_key(|kernel| (kernel.name.clone(), kernel.variant.clone()));
@@ -267,6 +268,19 @@ fn linear() -> [BuiltKernel; 4] {
         linear("linear@biased", &["sums"], 1),
         linear("linear@full", &[], 1),
     ]
+}
+
+/// Variants that were timed on one GPU, of which one is right for few rows.
+fn timed() -> [BuiltKernel; 2] {
+    let timed = |name: &str, block: i64, times: &[(i64, f64)]| {
+        let arguments =
+            vec![read("x", "*fp16", 16), written("out", "*fp16", 16, 9), value("m", "i32", 1), value("lda", "i32", 1)];
+        let mut kernel = ttir(name, arguments);
+        kernel.constants.insert("BLOCK_M".to_owned(), Constant::Int(block));
+        kernel.tuned = vec![tuned("kernels/timed.tuned.h100.json", &["m"], times)];
+        kernel
+    };
+    [timed("timed", 64, &[(16, 2.0), (4096, 9.5)]), timed("timed@wide", 256, &[(16, 3.5), (4096, 4.0)])]
 }
 
 /// Variants that are none, because their arguments differ.

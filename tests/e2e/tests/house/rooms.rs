@@ -13,7 +13,10 @@ use crate::text;
 const ROOMS: [(&str, &[&str]); 8] = [
     (
         "triton-runner-manifest",
-        &["names", "arch", "level", "scalar", "argument", "constant", "host", "image", "ttir", "safety", "manifest"],
+        &[
+            "names", "nearest", "arch", "level", "scalar", "argument", "constant", "host", "image", "ttir", "safety",
+            "tuned", "manifest",
+        ],
     ),
     (
         "triton-runner-ir",
@@ -81,6 +84,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "scope",
             "expression",
             "requires",
+            "tuned",
             "resolve",
             "image",
             "stub",

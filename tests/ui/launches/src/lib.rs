@@ -37,6 +37,12 @@ triton_runner_rt::triton_kernel! {
     #[requires(n <= BLOCK)]
     pub fn rows(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
 
+    /// In two variants, chosen by what was measured.
+    #[grid(1)]
+    #[requires(n <= BLOCK)]
+    #[tuned(n)]
+    pub fn timed(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+
     /// In two variants, of which one was compiled without the bias.
     #[grid(n.div_ceil(256))]
     pub fn biased(x: &[f32], bias: Option<&[f32]>, out: &mut [f32], n: i32);
