@@ -3,7 +3,7 @@
 //! It holds under whatever the user's crate denies, in any module and edition: paths are absolute, names are resolved
 //! in generated code, and nothing is imported.
 
-pub(crate) mod tuned;
+mod tuned;
 mod variants;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -19,6 +19,7 @@ use crate::report::Report;
 use crate::resolve::{self, Resolved};
 use crate::source::ManifestSource;
 use crate::stub;
+use crate::tuned as tuning;
 use crate::variants::Paired;
 
 /// Expands all kernels of a macro call.
@@ -93,7 +94,7 @@ impl Expansion<'_> {
         };
         let names: &[&str] = if self.kernel.variants.is_some() { &["kernels", "fallback"] } else { &["kernel"] };
         let field_names: Vec<Ident> = names.iter().map(|name| Ident::new(name, Span::mixed_site())).collect();
-        let field_names: Vec<Ident> = field_names.into_iter().chain(self.measured().map(|_| tuned::field())).collect();
+        let field_names: Vec<Ident> = field_names.into_iter().chain(self.measured().map(|_| tuning::field())).collect();
         let (shown, shown_field) = (names.first(), field_names.first());
         let launch = self.launch();
         let interpret = self.interpret();

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
 use syn::Ident;
 use triton_runner_manifest::{BuiltKernel, Tuned as Measured};
@@ -48,6 +48,11 @@ pub(crate) struct Table {
     pub(crate) of: Measured,
     /// For each key the variants by their numbers, from the fastest to the slowest.
     pub(crate) rows: BTreeMap<Vec<i64>, Vec<usize>>,
+}
+
+/// The generated struct's field with the table of the device.
+pub(crate) fn field() -> Ident {
+    Ident::new("tuned", Span::mixed_site())
 }
 
 /// What a declaration says of it, held against what was measured.

@@ -56,7 +56,8 @@ fn a_check_says_how_fast_the_choices_are_and_writes_nothing() {
 #[test]
 fn what_can_be_no_measurement_and_no_key_is_told() {
     let package = Package::add();
-    package.triton(&["tune"]).error(&["has no table with keys to time again", "--key m=16,128,4096"]);
+    package.triton(&["tune"]).error(&["no kernel here has a table with keys to time again", "--key m=16,128,4096"]);
+    package.triton(&["tune", "gone", "--key", "n=1"]).error(&["there is no kernel `gone` here"]);
     package.write("damaged", "{}");
     package.triton(&["tune", "--measured", "damaged"]).error(&["is nothing that was measured"]);
     package.write("elsewhere", line(64, [1.0, 2.0]).replace("add_kernel.ttir", "other.ttir"));

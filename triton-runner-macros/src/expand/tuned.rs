@@ -12,11 +12,6 @@ use crate::tuned::{Made, Table, Tuned};
 use crate::types::Declared;
 use crate::variants::Variants;
 
-/// The field with the table of the device.
-pub(crate) fn field() -> Ident {
-    Ident::new("tuned", Span::mixed_site())
-}
-
 impl Expansion<'_> {
     /// What is measured, if a launch goes by it.
     pub(crate) fn measured(&self) -> Option<&Tuned> {
@@ -39,7 +34,10 @@ impl Expansion<'_> {
     pub(super) fn measuring(&self) -> Option<TokenStream> {
         let (tuned, variants) = (self.kernel.tuned.as_ref()?, self.kernel.variants.as_ref()?);
         let (v1, cfgs, name) = (self.v1, &self.kernel.declaration.cfgs, &self.kernel.struct_name);
-        let test = format_ident!("tune_{}", self.kernel.kernel.name, span = Span::mixed_site());
+        // Two declarations of one kernel have structs of their own names.
+        let other = self.kernel.declaration.struct_name.as_ref().map(|_| format!("_as_{name}"));
+        let test = format!("tune_{}{}", self.kernel.kernel.name, other.unwrap_or_default());
+        let test = names::ident(&test, Span::mixed_site());
         let tunable = tunable(self, tuned, variants);
         let [measuring, key, kernel, launched] = ["measuring", "key", "kernel", "launched"].map(own);
         let [variant, place, loaded, fits, stream] = ["variant", "place", "loaded", "fits", "stream"].map(own);
@@ -63,7 +61,7 @@ impl Expansion<'_> {
             #(#cfgs)*
             #[test]
             #[ignore = "times variants on a GPU, where `cargo triton tune` asks for it"]
-            #[allow(unnameable_test_items, unused_mut, clippy::undocumented_unsafe_blocks)]
+            #[allow(non_snake_case, unnameable_test_items, unused_mut, clippy::undocumented_unsafe_blocks)]
             fn #test() -> ::core::result::Result<(), #v1::Failed> {
                 static TUNABLE: #v1::Tunable = {
                     use #v1::*;

@@ -3,9 +3,10 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-use super::{Expansion, tuned};
+use super::Expansion;
 use crate::constants;
 use crate::docs;
+use crate::tuned;
 use crate::variants::Variants;
 
 impl Expansion<'_> {

@@ -5,10 +5,9 @@ use quote::quote;
 
 use super::{Machine, Packed, internal};
 use crate::expand::Expansion;
-use crate::expand::tuned::field as tuned_field;
 use crate::names;
 use crate::resolve;
-use crate::tuned::Tuned;
+use crate::tuned::{self, Tuned};
 use crate::types::Declared;
 use crate::variants::{Paired, Variant, Variants};
 
@@ -116,7 +115,7 @@ impl Expansion<'_> {
         kernels: &TokenStream,
         otherwise: &TokenStream,
     ) -> TokenStream {
-        let (name, field) = (&variants.name, tuned_field());
+        let (name, field) = (&variants.name, tuned::field());
         let [table, index, fastest, kernel] = ["table", "index", "fastest", "kernel"].map(internal);
         let keys = tuned.keys.iter().filter_map(|&key| self.kernel.parameters.get(key));
         let keys = keys.map(|parameter| {

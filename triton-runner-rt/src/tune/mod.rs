@@ -15,9 +15,12 @@ use cudarc::driver::{CudaStream, sys};
 
 use crate::bench::Bench;
 use crate::{Error, Result};
+#[doc(hidden)]
 pub use buffer::Sample;
+#[doc(hidden)]
 pub use measure::{Failed, Measuring, Tunable, TunableImage, TunableVariant};
 use record::{Choice, Record, Subject};
+#[doc(hidden)]
 pub use table::{TunedRow, TunedTable};
 
 /// Chooses among variants of a kernel by timing them on the device.

@@ -55,15 +55,15 @@ driver_double::tests! {
         // SAFETY: this process has one test, and no other thread reads the environment now.
         let set = |name: &str, value: &str| unsafe { std::env::set_var(name, value) };
         // Nothing is asked for.
-        tune_timed().unwrap();
+        tune_timed_as_Measured().unwrap();
         set("TRITON_RUNNER_TUNE", "n=16,1500");
         set("TRITON_RUNNER_TUNE_MS", "1");
         set("TRITON_RUNNER_TUNE_TO", file.to_str().unwrap());
         set("TRITON_RUNNER_TUNE_KERNEL", "another");
-        tune_timed().unwrap();
+        tune_timed_as_Measured().unwrap();
         assert!(!file.exists());
         set("TRITON_RUNNER_TUNE_KERNEL", "timed");
-        tune_timed().unwrap();
+        tune_timed_as_Measured().unwrap();
         let gpu = r#"{"kernel":"timed","beside":"kernels/rows.ttir","gpu":"Driver Double","arch":"sm_90","multiprocessors":132,"driver":""#;
         let both = r#""key":[16],"variants":[{"id":"timed","image":"","micros":500.000},{"id":"timed@wide","image":"","micros":500.000}]}"#;
         let wide = r#""key":[1500],"variants":[{"id":"timed@wide","image":"","micros":500.000}]}"#;
@@ -74,7 +74,7 @@ driver_double::tests! {
             assert!(line.starts_with(gpu) && line.ends_with(end), "{line}");
         }
         set("TRITON_RUNNER_TUNE", "m=16");
-        let error = format!("{:?}", tune_timed().unwrap_err());
+        let error = format!("{:?}", tune_timed_as_Measured().unwrap_err());
         assert_eq!(error, "TRITON_RUNNER_TUNE=m=16, for kernel `timed`: `m` is no key: they are n");
         std::fs::remove_dir_all(&folder).unwrap();
     }

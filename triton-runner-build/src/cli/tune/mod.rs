@@ -10,9 +10,11 @@ use clap::Args;
 
 use super::packages::{Found, Packages};
 use super::{Env, Result, terminal};
+use crate::cargo::display_name;
 use crate::fs::write::write;
-use crate::read::files;
+use crate::read::files::{self, KernelFiles};
 use crate::read::tuning_table::TuningTable;
+use crate::settings::{Overrides, Settings};
 use measured::Measured;
 
 /// Time the variants of kernels on this machine's GPU, for launches to go by.
@@ -56,42 +58,51 @@ impl Tune {
             return self.take(&packages, &lines).map(|()| worst);
         }
         let temporary = tempfile::Builder::new().prefix("triton-runner-tune-").tempdir()?;
+        let (mut asked, mut taken) = (false, false);
         for package in &packages {
             let file = temporary.path().join(&package.name);
             for (kernel, keys) in self.asked(package)? {
+                asked = true;
                 if !self.measure(package, kernel.as_deref(), &keys, &file)? {
                     worst = ExitCode::FAILURE;
                 }
             }
             if file.exists() {
+                taken = true;
                 self.take(std::slice::from_ref(package), &read(&file)?)?;
-            } else {
-                eprintln!("note: nothing of `{}` was timed: no kernel with `#[tuned(…)]` ran its tests", package.name);
             }
         }
-        Ok(worst)
+        let kernel = self.kernel.as_ref().map_or("no kernel".to_owned(), |kernel| format!("no kernel `{kernel}`"));
+        match (asked, taken) {
+            (_, true) => Ok(worst),
+            (true, false) => Err(format!(
+                "nothing was timed: {kernel} with `#[tuned(…)]` ran its tests; what `cargo test` printed above may say why"
+            )
+            .into()),
+            (false, false) if self.names_keys() => Err(format!("there is {kernel} here").into()),
+            (false, false) => Err(format!(
+                "{kernel} here has a table with keys to time again: name some, as in `cargo triton tune --key m=16,128,4096 --key n=4096`"
+            )
+            .into()),
+        }
     }
 
-    /// The kernels to time with their keys: those of the command line, else those that the tables have.
+    fn names_keys(&self) -> bool {
+        !self.key.is_empty() || !self.at.is_empty()
+    }
+
+    /// The kernels to time with their keys: those of the command line, else those that the tables have. Of a package without
+    /// the kernel there are none.
     fn asked(&self, package: &Found) -> Result<Vec<(Option<String>, String)>> {
-        if !self.key.is_empty() {
-            return Ok(vec![(self.kernel.clone(), self.key.join(";"))]);
-        }
-        if !self.at.is_empty() {
-            return Ok(vec![(self.kernel.clone(), self.at.join(";"))]);
+        let wanted = |kernel: &str| self.kernel.as_ref().is_none_or(|wanted| wanted == kernel);
+        if self.names_keys() {
+            let keys = [&self.key, &self.at].into_iter().flatten().cloned().collect::<Vec<_>>().join(";");
+            let there = kernels(package)?.iter().any(|files| wanted(files::split_variant(&files.name).0));
+            return Ok(there.then(|| (self.kernel.clone(), keys)).into_iter().collect());
         }
         let mut keys = BTreeMap::<String, Vec<Vec<i64>>>::new();
-        for (_, table) in tables(package)? {
-            if self.kernel.as_ref().is_none_or(|wanted| *wanted == table.kernel) {
-                keys.entry(table.kernel).or_default().extend(table.times.into_iter().map(|timed| timed.key));
-            }
-        }
-        if keys.is_empty() {
-            return Err(format!(
-                "`{}` has no table with keys to time again: name some, as in `cargo triton tune --key m=16,128,4096 --key n=4096`",
-                package.name
-            )
-            .into());
+        for (_, table) in tables(package)?.into_iter().filter(|(_, table)| wanted(&table.kernel)) {
+            keys.entry(table.kernel).or_default().extend(table.times.into_iter().map(|timed| timed.key));
         }
         let listed = keys.into_iter().map(|(kernel, mut keys)| {
             keys.sort();
@@ -140,7 +151,7 @@ impl Tune {
         }
         for (path, (table, dropped)) in written {
             write(&path, table.to_text()?.as_bytes())?;
-            let (path, keys) = (path.display(), table.times.len());
+            let (path, keys) = (shown(packages, &path), table.times.len());
             let dropped = match dropped {
                 0 => String::new(),
                 count => format!("; {count} of other machine code are dropped"),
@@ -149,6 +160,12 @@ impl Tune {
         }
         Ok(())
     }
+}
+
+/// A file as messages name it: relative to its package.
+fn shown(packages: &[Found], path: &Path) -> String {
+    let package = packages.iter().find(|package| path.starts_with(&package.folder));
+    package.map_or_else(|| path.display().to_string(), |package| display_name(&package.folder, path))
 }
 
 /// How fast the choices of today's tables are beside the best.
@@ -183,12 +200,16 @@ fn checked(packages: &[Found], lines: &[Measured]) -> Result {
     terminal::print_line(&format!("{} keys: geometric mean {mean:.3}, worst {worst:.3}", shares.len()))
 }
 
+/// The files of a package's kernels.
+fn kernels(package: &Found) -> Result<Vec<KernelFiles>> {
+    let settings = Settings::read(&package.folder, None, &Overrides::default())?.0;
+    Ok(files::scan(&package.folder, &settings.folders).kernels)
+}
+
 /// The tables of a package.
 fn tables(package: &Found) -> Result<Vec<(PathBuf, TuningTable)>> {
-    let settings = crate::settings::Settings::read(&package.folder, None, &crate::settings::Overrides::default())?.0;
-    let found = files::scan(&package.folder, &settings.folders);
     let mut tables = BTreeMap::new();
-    for kernel in &found.kernels {
+    for kernel in kernels(package)? {
         for file in &kernel.tables {
             let table = TuningTable::parse(files::split_variant(&kernel.name).0, &file.bytes);
             let table = table.map_err(|error| format!("`{}`: {error}", file.name))?;
