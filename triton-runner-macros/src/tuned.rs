@@ -67,7 +67,8 @@ pub(crate) fn tuned(
 ) -> Option<Tuned> {
     let Some(attribute) = &declaration.tuned else {
         let unused = kernels.iter().find_map(|kernel| kernel.tuned.first()).filter(|_| variants.is_some());
-        if let (Some(unused), true) = (unused, declaration.chosen.is_empty()) {
+        // Those of a family, which goes by no table, may be declared alone too.
+        if let (Some(unused), true) = (unused, declaration.chosen.is_empty() && declaration.member.is_none()) {
             let headline = format!("`{}` was tuned, and nothing goes by it", declaration.kernel_name());
             let help = format!("write `#[tuned({})]`, or remove the file", unused.keys.join(", "));
             let lines = [("measured", unused.file.clone()), ("help", help)];
@@ -215,6 +216,20 @@ fn tables(kernels: &[&BuiltKernel]) -> Vec<Table> {
         Table { of: of.clone(), rows: rows.collect() }
     });
     tables.collect()
+}
+
+impl Tuned {
+    /// How a launch chooses, in its documentation, up to the "f" of "of the variants".
+    pub(crate) fn said(&self) -> String {
+        let tables = self.tables.iter().map(|table| format!("{} (`{}`)", table.of.gpu, table.of.file));
+        match tables.collect::<Vec<_>>().as_slice() {
+            [] => "O".to_owned(),
+            all => format!(
+                "It takes the fastest of these, as it was measured with the nearest arguments on such a GPU: {}. On others, o",
+                all.join(", ")
+            ),
+        }
+    }
 }
 
 impl Given {

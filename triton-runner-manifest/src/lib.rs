@@ -28,8 +28,9 @@ mod arch;
 #[cfg(feature = "file")]
 mod argument;
 #[cfg(feature = "file")]
-#[cfg(feature = "file")]
 mod constant;
+#[cfg(feature = "file")]
+mod family;
 #[cfg(feature = "file")]
 mod host;
 #[cfg(feature = "file")]
@@ -56,6 +57,7 @@ pub use nearest::nearest;
 pub use {
     argument::{Access, ArgType, Argument, TypeError},
     constant::Constant,
+    family::Family,
     host::{HostAct, HostWork},
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
     level::Level,

@@ -28,6 +28,7 @@ mod rights;
 mod run;
 mod sass;
 mod setup;
+mod sign;
 mod single;
 mod staged;
 mod subject;
@@ -91,6 +92,7 @@ enum Command {
     Record(record::Record),
     Run(Box<run::Run>),
     Tune(tune::Tune),
+    Sign(sign::Sign),
     Completions(completions::Completions),
 }
 
@@ -112,6 +114,7 @@ impl Cli {
             Command::Record(command) => return command.run(&env),
             Command::Run(command) => return command.run(&env),
             Command::Tune(command) => return command.run(&env),
+            Command::Sign(command) => command.run(&env)?,
             Command::Completions(command) => command.run(Self::command())?,
         }
         Ok(ExitCode::SUCCESS)

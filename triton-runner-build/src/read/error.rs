@@ -9,8 +9,10 @@ pub(crate) enum ReadError {
     Empty,
     #[error("it is not UTF-8 text (first bad byte at {position}); a cubin must be named `.cubin`")]
     NotText { position: usize },
-    #[error("its content is {found}, but its name says {expected}; rename it")]
-    OtherLevel { found: Level, expected: Level },
+    #[error(
+        "its name says ttgir, and it is TTIR, with no number of warps and no layouts: name it `NAME.ttir`, or make TTGIR of it with `cargo triton lower NAME.ttir --arch sm_90 --emit ttgir`"
+    )]
+    NotTtgir,
     #[error("its content is for {found}, but its name says {expected}; rename it, or put the right file there")]
     OtherArch { found: Arch, expected: Arch },
     #[error(
@@ -29,6 +31,8 @@ pub(crate) enum ReadError {
         "the constant `{name}` is {found} here, but {expected} in `{other}`; it is compiled in, so one of them is wrong: remove it from Cargo.toml, or export kernels with other constants as variants"
     )]
     OtherConstant { name: String, found: String, other: String, expected: String },
+    #[error("it is of {found} here, but of {expected} in `{other}`; export the kernel again, so that its files agree")]
+    OtherFamily { found: String, other: String, expected: String },
     #[error("its arguments are ({found}), but those of `{other}` are ({expected}); they are of different kernels")]
     SignatureDisagrees { found: String, other: String, expected: String },
 }

@@ -6,10 +6,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
+#[path = "family_kernels.rs"]
+mod families;
 #[path = "parts.rs"]
 mod parts;
+#[path = "timed_kernels.rs"]
+mod timed;
 
-use parts::{argument, image, kernel, proven, read, touching, ttir, tuned, unproven, value, written};
+use parts::{argument, image, kernel, proven, read, touching, ttir, unproven, value, written};
 use triton_runner_manifest::{
     Access, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, HostAct, HostWork, ImageKind, Level, Manifest, Scalar,
     Scratch,
@@ -39,11 +43,13 @@ pub(crate) fn manifest() -> Manifest {
     ];
     kernels.extend(gemm());
     kernels.extend(softmax());
+    kernels.extend(tiles());
     kernels.extend(norm());
     kernels.extend(linear());
-    kernels.extend(timed());
+    kernels.extend(timed::timed());
     kernels.extend(unlike());
     kernels.extend(clashing());
+    kernels.extend(families::all());
     kernels.sort_by_key(|kernel| (kernel.name.clone(), kernel.variant.clone()));
     Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels }
 }
@@ -224,6 +230,21 @@ fn gemm() -> [BuiltKernel; 3] {
     ]
 }
 
+/// Variants whose descriptors have blocks of their own, and an argument in upper case.
+fn tiles() -> [BuiltKernel; 2] {
+    let tiles = |name: &str, rows: u32| {
+        let block = format!("tensordesc<fp16[{rows}, 64]>");
+        let mut kernel = ttir(name, vec![read("x", &block, 1), value("N_CTX", "i32", 16)]);
+        kernel.constants.insert("ROWS".to_owned(), Constant::Int(rows.into()));
+        kernel.images.retain(|image| image.arch.major() >= 9);
+        for image in &mut kernel.images {
+            image.descriptors = vec![descriptor([rows, 64])];
+        }
+        kernel
+    };
+    [tiles("tiles", 64), tiles("tiles@tall", 128)]
+}
+
 /// Variants that hold rows of some length, of which one promises more.
 fn softmax() -> [BuiltKernel; 4] {
     let softmax = |name: &str, n_cols: u32, block: i64| {
@@ -268,19 +289,6 @@ fn linear() -> [BuiltKernel; 4] {
         linear("linear@biased", &["sums"], 1),
         linear("linear@full", &[], 1),
     ]
-}
-
-/// Variants that were timed on one GPU, of which one is right for few rows.
-fn timed() -> [BuiltKernel; 2] {
-    let timed = |name: &str, block: i64, times: &[(i64, f64)]| {
-        let arguments =
-            vec![read("x", "*fp16", 16), written("out", "*fp16", 16, 9), value("m", "i32", 1), value("lda", "i32", 1)];
-        let mut kernel = ttir(name, arguments);
-        kernel.constants.insert("BLOCK_M".to_owned(), Constant::Int(block));
-        kernel.tuned = vec![tuned("kernels/timed.tuned.h100.json", &["m"], times)];
-        kernel
-    };
-    [timed("timed", 64, &[(16, 2.0), (4096, 9.5)]), timed("timed@wide", 256, &[(16, 3.5), (4096, 4.0)])]
 }
 
 /// Variants that are none, because their arguments differ.

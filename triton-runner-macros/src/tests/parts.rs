@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use triton_runner_manifest::{
     Access, ArgType, Argument, BuiltImage, BuiltKernel, BuiltTtir, ImageKind, Level, Safety, Scratch, SourceFile,
-    Tuned, UnsafeBecause,
+    UnsafeBecause,
 };
 
 pub(super) fn ttir(name: &str, arguments: Vec<Argument>) -> BuiltKernel {
@@ -22,18 +22,6 @@ pub(super) fn touching(bytes: &str) -> Safety {
 /// A kernel whose launches are held to this check.
 pub(super) fn proven(check: &str) -> Safety {
     Safety::Proven(vec![check.to_owned()])
-}
-
-/// Microseconds by one key on an H100.
-pub(super) fn tuned(file: &str, keys: &[&str], times: &[(i64, f64)]) -> Tuned {
-    Tuned {
-        file: file.to_owned(),
-        gpu: "NVIDIA H100".to_owned(),
-        arch: "sm_90".parse().unwrap(),
-        multiprocessors: 132,
-        keys: keys.iter().map(|&key| key.to_owned()).collect(),
-        times: times.iter().map(|&(key, micros)| (vec![key], micros)).collect(),
-    }
 }
 
 /// A kernel that isn't proven: arguments, reasons and lines of its Python.
@@ -64,6 +52,7 @@ pub(super) fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>)
     BuiltKernel {
         name: name.to_owned(),
         variant,
+        family: None,
         signature_from: signature_from.to_owned(),
         arguments,
         constants: BTreeMap::new(),
