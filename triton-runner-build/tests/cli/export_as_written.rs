@@ -189,8 +189,8 @@ fn a_family_is_a_kernel_for_each_type() {
     assert_eq!(package.build().len(), 2);
     // One declaration is of both, and each can be declared alone.
     let declared = package.triton(&["declare"]);
-    assert!(declared.ok().contains("fn k<T>(x: &mut [T], n: i64);"), "{}", declared.stdout);
-    assert!(!declared.ok().contains("k_bf16"), "{}", declared.stdout);
+    assert!(declared.ok().contains("fn k<T>(x: &mut [T], n: i64);"), "{}", declared.text());
+    assert!(!declared.ok().contains("k_bf16"), "{}", declared.text());
     assert_eq!(package.triton(&["declare", "k"]).ok(), declared.ok());
     assert!(package.triton(&["declare", "k_bf16"]).ok().contains("fn k_bf16(x: &mut [bf16], n: i64);"));
     let shown = package.triton(&["inspect", "--json"]);
