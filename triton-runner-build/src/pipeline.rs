@@ -303,6 +303,7 @@ fn described(
     let described = manifest::BuiltKernel {
         name: name.to_owned(),
         variant: variant.map(ToOwned::to_owned),
+        family: kernel.family.clone(),
         signature_from: kernel.signature_from.clone(),
         arguments: kernel.arguments.clone(),
         constants: kernel.constants.clone(),

@@ -1,5 +1,6 @@
 //! Documentation of the generated items: what the kernel is, and what is embedded.
 
+mod family;
 mod safe;
 
 use std::fmt::Write as _;
@@ -12,6 +13,7 @@ use crate::names;
 use crate::resolve::Resolved;
 use crate::safety::Launches;
 use crate::variants::{Paired, Variant};
+pub(crate) use family::{of_element, of_family, of_family_constant, of_family_variant};
 pub(crate) use safe::{of_capture, of_capture_unchecked, of_launch};
 
 /// Of the struct; it follows what its user wrote.
@@ -290,6 +292,7 @@ pub(crate) fn of_interpret(resolved: &Resolved<'_>) -> String {
         files.join(", ")
     };
     match &resolved.variants {
+        _ if resolved.declaration.member.is_some() => text.push_str("\nIt takes what `launch` takes.\n"),
         None => {
             let _ = writeln!(text, "\nIt takes what `launch` takes, and runs {}.", file(resolved.kernel));
         }

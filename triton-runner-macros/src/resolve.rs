@@ -82,7 +82,7 @@ pub(crate) fn resolve<'a>(
     let variants = match paired.as_slice() {
         [_] => None,
         all => {
-            let mut variants = report.keep(Variants::new(all, &struct_name, declaration))?;
+            let mut variants = report.keep(Variants::new(all, declaration.struct_of_all(&struct_name), declaration))?;
             requires::rank(&conditions, &mut variants, &scope, declaration, report);
             Some(variants)
         }

@@ -28,8 +28,9 @@ mod arch;
 #[cfg(feature = "file")]
 mod argument;
 #[cfg(feature = "file")]
-#[cfg(feature = "file")]
 mod constant;
+#[cfg(feature = "file")]
+mod family;
 #[cfg(feature = "file")]
 mod host;
 #[cfg(feature = "file")]
@@ -52,6 +53,7 @@ pub use arch::{Arch, ArchError, Fit, Mark, SharedMemory, Suffix};
 pub use {
     argument::{Access, ArgType, Argument, TypeError},
     constant::Constant,
+    family::Family,
     host::{HostAct, HostWork},
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
     level::Level,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Argument, BuiltImage, BuiltTtir, Constant, HostWork, Safety};
+use crate::{Argument, BuiltImage, BuiltTtir, Constant, Family, HostWork, Safety};
 
 /// A file that a kernel was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct BuiltKernel {
     /// The variant in the stem: `small` of `matmul@small.ttir`. Kernels of one name are variants of one kernel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+    /// The kernels of other types that it is one with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<Family>,
     /// The file, relative to the package, that the signature was read from.
     pub signature_from: String,
     /// What the caller passes, in order.
@@ -256,6 +259,7 @@ mod tests {
         let kernel = |variant: Option<&str>| BuiltKernel {
             name: "matmul".into(),
             variant: variant.map(Into::into),
+            family: None,
             signature_from: "kernels/matmul.ttir".into(),
             arguments: Vec::new(),
             constants: BTreeMap::from([("BLOCK".into(), Constant::Int(64)), ("BIAS".into(), Constant::None(()))]),

@@ -9,6 +9,7 @@ mod driver;
 mod error;
 mod extent;
 mod facade;
+mod family;
 mod float8;
 mod graph;
 mod grid;
@@ -38,6 +39,7 @@ pub use error::{
     RefusalReason, Result, RunFailure, TensorMapFault, Unmet, UnmetFault, Used, Work,
 };
 pub use extent::Extent;
+pub use family::FamilyElement;
 pub use float8::*;
 pub use graph::{Capture, Graph, Held, HeldView, HeldViewMut};
 pub use grid::{Axis, Grid, GridFault};

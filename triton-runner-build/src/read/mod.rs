@@ -10,7 +10,7 @@ pub(crate) mod written_for;
 use std::collections::BTreeMap;
 
 use triton_runner_ir::{Lowered, Summary};
-use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, HostWork, Level, Suffix};
+use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, Family, HostWork, Level, Suffix};
 use triton_runner_read::metadata::Metadata;
 use triton_runner_read::{cubin, entry, llir, ptx};
 
@@ -29,6 +29,8 @@ pub(crate) struct ParsedKernel {
     /// The file that `arguments` were read from.
     pub(crate) signature_from: String,
     pub(crate) constants: BTreeMap<String, Constant>,
+    /// The kernels of other types that it is one with.
+    pub(crate) family: Option<Family>,
     /// File and line of a write through an address that no argument has.
     pub(crate) writes_elsewhere: Option<String>,
     /// Every file that it was made from.
@@ -133,12 +135,13 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
     twins(&files.name, &sources).map_err(|problem| vec![problem])?;
     let (arguments, signature_from) = signature(&files.name, &sources, &metadata).map_err(|problem| vec![problem])?;
     let constants = constants(&files.name, &metadata, own).map_err(|problem| vec![problem])?;
+    let family = family(&files.name, &metadata).map_err(|problem| vec![problem])?;
     let writes_elsewhere = sources.iter().find_map(|source| match &source.content {
         Content::Ir(summary) => summary.writes_elsewhere.map(|line| format!("{}:{line}", source.artifact.name)),
         Content::Lowered(_) | Content::Llir(_) | Content::Module(_) => None,
     });
     let (name, files) = (files.name.clone(), list(files));
-    Ok(ParsedKernel { name, sources, metadata, arguments, signature_from, constants, writes_elsewhere, files })
+    Ok(ParsedKernel { name, sources, metadata, arguments, signature_from, constants, family, writes_elsewhere, files })
 }
 
 /// The constants of all JSON files and the settings. One that is in several must be the same everywhere: the kernel has
@@ -161,6 +164,23 @@ fn constants(
         }
     }
     Ok(all.into_iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect())
+}
+
+/// The family that all JSON files have it in: a kernel has one.
+fn family(kernel: &str, metadata: &[NamedMetadata]) -> Result<Option<Family>, Problem> {
+    let mut all = metadata.iter().map(|named| (&named.name, &named.metadata.family));
+    let Some((other, expected)) = all.next() else { return Ok(None) };
+    match all.find(|(_, family)| *family != expected) {
+        None => Ok(expected.clone()),
+        Some((file, found)) => {
+            let (found, expected) = (described(found.as_ref()), described(expected.as_ref()));
+            Err(Problem::new(kernel, file, ReadError::OtherFamily { found, other: other.clone(), expected }))
+        }
+    }
+}
+
+fn described(family: Option<&Family>) -> String {
+    family.map_or_else(|| "no family".to_owned(), |family| format!("the family {family}"))
 }
 
 /// Where settings are, for messages.

@@ -87,6 +87,12 @@ impl Summary {
     pub fn arguments(&self) -> Result<Vec<Argument>, IrError> {
         collapse::collapse(&self.raw_arguments)
     }
+
+    /// For each of `raw_arguments` its place among [`arguments`](Self::arguments); `None` for shape and strides of a
+    /// descriptor, which no caller passes.
+    pub fn places(&self) -> Vec<Option<usize>> {
+        collapse::places(&self.raw_arguments)
+    }
 }
 
 /// The one public function, by its place.

@@ -10,6 +10,7 @@ use crate::names;
 use crate::report::Report;
 
 /// `#[grid(x, y, z)]`.
+#[derive(Clone)]
 pub(crate) struct GridAttribute {
     /// One to three expressions.
     pub(crate) axes: Vec<Expr>,

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
+#[path = "family_kernels.rs"]
+mod families;
 #[path = "parts.rs"]
 mod parts;
 
@@ -43,6 +45,7 @@ pub(crate) fn manifest() -> Manifest {
     kernels.extend(linear());
     kernels.extend(unlike());
     kernels.extend(clashing());
+    kernels.extend(families::all());
     kernels.sort_by_key(|kernel| (kernel.name.clone(), kernel.variant.clone()));
     Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels }
 }

@@ -52,6 +52,7 @@ pub(super) fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>)
     BuiltKernel {
         name: name.to_owned(),
         variant,
+        family: None,
         signature_from: signature_from.to_owned(),
         arguments,
         constants: BTreeMap::new(),

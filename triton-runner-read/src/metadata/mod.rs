@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{Access, Arch, Argument, Constant, DescriptorRecipe, HostWork, Level};
+use triton_runner_manifest::{Access, Arch, Argument, Constant, DescriptorRecipe, Family, HostWork, Level};
 
 mod error;
 mod exported;
@@ -22,7 +22,7 @@ mod target;
 mod writer;
 
 pub use error::MetadataError;
-pub use exported_from::{Family, Package, PythonFile, PythonSource};
+pub use exported_from::{Package, PythonFile, PythonSource};
 pub use options::{ADDRESSES, Options, SPILLS};
 pub use signature::SignatureEntry;
 pub use writer::Writer;

@@ -46,6 +46,10 @@ triton_runner_rt::triton_kernel! {
     #[grid(1)]
     pub fn stored(target: &mut TensorMap<f16, 2>, x: &[f16]);
 
+    /// A kernel for each of two types.
+    #[grid(n.div_ceil(BLOCK))]
+    pub fn total<T>(x: &[T], y: &[T], out: &mut [T], n: i32);
+
     /// In four variants, of which no device runs one.
     #[grid(n.div_ceil(BLOCK))]
     pub fn sum(x: &[f32], y: &[f32], out: &mut [f32], n: i32);

@@ -8,7 +8,7 @@ mod declared;
 mod family;
 pub(super) mod folders;
 mod from_cache;
-mod license;
+pub(super) mod license;
 mod order;
 mod recipe;
 mod remembered;
