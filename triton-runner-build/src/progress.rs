@@ -1,5 +1,5 @@
-//! The line that tells how far the lowering of several kernels is: a build script prints it, `cargo triton` draws a bar
-//! from it.
+//! The lines that tell how far the lowering of several kernels is: a build script prints them, `cargo triton` draws a bar
+//! from them.
 
 use std::fmt;
 
@@ -20,6 +20,21 @@ impl fmt::Display for JobDone<'_> {
     }
 }
 
+/// A job that takes a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct JobRuns<'a> {
+    /// Kernel and architecture.
+    pub(crate) what: &'a str,
+    /// How long it has run.
+    pub(crate) seconds: u64,
+}
+
+impl fmt::Display for JobRuns<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "still lowering {}, for {} s now", self.what, self.seconds)
+    }
+}
+
 #[cfg(feature = "cli")]
 impl<'a> JobDone<'a> {
     /// The reverse of `Display`; `None` for any other line.
@@ -33,6 +48,13 @@ impl<'a> JobDone<'a> {
 #[cfg(all(test, feature = "cli"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_job_that_takes_a_while_is_told_of() {
+        let runs = JobRuns { what: "attention for sm_90", seconds: 15 };
+        assert_eq!(runs.to_string(), "still lowering attention for sm_90, for 15 s now");
+        assert_eq!(JobDone::parse(&runs.to_string()), None);
+    }
 
     #[test]
     fn a_line_reads_back() {

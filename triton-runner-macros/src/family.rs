@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote};
+use syn::{LitStr, Type};
 use triton_runner_manifest::{BuiltKernel, Family as Names, Manifest};
 
 use crate::constants::Associated;
-use crate::input::{Declaration, Member as Of};
+use crate::input::{Declaration, Member as Of, Parameter, Signature};
 use crate::messages;
 use crate::names;
 use crate::report::Report;
@@ -270,4 +271,65 @@ pub(crate) fn bounded(rest: &[Ident], krate: &TokenStream) -> TokenStream {
 /// `<W>`, where there is another.
 pub(crate) fn arguments(rest: &[Ident]) -> TokenStream {
     if rest.is_empty() { TokenStream::new() } else { quote!(<#(#rest),*>) }
+}
+
+impl Declaration {
+    /// The declaration of one kernel of this family: that of the file `stem`, in which each type parameter is a type.
+    fn of_member(&self, stem: &str, struct_name: &str, types: &[&str], member: Of) -> Self {
+        let stem = LitStr::new(stem, self.file_stem.as_ref().map_or_else(|| self.ident.span(), LitStr::span));
+        let types: Vec<_> = self.types.iter().zip(types).collect();
+        Self {
+            docs: self.docs.clone(),
+            cfgs: self.cfgs.clone(),
+            vis: self.vis.clone(),
+            is_unsafe: self.is_unsafe,
+            ident: self.ident.clone(),
+            struct_name: Some(LitStr::new(struct_name, self.ident.span())),
+            file_stem: Some(stem),
+            grid: self.grid.clone(),
+            requires: self.requires.clone(),
+            interchangeable: self.interchangeable.clone(),
+            chosen: self.chosen.clone(),
+            types: Vec::new(),
+            member: Some(member),
+            signature: self.signature.as_ref().map(|signature| Signature {
+                close: signature.close,
+                parameters: signature.parameters.iter().map(|parameter| concrete(parameter, &types)).collect(),
+                complete: signature.complete,
+            }),
+            report: Report::default(),
+        }
+    }
+}
+
+/// An argument with a type in the place of a type parameter.
+fn concrete(parameter: &Parameter, types: &[(&Ident, &&str)]) -> Parameter {
+    let mut generic = None;
+    let tokens = replaced(parameter.ty.to_token_stream(), types, &mut generic);
+    Parameter {
+        docs: parameter.docs.clone(),
+        ident: parameter.ident.clone(),
+        // A name in the place of a name leaves a type.
+        ty: syn::parse2(tokens.clone()).unwrap_or(Type::Verbatim(tokens)),
+        generic,
+    }
+}
+
+fn replaced(tokens: TokenStream, types: &[(&Ident, &&str)], generic: &mut Option<Ident>) -> TokenStream {
+    let one = |tree: TokenTree| match tree {
+        TokenTree::Ident(ident) => match types.iter().find(|(name, _)| ident == **name) {
+            Some((name, ty)) => {
+                *generic = Some((*name).clone());
+                TokenTree::Ident(Ident::new(ty, ident.span()))
+            }
+            None => TokenTree::Ident(ident),
+        },
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), replaced(group.stream(), types, generic));
+            inner.set_span(group.span());
+            TokenTree::Group(inner)
+        }
+        other => other,
+    };
+    tokens.into_iter().map(one).collect()
 }

@@ -10,7 +10,7 @@ use crate::lowering::{self, Event, Job, Limits, Print};
 use crate::obtain::tools::Tools;
 use crate::obtain::{job, other_triton};
 use crate::plan::Step;
-use crate::progress::JobDone;
+use crate::progress::{JobDone, JobRuns};
 use crate::verify::verify_source;
 
 /// What is wanted of each step.
@@ -89,13 +89,15 @@ fn lower(
 ) -> Result<(), Problem> {
     let toolchain = tools.toolchain(triton, progress).map_err(Problem::package)?;
     let adapt =
-        |step: &Step<'_>| Job { emit: wanted.emit, keep: wanted.keep.clone(), print: wanted.print, ..job(step, tools) };
+        |step: &Step<'_>| Job { emit: wanted.emit, keep: wanted.keep.clone(), print: wanted.print, ..job(step) };
     let jobs: Vec<_> = indices.iter().map(|&i| adapt(&steps[i])).collect();
     let limits = Limits { jobserver: None, time_limit: tools.time_limit, temporary: None };
-    let lowered = lowering::lower(&toolchain, &jobs, &limits, &mut |event| {
-        if let Event::Finished { job, done, .. } = event {
-            let what = format!("{} for sm_{}", jobs[job].name, jobs[job].target);
-            progress(&JobDone { done, all: jobs.len(), what: &what }.to_string());
+    let what = |job: usize| format!("{} for sm_{}", jobs[job].name, jobs[job].target);
+    let lowered = lowering::lower(&toolchain, &jobs, &limits, &mut |event| match event {
+        Event::CompilerStarts => {}
+        Event::Running { job, seconds } => progress(&JobRuns { what: &what(job), seconds }.to_string()),
+        Event::Finished { job, done, .. } => {
+            progress(&JobDone { done, all: jobs.len(), what: &what(job) }.to_string());
         }
     });
     for (&i, lowered) in indices.iter().zip(lowered) {

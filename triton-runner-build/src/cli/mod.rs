@@ -30,6 +30,7 @@ mod rights;
 mod run;
 mod sass;
 mod setup;
+mod sign;
 mod single;
 mod staged;
 mod subject;
@@ -91,6 +92,7 @@ enum Command {
     Lower(lower::Lower),
     Record(record::Record),
     Run(Box<run::Run>),
+    Sign(sign::Sign),
     Completions(completions::Completions),
 }
 
@@ -111,6 +113,7 @@ impl Cli {
             Command::Lower(command) => command.run(&env)?,
             Command::Record(command) => return command.run(&env),
             Command::Run(command) => return command.run(&env),
+            Command::Sign(command) => command.run(&env)?,
             Command::Completions(command) => command.run(Self::command())?,
         }
         Ok(ExitCode::SUCCESS)

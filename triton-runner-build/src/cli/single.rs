@@ -78,11 +78,21 @@ pub(crate) fn analyze(request: &SingleFile) -> Result<Analysis, Error> {
 
 /// The same, for no architecture where none is asked for and the file isn't for one.
 pub(crate) fn look_at(request: &SingleFile) -> Result<Analysis, Error> {
-    let name = request.file.display().to_string();
-    let files = files(request).map_err(|error| Problem::file(&name, error))?;
-    let kernel = read::read(&files, &request.options.constants).map_err(Error::new)?;
+    let files = files(request).map_err(|error| Problem::file(request.file.display().to_string(), error))?;
+    of_files(request, &files)
+}
+
+/// The same with another content of the JSON.
+pub(crate) fn look_at_with(request: &SingleFile, json: &[u8]) -> Result<Analysis, Error> {
+    let mut files = files(request).map_err(|error| Problem::file(request.file.display().to_string(), error))?;
+    files.metadata.iter_mut().for_each(|metadata| metadata.bytes = json.to_vec());
+    of_files(request, &files)
+}
+
+fn of_files(request: &SingleFile, files: &KernelFiles) -> Result<Analysis, Error> {
+    let kernel = read::read(files, &request.options.constants).map_err(Error::new)?;
     if kernel.sources.iter().any(|source| level_of(&source.artifact.path).is_none() && source.after_pass.is_none()) {
-        return Err(Problem::file(&name, SingleError::NoLevel).into());
+        return Err(Problem::file(request.file.display().to_string(), SingleError::NoLevel).into());
     }
     let mut archs = request.archs.clone();
     if archs.is_empty() {
@@ -112,7 +122,11 @@ fn settings(request: &SingleFile, archs: Vec<Arch>, kernel: &str) -> Settings {
         time_limit: DEFAULT_TIME_LIMIT,
         spill_warning: 0,
         stale_lock_lowers: false,
-        kernels: BTreeMap::from([(kernel.to_owned(), request.options.clone())]),
+        // What is asked for is this file's alone: an error where it can't be.
+        kernels: BTreeMap::from([(
+            kernel.to_owned(),
+            KernelSettings { triton: request.triton.clone(), ..request.options.clone() },
+        )]),
     }
 }
 

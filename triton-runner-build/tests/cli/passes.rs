@@ -189,7 +189,7 @@ fn the_ir_up_to_a_pass_that_fails_is_shown_with_its_name() {
     // Numbers of AMD's, which no NVIDIA GPU converts to.
     let ir = String::from_utf8(package.read(&format!("passes/{pass}.mlir"))).unwrap();
     let sum = ir.lines().find(|line| line.contains("arith.addf")).unwrap();
-    let (value, ty) = (sum.trim().split(' ').next().unwrap(), sum.rsplit(' ').next().unwrap());
+    let (value, ty) = (sum.trim().split(' ').next().unwrap(), sum.rsplit(" : ").next().unwrap());
     let other = ty.replace("xf32", "xf8E4M3FNUZ");
     let broken =
         ir.replacen(sum, &format!("{sum}\n    %odd = tt.fp_to_fp {value}, rounding = rtne : {ty} -> {other}"), 1);

@@ -19,7 +19,7 @@ use crate::read::ParsedKernel;
 use crate::safety::safety;
 
 /// All images of the steps of a subject.
-fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {
+pub(super) fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {
     let mut progress = Progress::new();
     let obtaining = obtain(steps, &subject.tools, &mut |line| progress.line(line));
     drop(progress);

@@ -16,7 +16,7 @@ use super::test;
 use crate::cli::export::folders::without_folders;
 use crate::cli::export::license;
 use crate::cli::export::stem::names_a_kernel;
-use crate::cli::export::superseded::superseded;
+use crate::cli::export::superseded::{Kind, superseded};
 use crate::cli::export::targets::in_a_package;
 use crate::cli::grids::{self, Recorded};
 use crate::cli::manifest;
@@ -118,8 +118,8 @@ fn kernel(staged: &mut Staged, folder: &Path, member: &Member) -> Result {
         Value::Object(Map::from_iter([(level.extension().to_owned(), sha256(ir.as_bytes()).into())])),
     );
     let archs: Vec<_> = kernel.entry.arch.into_iter().collect();
-    staged.instead_of(superseded(folder, stem, &archs, true)?);
-    let other = if level == Level::Ttir { Level::Ttgir } else { Level::Ttir };
+    let (kind, other) = if level == Level::Ttir { (Kind::OneTtir, Level::Ttgir) } else { (Kind::Ttgir, Level::Ttir) };
+    staged.instead_of(superseded(folder, stem, &archs, kind)?);
     staged.instead_of(of_other_level(folder, &file_stem(kernel, stem, other), other)?);
     let file = file_stem(kernel, stem, level);
     staged.add(folder.join(format!("{file}.{}", level.extension())), ir.as_bytes())?;

@@ -73,6 +73,15 @@ fn two_public_functions_are_named() {
 }
 
 #[test]
+fn ir_of_another_level_than_its_name_says_what_it_is() {
+    let (ttgir, json) = (level("dot_ttgir_sm80", 80, "ttgir"), level("dot_ttgir_sm80", 80, "json"));
+    let of_gpu = ["it holds operations of a GPU's dialect", "only fbtriton lowers, and Triton 3.3.1 lowers here"];
+    error(SM_80, &[("k.ttir", ttgir), ("k.json", json)], &of_gpu);
+    let plain = ["its name says ttgir, and it is TTIR", "--emit ttgir"];
+    error(SM_80, &[("k.sm_80.ttgir", add("ttir")), ("k.json", add("json"))], &plain);
+}
+
+#[test]
 fn ttgir_of_another_architecture_or_triton_is_refused() {
     let (ttgir, json) = (level("dot_ttgir_sm80", 80, "ttgir"), level("dot_ttgir_sm80", 80, "json"));
     error(SM_90, &[("k.sm_90.ttgir", ttgir.clone()), ("k.json", json.clone())], &["for sm_80", "name says sm_90"]);
