@@ -57,7 +57,8 @@ pub struct Options {
 
 /// Keys of the JSON that are no options, in no version in pins.toml: what the compiler found out, what only Triton's cache
 /// uses, and our own.
-const NO_OPTIONS: [&str; 23] = [
+const NO_OPTIONS: [&str; 24] = [
+    "after_pass",
     "constants",
     "exported_from",
     "family",

@@ -209,8 +209,10 @@ fn what_an_export_notes_is_read() {
         r#"{{"targets": ["sm_80", "sm_90"], "sha256": {{"ttir": "{hash}"}},
             "host": [{{"does": "reset_to_zero", "names": ["out"]}}],
             "exported_from": {{"file": "k.py", "sha256": "{hash}", "modules": [{{"file": "h.py", "sha256": "{hash}"}}]}},
+            "after_pass": "canonicalize#2",
             "package": {{"name": "kernels", "version": "1.2"}}}}"#
     ));
+    assert_eq!((metadata.after_pass.as_deref(), metadata.options.more.len()), (Some("canonicalize#2"), 0));
     let package = Package { name: "kernels".into(), version: Some("1.2".into()) };
     assert_eq!((metadata.package, metadata.options.more.get("package")), (Some(package), None));
     assert_eq!(metadata.targets.unwrap(), ["sm_80", "sm_90"].map(|name| name.parse().unwrap()));
@@ -228,6 +230,7 @@ fn what_an_export_notes_is_read() {
         (r#"{"sha256": {"ttir": "00"}}"#, "64 lower-case hexadecimal digits"),
         (r#"{"host": [{"does": "something", "names": []}]}"#, "`host` is the list"),
         (r#"{"exported_from": {"file": "k.py"}}"#, "`exported_from` is the object"),
+        (r#"{"after_pass": 3}"#, "`after_pass` is the number `3`, expected a string"),
         (r#"{"package": "kernels"}"#, "`package` is the string"),
     ] {
         assert!(error(json).contains(part), "{}", error(json));
