@@ -19,8 +19,10 @@ triton_kernel! {
         n: i32,
         k: i32,
     );
+}
 
-    /// Attention over `length` keys, `ROWS` rows of a head for each program. `sums` are the logarithms of the weights' sums.
+// Attention over `length` keys, `ROWS` rows of a head for each program. `sums` are the logarithms of the weights' sums.
+triton_kernel! {
     #[requires(length % ROWS == 0 && length % COLUMNS == 0)]
     #[interchangeable(STAGES)]
     pub unsafe fn tlx_attention(
