@@ -17,7 +17,7 @@ use triton_runner_read::{cubin, entry, llir, ptx};
 use crate::error::{Cause, Problem};
 use crate::read::error::ReadError;
 use crate::read::files::{Artifact, ArtifactError, KernelFiles, MetadataFile};
-use crate::read::tuning_table::TuningTable;
+use crate::read::tuning_table::NamedTable;
 
 /// A kernel whose files have been understood.
 #[derive(Debug)]
@@ -38,14 +38,6 @@ pub(crate) struct ParsedKernel {
     pub(crate) tables: Vec<NamedTable>,
     /// Every file that it was made from.
     pub(crate) files: Vec<manifest::SourceFile>,
-}
-
-/// Times of a kernel and its variants on one GPU.
-#[derive(Debug)]
-pub(crate) struct NamedTable {
-    /// The file, relative to the package.
-    pub(crate) name: String,
-    pub(crate) table: TuningTable,
 }
 
 /// One artifact with its content.
@@ -129,13 +121,7 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
             Err(problem) => problems.push(problem),
         }
     }
-    let mut tables = Vec::new();
-    for file in &files.tables {
-        match TuningTable::parse(files::split_variant(&files.name).0, &file.bytes) {
-            Ok(table) => tables.push(NamedTable { name: file.name.clone(), table }),
-            Err(error) => problems.push(Problem::file(&file.name, error)),
-        }
-    }
+    let tables = NamedTable::read_all(files, &mut problems);
     let mut sources = Vec::new();
     for artifact in &files.artifacts {
         match read_source(&files.name, artifact, &metadata) {
@@ -146,8 +132,7 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
     if !problems.is_empty() {
         return Err(problems);
     }
-    let others = sources.iter().filter_map(|source| written_for_it(&files.name, source, &metadata).err());
-    problems.extend(others);
+    problems.extend(sources.iter().filter_map(|source| written_for_it(&files.name, source, &metadata).err()));
     if !problems.is_empty() {
         return Err(problems);
     }
