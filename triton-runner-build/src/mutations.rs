@@ -162,7 +162,7 @@ fn artifact(path: &str, level: Level, arch: Option<Arch>) -> Artifact {
         Some(arch) => format!("k.{arch}.{level}"),
         None => format!("k.{level}"),
     };
-    Artifact { path: PathBuf::from(&name), name, level, arch, bytes: data(path) }
+    Artifact { path: PathBuf::from(&name), name, level, arch, after_pass: None, bytes: data(path) }
 }
 
 /// All kernels of the test data that have a JSON, at every level that there is of them.

@@ -1,5 +1,6 @@
 //! `cargo triton`. Each subcommand is a module; all of them use the library's own pipeline.
 
+mod artifact;
 mod cache;
 mod compilers;
 mod completions;
@@ -22,6 +23,7 @@ mod occupancy;
 mod option_flags;
 mod outcome;
 mod packages;
+mod pass_flags;
 mod progress;
 mod record;
 mod rights;

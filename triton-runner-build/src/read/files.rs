@@ -23,6 +23,8 @@ pub(crate) struct Artifact {
     pub(crate) level: Level,
     /// The architecture in the file's name.
     pub(crate) arch: Option<Arch>,
+    /// The pass that somebody says it stands after, beside what its JSON says.
+    pub(crate) after_pass: Option<String>,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -219,7 +221,9 @@ fn take(
     }
     let path = path.to_owned();
     match parsed {
-        Name::Artifact { level, arch, .. } => files.artifacts.push(Artifact { path, name, level, arch, bytes }),
+        Name::Artifact { level, arch, .. } => {
+            files.artifacts.push(Artifact { path, name, level, arch, after_pass: None, bytes });
+        }
         Name::Metadata { arch, .. } => files.metadata.push(MetadataFile { path, name, arch, bytes }),
         Name::Table { .. } | Name::Other => {}
     }

@@ -1,5 +1,6 @@
 //! Read: each kernel's files parsed, and its signature put together from all that they say.
 
+mod between;
 pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod python_source;
@@ -9,7 +10,7 @@ pub(crate) mod written_for;
 
 use std::collections::BTreeMap;
 
-use triton_runner_ir::Summary;
+use triton_runner_ir::{Lowered, Summary};
 use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, Family, HostWork, Level, Suffix};
 use triton_runner_read::metadata::Metadata;
 use triton_runner_read::{cubin, entry, llir, ptx};
@@ -46,6 +47,8 @@ pub(crate) struct ParsedFile {
     pub(crate) artifact: Artifact,
     /// The architecture that it is for, without suffix; `None` for TTIR of those that its metadata lists.
     pub(crate) arch: Option<Arch>,
+    /// The pass of Triton's pipeline that it stands after, where that is not the last of its level.
+    pub(crate) after_pass: Option<String>,
     pub(crate) content: Content,
 }
 
@@ -54,6 +57,8 @@ pub(crate) struct ParsedFile {
 pub(crate) enum Content {
     /// TTIR or TTGIR.
     Ir(Summary),
+    /// TTGIR that has become LLVM's dialect of MLIR, between two passes.
+    Lowered(Lowered),
     /// LLVM IR.
     Llir(entry::Entry),
     /// PTX or a cubin.
@@ -83,6 +88,7 @@ impl ParsedFile {
     pub(crate) fn entry(&self) -> Option<&str> {
         match &self.content {
             Content::Ir(summary) => Some(&summary.name),
+            Content::Lowered(lowered) => Some(&lowered.name),
             Content::Llir(entry) => Some(&entry.name),
             Content::Module(module) => match &module.entries[..] {
                 [entry] => Some(&entry.name),
@@ -142,7 +148,7 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
     let family = family(&files.name, &metadata).map_err(|problem| vec![problem])?;
     let writes_elsewhere = sources.iter().find_map(|source| match &source.content {
         Content::Ir(summary) => summary.writes_elsewhere.map(|line| format!("{}:{line}", source.artifact.name)),
-        Content::Llir(_) | Content::Module(_) => None,
+        Content::Lowered(_) | Content::Llir(_) | Content::Module(_) => None,
     });
     let (name, files) = (files.name.clone(), list(files));
     Ok(ParsedKernel {
@@ -227,7 +233,11 @@ fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
 }
 
 fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) -> Result<ParsedFile, Problem> {
-    let content = parse(artifact).map_err(|kind| Problem::new(kernel, &artifact.name, kind))?;
+    let of = |wanted: Option<Arch>| metadata.iter().find(|named| named.arch == wanted);
+    let json = artifact.arch.and_then(|arch| of(Some(arch))).or_else(|| of(None));
+    let after_pass =
+        between::after_pass(artifact, json).map_err(|error| Problem::new(kernel, &artifact.name, error))?;
+    let content = parse(artifact, after_pass.as_deref()).map_err(|kind| Problem::new(kernel, &artifact.name, kind))?;
     let problem = |error: ReadError| Problem::new(kernel, &artifact.name, error);
     let level = artifact.level;
     let own = match &content {
@@ -237,6 +247,7 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
             }
             summary.target.map(|number| Arch::new(number, Suffix::None))
         }
+        Content::Lowered(lowered) => lowered.target.map(|number| Arch::new(number, Suffix::None)),
         Content::Llir(_) => metadata
             .iter()
             .find(|named| named.arch == artifact.arch)
@@ -253,13 +264,13 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
         (_, None, None) => return Err(problem(ReadError::UnknownArch { level })),
         (_, named, own) => named.or(own),
     };
-    Ok(ParsedFile { artifact: artifact.clone(), arch, content })
+    Ok(ParsedFile { artifact: artifact.clone(), arch, after_pass, content })
 }
 
-fn parse(artifact: &Artifact) -> Result<Content, Cause> {
+fn parse(artifact: &Artifact, after_pass: Option<&str>) -> Result<Content, Cause> {
     let bytes = &artifact.bytes;
     Ok(match artifact.level {
-        Level::Ttir | Level::Ttgir => Content::Ir(Summary::read(utf8(bytes)?)?),
+        Level::Ttir | Level::Ttgir => between::parse(artifact, after_pass)?,
         Level::Llir => Content::Llir(llir::read(utf8(bytes)?)?),
         Level::Ptx => Content::Module(ptx::read(utf8(bytes)?)?),
         Level::Cubin if bytes.is_empty() => return Err(ReadError::Empty.into()),
@@ -389,7 +400,7 @@ fn no_signature(kernel: &str, sources: &[ParsedFile], metadata: &[NamedMetadata]
             let entry = match &source.content {
                 Content::Llir(entry) => Some(entry),
                 Content::Module(module) => module.entries.first(),
-                Content::Ir(_) => None,
+                Content::Ir(_) | Content::Lowered(_) => None,
             };
             let params = entry.map(|entry| entry.params.as_slice()).unwrap_or_default();
             ReadError::NoSignature { template: template::of(params, hidden) }

@@ -75,7 +75,7 @@ pub(crate) fn verify(
 pub(crate) fn verify_source(step: &Step<'_>) -> Result<(), Cause> {
     let Some(named) = step.metadata else { return Ok(()) };
     let image = match &step.source.content {
-        Content::Ir(_) => return Ok(()),
+        Content::Ir(_) | Content::Lowered(_) => return Ok(()),
         Content::Module(image) => image.clone(),
         Content::Llir(entry) => Module { arch: step.arch, ptx_version: None, entries: vec![entry.clone()] },
     };

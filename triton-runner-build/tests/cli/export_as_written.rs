@@ -199,7 +199,7 @@ fn a_family_is_a_kernel_for_each_type() {
     assert!(package.triton(&["inspect"]).ok().contains(", of the family `k` (T = bf16)"));
     // A file that says something else of the family is of another export.
     let text = String::from_utf8(package.read("kernels/k_bf16.json")).unwrap();
-    package.write("kernels/k_bf16.sm_80.json", &text.replace("\"T\": \"bf16\"", "\"U\": \"bf16\""));
+    package.write("kernels/k_bf16.sm_80.json", text.replace("\"T\": \"bf16\"", "\"U\": \"bf16\""));
     package
         .triton(&["inspect"])
         .error(&["it is of the family `k` (U = bf16) here, but of the family `k` (T = bf16) in `kernels/k_bf16.json`"]);

@@ -22,6 +22,7 @@ mod lower;
 mod new;
 mod package;
 mod page;
+mod passes;
 mod record;
 mod run;
 mod run_page;

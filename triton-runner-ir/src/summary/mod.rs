@@ -18,8 +18,10 @@ mod collapse;
 mod descriptor;
 mod entries;
 mod header;
+mod lowered;
 
 use header::Header;
+pub use lowered::Lowered;
 
 /// What a build needs to know of a file of TTIR or TTGIR.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,7 @@ use super::staged::Staged;
 use super::{Env, Result, terminal};
 use crate::cli::single::{self, SingleFile, metadata_beside};
 use crate::error::Error;
+use crate::lowering::Pipeline;
 use crate::lowering::export::{ExportArgument, Source, check_type, parse_argument, parse_constant, write_json};
 use crate::settings::KernelSettings;
 use crate::verify::verify_source;
@@ -143,6 +144,7 @@ fn verified(file: &Path, json: &Path, text: &str) -> Result {
         triton: (!named).then_some(Version::new(3, 2, 0)),
         options: KernelSettings { constants: BTreeMap::new(), ..KernelSettings::default() },
         line_info: false,
+        pipeline: Pipeline::default(),
     };
     let analysis = single::look_at_with(&request, text.as_bytes())?;
     let (steps, problems) = analysis.steps();
