@@ -36,6 +36,10 @@ ONES = {
 }
 
 
+# One whose JSON is of another Triton than the file.
+OF_TRITON = {"old_ptx": ["--triton=3.2.0"]}
+
+
 def run(command, *arguments):
     done = subprocess.run([command, "triton", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     return None if done.returncode == 0 else done.stderr
@@ -45,7 +49,7 @@ def signed(command, file, python, kernel):
     """The error of the last try, if none did."""
     error = None
     for ones in ONES.get(python.name, [[]]):
-        arguments = [one for one in ARGUMENTS[python.name]]
+        arguments = ARGUMENTS[python.name] + OF_TRITON.get(file.parent.name, [])
         error = run(command, "sign", file, "--from", "%s::%s" % (python, kernel), *arguments,
                     *("--const=%s=1" % name for name in ones))
         if error is None:

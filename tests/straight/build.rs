@@ -1,5 +1,6 @@
 //! Writes checks as the macro writes them: those of this repository's kernels, and some of every operation at random.
 
+#[allow(unreachable_pub, reason = "a library has it too")]
 #[path = "../extents/src/files.rs"]
 mod files;
 #[path = "../../triton-runner-macros/src/straight.rs"]

@@ -108,7 +108,7 @@ impl Case {
         if level > Level::Ttir {
             artifacts.push(artifact(&format!("{name}.{level}"), level, Some(arch)));
         }
-        let files = KernelFiles { name: "k".to_owned(), artifacts, metadata: Vec::new() };
+        let files = KernelFiles { name: "k".to_owned(), artifacts, metadata: Vec::new(), tables: Vec::new() };
         let full = |minor: &str| format!("{minor}.{}", if minor == "3.3" { 1 } else { 0 });
         let settings = Settings {
             triton: Some(full(version).parse().unwrap()),

@@ -12,6 +12,7 @@ use crate::messages;
 use crate::names;
 use crate::resolve::Resolved;
 use crate::safety::Launches;
+use crate::tuned::Tuned;
 use crate::variants::{Paired, Variant};
 pub(crate) use family::{of_element, of_family, of_family_constant, of_family_variant};
 pub(crate) use safe::{of_capture, of_capture_unchecked, of_launch};
@@ -212,7 +213,8 @@ fn launched(resolved: &Resolved<'_>) -> String {
         let order: Vec<String> = variants.tried().iter().map(|variant| code(&variant.ident.to_string())).collect();
         let _ = writeln!(
             text,
-            "\nOf the variants that were loaded it takes the first, in the order {}, whose {kept}.",
+            "\n{}f the variants that were loaded it takes the first, in the order {}, whose {kept}.",
+            resolved.tuned.as_ref().map_or("O".to_owned(), Tuned::said),
             order.join(", "),
         );
     }

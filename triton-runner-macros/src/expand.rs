@@ -5,6 +5,7 @@
 
 mod family;
 pub(crate) mod function;
+mod tuned;
 mod variants;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -21,6 +22,7 @@ use crate::resolve::{self, Resolved};
 use crate::signature::Parameter;
 use crate::source::ManifestSource;
 use crate::stub;
+use crate::tuned as tuning;
 use crate::types::Element;
 use crate::variants::{Paired, Variant};
 use function::{Function, Kind, Place};
@@ -101,6 +103,7 @@ impl Expansion<'_> {
         let launch = self.launch();
         let interpret = self.interpret();
         let traits = self.traits();
+        let measuring = self.measuring();
         quote! {
             #structure
 
@@ -117,6 +120,8 @@ impl Expansion<'_> {
             }
 
             #interpret
+
+            #measuring
 
             #traits
         }
@@ -148,6 +153,7 @@ impl Expansion<'_> {
         let name = declaration.member.as_ref().map_or_else(|| struct_name.to_string(), |member| member.shown.clone());
         let names: &[&str] = if self.kernel.variants.is_some() { &["kernels", "fallback"] } else { &["kernel"] };
         let field_names: Vec<Ident> = names.iter().map(|name| Ident::new(name, Span::mixed_site())).collect();
+        let field_names: Vec<Ident> = field_names.into_iter().chain(self.measured().map(|_| tuning::field())).collect();
         let (shown, shown_field) = (names.first(), field_names.first());
         quote! {
             #(#cfgs)*

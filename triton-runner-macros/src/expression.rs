@@ -65,11 +65,16 @@ impl Scope<'_> {
                     let div_ceil = Ident::new("div_ceil", path.span());
                     self.method(&div_ceil, n, &[divisor], report)
                 }
+                // As Python writes them.
+                (Expr::Path(path), &[first, second]) if path.path.is_ident("min") || path.path.is_ident("max") => {
+                    let method = Ident::new(if path.path.is_ident("min") { "min" } else { "max" }, path.span());
+                    self.method(&method, first, &[second], report)
+                }
                 _ => self.refuse(
                     &call.func,
                     &match self.place {
                         Place::Grid => format!("{NO_CALL}; {METHODS}; without `#[grid(…)]`, `launch` takes the grid"),
-                        Place::Condition => format!("{NO_CALL}; {METHODS}"),
+                        Place::Condition | Place::Tuned => format!("{NO_CALL}; {METHODS}"),
                     },
                     report,
                 ),
@@ -120,6 +125,7 @@ impl Scope<'_> {
                 match self.place {
                     Place::Grid => "a grid counts programs: use integers, and `div_ceil` to round up",
                     Place::Condition => "only integers are compared",
+                    Place::Tuned => "sizes are integers",
                 },
                 report,
             ),
@@ -220,7 +226,7 @@ impl Scope<'_> {
             Expr::Group(group) => self.can_overflow(&group.expr),
             Expr::Path(path) => match path.path.get_ident().and_then(|ident| self.find(ident)) {
                 Some(Value::Parameter(parameter)) => parameter.declared == Declared::Scalar(Element::U64),
-                Some(Value::Constant(_)) => false,
+                Some(Value::Constant(_) | Value::Multiprocessors) => false,
                 None => true,
             },
             Expr::Binary(binary) if matches!(binary.op, BinOp::Div(_) | BinOp::Rem(_)) => {
@@ -242,6 +248,7 @@ impl Scope<'_> {
                 Some(Value::Constant(constant)) => {
                     constant.values.iter().all(|value| matches!(value, Constant::Int(value) if *value > 0))
                 }
+                Some(Value::Multiprocessors) => true,
                 _ => false,
             },
             _ => false,
@@ -253,6 +260,7 @@ impl Scope<'_> {
         match self.place {
             Place::Grid => "a grid is arithmetic on arguments, constants and integers",
             Place::Condition => "a condition compares arithmetic on arguments, constants and integers",
+            Place::Tuned => "it is arithmetic on the keys and integers",
         }
     }
 

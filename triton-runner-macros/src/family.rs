@@ -43,6 +43,12 @@ impl<'a> Family<'a> {
 pub(crate) fn members(declaration: &Declaration, manifest: &Manifest, report: &mut Report) -> Option<Vec<Member>> {
     let struct_name = resolve::struct_name(declaration, report)?;
     let name = declaration.kernel_name();
+    if let Some(tuned) = &declaration.tuned {
+        let headline = format!("`{name}` can't be tuned: its kernels are timed one by one");
+        let help = format!("declare one of them with its own types too, by `#[kernel = \"{name}_…\"]`");
+        report.at(&tuned.path, format!("{headline}\nhelp: {help}"));
+        return None;
+    }
     let (name, variant) = match name.split_once('@') {
         Some((name, variant)) => (name, Some(variant)),
         None => (name.as_str(), None),
@@ -290,6 +296,7 @@ impl Declaration {
             requires: self.requires.clone(),
             interchangeable: self.interchangeable.clone(),
             chosen: self.chosen.clone(),
+            tuned: None,
             types: Vec::new(),
             member: Some(member),
             signature: self.signature.as_ref().map(|signature| Signature {
@@ -309,6 +316,7 @@ fn concrete(parameter: &Parameter, types: &[(&Ident, &&str)]) -> Parameter {
     Parameter {
         docs: parameter.docs.clone(),
         ident: parameter.ident.clone(),
+        kernels_name: parameter.kernels_name.clone(),
         // A name in the place of a name leaves a type.
         ty: syn::parse2(tokens.clone()).unwrap_or(Type::Verbatim(tokens)),
         generic,

@@ -97,7 +97,7 @@ pub(crate) fn ttir(ttir: &BuiltTtir) -> TokenStream {
 }
 
 /// The architecture, as what is left of the enum's path finds it.
-fn arch(arch: Arch, path: &TokenStream) -> TokenStream {
+pub(crate) fn arch(arch: Arch, path: &TokenStream) -> TokenStream {
     let (number, suffix) = (Literal::u16_unsuffixed(arch.number()), format_ident!("{}", arch.suffix().ident()));
     quote!(#path Arch::new(#number, #path Suffix::#suffix))
 }

@@ -15,6 +15,7 @@ use syn::{Attribute, Expr, Ident, LitStr, Token, Type, Visibility};
 use crate::names;
 use crate::report::Report;
 use attributes::{Attributes, GridAttribute};
+pub(crate) use attributes::{Given, TunedAttribute};
 pub(crate) use types::Member;
 
 /// All that one macro call declares.
@@ -49,6 +50,8 @@ pub(crate) struct Declaration {
     pub(crate) interchangeable: Vec<Ident>,
     /// `#[chosen(…)]`: the constants in which variants differ and of which only the caller knows which is right.
     pub(crate) chosen: Vec<Ident>,
+    /// `#[tuned(…)]`: the arguments by which a variant is chosen from what was measured.
+    pub(crate) tuned: Option<TunedAttribute>,
     /// `<T>`: the types for which the kernels of a family were compiled. Empty for a kernel alone.
     pub(crate) types: Vec<Ident>,
     /// For one kernel of a family, what it is of it.
@@ -192,7 +195,7 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
         return Err(syn::Error::new(end, "expected `;` after the declaration"));
     }
     parse_end(input)?;
-    let Attributes { docs, cfgs, struct_name, file_stem, grid, requires, interchangeable, chosen } = attributes;
+    let Attributes { docs, cfgs, struct_name, file_stem, grid, requires, interchangeable, chosen, tuned } = attributes;
     Ok(Declaration {
         docs,
         cfgs,
@@ -205,6 +208,7 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
         requires,
         interchangeable,
         chosen,
+        tuned,
         types,
         member: None,
         signature,

@@ -14,6 +14,7 @@ use crate::expand::Expansion;
 use crate::expand::function::{Function, Kind};
 use crate::names;
 use crate::resolve;
+use crate::scope;
 use crate::signature::Parameter;
 use crate::types::Declared;
 use crate::variants::{Paired, Variant};
@@ -121,7 +122,7 @@ impl Expansion<'_> {
             parameters.iter().enumerate().map(|(index, parameter)| self.packed(machine, index, parameter, stream));
         let packed: Vec<Packed> = packed.collect();
         let made = packed.iter().map(|packed| &packed.made);
-        let grid_value = quote!(let #grid = #grid_value;);
+        let grid_value = self.grid_value(machine, &launch, &grid, grid_value);
         let is_safe = matches!(machine, Machine::Checked | Machine::Capture);
         let run = |paired: &Paired<'_>, checks: TokenStream| self.run(machine, paired, &packed, &launch, &grid, checks);
         match &self.kernel.variants {
@@ -134,8 +135,8 @@ impl Expansion<'_> {
                 let begun = machine.admitted(&machine.kernel(), stream);
                 quote! {
                     #required
-                    #grid_value
                     let #launch = #begun;
+                    #grid_value
                     #(#made)*
                     #run
                 }
@@ -235,6 +236,22 @@ impl Expansion<'_> {
                 let value = quote!(::core::convert::Into::<#v1::Grid>::into(#given(#variant)));
                 (quote!(<__Grid: ::core::convert::Into<#v1::Grid>>), Some(parameter), value)
             }
+        }
+    }
+
+    /// Makes the variable of the grid, once the launch has begun: the device may be asked for its multiprocessors.
+    fn grid_value(&self, machine: Machine, launch: &Ident, grid: &Ident, value: &TokenStream) -> TokenStream {
+        if !self.kernel.grid_by_device {
+            return quote!(let #grid = #value;);
+        }
+        let (v1, count) = (self.v1, scope::multiprocessors_variable());
+        match machine {
+            // Which number it is, may be said later.
+            Machine::Host => quote!(let #grid = #v1::HostGrid::by_multiprocessors(move |#count| #value);),
+            _ => quote! {
+                let #count = #launch.multiprocessors();
+                let #grid = #value;
+            },
         }
     }
 

@@ -22,6 +22,7 @@ mod signature;
 mod source;
 mod straight;
 mod stub;
+mod tuned;
 mod types;
 mod variants;
 

@@ -189,6 +189,6 @@ fn known_int(expr: &Expr, scope: &Scope<'_>, kernel: &BuiltKernel) -> Option<i64
 fn constant<'a>(path: &syn::ExprPath, scope: &Scope<'_>, kernel: &'a BuiltKernel) -> Option<&'a Constant> {
     match scope.find(path.path.get_ident()?)? {
         Value::Constant(constant) => kernel.constants.get(constant.name),
-        Value::Parameter(_) => None,
+        Value::Parameter(_) | Value::Multiprocessors => None,
     }
 }

@@ -16,6 +16,7 @@ use crate::requires::{self, Condition};
 use crate::safety::{self, Launches};
 use crate::scope::{Place, Scope};
 use crate::signature::{self, Parameter};
+use crate::tuned::{self, Tuned};
 use crate::variants::{self, Variants};
 
 /// All that the generated code needs.
@@ -30,9 +31,12 @@ pub(crate) struct Resolved<'a> {
     pub(crate) constants: Vec<Associated<'a>>,
     /// The three dimensions as expressions of type `Extent`; `None` where the caller gives the grid.
     pub(crate) grid: Option<[TokenStream; 3]>,
+    /// Whether the grid depends on the device's number of multiprocessors.
+    pub(crate) grid_by_device: bool,
     /// All of them have to hold.
     pub(crate) conditions: Vec<Condition<'a>>,
     pub(crate) launches: Launches,
+    pub(crate) tuned: Option<Tuned>,
 }
 
 /// Matches them; `None` with errors in the report.
@@ -71,6 +75,7 @@ pub(crate) fn resolve<'a>(
     };
     let grid = axes(declaration, &scope, report);
     let mut used = scope.take_used();
+    let grid_by_device = scope.asks_device(&used);
     let scope = Scope { place: Place::Condition, ..scope };
     let conditions = requires::conditions(declaration, &scope, report);
     used.extend(conditions.iter().flat_map(|condition| condition.operands.clone()));
@@ -96,7 +101,21 @@ pub(crate) fn resolve<'a>(
         Launches::Safe(_) if declaration.is_unsafe => Launches::Unsafe(Vec::new()),
         launches => launches,
     };
-    Some(Resolved { declaration, kernel, variants, struct_name, parameters, constants, grid, conditions, launches })
+    let tuned = tuned::tuned(declaration, &kernels, &parameters, variants.as_ref(), &launches, &scope, report);
+    report.is_empty().then_some(())?;
+    Some(Resolved {
+        declaration,
+        kernel,
+        variants,
+        struct_name,
+        parameters,
+        constants,
+        grid,
+        grid_by_device,
+        conditions,
+        launches,
+        tuned,
+    })
 }
 
 /// The kernel of this name, as all of its variants; of `matmul@small`, that variant alone.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use triton_runner_manifest::Constant;
 
@@ -13,6 +13,14 @@ use crate::report::Report;
 use crate::signature::Parameter;
 use crate::types::{Declared, Element};
 
+/// The device's number of multiprocessors, as a grid names it.
+const MULTIPROCESSORS: &str = "multiprocessors";
+
+/// The variable of the generated code that holds it.
+pub(crate) fn multiprocessors_variable() -> Ident {
+    Ident::new("__multiprocessors", Span::mixed_site())
+}
+
 /// What an expression is for; it shows in messages alone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -20,6 +28,8 @@ pub(crate) enum Place {
     Grid,
     /// `#[requires(…)]`.
     Condition,
+    /// What an argument is where variants are timed: `#[tuned(…)]`.
+    Tuned,
 }
 
 /// What an expression can use.
@@ -52,6 +62,8 @@ pub(crate) struct Operand {
 pub(crate) enum Value<'a> {
     Parameter(&'a Parameter<'a>),
     Constant(&'a Associated<'a>),
+    /// What the device has.
+    Multiprocessors,
 }
 
 impl Place {
@@ -59,6 +71,7 @@ impl Place {
         match self {
             Self::Grid => "grid",
             Self::Condition => "condition",
+            Self::Tuned => "value of `#[tuned(…)]`",
         }
     }
 }
@@ -73,6 +86,13 @@ impl<'a> Scope<'a> {
             }
         }
         operands
+    }
+
+    /// Whether one of these names is the device's number of multiprocessors.
+    pub(crate) fn asks_device(&self, used: &[Operand]) -> bool {
+        let named = Ident::new(MULTIPROCESSORS, Span::call_site());
+        used.iter().any(|operand| operand.name == MULTIPROCESSORS)
+            && matches!(self.find(&named), Some(Value::Multiprocessors))
     }
 
     fn uses(&self, name: &Ident, value: &TokenStream, constant: Option<&Associated<'_>>) {
@@ -106,6 +126,19 @@ impl<'a> Scope<'a> {
                 }
                 other => self.no_integer(ident, &format!("the constant {other}"), report),
             },
+            Some(Value::Multiprocessors) if self.place == Place::Grid => {
+                let count = located(&multiprocessors_variable(), ident);
+                self.uses(ident, &quote!(#count), None);
+                quote!(#v1::Extent::from(#count))
+            }
+            Some(Value::Multiprocessors) => {
+                let headline = format!(
+                    "a {} can't ask for `multiprocessors`: it depends on the arguments, not on the device",
+                    self.place.name()
+                );
+                report.at(ident, format!("{headline}\nhelp: a grid can, as in `#[grid(n.min(multiprocessors))]`"));
+                TokenStream::new()
+            }
             None => self.unknown(ident, report),
         }
     }
@@ -127,6 +160,7 @@ impl<'a> Scope<'a> {
                 let shown = constant.shown();
                 no_flag(ident, &format!("the constant {shown}"), report)
             }
+            Some(Value::Multiprocessors) => no_flag(ident, "a number", report),
             None => self.unknown(ident, report),
         }
     }
@@ -148,7 +182,8 @@ impl<'a> Scope<'a> {
         let name = names::plain(ident);
         let parameter = self.parameters.iter().find(|parameter| names::plain(&parameter.ident) == name);
         let constant = || self.constants.iter().find(|constant| constant.name == name || constant.upper == name);
-        parameter.map(Value::Parameter).or_else(|| constant().map(Value::Constant))
+        let device = || (name == MULTIPROCESSORS).then_some(Value::Multiprocessors);
+        parameter.map(Value::Parameter).or_else(|| constant().map(Value::Constant)).or_else(device)
     }
 
     /// Says which names are integers, where another was used as one.
@@ -157,6 +192,7 @@ impl<'a> Scope<'a> {
         let headline = match self.place {
             Place::Grid => format!("`{ident}` is {found}, the grid needs an integer"),
             Place::Condition => format!("`{ident}` is {found}, a comparison needs an integer"),
+            Place::Tuned => format!("`{ident}` is {found}, a key needs an integer"),
         };
         report.at(ident, messages::facts(&headline, &lines));
         TokenStream::new()
@@ -186,7 +222,10 @@ impl<'a> Scope<'a> {
     }
 
     fn unknown(&self, ident: &Ident, report: &mut Report) -> TokenStream {
-        let (mut lines, candidates) = self.usable(true);
+        let (mut lines, mut candidates) = self.usable(true);
+        if self.place == Place::Grid {
+            candidates.push(MULTIPROCESSORS.to_owned());
+        }
         let own = names::plain(ident);
         lines.push((
             "help",

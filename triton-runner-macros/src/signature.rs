@@ -15,6 +15,7 @@ use crate::types::{Declared, Element};
 use crate::variants::Paired;
 
 /// An argument of the launch function.
+#[derive(Clone)]
 pub(crate) struct Parameter<'a> {
     pub(crate) docs: &'a [Attribute],
     /// Its name, resolved so that lints see generated code: kernels call their sizes `M` and `N`.

@@ -41,14 +41,18 @@ mod level;
 mod manifest;
 #[cfg(feature = "file")]
 mod names;
+mod nearest;
 #[cfg(feature = "file")]
 mod safety;
 #[cfg(feature = "file")]
 mod scalar;
 #[cfg(feature = "file")]
 mod ttir;
+#[cfg(feature = "file")]
+mod tuned;
 
 pub use arch::{Arch, ArchError, Fit, Mark, SharedMemory, Suffix};
+pub use nearest::nearest;
 #[cfg(feature = "file")]
 pub use {
     argument::{Access, ArgType, Argument, TypeError},
@@ -62,4 +66,5 @@ pub use {
     safety::{Safety, UnsafeBecause},
     scalar::Scalar,
     ttir::BuiltTtir,
+    tuned::Tuned,
 };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Argument, BuiltImage, BuiltTtir, Constant, Family, HostWork, Safety};
+use crate::{Argument, BuiltImage, BuiltTtir, Constant, Family, HostWork, Safety, Tuned};
 
 /// A file that a kernel was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,9 @@ pub struct BuiltKernel {
     /// TTIR for the interpreter, the file for all architectures first. Empty where the kernel has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ttir: Vec<BuiltTtir>,
+    /// How fast it was on GPUs, ordered by file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tuned: Vec<Tuned>,
     /// Every file that it was made from.
     pub sources: Vec<SourceFile>,
 }
@@ -268,6 +271,7 @@ mod tests {
             safety: Safety::default(),
             images: Vec::new(),
             ttir: Vec::new(),
+            tuned: Vec::new(),
             sources: Vec::new(),
         };
         let kernels = vec![kernel(None), kernel(Some("wide"))];

@@ -79,11 +79,21 @@ fn count(driver: &Driver) -> Result<usize, DriverError> {
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
+/// A device's architecture, and how many multiprocessors it has.
+pub(crate) fn described(driver: &Driver, context: &CudaContext) -> Result<(Arch, u32)> {
+    let limits = Limits::of(driver, context).map_err(|source| Error::Driver {
+        doing: format!("device {} could not be asked what it is", context.ordinal()),
+        source,
+    })?;
+    Ok((limits.arch, limits.multiprocessors))
+}
+
 const MAX_GRID_X: c_uint = 5;
 const MAX_GRID_Y: c_uint = 6;
 const MAX_GRID_Z: c_uint = 7;
 const CAPABILITY_MAJOR: c_uint = 75;
 const CAPABILITY_MINOR: c_uint = 76;
+const MULTIPROCESSOR_COUNT: c_uint = 16;
 const MAX_SHARED_PER_BLOCK: c_uint = 8;
 const MAX_SHARED_PER_BLOCK_OPTIN: c_uint = 97;
 const MEMORY_POOLS_SUPPORTED: c_uint = 115;
@@ -96,6 +106,8 @@ pub(crate) struct Limits {
     pub(crate) shared: u32,
     /// CTAs of a grid in each dimension.
     pub(crate) grid: [u32; 3],
+    /// Multiprocessors, at least one: a grid over them would launch nothing otherwise.
+    pub(crate) multiprocessors: u32,
     /// Whether memory can be allocated in stream order.
     pub(crate) memory_pools: bool,
 }
@@ -114,6 +126,7 @@ impl Limits {
             arch: Arch::of_device(capability(CAPABILITY_MAJOR)?, capability(CAPABILITY_MINOR)?),
             shared: attribute(MAX_SHARED_PER_BLOCK_OPTIN)?.max(attribute(MAX_SHARED_PER_BLOCK)?),
             grid: [attribute(MAX_GRID_X)?, attribute(MAX_GRID_Y)?, attribute(MAX_GRID_Z)?],
+            multiprocessors: attribute(MULTIPROCESSOR_COUNT)?.max(1),
             // Unknown to drivers before CUDA 11.2, which have no pools.
             memory_pools: attribute(MEMORY_POOLS_SUPPORTED).unwrap_or(0) != 0,
         })

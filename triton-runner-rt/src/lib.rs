@@ -68,7 +68,7 @@ pub mod __private {
         pub use crate::grid::Grid;
         #[cfg(feature = "interpreter")]
         pub use crate::interpret::{
-            HostArgument, HostInput, HostOutput, Interpretation, InterpretedKernel, NullableHostInput,
+            HostArgument, HostGrid, HostInput, HostOutput, Interpretation, InterpretedKernel, NullableHostInput,
             NullableHostOutput, Prepared, Ttir,
         };
         pub use crate::kernel::{KernelInfo, LoadedKernel};
@@ -79,6 +79,7 @@ pub mod __private {
         };
         pub use crate::spec::{ArgSpec, DescriptorSpec, ImageFields, ImageKind, ImageSpec, KernelSpec};
         pub use crate::tensor_map::Descriptor;
+        pub use crate::tune::{Failed, Measuring, Sample, Tunable, TunableImage, TunableVariant, TunedRow, TunedTable};
         pub use core::option::Option::{None, Some};
         pub use triton_runner_macros::triton_kernel;
         pub use triton_runner_manifest::{Arch, Suffix};

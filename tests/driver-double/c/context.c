@@ -104,6 +104,7 @@ EXPORT Status cuDeviceGetAttribute(int *value, unsigned attribute, int device) {
     case 6:
     case 7: *value = 65535; break;
     case 8: *value = 49152; break;
+    case 16: *value = d->resident_ctas / 2; break; /* two fit on a multiprocessor */
     case 75: *value = d->major; break;
     case 76: *value = d->minor; break;
     case 97: *value = d->shared_optin; break;

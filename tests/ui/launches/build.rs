@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use triton_runner_manifest::{
     Access, Argument, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, Family, ImageKind, Level, Manifest, Safety,
-    Scratch,
+    Scratch, Tuned,
 };
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -47,6 +47,31 @@ fn main() -> Result<()> {
         }
         Ok::<_, Box<dyn Error>>(rows)
     };
+    // On one GPU the wide one was faster with some 500 elements, on the other with few.
+    let timed = |variant: Option<&str>, block: i64, shared: u32, place: usize| {
+        let mut timed = rows(variant, "n: i32 1", block, shared)?;
+        "timed".clone_into(&mut timed.name);
+        let tuned = |file: &str, gpu: &str, arch: &str, times: [[f64; 2]; 2]| {
+            let times = [16, 500]
+                .into_iter()
+                .zip(times)
+                .map(|(n, micros)| (vec![n], micros.into_iter().nth(place).unwrap_or(1.0)));
+            let (gpu, times, keys) = (gpu.to_owned(), times.collect(), vec!["n".to_owned()]);
+            Ok::<_, Box<dyn Error>>(Tuned {
+                file: file.to_owned(),
+                gpu,
+                arch: arch.parse()?,
+                multiprocessors: 132,
+                keys,
+                times,
+            })
+        };
+        timed.tuned = vec![
+            tuned("kernels/timed.tuned.double.json", "Driver Double", "sm_90", [[1.0, 2.0], [2.0, 1.0]])?,
+            tuned("kernels/timed.tuned.other.json", "Other", "sm_80", [[2.0, 1.0], [1.0, 2.0]])?,
+        ];
+        Ok::<_, Box<dyn Error>>(timed)
+    };
     let total = |ty: &str, block: i64, shared: u32, bytes: i64| {
         let pointer = |name: &str, access: &str| format!("{name}: *{ty} 16{access}");
         let (x, y, out) = (pointer("x", ""), pointer("y", ""), pointer("out", " written"));
@@ -80,6 +105,8 @@ fn main() -> Result<()> {
         kernel("scalars", &scalars, vec![image(&folder, "scalars", 80)?])?,
         sum(None, "n: i32 1", 100, 0)?,
         sum(Some("even"), "n: i32 16", 10, 16)?,
+        timed(None, 1000, 1, 0)?,
+        timed(Some("wide"), 2000, 3, 1)?,
         // More shared memory than any device has.
         sum(Some("huge"), "n: i32 64", 1000, 1 << 20)?,
         sum(Some("long"), "n: i32 256", 2, 32)?,
@@ -144,6 +171,7 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
         safety: Safety::default(),
         images,
         ttir: Vec::new(),
+        tuned: Vec::new(),
         sources: vec![],
         host: Vec::new(),
     })
@@ -160,6 +188,7 @@ fn image(folder: &Path, name: &str, arch: u16) -> Result<BuiltImage> {
         source: format!("kernels/{name}.ttir"),
         file,
         bytes,
+        sha256: String::new(),
         level: Level::Ttir,
         triton: None,
         entry: name.to_owned(),

@@ -35,6 +35,7 @@ mod single;
 mod staged;
 mod subject;
 mod terminal;
+mod tune;
 
 use std::process::ExitCode;
 
@@ -92,6 +93,7 @@ enum Command {
     Lower(lower::Lower),
     Record(record::Record),
     Run(Box<run::Run>),
+    Tune(tune::Tune),
     Sign(sign::Sign),
     Completions(completions::Completions),
 }
@@ -113,6 +115,7 @@ impl Cli {
             Command::Lower(command) => command.run(&env)?,
             Command::Record(command) => return command.run(&env),
             Command::Run(command) => return command.run(&env),
+            Command::Tune(command) => return command.run(&env),
             Command::Sign(command) => command.run(&env)?,
             Command::Completions(command) => command.run(Self::command())?,
         }

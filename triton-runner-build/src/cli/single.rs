@@ -215,7 +215,7 @@ fn files(request: &SingleFile) -> Result<KernelFiles, SingleError> {
         }
         None => Vec::new(),
     };
-    Ok(KernelFiles { name: kernel, artifacts: vec![artifact], metadata })
+    Ok(KernelFiles { name: kernel, artifacts: vec![artifact], metadata, tables: Vec::new() })
 }
 
 /// The JSON beside a file: its architecture's, or the one for all.

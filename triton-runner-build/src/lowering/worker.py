@@ -117,6 +117,8 @@ def lower(job):
     else:
         with open(job["source"], encoding="utf-8") as file:
             module = file.read()
+        # All warps of a block, those of warp specialization too; it is in the LLVM IR.
+        options.pop("num_warps", None)
         llvm.init_targets()
         if hasattr(nvidia, "set_short_ptr"):
             nvidia.set_short_ptr()

@@ -5,6 +5,7 @@ pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod python_source;
 mod template;
+pub(crate) mod tuning_table;
 pub(crate) mod written_for;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use triton_runner_read::{cubin, entry, llir, ptx};
 use crate::error::{Cause, Problem};
 use crate::read::error::ReadError;
 use crate::read::files::{Artifact, ArtifactError, KernelFiles, MetadataFile};
+use crate::read::tuning_table::TuningTable;
 
 /// A kernel whose files have been understood.
 #[derive(Debug)]
@@ -33,8 +35,18 @@ pub(crate) struct ParsedKernel {
     pub(crate) family: Option<Family>,
     /// File and line of a write through an address that no argument has.
     pub(crate) writes_elsewhere: Option<String>,
+    /// Its times on GPUs.
+    pub(crate) tables: Vec<NamedTable>,
     /// Every file that it was made from.
     pub(crate) files: Vec<manifest::SourceFile>,
+}
+
+/// Times of a kernel and its variants on one GPU.
+#[derive(Debug)]
+pub(crate) struct NamedTable {
+    /// The file, relative to the package.
+    pub(crate) name: String,
+    pub(crate) table: TuningTable,
 }
 
 /// One artifact with its content.
@@ -123,6 +135,13 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
             Err(problem) => problems.push(problem),
         }
     }
+    let mut tables = Vec::new();
+    for file in &files.tables {
+        match TuningTable::parse(files::split_variant(&files.name).0, &file.bytes) {
+            Ok(table) => tables.push(NamedTable { name: file.name.clone(), table }),
+            Err(error) => problems.push(Problem::file(&file.name, error)),
+        }
+    }
     let mut sources = Vec::new();
     for artifact in &files.artifacts {
         match read_source(&files.name, artifact, &metadata) {
@@ -147,7 +166,18 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
         Content::Lowered(_) | Content::Llir(_) | Content::Module(_) => None,
     });
     let (name, files) = (files.name.clone(), list(files));
-    Ok(ParsedKernel { name, sources, metadata, arguments, signature_from, constants, family, writes_elsewhere, files })
+    Ok(ParsedKernel {
+        name,
+        sources,
+        metadata,
+        arguments,
+        signature_from,
+        constants,
+        family,
+        writes_elsewhere,
+        tables,
+        files,
+    })
 }
 
 /// The constants of all JSON files and the settings. One that is in several must be the same everywhere: the kernel has
@@ -195,8 +225,10 @@ const SETTINGS: &str = "Cargo.toml";
 fn list(files: &KernelFiles) -> Vec<manifest::SourceFile> {
     let artifacts = files.artifacts.iter().map(|artifact| (&artifact.name, &artifact.path));
     let metadata = files.metadata.iter().map(|metadata| (&metadata.name, &metadata.path));
+    let tables = files.tables.iter().map(|table| (&table.name, &table.path));
     artifacts
         .chain(metadata)
+        .chain(tables)
         .map(|(name, path)| manifest::SourceFile { name: name.clone(), path: path.clone() })
         .collect()
 }

@@ -29,4 +29,5 @@ mod run_page;
 mod setup;
 mod sign;
 mod small;
+mod tune;
 mod written_for;

@@ -7,6 +7,7 @@ use super::Expansion;
 use super::function::{Function, Kind};
 use crate::constants;
 use crate::docs;
+use crate::tuned;
 use crate::variants::{Variant, Variants};
 
 impl Expansion<'_> {
@@ -73,11 +74,19 @@ impl Expansion<'_> {
     /// The struct's fields.
     pub(super) fn variant_fields(&self, variants: &Variants<'_>) -> TokenStream {
         let (v1, name, count) = (self.v1, &variants.name, Literal::usize_unsuffixed(variants.all.len()));
+        let tuned = self.measured().map(|_| {
+            let field = tuned::field();
+            quote! {
+                /// What was measured on such a device.
+                #field: ::core::option::Option<&'static #v1::TunedTable>,
+            }
+        });
         quote! {
             /// Those that the device runs.
             kernels: [::core::option::Option<#v1::LoadedKernel>; #count],
             /// Of them, the one that was compiled on the fewest promises.
             fallback: (#name, #v1::LoadedKernel),
+            #tuned
         }
     }
 
@@ -153,10 +162,16 @@ impl Expansion<'_> {
                 }
             }
         });
-        quote!(#load #load_variant #info #embedded #specs)
+        let tables = self.helper(|| self.tables().unwrap_or_default());
+        quote!(#load #load_variant #info #embedded #tables #specs)
     }
 
     fn load_variants(&self, variants: &Variants<'_>) -> TokenStream {
+        let tuned = tuned::field();
+        let tuned_on = self.measured().map(|_| {
+            let v1 = self.v1;
+            quote!(#tuned: #v1::TunedTable::for_device(Self::__tables(), &fallback.1),)
+        });
         let (v1, name) = (self.v1, &variants.name);
         let count = Literal::usize_unsuffixed(variants.all.len());
         let mut sorted = variants.tried().into_iter().map(|variant| &variant.ident);
@@ -190,11 +205,14 @@ impl Expansion<'_> {
                     loaded => fallback = loaded,
                 }
             }
-            ::core::result::Result::Ok(Self { fallback: fallback?, kernels })
+            let fallback = fallback?;
+            ::core::result::Result::Ok(Self { #tuned_on fallback, kernels })
         }
     }
 
     fn load_variant(&self, variants: &Variants<'_>) -> TokenStream {
+        let tuned = tuned::field();
+        let not_tuned = self.measured().map(|_| quote!(#tuned: ::core::option::Option::None,));
         let v1 = self.v1;
         let count = Literal::usize_unsuffixed(variants.all.len());
         let kernel = Ident::new("kernel", Span::mixed_site());
@@ -204,7 +222,7 @@ impl Expansion<'_> {
             let #kernel = #v1::LoadedKernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
             #compared
             kernels[variant as ::core::primitive::usize] = ::core::option::Option::Some(::core::clone::Clone::clone(&#kernel));
-            ::core::result::Result::Ok(Self { kernels, fallback: (variant, #kernel) })
+            ::core::result::Result::Ok(Self { kernels, fallback: (variant, #kernel), #not_tuned })
         }
     }
 }

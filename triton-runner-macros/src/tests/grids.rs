@@ -35,6 +35,12 @@ super::accepted! {
     a_grid_over_keywords: launches
         "#[grid(r#type, grid * stream, self_)]
          fn keywords(r#type: i32, self_: i32, t_0: i32, stream: i32, grid: i32, M: i32);";
+    a_grid_over_multiprocessors: launches
+        "#[grid(min(multiprocessors, cdiv(n, BLOCK)), if multiprocessors > 4 { max(n, 1) } else { n / multiprocessors })]
+         fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);";
+    a_grid_over_multiprocessors_of_no_device: interpreted
+        "#[grid(n.div_ceil(BLOCK).min(2 * multiprocessors))]
+         fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);";
     a_condition: launches
         "#[requires(n > 0)] #[requires(n % 4 == 0 && n <= 64 * BLOCK)]
          fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);";

@@ -10,6 +10,8 @@ use std::{fs, io};
 mod families;
 #[path = "parts.rs"]
 mod parts;
+#[path = "timed_kernels.rs"]
+mod timed;
 
 use parts::{argument, image, kernel, proven, read, touching, ttir, unproven, value, written};
 use triton_runner_manifest::{
@@ -44,6 +46,7 @@ pub(crate) fn manifest() -> Manifest {
     kernels.extend(tiles());
     kernels.extend(norm());
     kernels.extend(linear());
+    kernels.extend(timed::timed());
     kernels.extend(unlike());
     kernels.extend(clashing());
     kernels.extend(families::all());

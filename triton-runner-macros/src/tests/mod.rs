@@ -9,6 +9,7 @@ mod grids;
 mod interpreted;
 pub(crate) mod kernels;
 mod safe;
+mod tuned;
 mod variants;
 
 use std::sync::Arc;

@@ -3,10 +3,10 @@
 use triton_runner_interpreter::{Argument, TensorDescriptor};
 
 use super::element::Element;
+use super::grid::HostGrid;
 use super::kernel::InterpretedKernel;
 use super::memory::HostMemory;
 use super::tensor_map::HostDescriptor;
-use crate::grid::Grid;
 use crate::tensor_map::{Layout, check_address, check_recipe};
 use crate::{Error, Result, TensorMapFault};
 
@@ -51,8 +51,7 @@ impl HostArgument<'_> {
 #[derive(Debug)]
 pub struct Prepared<'a> {
     pub(super) kernel: InterpretedKernel,
-    /// `None` for a grid without programs.
-    pub(super) grid: Option<[u32; 3]>,
+    pub(super) grid: HostGrid<'a>,
     pub(super) arguments: Vec<HostArgument<'a>>,
 }
 
@@ -62,9 +61,6 @@ impl InterpretedKernel {
         Begun { kernel: *self }
     }
 }
-
-/// The most programs in each dimension that any device starts.
-const MAX_GRID: [u32; 3] = [i32::MAX as u32, 65_535, 65_535];
 
 impl Begun {
     /// Checks that the address for the pointer argument `index` is a multiple of `N`.
@@ -115,14 +111,12 @@ impl Begun {
     ///
     /// # Errors
     ///
-    /// [`Error::Grid`] for a grid that no device takes.
+    /// None. What is wrong with the grid is said where it is run.
     pub fn ready<'a, const N: usize>(
         &self,
-        grid: impl Into<Grid>,
+        grid: impl Into<HostGrid<'a>>,
         arguments: [HostArgument<'a>; N],
     ) -> Result<Prepared<'a>> {
-        let grid = grid.into().within(MAX_GRID);
-        let grid = grid.map_err(|(axis, fault)| Error::Grid { kernel: self.kernel.spec.name, axis, fault })?;
-        Ok(Prepared { kernel: self.kernel, grid, arguments: arguments.into() })
+        Ok(Prepared { kernel: self.kernel, grid: grid.into(), arguments: arguments.into() })
     }
 }

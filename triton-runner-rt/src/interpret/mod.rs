@@ -3,6 +3,7 @@
 
 mod bytes;
 mod element;
+mod grid;
 mod kernel;
 mod launch;
 mod memory;
@@ -15,6 +16,7 @@ mod tensor_map;
 
 pub use crate::error::{InterpretFailure, NotInitialized};
 pub use element::Element;
+pub use grid::{HostGrid, MULTIPROCESSORS};
 pub use kernel::{InterpretedKernel, Ttir};
 pub(crate) use launch::interpreted;
 pub use launch::{Begun, HostArgument, Prepared};

@@ -5,6 +5,7 @@ use std::sync::Once;
 
 use triton_runner_interpreter::{Checks, Launch, OPTIMIZED, StandIn};
 
+use super::grid::MULTIPROCESSORS;
 use super::kernel::Ttir;
 use super::launch::Prepared;
 use super::placed::placed;
@@ -14,8 +15,8 @@ use crate::{Arch, Result};
 
 /// A launch on the interpreter, which [`run`](Interpretation::run) starts.
 ///
-/// Made by the `interpret` of a declared kernel. Variants, grid, conditions and promises were looked at when it was made: what
-/// is wrong with them, `run` says.
+/// Made by the `interpret` of a declared kernel. Variants, conditions and promises were looked at when it was made: what is
+/// wrong with them, `run` says.
 #[derive(Debug)]
 #[must_use = "nothing is interpreted before `run`"]
 pub struct Interpretation<'a> {
@@ -26,6 +27,7 @@ pub struct Interpretation<'a> {
     threads: Option<usize>,
     budget: Option<u64>,
     arch: Option<Arch>,
+    multiprocessors: u32,
 }
 
 impl<'a> Interpretation<'a> {
@@ -33,7 +35,16 @@ impl<'a> Interpretation<'a> {
     #[doc(hidden)]
     pub fn new(prepared: Result<Prepared<'a>>) -> Self {
         let (traces, stand_ins, checks) = (Vec::new(), Vec::new(), Checks::default());
-        Self { prepared, traces, stand_ins, checks, threads: None, budget: None, arch: None }
+        Self {
+            prepared,
+            traces,
+            stand_ins,
+            checks,
+            threads: None,
+            budget: None,
+            arch: None,
+            multiprocessors: MULTIPROCESSORS,
+        }
     }
 
     /// Asks for the values that the program at this place of the grid gives what has this name: a variable in Python, or
@@ -77,6 +88,13 @@ impl<'a> Interpretation<'a> {
         self
     }
 
+    /// How many multiprocessors the device has that is stood in for, where the kernel's grid is over them: without this,
+    /// [`MULTIPROCESSORS`]. At least one.
+    pub fn multiprocessors(mut self, count: u32) -> Self {
+        self.multiprocessors = count.max(1);
+        self
+    }
+
     /// Runs all programs of the grid. No driver is loaded, and no GPU is needed.
     ///
     /// # Errors
@@ -91,7 +109,7 @@ impl<'a> Interpretation<'a> {
         }
         let (spec, ttir) = (kernel.spec, kernel.ttir(self.arch)?);
         let (mut memory, arguments) = placed(arguments);
-        let Some(grid) = grid else {
+        let Some(grid) = grid.programs(spec, self.multiprocessors)? else {
             let given = memory.into_iter().filter_map(|placed| {
                 let unwritten = (!placed.is_empty()).then_some(0);
                 placed.given(spec, unwritten)

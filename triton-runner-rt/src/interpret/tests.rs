@@ -56,6 +56,24 @@ fn a_byte_that_is_no_truth_value_is_an_error_and_leaves_none() {
 }
 
 #[test]
+fn a_grid_over_multiprocessors_takes_the_number_that_it_is_told() {
+    static TTIR: [Ttir; 1] = [Ttir::new(None, "kernels/flags.ttir", FLAGS, 4, true)];
+    let programs = |count: Option<u32>| {
+        let mut mask = [false; 4];
+        let begun = InterpretedKernel::new(&SPEC, &TTIR).on();
+        let arguments = [HostArgument::Memory(Some((&mut mask).into_memory().1)), HostArgument::scalar(1_i8)];
+        let grid = HostGrid::by_multiprocessors(|count| Grid::new(count - 1, 1, 1));
+        let mut launch = Interpretation::new(begun.ready(grid, arguments)).threads(1);
+        if let Some(count) = count {
+            launch = launch.multiprocessors(count);
+        }
+        launch.run().unwrap().programs
+    };
+    assert_eq!(programs(None), u64::from(MULTIPROCESSORS) - 1);
+    assert_eq!((programs(Some(133)), programs(Some(1)), programs(Some(0))), (132, 0, 0));
+}
+
+#[test]
 fn the_file_for_an_architecture_goes_before_the_one_for_all() {
     static ALL: [Ttir; 2] = [
         Ttir::new(None, "kernels/flags.ttir", FLAGS, 4, true),

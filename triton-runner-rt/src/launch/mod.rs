@@ -33,6 +33,12 @@ impl<'a> Launch<'a> {
         Self { image, stream }
     }
 
+    /// How many multiprocessors the device has, for a grid over them.
+    #[inline]
+    pub fn multiprocessors(&self) -> u32 {
+        self.image.limits.multiprocessors
+    }
+
     /// Checks that the slice behind the pointer argument `index` lives in the stream's context.
     ///
     /// # Errors

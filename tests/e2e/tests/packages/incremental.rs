@@ -77,6 +77,44 @@ fn only_what_changed_is_made_anew() {
 }
 
 #[test]
+fn a_table_of_times_is_embedded_and_nothing_is_lowered_for_it() {
+    let script = Script::with_kernels(PROGRAM, SETTINGS, 2);
+    script.run().done();
+    let manifest = || String::from_utf8(script.image("manifest.json")).unwrap();
+    let image = manifest().split("\"sha256\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let table = |kernel: &str, micros: &str, image: &str| {
+        format!(
+            r#"{{"kernel":"{kernel}","gpu":"NVIDIA A100","arch":"sm_80","multiprocessors":108,"driver":"12.8","images":{{"k0":"{image}"}},"keys":["n"],"times":[{{"key":[16],"microseconds":{{"k0":{micros}}}}}]}}"#
+        )
+    };
+    let path = "kernels/k0.tuned.a100.json";
+    script.package.write(path, table("k0", "2.5", &image)).unwrap();
+    let ran = script.run().done();
+    assert_eq!(ran.lowered(), 0);
+    assert!(!ran.stdout.contains("cargo triton tune"), "{}", ran.stdout);
+    assert!(manifest().contains("[[[16],2.5]]"), "{}", manifest());
+    script.package.write(path, table("k0", "3.5", "ab")).unwrap();
+    let ran = script.run().done();
+    assert!(manifest().contains("[[[16],3.5]]"), "{}", manifest());
+    let warning = "`kernels/k0.tuned.a100.json`: the machine code of `k0` has changed since it was timed on it";
+    assert!(
+        ran.stdout.contains(warning) && ran.stdout.contains("run `cargo triton tune k0` on that GPU (NVIDIA A100)"),
+        "{}",
+        ran.stdout
+    );
+    script.package.write(path, table("k1", "3.5", &image)).unwrap();
+    let errors = script.run().errors();
+    assert!(errors.contains("it is about the kernel `k1`"), "{errors}");
+    std::fs::remove_file(script.package.path().join(path)).unwrap();
+    script.package.write("kernels/gone.tuned.a100.json", table("gone", "1.0", &image)).unwrap();
+    let errors = script.run().errors();
+    assert!(errors.contains("there is no kernel `gone` beside it"), "{errors}");
+    std::fs::remove_file(script.package.path().join("kernels/gone.tuned.a100.json")).unwrap();
+    script.run().done();
+    assert!(!manifest().contains("\"tuned\""));
+}
+
+#[test]
 fn one_kernel_is_lowered_where_one_has_changed() {
     let script = Script::with_kernels(PROGRAM, SETTINGS, 3);
     script.run().done();

@@ -26,10 +26,22 @@ triton_runner_rt::triton_kernel! {
     #[requires(n * 36_028_797_018_963_968 >= 0 && n % BLOCK != 7)]
     pub fn add(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
 
+    /// A persistent grid.
+    #[kernel = "add"]
+    #[name = "AddPersistent"]
+    #[grid(min(multiprocessors, n.div_ceil(BLOCK)))]
+    pub fn add(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+
     /// In three variants, each right for rows that its block holds.
     #[grid(1)]
     #[requires(n <= BLOCK)]
     pub fn rows(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+
+    /// In two variants, chosen by what was measured.
+    #[grid(1)]
+    #[requires(n <= BLOCK)]
+    #[tuned(n)]
+    pub fn timed(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
 
     /// In two variants, of which one was compiled without the bias.
     #[grid(n.div_ceil(256))]

@@ -5,8 +5,8 @@ use driver_double::EncodedTensorMap;
 use triton_runner_rt::half::f16;
 use triton_runner_rt::{DevicePointer, Error, GridFault, Null, TensorMap, TensorMapMut, context};
 use ui_launches::{
-    Add, AddCompared, AddRequired, Biased, BiasedVariant, Described, Rows, RowsVariant, Scalars, Stored, Sum,
-    SumVariant,
+    Add, AddCompared, AddPersistent, AddRequired, Biased, BiasedVariant, Described, Rows, RowsVariant, Scalars, Stored,
+    Sum, SumVariant,
 };
 
 const X: DevicePointer<f32> = DevicePointer::new(0x1000);
@@ -52,6 +52,21 @@ driver_double::tests! {
         let error = unsafe { add.launch_unchecked(&stream, X, X, OUT, 2) }.unwrap_err();
         assert!(matches!(error, Error::Grid { fault: GridFault::Overflow, .. }), "{error}");
         assert_eq!(double.launches().iter().map(|launch| launch.grid[0]).collect::<Vec<_>>(), [3, 2, 2]);
+    }
+
+    fn a_persistent_grid_has_a_program_for_each_multiprocessor_of_the_device(double) {
+        double.set_device_count(2);
+        // Two blocks fit on each of its multiprocessors at once.
+        double.set_device(1, (9, 0), 232_448, true, 2 * 78);
+        for ordinal in [0, 1] {
+            let context = context(ordinal).unwrap();
+            let add = AddPersistent::load(&context).unwrap();
+            for n in [1000, 1_000_000] {
+                unsafe { add.launch_unchecked(&context.default_stream(), X, X, OUT, n) }.unwrap();
+            }
+        }
+        let grids: Vec<_> = double.launches().iter().map(|launch| launch.grid[0]).collect();
+        assert_eq!(grids, [4, 132, 4, 78]);
     }
 
     fn a_broken_promise_names_the_declared_argument(double) {

@@ -49,7 +49,8 @@ pub(super) fn compose(parameters: &[Parameter], said: Said<'_>, known: Option<&K
         let name = &parameter.name;
         let constant = said.constants.iter().find(|(known, _)| known == name).map(|(_, value)| value);
         let found = if parameter.constexpr { Found::Compiled(None) } else { places.of(index, parameter)? };
-        let given = given(parameter, said)?;
+        // A pattern is for what nothing else is said of.
+        let given = given(parameter, said)?.filter(|given| constant.is_none() || given.name == *name);
         let argument = match (found, constant, given) {
             (_, Some(_), Some(_)) => {
                 return Err(format!("`{name}` is given as an argument and as a constant: choose one").into());
@@ -263,6 +264,19 @@ mod tests {
 
     fn argument(name: &str, ty: &str, divisible_by: u32) -> ExportArgument {
         ExportArgument { name: name.to_owned(), ty: ty.to_owned(), divisible_by }
+    }
+
+    #[test]
+    fn a_pattern_is_for_what_has_no_value() {
+        let pattern = [argument("*", "*fp32", 16)];
+        let mut parameters = function(&[0]);
+        parameters.truncate(1);
+        let x = [("x".to_owned(), Constant::Int(1))];
+        let signed = compose(&parameters, Said { arguments: &pattern, constants: &x }, None).unwrap();
+        assert_eq!((signed.signature, signed.constants), (Vec::new(), BTreeMap::from([("x".into(), json!(1))])));
+        let exact = [argument("x", "*fp32", 16)];
+        let error = compose(&parameters, Said { arguments: &exact, constants: &x }, None).unwrap_err().to_string();
+        assert!(error.contains("`x` is given as an argument and as a constant"), "{error}");
     }
 
     /// `(x, n: tl.int32, bias=None, BLOCK: tl.constexpr, MODE: tl.constexpr = "fast")`

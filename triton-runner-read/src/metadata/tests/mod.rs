@@ -95,7 +95,14 @@ fn libdevice_is_no_library_of_ones_own() {
     let libraries = |list: &str| read(&format!(r#"{{"extern_libs": {list}}}"#)).options.more;
     let path = "/home/me/.venv/lib/python3.11/site-packages/triton/backends/nvidia/lib/libdevice.10.bc";
     assert!(libraries(&format!(r#"[["libdevice", "{path}"]]"#)).is_empty());
-    for own in [r#"[["libdevice", "/opt/my.bc"]]"#, r#"[["mine", "/opt/mine.bc"]]"#, r#"{"mine": "/x.bc"}"#, "7"] {
+    assert!(libraries(r#"["libdevice"]"#).is_empty());
+    for own in [
+        r#"[["libdevice", "/opt/my.bc"]]"#,
+        r#"[["mine", "/opt/mine.bc"]]"#,
+        r#"["libdevice", "mine"]"#,
+        r#"{"mine": "/x.bc"}"#,
+        "7",
+    ] {
         assert_eq!(libraries(own).len(), 1, "{own}");
     }
 }

@@ -106,6 +106,7 @@ fn best(images: &'static [ImageSpec]) -> Result<LoadedImage> {
         arch: Arch::of_device(9, 0),
         shared: 232_448,
         grid: [i32::MAX as u32, 65_535, 65_535],
+        multiprocessors: 132,
         memory_pools: true,
     };
     LoadedImage::best(Place { driver: &DRIVER, context: CONTEXT, device: 3, limits }, spec)

@@ -122,6 +122,7 @@ fn image(args: &'static [ArgSpec], change: impl FnOnce(&mut ImageSpec)) -> Loade
         arch: Arch::of_device(9, 0),
         shared: 232_448,
         grid: [i32::MAX as u32, 65_535, 65_535],
+        multiprocessors: 132,
         memory_pools: true,
     };
     let place = Place { driver: driver(), context: ptr::null_mut(), device: 0, limits };

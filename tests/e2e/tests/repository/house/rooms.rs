@@ -14,8 +14,8 @@ const ROOMS: [(&str, &[&str]); 8] = [
     (
         "triton-runner-manifest",
         &[
-            "names", "arch", "level", "scalar", "argument", "constant", "family", "host", "image", "ttir", "safety",
-            "manifest",
+            "names", "nearest", "arch", "level", "scalar", "argument", "constant", "family", "host", "image", "ttir",
+            "safety", "tuned", "manifest",
         ],
     ),
     (
@@ -84,6 +84,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "scope",
             "expression",
             "requires",
+            "tuned",
             "resolve",
             "family",
             "image",
@@ -118,8 +119,8 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "kernel",
             "graph",
             "bench",
-            "tune",
             "testing",
+            "tune",
             "recorded",
             "facade",
         ],
