@@ -199,7 +199,9 @@ fn made(
 
 /// The tables of the kernel, each with the times of all variants.
 fn tables(kernels: &[&BuiltKernel]) -> Vec<Table> {
-    let mut files: BTreeMap<&str, (&Measured, BTreeMap<&[i64], Vec<(f64, usize)>>)> = BTreeMap::new();
+    /// Microseconds of variants, by key.
+    type Rows<'a> = BTreeMap<&'a [i64], Vec<(f64, usize)>>;
+    let mut files: BTreeMap<&str, (&Measured, Rows<'_>)> = BTreeMap::new();
     for (variant, measured) in
         kernels.iter().enumerate().flat_map(|(i, kernel)| kernel.tuned.iter().map(move |one| (i, one)))
     {

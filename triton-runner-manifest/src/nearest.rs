@@ -7,8 +7,9 @@ pub fn nearest<'a>(keys: impl Iterator<Item = &'a [i64]> + Clone, key: &[i64]) -
         return Some(place);
     }
     let logarithm = |value: i64| (value.max(1) as f64).log2();
+    let key: Vec<f64> = key.iter().copied().map(logarithm).collect();
     let distance = |one: &[i64]| -> f64 {
-        let each = one.iter().zip(key).map(|(&one, &other)| logarithm(one) - logarithm(other));
+        let each = one.iter().zip(&key).map(|(&one, &other)| logarithm(one) - other);
         each.map(|apart| apart * apart).sum()
     };
     let all = keys.map(distance).enumerate();

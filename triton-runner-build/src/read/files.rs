@@ -13,7 +13,6 @@ use triton_runner_manifest::{Arch, Level, Suffix};
 use crate::cargo::display_name;
 use crate::error::Problem;
 use crate::fs::input::{self, Input, Stat};
-use crate::read::tuning_table::TableError;
 
 /// One file with a kernel at one level.
 #[derive(Clone, Debug)]
@@ -106,6 +105,8 @@ pub(crate) enum ArtifactError {
     NotAnArch { middle: String, extension: &'static str },
     #[error("`{found}` in a file's name: write `{expected}`; the suffix is in the content")]
     Suffixed { found: Arch, expected: Arch },
+    #[error("there is no kernel `{kernel}` beside it: remove the file, or rename it")]
+    NoKernel { kernel: String },
     #[error("`{other}` claims the same kernel, level and architecture: remove one of the two or rename it")]
     Twice { other: String },
 }
@@ -137,7 +138,7 @@ pub(crate) fn scan(package: &Path, folders: &[PathBuf]) -> Found {
     for (kernel, table) in tables {
         let mut of = found.kernels.iter_mut().filter(|files| split_variant(&files.name).0 == kernel).peekable();
         if of.peek().is_none() {
-            found.problems.push(Problem::file(table.name, TableError::NoKernel { kernel }));
+            found.problems.push(Problem::file(table.name, ArtifactError::NoKernel { kernel }));
             continue;
         }
         of.for_each(|files| files.tables.push(table.clone()));

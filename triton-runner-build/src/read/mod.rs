@@ -1,6 +1,7 @@
 //! Read: each kernel's files parsed, and its signature put together from all that they say.
 
 mod between;
+mod constants;
 pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod python_source;
@@ -16,9 +17,10 @@ use triton_runner_read::metadata::Metadata;
 use triton_runner_read::{cubin, entry, llir, ptx};
 
 use crate::error::{Cause, Problem};
+use crate::read::constants::constants;
 use crate::read::error::ReadError;
 use crate::read::files::{Artifact, ArtifactError, KernelFiles, MetadataFile};
-use crate::read::tuning_table::TuningTable;
+use crate::read::tuning_table::NamedTable;
 
 /// A kernel whose files have been understood.
 #[derive(Debug)]
@@ -39,14 +41,6 @@ pub(crate) struct ParsedKernel {
     pub(crate) tables: Vec<NamedTable>,
     /// Every file that it was made from.
     pub(crate) files: Vec<manifest::SourceFile>,
-}
-
-/// Times of a kernel and its variants on one GPU.
-#[derive(Debug)]
-pub(crate) struct NamedTable {
-    /// The file, relative to the package.
-    pub(crate) name: String,
-    pub(crate) table: TuningTable,
 }
 
 /// One artifact with its content.
@@ -135,13 +129,7 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
             Err(problem) => problems.push(problem),
         }
     }
-    let mut tables = Vec::new();
-    for file in &files.tables {
-        match TuningTable::parse(files::split_variant(&files.name).0, &file.bytes) {
-            Ok(table) => tables.push(NamedTable { name: file.name.clone(), table }),
-            Err(error) => problems.push(Problem::file(&file.name, error)),
-        }
-    }
+    let tables = NamedTable::read_all(files, &mut problems);
     let mut sources = Vec::new();
     for artifact in &files.artifacts {
         match read_source(&files.name, artifact, &metadata) {
@@ -152,14 +140,14 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
     if !problems.is_empty() {
         return Err(problems);
     }
-    let others = sources.iter().filter_map(|source| written_for_it(&files.name, source, &metadata).err());
-    problems.extend(others);
+    problems.extend(sources.iter().filter_map(|source| written_for_it(&files.name, source, &metadata).err()));
     if !problems.is_empty() {
         return Err(problems);
     }
     twins(&files.name, &sources).map_err(|problem| vec![problem])?;
     let (arguments, signature_from) = signature(&files.name, &sources, &metadata).map_err(|problem| vec![problem])?;
-    let constants = constants(&files.name, &metadata, own).map_err(|problem| vec![problem])?;
+    let stated = metadata.iter().map(|named| (named.name.as_str(), &named.metadata.constants));
+    let constants = constants(&files.name, stated, own).map_err(|problem| vec![problem])?;
     let family = family(&files.name, &metadata).map_err(|problem| vec![problem])?;
     let writes_elsewhere = sources.iter().find_map(|source| match &source.content {
         Content::Ir(summary) => summary.writes_elsewhere.map(|line| format!("{}:{line}", source.artifact.name)),
@@ -180,28 +168,6 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
     })
 }
 
-/// The constants of all JSON files and the settings. One that is in several must be the same everywhere: the kernel has
-/// one grid.
-fn constants(
-    kernel: &str,
-    metadata: &[NamedMetadata],
-    own: &BTreeMap<String, Constant>,
-) -> Result<BTreeMap<String, Constant>, Problem> {
-    let mut all = BTreeMap::<&String, (&Constant, &str)>::new();
-    let stated = metadata.iter().map(|named| (named.name.as_str(), &named.metadata.constants));
-    for (file, constants) in stated.chain([(SETTINGS, own)]) {
-        for (name, value) in constants {
-            let (expected, other) = *all.entry(name).or_insert((value, file));
-            if value != expected {
-                let (found, expected) = (value.to_string(), expected.to_string());
-                let error = ReadError::OtherConstant { name: name.clone(), found, other: other.to_owned(), expected };
-                return Err(Problem::new(kernel, file, error));
-            }
-        }
-    }
-    Ok(all.into_iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect())
-}
-
 /// The family that all JSON files have it in: a kernel has one.
 fn family(kernel: &str, metadata: &[NamedMetadata]) -> Result<Option<Family>, Problem> {
     let mut all = metadata.iter().map(|named| (&named.name, &named.metadata.family));
@@ -218,9 +184,6 @@ fn family(kernel: &str, metadata: &[NamedMetadata]) -> Result<Option<Family>, Pr
 fn described(family: Option<&Family>) -> String {
     family.map_or_else(|| "no family".to_owned(), |family| format!("the family {family}"))
 }
-
-/// Where settings are, for messages.
-const SETTINGS: &str = "Cargo.toml";
 
 fn list(files: &KernelFiles) -> Vec<manifest::SourceFile> {
     let artifacts = files.artifacts.iter().map(|artifact| (&artifact.name, &artifact.path));

@@ -2,10 +2,12 @@
 //! in beside the kernel's files.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::{Arch, BuiltImage, Tuned};
+
+use crate::error::Problem;
+use crate::read::files::{KernelFiles, TableFile, split_variant};
 
 /// The file's content.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +36,28 @@ pub(crate) struct Timed {
     pub(crate) microseconds: BTreeMap<String, f64>,
 }
 
+/// Times of a kernel and its variants on one GPU.
+#[derive(Debug)]
+pub(crate) struct NamedTable {
+    /// The file, relative to the package.
+    pub(crate) name: String,
+    pub(crate) table: TuningTable,
+}
+
+impl NamedTable {
+    /// A kernel's tables. Each file's problem goes to `problems`.
+    pub(super) fn read_all(files: &KernelFiles, problems: &mut Vec<Problem>) -> Vec<Self> {
+        let read = |file: &TableFile| match TuningTable::parse(split_variant(&files.name).0, &file.bytes) {
+            Ok(table) => Some(Self { name: file.name.clone(), table }),
+            Err(error) => {
+                problems.push(Problem::file(&file.name, error));
+                None
+            }
+        };
+        files.tables.iter().filter_map(read).collect()
+    }
+}
+
 /// The file can't be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TableError {
@@ -41,8 +65,6 @@ pub(crate) enum TableError {
     Damaged(#[from] serde_json::Error),
     #[error("it is about the kernel `{found}`: rename the file, or write it again with `cargo triton tune`")]
     OtherKernel { found: String },
-    #[error("there is no kernel `{kernel}` beside it: remove the file, or rename it")]
-    NoKernel { kernel: String },
     #[error("the key {key:?} has {} numbers, and the table's keys are {keys:?}; write it again with `cargo triton tune`", key.len())]
     Key { key: Vec<i64>, keys: Vec<String> },
     #[error("the key {key:?} is there twice; remove one of the two lines")]
@@ -132,6 +154,7 @@ impl TuningTable {
     }
 
     /// The file's text, a line for each key.
+    #[cfg(any(feature = "cli", test))]
     pub(crate) fn to_text(&self) -> Result<String, serde_json::Error> {
         let json = serde_json::to_string::<serde_json::Value>;
         let mut text = "{\n".to_owned();
@@ -145,13 +168,12 @@ impl TuningTable {
             ("keys", serde_json::to_value(&self.keys)?),
         ];
         for (name, value) in lines {
-            // Writing to a string can't fail.
-            let _ = writeln!(text, "  \"{name}\": {},", json(&value)?);
+            text += &format!("  \"{name}\": {},\n", json(&value)?);
         }
         text.push_str("  \"times\": [\n");
         for (place, timed) in self.times.iter().enumerate() {
             let comma = if place + 1 < self.times.len() { "," } else { "" };
-            let _ = writeln!(text, "    {}{comma}", serde_json::to_string(timed)?);
+            text += &format!("    {}{comma}\n", serde_json::to_string(timed)?);
         }
         text.push_str("  ]\n}\n");
         Ok(text)

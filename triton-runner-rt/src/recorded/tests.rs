@@ -90,7 +90,8 @@ fn interpreted(recorded: &Recorded) -> Report {
     let mut report = Report::default();
     let buffers = SafeTensors::deserialize(&recorded.buffers).unwrap();
     for launch in &recorded.launches {
-        report.add(&launch.kernel, launch.contents(&buffers).and_then(|contents| interpreted::run(launch, contents)));
+        let ran = launch.contents(&buffers).and_then(|contents| interpreted::run(launch, contents));
+        report.add(&launch.kernel, ran.unwrap_or_else(Outcome::Failed));
     }
     report
 }

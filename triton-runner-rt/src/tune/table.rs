@@ -48,7 +48,7 @@ struct Recent {
     row: usize,
 }
 
-const SLOTS: usize = 16;
+const SLOTS: usize = 64;
 
 thread_local! {
     /// Each key has one place here, in which the last one stays.

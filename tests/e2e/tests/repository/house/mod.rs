@@ -176,9 +176,13 @@ fn what_makes_the_interpreter_fast_is_said_alike_everywhere() {
     let lines = text("triton-runner-rt/src/interpret/profile.toml");
     let lines: Vec<&str> = lines.lines().filter(|line| line.ends_with("opt-level = 3")).collect();
     assert!(lines.len() > 3, "{lines:?}");
-    for name in ["Cargo.toml", "triton-runner-rt/src/interpret.md"] {
-        let text = text(name);
-        assert!(text.contains(&format!("[profile.dev.package]\n{}\n", lines.join("\n"))), "{name}");
+    let section = format!("[profile.dev.package]\n{}\n", lines.join("\n"));
+    assert!(text("triton-runner-rt/src/interpret.md").contains(&section));
+    // Of this repository, where the crates of the interpreter are compiled often, it is 2.
+    let own = section.lines().map(|line| line.replace("opt-level = 3", "opt-level = 2")).zip(section.lines());
+    let cargo_toml = text("Cargo.toml");
+    for (two, three) in own {
+        assert!(cargo_toml.lines().any(|line| line == two || line == three), "{three}");
     }
     // What `cargo triton new` writes.
     let names: Vec<_> =
