@@ -93,6 +93,8 @@ def change(step, manager, name, text, version):
         return dict(found)
 
     before, reachable = options(step.text), set()
+    if before.get(name) == text:
+        return
     for at, value in enumerate(step.values):
         trials = {bool: [not value], int: [value + 1], str: []}.get(type(value), []) if value is not None else []
         wished = {"true": True, "false": False}.get(text) if isinstance(value, bool) else \

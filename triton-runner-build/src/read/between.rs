@@ -1,10 +1,9 @@
 //! IR from between two passes of Triton's pipeline: TTGIR that isn't done, and what it becomes in LLVM's dialect of MLIR.
 //! Its JSON says after which pass it stands.
 
-use triton_runner_ir::{Lowered, Summary};
+use triton_runner_ir::Lowered;
 use triton_runner_manifest::Level;
 
-use super::{Content, NamedMetadata, utf8};
 use crate::error::Cause;
 use crate::read::files::Artifact;
 
@@ -23,28 +22,26 @@ pub(crate) enum BetweenError {
     Unsaid,
 }
 
-/// After which pass a file stands, if it isn't a whole level.
-pub(super) fn after_pass(artifact: &Artifact, json: Option<&NamedMetadata>) -> Result<Option<String>, BetweenError> {
-    let said = json.and_then(|named| Some((named, named.metadata.after_pass.clone()?)));
+/// After which pass a file stands, if it isn't a whole level. `said` is what a JSON says, with its name.
+pub(super) fn after_pass(artifact: &Artifact, said: Option<(&str, &str)>) -> Result<Option<String>, BetweenError> {
     match (artifact.level, &artifact.after_pass, said) {
-        (Level::Ttgir, Some(asked), Some((named, found))) if *asked != found => {
-            Err(BetweenError::OtherPass { found, json: named.name.clone(), asked: asked.clone() })
+        (Level::Ttgir, Some(asked), Some((json, found))) if asked != found => {
+            Err(BetweenError::OtherPass { found: found.to_owned(), json: json.to_owned(), asked: asked.clone() })
         }
-        (Level::Ttgir, asked, said) => Ok(asked.clone().or(said.map(|(_, found)| found))),
+        (Level::Ttgir, asked, said) => Ok(asked.clone().or(said.map(|(_, found)| found.to_owned()))),
         (level, Some(_), _) => Err(BetweenError::NoTtgir { level }),
         // It speaks of another file of the kernel.
         (_, None, _) => Ok(None),
     }
 }
 
-/// What such a file, or a whole one, holds.
-pub(super) fn parse(artifact: &Artifact, after_pass: Option<&str>) -> Result<Content, Cause> {
-    let text = utf8(&artifact.bytes)?;
-    if artifact.level == Level::Ttgir
-        && text.contains("llvm.func")
-        && let Some(lowered) = Lowered::read(text)?
-    {
-        return if after_pass.is_some() { Ok(Content::Lowered(lowered)) } else { Err(BetweenError::Unsaid.into()) };
+/// A file of this level that has become LLVM's dialect; `None` for any other.
+pub(super) fn lowered(text: &str, level: Level, after_pass: Option<&str>) -> Result<Option<Lowered>, Cause> {
+    if level != Level::Ttgir || !text.contains("llvm.func") {
+        return Ok(None);
     }
-    Ok(Content::Ir(Summary::read(text)?))
+    match Lowered::read(text)? {
+        Some(_) if after_pass.is_none() => Err(BetweenError::Unsaid.into()),
+        found => Ok(found),
+    }
 }

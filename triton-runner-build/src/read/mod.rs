@@ -213,8 +213,9 @@ fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
 fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) -> Result<ParsedFile, Problem> {
     let of = |wanted: Option<Arch>| metadata.iter().find(|named| named.arch == wanted);
     let json = artifact.arch.and_then(|arch| of(Some(arch))).or_else(|| of(None));
+    let said = json.and_then(|named| Some((named.name.as_str(), named.metadata.after_pass.as_deref()?)));
     let after_pass =
-        between::after_pass(artifact, json).map_err(|error| Problem::new(kernel, &artifact.name, error))?;
+        between::after_pass(artifact, said).map_err(|error| Problem::new(kernel, &artifact.name, error))?;
     let content = parse(artifact, after_pass.as_deref()).map_err(|kind| Problem::new(kernel, &artifact.name, kind))?;
     let problem = |error: ReadError| Problem::new(kernel, &artifact.name, error);
     let level = artifact.level;
@@ -248,7 +249,10 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
 fn parse(artifact: &Artifact, after_pass: Option<&str>) -> Result<Content, Cause> {
     let bytes = &artifact.bytes;
     Ok(match artifact.level {
-        Level::Ttir | Level::Ttgir => between::parse(artifact, after_pass)?,
+        Level::Ttir | Level::Ttgir => match between::lowered(utf8(bytes)?, artifact.level, after_pass)? {
+            Some(lowered) => Content::Lowered(lowered),
+            None => Content::Ir(Summary::read(utf8(bytes)?)?),
+        },
         Level::Llir => Content::Llir(llir::read(utf8(bytes)?)?),
         Level::Ptx => Content::Module(ptx::read(utf8(bytes)?)?),
         Level::Cubin if bytes.is_empty() => return Err(ReadError::Empty.into()),

@@ -199,7 +199,7 @@ fn the_ir_up_to_a_pass_that_fails_is_shown_with_its_name() {
     assert_eq!(ran.code, Some(1), "{}\n{}", ran.text(), ran.stderr);
     assert!(ran.stderr.contains("in the pass `convert-triton-gpu-to-llvm`: "), "{}", ran.stderr);
     let heads: Vec<_> = ran.text().lines().filter(|line| line.starts_with("// ")).collect();
-    assert!(heads[0].starts_with("// 1/4 allocate-shared-memory: ") && heads[0].ends_with("change"), "{heads:?}");
+    assert!(heads[0].starts_with("// 1/4 allocate-shared-memory: ") && heads[0].ends_with(": changed"), "{heads:?}");
     assert!(heads[3].contains("convert-triton-gpu-to-llvm") && heads[3].ends_with(": failed"), "{heads:?}");
     let ran = package.triton(&["dump", "broken.mlir", "--arch", "sm_90", "--passes", "-o", "until"]);
     assert_eq!(ran.code, Some(1));
