@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes triton-runner-build/src/toolchain/pins.toml: file name, SHA-256 and size of each wheel of Triton.
+"""Writes triton-runner-build/src/toolchain/pins.toml: file name, SHA-256 and size of each wheel of Triton, and of fbtriton.
 
 Asks the package index that pip is configured with, one query for each version, Python and machine. Run it after a
 release of Triton, with the new version added below, and read the difference before it is committed: a line that
@@ -12,11 +12,18 @@ import subprocess
 import sys
 import urllib.request
 
-VERSIONS = ["3.2.0", "3.3.0", "3.3.1", "3.4.0", "3.5.0", "3.5.1", "3.6.0", "3.7.0", "3.7.1", "3.8.0", "3.9.0"]
+VERSIONS = ["3.2.0", "3.3.0", "3.3.1", "3.4.0", "3.5.0", "3.5.1", "3.6.0", "3.7.0", "3.7.1", "3.7.4+fb", "3.8.0",
+            "3.9.0"]
 PYTHONS = ["39", "310", "311", "312", "313", "313t", "314", "314t", "315", "315t"]
 MACHINES = ["x86_64", "aarch64"]
 GLIBC = ["manylinux_2_17", "manylinux2014", "manylinux_2_27", "manylinux_2_28", "manylinux_2_34", "manylinux_2_35"]
 TABLE = pathlib.Path(__file__).parent.parent / "triton-runner-build/src/toolchain/pins.toml"
+
+
+def requirement(version):
+    """What pip calls it: fbtriton is a fork that installs the package `triton`, and calls itself 3.7.4+fb."""
+    number, _, fork = version.partition("+")
+    return fork + "triton==" + number
 
 
 def ask(version, python, machine):
@@ -29,7 +36,7 @@ def ask(version, python, machine):
         command += ["--abi", "abi3"]
     for glibc in GLIBC:
         command += ["--platform", glibc + "_" + machine]
-    done = subprocess.run(command + ["triton==" + version], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(command + [requirement(version)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
         if "No matching distribution" in done.stderr:
             return None
@@ -46,7 +53,7 @@ def size(address):
 
 
 def main():
-    lines = ["# Written by scripts/update-pins.py. Wheels of Triton: for each version, CPython and machine.", ""]
+    lines = ["# Written by scripts/update-pins.py. Wheels of Triton and fbtriton: for each version, CPython and machine.", ""]
     sizes = {}
     for version in VERSIONS:
         lines.append('["%s"]' % version)

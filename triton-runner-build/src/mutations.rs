@@ -141,7 +141,7 @@ impl Case {
             assert_eq!(step.source.artifact.level, self.level);
             verify_source(step).map_err(|error| error.to_string())?;
             if self.level < Level::Cubin {
-                outcome.keys.push(key(step, false).as_str().to_owned());
+                outcome.keys.push(key(step).as_str().to_owned());
             }
             // Triton's answer, or the JSON that stands in for it.
             let answer = if self.level <= Level::Ttgir { &self.json } else { json };

@@ -16,8 +16,8 @@ use crate::error::{Cause, Problem};
 use crate::read::error::ReadError;
 use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel, written_for};
 use crate::settings::{KernelSettings, Settings};
-use crate::toolchain::DEFAULT;
 use crate::toolchain::known_wrong::{self, KnownWrong};
+use crate::toolchain::{DEFAULT, is_fork, same_dialect};
 
 /// One kernel on one architecture.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub(crate) struct Step<'a> {
     pub(crate) listed: bool,
     /// Which Triton made the file, as its metadata says.
     pub(crate) made_by: Option<Version>,
+    /// Keep source lines in the machine code.
+    pub(crate) line_info: bool,
 }
 
 impl Step<'_> {
@@ -81,13 +83,17 @@ pub(crate) enum PlanError {
     )]
     NoTriton,
     #[error(
-        "it was made by Triton {made}, but Triton {lowers} lowers here, and {level} holds only for the Triton that made it: set `triton = \"{made}\"`, or start from the `.ttir`"
+        "it was made by Triton {made}, but Triton {lowers} lowers here, and {level} holds only for the Triton that made it: set `triton = \"{made}\"` in the kernel's settings, or start from the `.ttir`"
     )]
     OtherTriton { made: String, lowers: Version, level: Level },
     #[error(
         "its JSON names no `triton_version`, which only Triton 3.2 leaves out, but Triton {lowers} lowers here, and {level} holds only for the Triton that made it: check in the JSON as Triton wrote it, or set `triton = \"3.2.0\"`"
     )]
     UnnamedTriton { lowers: Version, level: Level },
+    #[error(
+        "it holds operations of a GPU's dialect, as TTIR of TLX does, which only fbtriton lowers, and Triton {lowers} lowers here: set `triton = \"3.7.4+fb\"` in the kernel's settings, or, if it is TTGIR, name it `NAME.sm_90.ttgir`"
+    )]
+    OfFork { lowers: Version },
     #[error(
         "the kernel takes tensor descriptors (`{argument}`), which {arch} has no hardware for; they need sm_90 or later, so limit the kernel with `archs`, or export it for {arch} without descriptors under another name"
     )]
@@ -175,13 +181,27 @@ fn step<'a>(
     }
     let arguments = kernel.arguments.iter().map(|argument| (argument.name.as_str(), &argument.ty));
     has_hardware(arguments, arch).map_err(at_source)?;
-    let triton = triton(settings, level, metadata).map_err(at_source)?;
+    let triton = triton(settings, own, source, metadata).map_err(at_source)?;
     let made_by = metadata.and_then(made_by);
     let about = |cause: Cause| Problem::new(&kernel.name, &file, cause);
     let (options, asked) = options::of(kernel, own, source, metadata).map_err(|error| about(error.into()))?;
     limits::check(&options, level, arch).map_err(|error| about(error.into()))?;
     let listed = own.archs.is_some() || settings.listed.contains(&arch);
-    Ok(Step { kernel, source, metadata, arch, options, asked, cubin: true, ptx: false, triton, listed, made_by })
+    let line_info = own.line_info.unwrap_or(settings.line_info);
+    Ok(Step {
+        kernel,
+        source,
+        metadata,
+        arch,
+        options,
+        asked,
+        cubin: true,
+        ptx: false,
+        triton,
+        listed,
+        made_by,
+        line_info,
+    })
 }
 
 /// Whether an architecture has what arguments of these names and types need.
@@ -289,13 +309,27 @@ fn agree(source: &ParsedFile, named: &NamedMetadata, arch: Arch) -> Result<(), P
     }
 }
 
-/// Which Triton lowers: the setting, else the one that made the file.
-fn triton(settings: &Settings, level: Level, metadata: Option<&NamedMetadata>) -> Result<Option<Version>, PlanError> {
+/// Which Triton lowers: the kernel's setting, else the package's, else the one that made the file. What is of the fork alone,
+/// or of Triton alone, is for that one, whichever of the two the package's other kernels are lowered with.
+fn triton(
+    settings: &Settings,
+    own: &KernelSettings,
+    source: &ParsedFile,
+    metadata: Option<&NamedMetadata>,
+) -> Result<Option<Version>, PlanError> {
+    let level = source.artifact.level;
     if level >= Level::Ptx {
         return Ok(None);
     }
     let made = metadata.and_then(made_by);
-    let lowers = settings.triton.clone().or_else(|| made.clone()).ok_or(PlanError::NoTriton)?;
+    let of_package = settings
+        .triton
+        .as_ref()
+        .filter(|triton| source.is_ttir() || made.as_ref().is_none_or(|made| is_fork(made) == is_fork(triton)));
+    let lowers = own.triton.as_ref().or(of_package).or(made.as_ref()).ok_or(PlanError::NoTriton)?.clone();
+    if level == Level::Ttir && !source.is_ttir() && !is_fork(&lowers) {
+        return Err(PlanError::OfFork { lowers });
+    }
     if let Some(named) = metadata.filter(|_| level > Level::Ttir) {
         match &named.metadata.triton_version {
             Some(written) if made.is_none_or(|made| !same_dialect(&made, &lowers)) => {
@@ -313,9 +347,4 @@ fn triton(settings: &Settings, level: Level, metadata: Option<&NamedMetadata>) -
 /// Which Triton a file is of, as its metadata says.
 fn made_by(named: &NamedMetadata) -> Option<Version> {
     Version::parse(named.metadata.triton_version.as_deref()?).ok()
-}
-
-/// TTGIR and LLIR hold for one minor version: its patch releases share compiler sources.
-fn same_dialect(a: &Version, b: &Version) -> bool {
-    (a.major, a.minor) == (b.major, b.minor)
 }

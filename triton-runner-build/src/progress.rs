@@ -1,5 +1,5 @@
-//! The line that tells how far the lowering of several kernels is: a build script prints it, `cargo triton` draws a bar
-//! from it.
+//! The lines that tell how far the lowering of several kernels is: a build script prints them, `cargo triton` draws a bar
+//! from them.
 
 use std::fmt;
 
@@ -17,6 +17,21 @@ pub(crate) struct JobDone<'a> {
 impl fmt::Display for JobDone<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "lowered {} of {}: {}", self.done, self.all, self.what)
+    }
+}
+
+/// A job that takes a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct JobRuns<'a> {
+    /// Kernel and architecture.
+    pub(crate) what: &'a str,
+    /// How long it has run.
+    pub(crate) seconds: u64,
+}
+
+impl fmt::Display for JobRuns<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "still lowering {}, for {} s now", self.what, self.seconds)
     }
 }
 

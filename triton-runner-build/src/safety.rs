@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use triton_runner_extent::{Check, Extent, Unsafe};
 use triton_runner_ir::Summary;
-use triton_runner_manifest::{Access, ArgType, Level, Safety, Scalar, UnsafeBecause};
+use triton_runner_manifest::{Access, ArgType, Safety, Scalar, UnsafeBecause};
 
 use crate::plan::{self, Step};
 use crate::read::{Content, ParsedFile, ParsedKernel};
@@ -64,7 +64,7 @@ fn deep_pipeline(kernel: &ParsedKernel, steps: &[&Step<'_>]) -> Option<UnsafeBec
 /// What one file proves.
 fn of_source(source: &ParsedFile) -> Safety {
     let (name, level) = (&source.artifact.name, source.artifact.level);
-    let (Content::Ir(summary), Level::Ttir) = (&source.content, level) else {
+    let (Content::Ir(summary), true) = (&source.content, source.is_ttir()) else {
         return Safety::Unsafe(vec![whole(format!("it is {level}: only TTIR can be proven"), Some(name))]);
     };
     let text = std::str::from_utf8(&source.artifact.bytes).unwrap_or_default();

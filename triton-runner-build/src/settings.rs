@@ -234,7 +234,8 @@ pub(crate) fn parse_triton(text: &str) -> Result<Version, String> {
     Version::parse(text).map_err(|_| {
         let known = known_versions().into_iter().rfind(|known| known.to_string().starts_with(&format!("{text}.")));
         let example = known.unwrap_or(DEFAULT);
-        format!("`{text}` is no version of Triton: expected three numbers, as in {example}")
+        let fork = if text.starts_with("fb") { "; fbtriton's is written as it calls itself, 3.7.4+fb" } else { "" };
+        format!("`{text}` is no version of Triton: expected three numbers, as in {example}{fork}")
     })
 }
 

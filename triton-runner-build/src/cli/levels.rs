@@ -10,7 +10,7 @@ use crate::lowering::{self, Event, Job, Limits};
 use crate::obtain::tools::Tools;
 use crate::obtain::{job, other_triton};
 use crate::plan::Step;
-use crate::progress::JobDone;
+use crate::progress::{JobDone, JobRuns};
 use crate::verify::verify_source;
 
 /// What is wanted of each step.
@@ -91,14 +91,16 @@ fn lower(
         emit: wanted.emit,
         keep: wanted.keep.clone(),
         print_passes: wanted.passes,
-        ..job(step, tools)
+        ..job(step)
     };
     let jobs: Vec<_> = indices.iter().map(|&i| adapt(&steps[i])).collect();
     let limits = Limits { jobserver: None, time_limit: tools.time_limit, temporary: None };
-    let lowered = lowering::lower(&toolchain, &jobs, &limits, &mut |event| {
-        if let Event::Finished { job, done, .. } = event {
-            let what = format!("{} for sm_{}", jobs[job].name, jobs[job].target);
-            progress(&JobDone { done, all: jobs.len(), what: &what }.to_string());
+    let what = |job: usize| format!("{} for sm_{}", jobs[job].name, jobs[job].target);
+    let lowered = lowering::lower(&toolchain, &jobs, &limits, &mut |event| match event {
+        Event::CompilerStarts => {}
+        Event::Running { job, seconds } => progress(&JobRuns { what: &what(job), seconds }.to_string()),
+        Event::Finished { job, done, .. } => {
+            progress(&JobDone { done, all: jobs.len(), what: &what(job) }.to_string());
         }
     });
     for (&i, lowered) in indices.iter().zip(lowered) {

@@ -54,6 +54,8 @@ impl Progress {
                 bar.set_position(step.done as u64);
                 bar.set_message(step.what.to_owned());
             }
+            // A bar tells the time itself.
+            None if self.bar.as_ref().is_some_and(|bar| bar.length().is_some()) && line.starts_with("still ") => {}
             None => {
                 let bar = self.bar(SPINNER);
                 bar.set_message(line.to_owned());

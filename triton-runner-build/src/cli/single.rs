@@ -106,7 +106,11 @@ fn settings(request: &SingleFile, archs: Vec<Arch>, kernel: &str) -> Settings {
         time_limit: DEFAULT_TIME_LIMIT,
         spill_warning: 0,
         stale_lock_lowers: false,
-        kernels: BTreeMap::from([(kernel.to_owned(), request.options.clone())]),
+        // What is asked for is this file's alone: an error where it can't be.
+        kernels: BTreeMap::from([(
+            kernel.to_owned(),
+            KernelSettings { triton: request.triton.clone(), ..request.options.clone() },
+        )]),
     }
 }
 

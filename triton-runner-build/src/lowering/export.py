@@ -1,10 +1,10 @@
-"""Writes the Triton IR of one Python kernel, with no GPU and no torch.
+"""Writes the IR of one Python kernel, in Triton, Gluon or TLX, with no GPU and no torch.
 
 Started as `python export.py REQUEST RESULT`; both are JSON files. REQUEST: file or module, shown (what messages call the
 file), stand_in (packages that are not imported), kernel, arguments ([{name, type, divisible_by}]; names may be patterns),
 constants ({name: value}), values ({name: number}: of arguments, for heuristics), options ({num_warps: 4, ...}), autotune
 (true: a variant for each configuration), targets ([80, 90]), shared_memory (of a block, by target). RESULT: {origin:
-{file, module, package, license, copyright}, results: [{target, variant, ttir, metadata, notes, modules}], left} or {error,
+{file, module, package, license, copyright}, results: [{target, variant, level, text, metadata, notes, modules}], left} or {error,
 traceback}; `left` are the targets that need a process of their own. Works with Python 3.9 and later and with every Triton in pins.toml.
 """
 
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import traceback
 
+import export_language
 import export_notes
 import export_tuning
 import origin
@@ -57,11 +58,9 @@ def find_kernel(module, name):
     raise Refusal("`%s` %s, which has: %s" % (name, found, has))
 
 
-
-
 def make_source(kernel, arguments, constants):
     """The frontend's input, in this Triton's form."""
-    from triton.compiler import ASTSource
+    source = export_language.source_class(kernel)
     names = list(kernel.arg_names)
     types, aligned, fixed = {}, [], {}
     for argument in arguments:
@@ -78,16 +77,16 @@ def make_source(kernel, arguments, constants):
             aligned += [(index, place)] if divisible_by == 16 else []
             fixed.update({(index, place): value[0]} if value is not None else {})
         types[argument["name"]] = tuple(kinds)
-    if "constants" in inspect.signature(ASTSource.__init__).parameters:  # 3.2
+    if "constants" in inspect.signature(source.__init__).parameters:  # 3.2
         from triton.backends.compiler import AttrsDescriptor
         signature = {name: types[name] for name in names if name in types}
         attrs = AttrsDescriptor.from_hints({index: 16 for (index, ) in aligned})
-        return ASTSource(kernel, signature, constants, attrs)
+        return source(kernel, signature, constants, attrs)
     signature = {name: types.get(name, "constexpr") for name in names}
     constexprs = {(names.index(name), ): value for name, value in constants.items()}
     constexprs.update(fixed)
     attrs = {path: [["tt.divisibility", 16]] for path in aligned}
-    return ASTSource(kernel, signature, constexprs, attrs)
+    return source(kernel, signature, constexprs, attrs)
 
 
 def without_folders(text):
@@ -95,7 +94,8 @@ def without_folders(text):
     return re.sub(r'"([^"\\]*[/\\])([^"\\/]*)":(\d+):(\d+)', r'"\2":\3:\4', text)
 
 
-def make_ttir(kernel, arguments, constants, options, target):
+def make_ir(kernel, arguments, constants, options, target):
+    """The text, its level, and the options: what the frontend took, and what the metadata has to tell a build."""
     from triton._C.libtriton import ir
     from triton.compiler import make_backend
     backend = make_backend(target)
@@ -103,7 +103,8 @@ def make_ttir(kernel, arguments, constants, options, target):
     parsed = backend.parse_options(dict(options))
     stages = {}
     language = getattr(importlib.import_module("triton.backends.compiler"), "Language", None)
-    call_supported(backend.add_stages, stages=stages, options=parsed, language=getattr(language, "TRITON", None))
+    call_supported(backend.add_stages, stages=stages, options=parsed,
+                   language=getattr(language, "GLUON" if export_language.is_gluon(kernel) else "TRITON", None))
     source = make_source(kernel, arguments, constants)
     context = ir.context()
     ir.load_dialects(context)
@@ -111,9 +112,9 @@ def make_ttir(kernel, arguments, constants, options, target):
     codegen = call_supported(backend.get_codegen_implementation, options=parsed)
     module = call_supported(source.make_ir, target=target, options=parsed, codegen_fns=codegen,
                             module_map=backend.get_module_map(), context=context)
-    # From here on the same stage as in `triton.compile`: a `.ttir` file starts after it.
-    module = stages["ttir"](module, {})
-    return without_folders(str(module)), parsed, recorded(backend, options, parsed)
+    # From here on the same stages as in `triton.compile`: a file starts after the one that it is called by.
+    module, level = export_language.lowered(kernel, module, stages, {})
+    return without_folders(str(module)), level, parsed, recorded(backend, options, parsed)
 
 
 def compiler_message(error, kernel, request):
@@ -172,12 +173,13 @@ def check_types(arguments, version):
 
 
 def compile_kernel(kernel, request, arguments, constants, options, target):
-    """The TTIR for one target, with its metadata and what is to be said of it."""
+    """The IR for one target, with its metadata and what is to be said of it."""
     import triton
     frontend = export_notes.Frontend()
+    complete, notes = export_language.with_layouts(kernel, arguments)
     try:
         with frontend.watched():
-            text, parsed, told = make_ttir(kernel, arguments, constants, options, target)
+            text, level, parsed, told = make_ir(kernel, complete, constants, options, target)
     except Refusal:
         raise
     except Exception as error:
@@ -194,12 +196,13 @@ def compile_kernel(kernel, request, arguments, constants, options, target):
     flat, fixed = flattened(arguments)
     metadata["signature"] = [{
         "name": argument["name"],
-        "type": argument["type"],
+        "type": export_language.without_layout(argument["type"]),
         "divisible_by": argument["divisible_by"],
     } for argument in flat]
     metadata["constants"] = {name: constant_json(value) for name, value in dict(constants, **fixed).items()}
-    return {"target": target.arch, "ttir": text, "metadata": metadata,
-            "notes": frontend.notes(kernel, bool(options.get("debug"))), "modules": export_notes.imported_files()}
+    return {"target": target.arch, "level": level, "text": text, "metadata": metadata,
+            "notes": notes + frontend.notes(kernel, bool(options.get("debug"))),
+            "modules": export_notes.imported_files()}
 
 
 def in_child(function, *args):

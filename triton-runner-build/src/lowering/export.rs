@@ -1,4 +1,4 @@
-//! From a Python kernel to TTIR and its metadata, with no GPU.
+//! From a Python kernel to TTIR, or TTGIR where it is in Gluon or TLX, and its metadata, with no GPU.
 
 mod json;
 mod words;
@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use triton_runner_manifest::{Arch, Constant, Suffix};
+use triton_runner_manifest::{Arch, Constant, Level, Suffix};
 use triton_runner_read::metadata::{Options, Package, PythonSource};
 
 use super::scratch::Scratch;
@@ -30,7 +30,7 @@ pub(crate) struct ExportRequest {
     pub(crate) source: Source,
     /// Packages that are not imported: something stands in for them.
     pub(crate) stand_in: Vec<String>,
-    /// Name of the function with `@triton.jit`.
+    /// Name of the function with `@triton.jit` or `@gluon.jit`.
     pub(crate) kernel: String,
     /// The parameters that stay arguments. Their order does not matter; a name may be a pattern, `stride*`.
     pub(crate) arguments: Vec<ExportArgument>,
@@ -104,8 +104,10 @@ pub(crate) struct Exported {
     pub(crate) name: String,
     /// The variant's name, where a configuration of an autotuner is one of several.
     pub(crate) variant: Option<String>,
-    /// For `NAME.ttir`.
-    pub(crate) ttir: String,
+    /// TTIR, or TTGIR, which is for one architecture.
+    pub(crate) level: Level,
+    /// For `NAME.ttir` or `NAME.sm_90.ttgir`.
+    pub(crate) text: String,
     /// For `NAME.json`, but for what is known of the file.
     pub(crate) metadata: Map<String, Value>,
     /// The architectures for which it is this text, in the order of the request.
@@ -128,7 +130,8 @@ enum Answer {
 struct Made {
     target: u16,
     variant: Option<String>,
-    ttir: String,
+    level: Level,
+    text: String,
     metadata: Map<String, Value>,
     notes: Vec<String>,
     modules: Vec<PathBuf>,
@@ -168,7 +171,7 @@ pub(crate) fn export(toolchain: &Toolchain, request: &ExportRequest) -> Result<V
 fn add(exported: &mut Vec<Exported>, made: Made, origin: &Origin) {
     let target = Arch::new(made.target, Suffix::None);
     let is_same = |other: &&mut Exported| {
-        other.variant == made.variant && other.ttir == made.ttir && other.metadata == made.metadata
+        other.variant == made.variant && other.text == made.text && other.metadata == made.metadata
     };
     match exported.iter_mut().find(is_same) {
         Some(same) => {
@@ -180,11 +183,12 @@ fn add(exported: &mut Vec<Exported>, made: Made, origin: &Origin) {
         }
         None => {
             let name = made.metadata.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let Made { variant, ttir, metadata, notes, modules, .. } = made;
+            let Made { variant, level, text, metadata, notes, modules, .. } = made;
             exported.push(Exported {
                 name,
                 variant,
-                ttir,
+                level,
+                text,
                 metadata,
                 targets: vec![target],
                 notes,
@@ -260,12 +264,13 @@ struct Asked<'a> {
 pub(crate) const KERNEL_FACTS: (&str, &str) = ("kernel_facts.py", include_str!("kernel_facts.py"));
 
 /// The Python program.
-const PROGRAM: [(&str, &str); 11] = [
+const PROGRAM: [(&str, &str); 12] = [
     VERSIONS,
     OPTIONS,
     KERNEL_FACTS,
     ("export_options.py", include_str!("export_options.py")),
     ("export.py", include_str!("export.py")),
+    ("export_language.py", include_str!("export_language.py")),
     ("export_notes.py", include_str!("export_notes.py")),
     ("export_parameters.py", include_str!("export_parameters.py")),
     ("export_tuning.py", include_str!("export_tuning.py")),
@@ -288,32 +293,39 @@ impl Exported {
         signature.len() == arguments.len() && signature.iter().all(is_asked)
     }
 
-    /// The text of the JSON beside the TTIR, for some of its targets.
+    /// The text of the JSON beside the IR, for some of its targets.
     ///
     /// # Errors
     /// If the signature is not one.
     pub(crate) fn json(&self, targets: &[Arch]) -> serde_json::Result<String> {
         let mut metadata = self.metadata.clone();
-        metadata.insert("targets".to_owned(), serde_json::to_value(targets)?);
-        metadata.insert("sha256".to_owned(), serde_json::json!({"ttir": sha256(self.ttir.as_bytes())}));
+        match (self.level, targets) {
+            (Level::Ttir, targets) => metadata.insert("targets".to_owned(), serde_json::to_value(targets)?),
+            // Below TTIR the target is one, as in Triton's own JSON.
+            (_, targets) => targets.first().and_then(|target| {
+                let target = serde_json::json!({"backend": "cuda", "arch": target.number(), "warp_size": 32});
+                metadata.insert("target".to_owned(), target)
+            }),
+        };
+        metadata.insert("sha256".to_owned(), serde_json::json!({self.level.extension(): sha256(self.text.as_bytes())}));
         write_json(&metadata)
     }
 }
 
 /// The files of a kernel, or of one variant, by their names: `STEM.ttir` where the text is one for all targets, else one
-/// for each, `STEM.sm_90.ttir`; and the JSON beside each.
+/// for each, `STEM.sm_90.ttir` or `STEM.sm_90.ttgir`; and the JSON beside each.
 ///
 /// # Errors
 /// If a signature is not one.
 pub(crate) fn files(stem: &str, exported: &[&Exported]) -> serde_json::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     let mut add = |stem: &str, one: &Exported, targets: &[Arch]| {
-        files.push((format!("{stem}.ttir"), one.ttir.clone()));
+        files.push((format!("{stem}.{}", one.level.extension()), one.text.clone()));
         files.push((format!("{stem}.json"), one.json(targets)?));
         Ok::<_, serde_json::Error>(())
     };
     match exported {
-        [one] => add(stem, one, &one.targets)?,
+        [one] if one.level == Level::Ttir => add(stem, one, &one.targets)?,
         several => {
             for one in several {
                 one.targets.iter().try_for_each(|target| add(&format!("{stem}.{target}"), one, &[*target]))?;

@@ -4,11 +4,12 @@ import ast
 import fnmatch
 import re
 
+from export_language import gluon_value
 from triton_versions import Refusal
 
 
 def constant_value(value, names):
-    """`tl.float16` names a dtype, `@relu` a function of the module, `(1, 2)` a tuple, {"float": "inf"} a number that
+    """`tl.float16` names a dtype, `gl.BlockedLayout([1], [32], [4], [0])` a layout of Gluon, `@relu` a function of the module, `(1, 2)` a tuple, {"float": "inf"} a number that
     JSON has no word for; the rest is what JSON says."""
     if isinstance(value, dict):
         return float(value["float"])
@@ -19,6 +20,8 @@ def constant_value(value, names):
         named = getattr(tl, value[3:], None)
         if isinstance(named, tl.dtype):
             return named
+    if value.startswith("gl."):
+        return gluon_value(value)
     if value.startswith("@"):
         return function_of(names, value[1:])
     if value.startswith("(") and value.endswith(")"):

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import os
+import re
 import sys
 import traceback
 
@@ -84,7 +85,17 @@ def locate(request):
     request["shown"] = name.replace(".", "/") + ".py"
 
 
+# Parts of Triton that some versions of it don't have, and those that do.
+PARTS = (("triton.experimental", "Gluon", "Triton 3.4 and later have it: --triton 3.9.0"),
+         ("triton.language.extra.tlx", "TLX", "fbtriton, a fork of Triton, has it: --triton 3.7.4+fb"))
+
+
 def lacking(package):
+    for part, language, who in PARTS:
+        if (package or "").startswith(part):
+            import triton
+            return ("its module needs %s, which Triton %s does not have; %s, or `triton` in the kernel's settings" %
+                    (language, triton.__version__, who))
     top = (package or "").split(".")[0]
     return ("its module needs the Python package `%s`, which this interpreter does not have: name one that has it "
             "(--python, or TRITON_RUNNER_PYTHON), or, if it is only imported and the kernel needs nothing of it, let "
@@ -124,6 +135,13 @@ def imported(load, path, request):
         raise
     except ModuleNotFoundError as error:
         raise Refusal(lacking(error.name))
+    except ImportError as error:
+        # `from triton.language.extra import tlx`
+        missing = re.match(r"cannot import name '(\w+)'", str(error))
+        name = "%s.%s" % (error.name, missing.group(1)) if missing and error.name else ""
+        if any(name.startswith(part) for part, _, _ in PARTS):
+            raise Refusal(lacking(name))
+        raise Refusal("its module cannot be imported: ImportError: %s%s" % (error, where(error, request)))
     except SyntaxError as error:
         place = "%s:%s:%s" % (shown(error.filename or path, request), error.lineno, error.offset or 1)
         raise Refusal("%s: %s" % (place, error.msg))

@@ -100,6 +100,12 @@ impl Default for Limits {
 pub(crate) enum Event {
     /// Triton is being imported.
     CompilerStarts,
+    /// A job runs on, and nothing else has been told for a while.
+    Running {
+        job: usize,
+        /// How long it has run.
+        seconds: u64,
+    },
     /// A job has ended, well or not.
     Finished {
         job: usize,

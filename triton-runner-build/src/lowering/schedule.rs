@@ -19,6 +19,9 @@ const IMPORT_LIMIT: Duration = Duration::from_secs(300);
 /// How much later than a job's time limit the worker may say so.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// How long nothing is told while jobs run, at first and at most.
+const QUIET: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
+
 /// What the loop waits for.
 enum Message {
     Token(std::io::Result<Acquired>),
@@ -68,6 +71,8 @@ pub(crate) fn lower_each(
         done: 0,
         worker: None,
         deadline: None,
+        told: Instant::now(),
+        quiet: QUIET.0,
         on_result,
     };
     schedule.run(&messages, on_event);
@@ -89,6 +94,9 @@ struct Schedule<'a> {
     worker: Option<Worker<'a>>,
     /// When the worker must have said that it is ready.
     deadline: Option<Instant>,
+    /// When something was last told, and how long nothing may be from there.
+    told: Instant,
+    quiet: Duration,
     on_result: &'a mut dyn FnMut(usize, &Result<Lowered, LoweringError>),
 }
 
@@ -117,9 +125,11 @@ impl<'a> Schedule<'a> {
             if self.running.is_empty() {
                 continue;
             }
-            match messages.recv_timeout(self.patience()) {
+            let (patience, quiet) = (self.patience(), self.quiet.saturating_sub(self.told.elapsed()));
+            match messages.recv_timeout(patience.min(quiet)) {
                 Ok(Message::Token(token)) => slots.receive(token),
                 Ok(Message::Worker(answer)) => self.hear(answer, on_event),
+                Err(RecvTimeoutError::Timeout) if quiet < patience => self.tell(on_event),
                 Err(RecvTimeoutError::Timeout) => self.check_worker(),
                 // This end holds a sender, so it does not happen.
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -199,9 +209,19 @@ impl<'a> Schedule<'a> {
     fn finish(&mut self, index: usize, result: Result<Lowered, LoweringError>, on_event: &mut dyn FnMut(Event)) {
         self.running.remove(&index);
         self.done += 1;
+        (self.told, self.quiet) = (Instant::now(), QUIET.0);
         on_event(Event::Finished { job: index, ok: result.is_ok(), done: self.done });
         (self.on_result)(index, &result);
         self.results[index] = Some(result);
+    }
+
+    /// Says of each job that it runs on.
+    fn tell(&mut self, on_event: &mut dyn FnMut(Event)) {
+        for &job in &self.running {
+            let seconds = self.started[job].map_or(0, |started| started.elapsed().as_secs());
+            on_event(Event::Running { job, seconds });
+        }
+        (self.told, self.quiet) = (Instant::now(), (self.quiet * 2).min(QUIET.1));
     }
 
     /// How long nothing may be heard before the worker is suspected.

@@ -28,6 +28,21 @@ def stand_in_for_missing_packages():
             sys.modules[name] = module
 
 
+def without_gpu(names):
+    """fbtriton asks the GPU of the machine, if there is one, for the shared memory that a pass may use: what is lowered is
+    not for that one. `names` are those of the backend's module."""
+    if "_max_shared_mem_for_capability" not in names:
+        return
+    from triton.runtime.driver import driver
+
+    class NoGpu:
+
+        def __getattr__(self, name):
+            raise RuntimeError("a build asks no GPU")
+
+    driver.set_active(NoGpu())
+
+
 def call_supported(function, **values):
     """Calls with those of the values that this version's function has parameters for."""
     names = inspect.signature(function).parameters

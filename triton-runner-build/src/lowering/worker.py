@@ -22,7 +22,7 @@ import time
 import traceback
 
 from triton_options import check_effect, choose
-from triton_versions import Refusal, call_supported, stand_in_for_missing_packages
+from triton_versions import Refusal, call_supported, stand_in_for_missing_packages, without_gpu
 
 # What only Triton's cache uses or what holds paths of this machine.
 MACHINE_KEYS = ("hash", "extern_libs")
@@ -139,6 +139,7 @@ def lower(job):
     import triton
     from triton._C.libtriton import ir, llvm, nvidia
     backend, names = backend_for(job["target"])
+    without_gpu(names)
     version = tuple(int(part) for part in triton.__version__.split(".")[:2])
     own_backend, _ = backend_for(job["made_for"] or job["target"])
     options = choose(backend, job, triton.__version__, own_backend)

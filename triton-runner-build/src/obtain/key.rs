@@ -11,20 +11,20 @@ use crate::obtain::cache::Key;
 use crate::plan::Step;
 
 /// Everything that decides the bytes of a step, but for the build of the compiler: what a lock file records.
-pub(crate) fn key(step: &Step<'_>, line_info: bool) -> Key {
-    key_with(step, line_info, "")
+pub(crate) fn key(step: &Step<'_>) -> Key {
+    key_with(step, "")
 }
 
 /// The same with all that runs to make them, this crate included: what the cache goes by.
-pub(super) fn cache_key(step: &Step<'_>, line_info: bool, compiler: &str) -> Key {
+pub(super) fn cache_key(step: &Step<'_>, compiler: &str) -> Key {
     static OWN: LazyLock<String> = LazyLock::new(|| {
         let program = lowering::PROGRAM.map(|(_, text)| text).concat();
         format!("{} {}", env!("CARGO_PKG_VERSION"), sha256(program.as_bytes()))
     });
-    key_with(step, line_info, &format!("{compiler}, triton-runner-build {}", *OWN))
+    key_with(step, &format!("{compiler}, triton-runner-build {}", *OWN))
 }
 
-fn key_with(step: &Step<'_>, line_info: bool, compiler: &str) -> Key {
+fn key_with(step: &Step<'_>, compiler: &str) -> Key {
     let artifact = &step.source.artifact;
     // PTX is assembled with the flags of the Triton that made it.
     let made_by = step.made_by.as_ref().filter(|_| artifact.level == Level::Ptx);
@@ -41,7 +41,7 @@ fn key_with(step: &Step<'_>, line_info: bool, compiler: &str) -> Key {
         ("input", &artifact.bytes),
         ("arch", step.arch.to_string().as_bytes()),
         ("options", options.as_bytes()),
-        ("line-info", &[u8::from(line_info)]),
+        ("line-info", &[u8::from(step.line_info)]),
         ("ptx", &[u8::from(step.ptx)]),
         ("triton", triton.as_bytes()),
         ("compiler", compiler.as_bytes()),

@@ -102,7 +102,7 @@ fn cheap(step: &Step<'_>, tools: &Tools) -> Option<Result<Found, Cause>> {
         let bytes = step.source.artifact.bytes.clone();
         return Some(Ok((Stored { bytes, ptx: None, metadata: serde_json::Value::Null }, Vec::new())));
     }
-    match from_lock(step, tools.prebuilt.as_ref()?, tools) {
+    match from_lock(step, tools.prebuilt.as_ref()?) {
         Err(PrebuiltError::Stale { .. } | PrebuiltError::Missing { .. }) if tools.stale_lock_lowers => None,
         // The lock has what the package lists, and this was asked for beside it.
         Err(PrebuiltError::Missing { .. }) if !step.listed => None,
@@ -110,6 +110,6 @@ fn cheap(step: &Step<'_>, tools: &Tools) -> Option<Result<Found, Cause>> {
     }
 }
 
-fn from_lock(step: &Step<'_>, prebuilt: &Prebuilt, tools: &Tools) -> Result<Found, PrebuiltError> {
-    prebuilt.get(&step.kernel.name, step.arch, &key::key(step, tools.line_info), step.ptx)
+fn from_lock(step: &Step<'_>, prebuilt: &Prebuilt) -> Result<Found, PrebuiltError> {
+    prebuilt.get(&step.kernel.name, step.arch, &key::key(step), step.ptx)
 }

@@ -54,7 +54,7 @@ pub(super) fn with_ptxas(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn 
                 continue;
             }
         };
-        let key = cache_key(step, tools.line_info, &ptxas.identity());
+        let key = cache_key(step, &ptxas.identity());
         let cached = tools.cache.get(&key);
         if cached.is_none() {
             jobs.push_back(PtxasRun { index, step, ptxas, key });
@@ -104,7 +104,7 @@ fn find(
 type Attempt = Result<Assembled, LoweringError>;
 
 fn run_all<'a>(jobs: VecDeque<PtxasRun<'a>>, tools: &Tools) -> Vec<(PtxasRun<'a>, Attempt)> {
-    let flags = Settings { line_info: tools.line_info, time_limit: tools.time_limit, temporary: &tools.temporary };
+    let flags = Settings { time_limit: tools.time_limit, temporary: &tools.temporary };
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let most = processors.min(jobs.len());
     let jobs = Mutex::new(jobs);
@@ -135,7 +135,6 @@ fn run_all<'a>(jobs: VecDeque<PtxasRun<'a>>, tools: &Tools) -> Vec<(PtxasRun<'a>
 
 /// The part of the tools that all threads may see.
 struct Settings<'a> {
-    line_info: bool,
     time_limit: std::time::Duration,
     temporary: &'a std::path::Path,
 }
@@ -148,7 +147,7 @@ fn run(job: &PtxasRun<'_>, settings: &Settings<'_>) -> Attempt {
     };
     let flags = ptxas::Flags {
         arch,
-        line_info: settings.line_info,
+        line_info: step.line_info,
         options: &step.options,
         triton: step.made_by.as_ref(),
         time_limit: settings.time_limit,

@@ -23,7 +23,6 @@ pub(crate) struct Tools {
     pub(crate) cache: Cache,
     pub(crate) prebuilt: Option<Prebuilt>,
     pub(crate) stale_lock_lowers: bool,
-    pub(crate) line_info: bool,
     pub(crate) time_limit: Duration,
     pub(crate) jobserver: Option<jobserver::Client>,
     /// Folder for temporary files.
@@ -89,7 +88,6 @@ impl Tools {
             cache,
             prebuilt: None,
             stale_lock_lowers: settings.stale_lock_lowers,
-            line_info: settings.line_info,
             time_limit: settings.time_limit,
             jobserver: crate::cargo::jobserver(),
             temporary: std::env::temp_dir(),

@@ -11,15 +11,15 @@ use crate::obtain::other_triton;
 use crate::obtain::results::{Results, keep_if_sound};
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
-use crate::progress::JobDone;
+use crate::progress::{JobDone, JobRuns};
 
 /// With Triton, of one version: what the cache has, then all the rest side by side.
 pub(super) fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Results {
     let toolchain = tools.toolchain(triton, progress).map_err(Problem::package)?;
-    let keys: Vec<_> = steps.iter().map(|step| cache_key(step, tools.line_info, toolchain.identity())).collect();
+    let keys: Vec<_> = steps.iter().map(|step| cache_key(step, toolchain.identity())).collect();
     let mut results: Vec<_> = keys.iter().map(|key| tools.cache.get(key).map(Ok)).collect();
     let missing: Vec<_> = (0..steps.len()).filter(|&i| results[i].is_none()).collect();
-    let jobs: Vec<_> = missing.iter().map(|&i| job(steps[i], tools)).collect();
+    let jobs: Vec<_> = missing.iter().map(|&i| job(steps[i])).collect();
     if !jobs.is_empty() {
         tools.cache.clean();
         let limits = Limits {
@@ -30,6 +30,10 @@ pub(super) fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progre
         let all = jobs.len();
         let mut on_event = |event| match event {
             Event::CompilerStarts => progress(&format!("starting the Triton compiler {triton}, {all} to lower")),
+            Event::Running { job, seconds } => {
+                let what = format!("{} for sm_{}", jobs[job].name, jobs[job].target);
+                progress(&JobRuns { what: &what, seconds }.to_string());
+            }
             Event::Finished { job, ok, done } => {
                 let errors = if ok { "" } else { ", with errors" };
                 let what = format!("{} for sm_{}{errors}", jobs[job].name, jobs[job].target);
@@ -57,7 +61,7 @@ fn from_lowering(lowered: &lowering::Lowered) -> Stored {
 }
 
 /// A step as the compiler gets it.
-pub(crate) fn job(step: &Step<'_>, tools: &Tools) -> Job {
+pub(crate) fn job(step: &Step<'_>) -> Job {
     let artifact = &step.source.artifact;
     Job {
         name: step.kernel.name.clone(),
@@ -69,7 +73,7 @@ pub(crate) fn job(step: &Step<'_>, tools: &Tools) -> Job {
         asked: step.asked.clone(),
         made_by: step.made_by.as_ref().map(Version::to_string),
         made_for: step.metadata.and_then(|named| named.metadata.target),
-        line_info: tools.line_info,
+        line_info: step.line_info,
         emit: Level::Cubin,
         keep: if step.ptx { vec![Level::Ptx] } else { Vec::new() },
         print_passes: false,

@@ -1,6 +1,6 @@
 //! TTIR for the interpreter, which needs no lowering: each file with what its text doesn't say.
 
-use triton_runner_manifest::{BuiltTtir, Level};
+use triton_runner_manifest::BuiltTtir;
 
 use super::options;
 use crate::read::ParsedKernel;
@@ -11,7 +11,7 @@ use crate::settings::{KernelSettings, Settings};
 pub(crate) fn of<'a>(kernel: &'a ParsedKernel, settings: &Settings) -> Vec<(BuiltTtir, &'a [u8])> {
     let default = KernelSettings::default();
     let own = settings.kernels.get(&kernel.name).unwrap_or(&default);
-    let mut sources: Vec<_> = kernel.sources.iter().filter(|source| source.artifact.level == Level::Ttir).collect();
+    let mut sources: Vec<_> = kernel.sources.iter().filter(|source| source.is_ttir()).collect();
     sources.sort_by_key(|source| source.arch);
     let described = sources.into_iter().filter_map(|source| {
         let metadata = match source.arch {

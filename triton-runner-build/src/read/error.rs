@@ -9,8 +9,10 @@ pub(crate) enum ReadError {
     Empty,
     #[error("it is not UTF-8 text (first bad byte at {position}); a cubin must be named `.cubin`")]
     NotText { position: usize },
-    #[error("its content is {found}, but its name says {expected}; rename it")]
-    OtherLevel { found: Level, expected: Level },
+    #[error(
+        "its name says ttgir, and it is TTIR, with no number of warps and no layouts: name it `NAME.ttir`, or make TTGIR of it with `cargo triton lower NAME.ttir --arch sm_90 --emit ttgir`"
+    )]
+    NotTtgir,
     #[error("its content is for {found}, but its name says {expected}; rename it, or put the right file there")]
     OtherArch { found: Arch, expected: Arch },
     #[error(

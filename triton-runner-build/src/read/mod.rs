@@ -67,6 +67,12 @@ pub(crate) struct NamedMetadata {
 }
 
 impl ParsedFile {
+    /// Whether it is TTIR, and not that of TLX, which has operations of a GPU's dialect.
+    pub(crate) fn is_ttir(&self) -> bool {
+        self.artifact.level == Level::Ttir
+            && matches!(&self.content, Content::Ir(summary) if summary.level == Level::Ttir)
+    }
+
     /// Name of the kernel function in it.
     pub(crate) fn entry(&self) -> Option<&str> {
         match &self.content {
@@ -189,8 +195,8 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
     let level = artifact.level;
     let own = match &content {
         Content::Ir(summary) => {
-            if summary.level != level {
-                return Err(problem(ReadError::OtherLevel { found: summary.level, expected: level }));
+            if summary.level < level {
+                return Err(problem(ReadError::NotTtgir));
             }
             summary.target.map(|number| Arch::new(number, Suffix::None))
         }
@@ -202,7 +208,8 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
         Content::Module(module) => Some(module.arch.base()),
     };
     let arch = match (level, artifact.arch, own) {
-        (Level::Ttir, named, _) => named,
+        // One that has a target is of TLX.
+        (Level::Ttir, named, None) => named,
         (_, Some(named), Some(own)) if named != own => {
             return Err(problem(ReadError::OtherArch { found: own, expected: named }));
         }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use semver::Version;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use triton_runner_manifest::{Arch, Constant, Level};
 use triton_runner_read::metadata::{MetadataError, Options};
 
-use super::opt_archs;
+use super::{opt_archs, opt_triton};
 
 /// Settings of one kernel: `[package.metadata.triton-runner.kernel.NAME]`. They win over its metadata.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -19,6 +20,11 @@ pub(crate) struct KernelSettings {
     /// Architectures to embed PTX for, in place of the package's.
     #[serde(default, deserialize_with = "opt_archs")]
     pub(crate) ptx: Option<Vec<Arch>>,
+    /// Which Triton lowers it, in place of the package's.
+    #[serde(default, deserialize_with = "opt_triton")]
+    pub(crate) triton: Option<Version>,
+    /// Whether source lines are kept, in place of the package's.
+    pub(crate) line_info: Option<bool>,
     /// The level to start from where a kernel has files of several.
     pub(crate) level: Option<Level>,
     /// Warps of a block.
@@ -78,6 +84,8 @@ impl KernelSettings {
         Self {
             archs: self.archs.or(base.archs),
             ptx: self.ptx.or(base.ptx),
+            triton: self.triton.or(base.triton),
+            line_info: self.line_info.or(base.line_info),
             level: self.level.or(base.level),
             num_warps: self.num_warps.or(base.num_warps),
             num_stages: self.num_stages.or(base.num_stages),

@@ -153,7 +153,7 @@ pub(crate) enum ToolchainError {
     OwnPythonWithoutTriton { python: PathBuf },
     /// `TRITON_RUNNER_PYTHON` has another version.
     #[error(
-        "TRITON_RUNNER_PYTHON is `{}`, which has Triton {found}, but {wanted} is asked for: set `triton = \"{found}\"` in [package.metadata.triton-runner], name another Python, or unset the variable",
+        "TRITON_RUNNER_PYTHON is `{}`, which has Triton {found}, but {wanted} is asked for and is not installed beside it: run `cargo triton setup --triton {wanted}`, set `triton = \"{found}\"` in [package.metadata.triton-runner], name another Python, or unset the variable",
         python.display()
     )]
     OwnPythonOther { python: PathBuf, found: Version, wanted: Version },

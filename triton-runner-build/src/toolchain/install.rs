@@ -15,7 +15,7 @@ use super::lock::{FolderLock, STAGING};
 use super::pins::{self, Wheel};
 use super::process;
 use super::python::{self, Interpreter, Surroundings};
-use super::{Toolchain, ToolchainError, Toolchains, WheelSource};
+use super::{Toolchain, ToolchainError, Toolchains, WheelSource, release};
 
 impl Toolchains {
     /// Installs a version, or finds it installed. `progress` is told about each step that takes a while.
@@ -29,8 +29,11 @@ impl Toolchains {
         offline: bool,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Toolchain, ToolchainError> {
-        if let Some(found) = self.find(triton)? {
-            return Ok(found);
+        match self.find(triton) {
+            Ok(Some(found)) => return Ok(found),
+            // Beside the one that the user's interpreter has.
+            Ok(None) | Err(ToolchainError::OwnPythonOther { .. }) => {}
+            Err(error) => return Err(error),
         }
         let machine = pins::host()?;
         pins::check_known(triton, machine)?;
@@ -198,7 +201,7 @@ impl Installation<'_> {
             fs::write(&path, text).map_err(|error| self.full_or(error, "write")).map(|()| path)
         };
         let requirement = match self.source {
-            WheelSource::Index => format!("triton=={}", self.triton),
+            WheelSource::Index => release::requirement(self.triton),
             WheelSource::Wheel(file) => {
                 // Installers read a wheel's name, and a user may have given it another.
                 let file = std::path::absolute(file).map_err(ToolchainError::io("find", file))?;

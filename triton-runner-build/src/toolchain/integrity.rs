@@ -99,7 +99,7 @@ fn record(site: &Path) -> io::Result<BTreeMap<String, String>> {
     let entries = fs::read_dir(site)?.collect::<io::Result<Vec<_>>>()?;
     let is_info = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("triton") && name.ends_with(".dist-info")
+        name.trim_start_matches("fb").starts_with("triton-") && name.ends_with(".dist-info")
     };
     let info = entries.iter().map(fs::DirEntry::path).find(is_info);
     let info = info.ok_or_else(|| io::Error::other("there is no list of the wheel's files"))?;

@@ -27,6 +27,7 @@ mod ptxas;
 mod python;
 #[cfg(feature = "cli")]
 mod pythons;
+mod release;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -41,10 +42,12 @@ pub(crate) use integrity::Damage;
 pub(crate) use pins::{DEFAULT, versions as known_versions};
 pub(crate) use programs::Programs;
 pub(crate) use ptxas::Ptxas;
+pub(crate) use release::{is_fork, same_dialect};
 #[cfg(feature = "cli")]
 pub(crate) use {
     pins::{download_size, has_wheel},
     pythons::{Python, pythons, uv},
+    release::release,
 };
 
 use python::Interpreter;
@@ -131,14 +134,16 @@ impl Toolchains {
         self.home.join("toolchains")
     }
 
-    /// A toolchain of this version, if there is one.
+    /// A toolchain of this version, if there is one: the interpreter that the user named, else an installed one.
     ///
     /// # Errors
-    /// If the user named an interpreter and it has no Triton or another version of it.
+    /// If the user named an interpreter that has no Triton, or another version of it and this one is not installed.
     pub(crate) fn find(&self, triton: &Version) -> Result<Option<Toolchain>, ToolchainError> {
-        match &self.python {
-            Some(python) => own(python, &self.search, Some(triton)).map(Some),
-            None => Ok(self.find_installed(triton)),
+        let Some(python) = &self.python else { return Ok(self.find_installed(triton)) };
+        match own(python, &self.search, Some(triton)) {
+            // A package may have kernels of several Tritons, and the interpreter has one of them.
+            Err(other @ ToolchainError::OwnPythonOther { .. }) => self.find_installed(triton).map(Some).ok_or(other),
+            found => found.map(Some),
         }
     }
 
@@ -183,10 +188,8 @@ fn own(python: &Path, search: &OsStr, wanted: Option<&Version>) -> Result<Toolch
         python: path.clone(),
         found: format!("its Triton calls itself version `{}`", triton.version),
     })?;
-    // `3.3.1+git…` is a build of 3.3.1.
-    let same = |a: &Version| (a.major, a.minor, a.patch) == (version.major, version.minor, version.patch);
     if let Some(wanted) = wanted
-        && !same(wanted)
+        && release::release(wanted) != release::release(&version)
     {
         return Err(ToolchainError::OwnPythonOther { python: path, found: version, wanted: wanted.clone() });
     }

@@ -106,7 +106,8 @@ mod tests {
                 let (tag, machine) = key.split_once('-').unwrap();
                 assert!(tag.starts_with("cp3"), "{key}");
                 assert!(["x86_64", "aarch64"].contains(&machine), "{key}");
-                assert!(wheel.file.starts_with(&format!("triton-{version}-cp3")), "{}", wheel.file);
+                let package = super::super::release::requirement(version).replace("==", "-");
+                assert!(wheel.file.starts_with(&format!("{package}-cp3")), "{}", wheel.file);
                 assert!(wheel.file.ends_with(&format!("_{machine}.whl")), "{}", wheel.file);
                 assert_eq!(wheel.sha256.len(), 64);
                 assert!(wheel.size > 100_000_000, "{}", wheel.file);

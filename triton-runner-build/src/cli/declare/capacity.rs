@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use triton_runner_ir::{Attribute, Def, Module, Op, ValueId};
-use triton_runner_manifest::{ArgType, Constant, Level};
+use triton_runner_manifest::{ArgType, Constant};
 
 use super::subject::Subject;
 use crate::read::ParsedKernel;
@@ -38,7 +38,7 @@ fn integer(kernel: &ParsedKernel, constant: &str) -> Option<i64> {
 
 /// The text of its TTIR, of one architecture where it has several.
 fn ttir(kernel: &ParsedKernel) -> Option<&str> {
-    let ttir = kernel.sources.iter().find(|source| source.artifact.level == Level::Ttir)?;
+    let ttir = kernel.sources.iter().find(|source| source.is_ttir())?;
     std::str::from_utf8(&ttir.artifact.bytes).ok()
 }
 

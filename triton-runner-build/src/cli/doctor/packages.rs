@@ -126,7 +126,7 @@ fn lock(found: &Found, analysis: &Analysis, steps: &[Step<'_>], findings: &mut V
     let steps = steps.iter().filter(|step| step.source.artifact.level < Level::Cubin);
     let mut stale = BTreeSet::new();
     for step in steps {
-        if prebuilt.get(&step.kernel.name, step.arch, &key(step, analysis.settings.line_info), step.ptx).is_err() {
+        if prebuilt.get(&step.kernel.name, step.arch, &key(step), step.ptx).is_err() {
             stale.insert(step.kernel.name.as_str());
         }
     }

@@ -12,7 +12,7 @@ use super::arguments::Export;
 use super::cache_entry::{Cache, CacheEntry};
 use super::folders::without_folders;
 use super::stem::names_a_kernel;
-use super::superseded::superseded;
+use super::superseded::{Kind, superseded};
 use super::targets::Targets;
 use crate::cli::Result;
 use crate::cli::staged::Staged;
@@ -70,7 +70,7 @@ pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
         }
     }
     if let Some(arch) = entry.arch.filter(|_| levels.contains(&Level::Ttir)) {
-        staged.instead_of(superseded(&folder, stem, &[arch], true)?);
+        staged.instead_of(superseded(&folder, stem, &[arch], Kind::OneTtir)?);
         let wanted = match Targets::find(&[], &folder, &folder)? {
             Targets::Unknown => Vec::new(),
             targets => targets.of(stem),

@@ -12,14 +12,14 @@ use triton_runner_read::metadata::{Family, Metadata, Options, PythonSource};
 use super::license;
 use super::recipe::{Given, Recipe};
 use super::stem::names_a_kernel;
-use super::superseded::{other_variants, superseded};
-use super::targets::{Targets, folder_here, in_a_package, triton_of};
+use super::superseded::{Kind, other_variants, superseded};
+use super::targets::{Named, Targets, folder_here, in_a_package, triton_of};
 use super::variant::{self, Variant};
 use crate::cli::Result;
 use crate::lowering::export::{ExportRequest, Exported, Source, export, files};
 use crate::plan::{self, limits};
 use crate::read::python_source;
-use crate::toolchain::{DEFAULT, Toolchain, known_wrong};
+use crate::toolchain::{DEFAULT, Toolchain, is_fork, known_wrong, release, same_dialect};
 
 /// What to export, from where and to where.
 #[derive(Clone, Debug)]
@@ -37,8 +37,8 @@ pub(super) struct Order {
     pub(super) is_whole: bool,
     /// With any, only these are made.
     pub(super) variants: Vec<Variant>,
-    /// The Triton that made what is there.
-    pub(super) made_by: Option<Version>,
+    /// The Triton that made what is there, and its level.
+    pub(super) made_by: Option<(Version, Level)>,
 }
 
 /// What came of it.
@@ -66,10 +66,21 @@ impl Order {
         }
     }
 
-    /// Which Triton makes it: the package's, else the one that made what is there.
+    /// Which Triton makes it: the kernel's setting, else the package's, else the one that made what is there. TTGIR stays of
+    /// the one that made it, as it does in a build.
     pub(super) fn triton(&self) -> Result<Version> {
-        let of_package = triton_of(&self.folder, self.file())?;
-        Ok(of_package.or_else(|| self.made_by.clone()).unwrap_or(DEFAULT))
+        let named = triton_of(&self.folder, self.file(), self.settings())?;
+        Ok(match (named, &self.made_by) {
+            (Some(Named::Package(triton)), Some((made, Level::Ttgir))) if !same_dialect(&triton, made) => made.clone(),
+            (Some(Named::Kernel(triton) | Named::Package(triton)), _) => triton,
+            (None, Some((made, _))) => made.clone(),
+            (None, None) => DEFAULT,
+        })
+    }
+
+    /// The name that settings know it by.
+    fn settings(&self) -> &str {
+        self.stem.as_deref().unwrap_or(&self.recipe.kernel)
     }
 
     /// Runs the frontend.
@@ -82,14 +93,6 @@ impl Order {
         if matches!(targets, Targets::Unknown) {
             made.notes.push("no package with `archs` in its Cargo.toml is here, so it is exported for sm_90; name other GPUs with `--arch`".into());
         }
-        if let Some(triton) = triton_of(&self.folder, self.file())?
-            && !is_same(&triton, &toolchain.triton)
-        {
-            made.notes.push(format!(
-                "exported with Triton {}, and the package's `triton`, which lowers it, is {triton}",
-                toolchain.triton
-            ));
-        }
         variant::distinct(&self.variants)?;
         if self.variants.is_empty() {
             self.make_one(toolchain, &targets, None, &mut made)?;
@@ -97,6 +100,11 @@ impl Order {
         for variant in &self.variants {
             let about = |error| format!("variant `{}`: {error}", variant.name);
             self.make_one(toolchain, &targets, Some(variant), &mut made).map_err(about)?;
+        }
+        if let Some(Named::Kernel(triton) | Named::Package(triton)) =
+            triton_of(&self.folder, self.file(), self.settings())?
+        {
+            made.notes.extend(self.other_triton(&triton, &toolchain.triton, &made.files));
         }
         let name = made.files.first().and_then(|(path, _)| path.file_name()).map(|name| name.to_string_lossy());
         let stem = name.as_ref().and_then(|name| name.split(['@', '.']).next());
@@ -106,6 +114,20 @@ impl Order {
             made.instead_of.extend(new);
         }
         Ok(made)
+    }
+
+    /// What whoever exports should know where settings name another Triton than the one that exports.
+    fn other_triton(&self, named: &Version, exports: &Version, files: &[(PathBuf, String)]) -> Option<String> {
+        let ttir = files.iter().any(|(path, _)| path.extension().is_some_and(|extension| extension == "ttir"));
+        if ttir && release(named) != release(exports) {
+            return Some(format!(
+                "exported with Triton {exports}, and the package's `triton`, which lowers it, is {named}"
+            ));
+        }
+        (!ttir && is_fork(named) == is_fork(exports) && !same_dialect(named, exports)).then(|| {
+            let stem = self.settings();
+            format!("TTGIR is for the Triton that made it, and the package's `triton` is {named}: set `triton = \"{exports}\"` in [package.metadata.triton-runner.kernel.{stem}]")
+        })
     }
 
     fn make_one(&self, toolchain: &Toolchain, targets: &Targets, variant: Option<&Variant>, made: &mut Made) -> Result {
@@ -138,7 +160,7 @@ impl Order {
             if of.len() < archs.len() {
                 made.notes.push(format!("the autotuner has `{stem}` for {} alone: a build for others needs `archs = [\"{}\"]` in [package.metadata.triton-runner.kernel.\"{stem}\"]", of.join(", "), of.join("\", \"")));
             }
-            made.instead_of.extend(superseded(&self.folder, &stem, &archs, exported.len() == 1)?);
+            made.instead_of.extend(superseded(&self.folder, &stem, &archs, kind(&exported))?);
             made.files.extend(files(&stem, &exported)?.into_iter().map(|(name, text)| (self.folder.join(name), text)));
         }
         Ok(())
@@ -201,16 +223,20 @@ impl Variant {
     }
 }
 
-/// `3.3.1+git…` is a build of 3.3.1.
-fn is_same(a: &Version, b: &Version) -> bool {
-    (a.major, a.minor, a.patch) == (b.major, b.minor, b.patch)
+/// What is exported, as far as it decides the files' names.
+fn kind(exported: &[&Exported]) -> Kind {
+    match exported {
+        [one, ..] if one.level == Level::Ttgir => Kind::Ttgir,
+        [_] => Kind::OneTtir,
+        _ => Kind::TtirOfEach,
+    }
 }
 
 /// The build's own words for options that no GPU can run.
 fn within_limits(exported: &Exported) -> Result {
     let metadata = Metadata::from_json(&Value::Object(exported.metadata.clone()).to_string())?;
     for arch in &exported.targets {
-        limits::check(&metadata.options, Level::Ttir, *arch)?;
+        limits::check(&metadata.options, exported.level, *arch)?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use super::arguments::parse_kernel;
 use super::declared::declared;
 use super::order::Order;
 use super::recipe::{Given, Recipe};
+use super::superseded::exported_level;
 use super::targets::{DEFAULT, relative};
 use super::variant::Variant;
 use crate::cli::Result;
@@ -19,6 +20,7 @@ use crate::cli::packages::Found;
 use crate::lowering::export::Source;
 use crate::read::files;
 use crate::settings::{Overrides, Settings};
+use crate::toolchain::release;
 
 /// What the packages' folders hold.
 #[derive(Debug, Default)]
@@ -77,7 +79,7 @@ impl Remembered {
                 std::fs::read_to_string(&path).map_err(|error| format!("can't read `{}`: {error}", path.display()))?;
             // What is wrong in it the build tells.
             let Ok(metadata) = Metadata::from_json(&text) else { continue };
-            if metadata.exported_from.is_none() || !metadata.sha256.contains_key(&Level::Ttir) {
+            if metadata.exported_from.is_none() || exported_level(&metadata).is_none() {
                 continue;
             }
             match order(folder, kernel, variant, &metadata) {
@@ -157,13 +159,14 @@ fn order(folder: &Path, kernel: &str, variant: Option<&str>, metadata: &Metadata
         family: metadata.family.clone(),
         is_whole: false,
         variants: variants.map_err(|error| unreadable(&error))?.into_iter().collect(),
-        made_by: metadata.triton_version.as_ref().and_then(|version| Version::parse(version).ok()).map(release),
+        made_by: made_by(metadata),
     })
 }
 
-/// `3.3.1+git…` is a build of 3.3.1.
-fn release(version: Version) -> Version {
-    Version::new(version.major, version.minor, version.patch)
+/// The release that made what is there, and its level.
+fn made_by(metadata: &Metadata) -> Option<(Version, Level)> {
+    let version = Version::parse(metadata.triton_version.as_deref()?).ok()?;
+    Some((release(&version), exported_level(metadata)?))
 }
 
 /// What a recording or an older export came to, told anew: all constants and options.

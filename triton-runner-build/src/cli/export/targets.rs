@@ -56,13 +56,23 @@ impl Targets {
 /// Where nothing names any.
 pub(super) const DEFAULT: [Arch; 1] = [Arch::new(90, Suffix::None)];
 
-/// The Triton that lowers what the package of one of these places has, if its settings name one.
-pub(super) fn triton_of(folder: &Path, file: &Path) -> Result<Option<Version>> {
+/// The Triton that a package's settings name for its kernels.
+pub(super) enum Named {
+    /// For this one.
+    Kernel(Version),
+    /// For all of them.
+    Package(Version),
+}
+
+/// The Triton that lowers a kernel with files of this stem, if the settings of the package of one of these places name one.
+pub(super) fn triton_of(folder: &Path, file: &Path, stem: &str) -> Result<Option<Named>> {
     for package in [Some(folder), file.parent()].into_iter().flatten().filter_map(package_of) {
         // A build script may name the GPUs.
         let overrides = Overrides { archs: Some(DEFAULT.to_vec()), ..Overrides::default() };
-        if let (Settings { triton: Some(triton), .. }, _) = Settings::read(&package, None, &overrides)? {
-            return Ok(Some(triton));
+        let (settings, _) = Settings::read(&package, None, &overrides)?;
+        let of_kernel = settings.kernels.get(stem).and_then(|own| own.triton.clone()).map(Named::Kernel);
+        if let Some(named) = of_kernel.or_else(|| settings.triton.map(Named::Package)) {
+            return Ok(Some(named));
         }
     }
     Ok(None)

@@ -95,7 +95,7 @@ fn make(
         locked.push(Locked {
             kernel: step.kernel.name.clone(),
             arch: step.arch,
-            key: key(step, tools.line_info),
+            key: key(step),
             triton: step.triton.as_ref().map(ToString::to_string),
             stored: obtained.stored,
         });

@@ -14,7 +14,7 @@ use super::launches::{self, Launches};
 use super::test;
 use crate::cli::export::folders::without_folders;
 use crate::cli::export::stem::names_a_kernel;
-use crate::cli::export::superseded::superseded;
+use crate::cli::export::superseded::{Kind, superseded};
 use crate::cli::grids::{self, Recorded};
 use crate::cli::manifest;
 use crate::cli::staged::Staged;
@@ -108,7 +108,7 @@ fn kernel(staged: &mut Staged, folder: &Path, member: &Member) -> Result {
     }
     json.insert("sha256".into(), Value::Object(Map::from_iter([("ttir".to_owned(), sha256(ttir.as_bytes()).into())])));
     let archs: Vec<_> = kernel.entry.arch.into_iter().collect();
-    staged.instead_of(superseded(folder, stem, &archs, true)?);
+    staged.instead_of(superseded(folder, stem, &archs, Kind::OneTtir)?);
     staged.add(folder.join(format!("{stem}.ttir")), ttir.as_bytes())?;
     staged.add(folder.join(format!("{stem}.json")), write_json(&json)?.as_bytes())
 }

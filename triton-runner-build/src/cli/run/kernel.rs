@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use triton_runner_interpreter::{Options, Program};
-use triton_runner_manifest::Level;
 
 use crate::cargo::Env;
 use crate::cli::outcome::Result;
@@ -64,7 +63,7 @@ fn of_package(selection: &Selection, env: &Env) -> Result<Files> {
             return Err(format!("`{wanted}` has several variants; name one: {}", names.join(", ")).into());
         }
     };
-    let ttir = kernel.sources.iter().filter(|source| source.artifact.level == Level::Ttir);
+    let ttir = kernel.sources.iter().filter(|source| source.is_ttir());
     let ttir: Vec<_> = ttir.filter(|source| is_for(source.artifact.arch, &selection.arch)).collect();
     let Some(source) = ttir.iter().find(|source| source.artifact.arch.is_some()).or(ttir.first()) else {
         return Err(format!("kernel `{}` has no TTIR, and nothing else can be run", kernel.name).into());

@@ -20,7 +20,7 @@ fn every_round_gives_the_same(triton: Version) {
         ["a_ptr=*fp16:16", "b_ptr=*fp16:16", "c_ptr=*fp16:16", "rows=i32", "columns=i32:16", "inner=i32:16"];
     let tiles = [("M", Constant::Int(128)), ("N", Constant::Int(128)), ("K", Constant::Int(64))];
     let specialized = export_one(&toolchain, &request("specialized", &arguments, &tiles)).unwrap();
-    assert!(specialized.ttir.contains("tt.warp_specialize"), "{}", specialized.ttir);
+    assert!(specialized.text.contains("tt.warp_specialize"), "{}", specialized.text);
     let add = export_one(&toolchain, &add_request()).unwrap();
     let options = Options { num_warps: Some(4), num_stages: Some(3), ..Options::default() };
     let of = |ttir: &str| Job { options: options.clone(), ..job(ttir, Level::Ttir, 90) };
@@ -31,10 +31,10 @@ fn every_round_gives_the_same(triton: Version) {
         let temporary: PathBuf = parent.path().join("x".repeat(1 + round * 17));
         std::fs::create_dir(&temporary).unwrap();
         let limits = Limits { temporary: Some(temporary), ..Limits::default() };
-        let mut jobs = vec![of(&add.ttir); round % 3];
-        jobs.push(of(&specialized.ttir));
+        let mut jobs = vec![of(&add.text); round % 3];
+        jobs.push(of(&specialized.text));
         if round % 2 == 1 {
-            jobs.push(of(&specialized.ttir));
+            jobs.push(of(&specialized.text));
         }
         let results = lower(&toolchain, &jobs, &limits, &mut |_| {});
         for result in results.into_iter().skip(round % 3) {

@@ -52,9 +52,9 @@ fn cubins_are_byte_for_byte_those_of_triton_compile() {
     for exported in [add(), matmul()] {
         for arch in ARCHS {
             for line_info in [false, true] {
-                let job = job(exported.ttir.as_str(), Level::Ttir, arch);
+                let job = job(exported.text.as_str(), Level::Ttir, arch);
                 jobs.push(Job { options: options.clone(), line_info, ..job });
-                expected.push((&exported.ttir, arch, line_info));
+                expected.push((&exported.text, arch, line_info));
             }
         }
     }
@@ -77,7 +77,7 @@ fn cubins_are_byte_for_byte_those_of_triton_compile() {
 #[test]
 fn each_level_leads_to_the_same_cubin() {
     for arch in [80, 90, 120] {
-        let from_ttir = job(matmul().ttir.as_str(), Level::Ttir, arch);
+        let from_ttir = job(matmul().text.as_str(), Level::Ttir, arch);
         let levels = [Level::Ttgir, Level::Llir, Level::Ptx];
         let mut jobs = vec![from_ttir.clone()];
         jobs.extend(levels.map(|emit| Job { emit, ..from_ttir.clone() }));
@@ -113,7 +113,7 @@ fn what_ptxas_refuses_is_told_at_its_line() {
 
 #[test]
 fn levels_on_the_way_are_kept_and_passes_printed_on_request() {
-    let job = job(add().ttir.as_str(), Level::Ttir, 90);
+    let job = job(add().text.as_str(), Level::Ttir, 90);
     let all = Job { keep: vec![Level::Ttgir, Level::Llir, Level::Ptx], print_passes: true, ..job.clone() };
     let [plain, all] = run(&[job, all]).try_into().unwrap();
     let (plain, all) = (plain.unwrap(), all.unwrap());
@@ -148,7 +148,7 @@ fn the_result_depends_on_neither_order_nor_place_and_names_no_folder() {
 
 #[test]
 fn an_architecture_that_triton_cannot_lower_for_is_one_error_and_the_rest_go_on() {
-    let results = run(&[121, 80, 90].map(|arch| job(matmul().ttir.as_str(), Level::Ttir, arch)));
+    let results = run(&[121, 80, 90].map(|arch| job(matmul().text.as_str(), Level::Ttir, arch)));
     let mut results = results.into_iter();
     let text = error(results.next().unwrap());
     has_text(
@@ -161,11 +161,11 @@ fn an_architecture_that_triton_cannot_lower_for_is_one_error_and_the_rest_go_on(
 
 #[test]
 fn bad_ir_is_reported_with_its_place() {
-    let bogus = add().ttir.replace("arith.addf", "arith.bogus");
+    let bogus = add().text.replace("arith.addf", "arith.bogus");
     let line = bogus.lines().position(|line| line.contains("arith.bogus")).unwrap() + 1;
     let text = error(run_one(job(bogus, Level::Ttir, 90)));
     has_text(&text, &[&format!("kernels/kernel.ttir:{line}:"), "error: custom op 'arith.bogus' is unknown"]);
-    has_text(&error(run_one(job(&add().ttir[..700], Level::Ttir, 90))), &["kernels/kernel.ttir:", "error: "]);
+    has_text(&error(run_one(job(&add().text[..700], Level::Ttir, 90))), &["kernels/kernel.ttir:", "error: "]);
     error(run_one(job("", Level::Ttir, 90)));
     error(run_one(job([0xff, 0xfe, 0x00], Level::Ttir, 90)));
     has_text(
@@ -173,14 +173,14 @@ fn bad_ir_is_reported_with_its_place() {
         &["kernels/kernel.llir:2: error: expected type"],
     );
     has_text(&error(run_one(job(".version 8.4\n", Level::Ptx, 80))), &["a ptx file cannot be lowered to cubin"]);
-    has_text(&error(run_one(job(add().ttir.as_str(), Level::Ttgir, 90))), &["error"]);
+    has_text(&error(run_one(job(add().text.as_str(), Level::Ttgir, 90))), &["error"]);
 }
 
 #[test]
 fn options_reach_the_code() {
     let options =
         Options { maxnreg: Some(40), enable_fp_fusion: Some(false), num_warps: Some(2), ..Options::default() };
-    let job = Job { options, emit: Level::Ptx, ..job(matmul().ttir.as_str(), Level::Ttir, 80) };
+    let job = Job { options, emit: Level::Ptx, ..job(matmul().text.as_str(), Level::Ttir, 80) };
     let lowered = run_one(job).unwrap();
     let ptx = String::from_utf8(lowered.bytes).unwrap();
     has_text(&ptx, &[".maxnreg 40", ".reqntid 64"]);
@@ -191,7 +191,7 @@ fn options_reach_the_code() {
 #[test]
 fn ttgir_with_clusters_needs_their_shape() {
     let two = Options { num_ctas: Some(2), ..Options::default() };
-    let ttgir = Job { options: two, emit: Level::Ttgir, ..job(matmul().ttir.as_str(), Level::Ttir, 90) };
+    let ttgir = Job { options: two, emit: Level::Ttgir, ..job(matmul().text.as_str(), Level::Ttir, 90) };
     let made = run_one(ttgir).unwrap();
     let dims: [u32; 3] = serde_json::from_value(made.metadata["cluster_dims"].clone()).unwrap();
     assert_eq!(dims.iter().product::<u32>(), 2);
@@ -226,11 +226,11 @@ fn an_export_gives_names_types_and_promises_and_no_folder() {
                 {"name": "n", "type": "i32", "divisible_by": 1},
             ],
             "constants": {"BLOCK": 1024},
-            "sha256": {"ttir": sha256(&exported.ttir)},
+            "sha256": {"ttir": sha256(&exported.text)},
         })
     );
-    has_text(&exported.ttir, &["tt.func public @add(", "loc(\"kernels.py\":8:"]);
-    assert!(!exported.ttir.contains('/'), "{}", exported.ttir);
+    has_text(&exported.text, &["tt.func public @add(", "loc(\"kernels.py\":8:"]);
+    assert!(!exported.text.contains('/'), "{}", exported.text);
     assert_eq!(*exported, export_one(toolchain(), &add_request()).unwrap());
 }
 
@@ -249,7 +249,7 @@ fn an_export_takes_what_decorators_and_defaults_give() {
         &[("EVEN", Constant::Bool(true)), ("BLOCK", Constant::Int(64))],
     );
     let exported = export_one(toolchain(), &with_bias).unwrap();
-    has_text(&exported.ttir, &["%arg2: !tt.ptr<f32>", "end = 64"]);
+    has_text(&exported.text, &["%arg2: !tt.ptr<f32>", "end = 64"]);
     // A runtime parameter that is fixed disappears from the arguments.
     let fixed = request(
         "add",
@@ -257,7 +257,7 @@ fn an_export_takes_what_decorators_and_defaults_give() {
         &[("BLOCK", Constant::Int(32)), ("n", Constant::Int(32))],
     );
     let exported = export_one(toolchain(), &fixed).unwrap();
-    assert!(!exported.ttir.contains("%arg3"), "{}", exported.ttir);
+    assert!(!exported.text.contains("%arg3"), "{}", exported.text);
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn every_element_type_is_exported_under_each_of_its_names_and_read_as_itself() {
     let signature = exported.metadata["signature"].as_array().unwrap();
     for (i, scalar, argument) in &names {
         let in_ir = format!("%arg{i}: !tt.ptr<{}>", scalar.mlir());
-        assert!(exported.ttir.contains(&in_ir), "{argument} is not {in_ir} in {}", exported.ttir);
+        assert!(exported.text.contains(&in_ir), "{argument} is not {in_ir} in {}", exported.text);
         let ty: ArgType = signature[*i]["type"].as_str().unwrap().parse().unwrap();
         assert_eq!(ty, ArgType::Pointer(*scalar), "{argument}");
     }

@@ -18,7 +18,7 @@ fn options(values: &serde_json::Value) -> Options {
 fn asked(values: &serde_json::Value) -> Job {
     let asked = values.as_object().unwrap().keys().cloned().collect();
     let options = options(values).over(Options { num_warps: Some(4), num_stages: Some(3), ..Options::default() });
-    Job { options, asked, ..job(matmul().ttir.as_str(), Level::Ttir, 90) }
+    Job { options, asked, ..job(matmul().text.as_str(), Level::Ttir, 90) }
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn options_that_this_triton_does_not_have_are_refused() {
     let text = error(run_one(Job { asked: Vec::new(), made_by: Some("3.6.0".into()), ..asked(&values) }));
     has_text(&text, &["made by Triton 3.6.0", "`ptx_options` is \"-O1\"", "Triton 3.3.1 does not have"]);
     let options = Options { num_warps: Some(3), ..Options::default() };
-    let text = error(run_one(Job { options, ..job(add().ttir.as_str(), Level::Ttir, 90) }));
+    let text = error(run_one(Job { options, ..job(add().text.as_str(), Level::Ttir, 90) }));
     has_text(&text, &["num_warps must be a power of 2"]);
 }
 
@@ -54,7 +54,7 @@ fn the_whole_json_of_a_lowering_lowers_again_for_another_architecture_and_by_ano
         options: metadata.options.clone(),
         made_by: metadata.triton_version.clone(),
         made_for: metadata.target,
-        ..job(matmul().ttir.as_str(), Level::Ttir, target)
+        ..job(matmul().text.as_str(), Level::Ttir, target)
     };
     assert_eq!(run_one(again(90)).unwrap().bytes, first.bytes);
     let plain = run_one(Job { target: 80, ..asked(&json!({})) }).unwrap();
@@ -124,7 +124,7 @@ fn an_export_leaves_out_nothing_that_a_configuration_says() {
     assert_eq!((&exported.metadata["num_warps"], &exported.metadata["maxnreg"]), (&2.into(), &64.into()));
     let metadata =
         triton_runner_read::metadata::Metadata::from_json(&exported.json(&exported.targets).unwrap()).unwrap();
-    let job = Job { options: metadata.options, emit: Level::Ptx, ..job(exported.ttir.as_str(), Level::Ttir, 90) };
+    let job = Job { options: metadata.options, emit: Level::Ptx, ..job(exported.text.as_str(), Level::Ttir, 90) };
     let ptx = String::from_utf8(run_one(job).unwrap().bytes).unwrap();
     assert!(!ptx.contains("fma.rn.f32") && ptx.contains("mul.") && ptx.contains(".maxnreg 64"), "{ptx}");
     let refused = |kernel: &str| export_one(toolchain(), &request(kernel)).unwrap_err().to_string();

@@ -19,8 +19,8 @@ fn every_version_exports_and_lowers_as_triton_compile_does() {
         let toolchain = installed(&version);
         // What each version's own frontend writes, and what the examples check in, which 3.3.1 wrote.
         let sources = [
-            ("add", export_one(&toolchain, &add_request()).unwrap().ttir, 4),
-            ("matmul", export_one(&toolchain, &matmul_request()).unwrap().ttir, 4),
+            ("add", export_one(&toolchain, &add_request()).unwrap().text, 4),
+            ("matmul", export_one(&toolchain, &matmul_request()).unwrap().text, 4),
             ("examples/vector-add", example("vector-add/kernels/add_kernel.ttir"), 4),
             ("examples/matmul", example("matmul/kernels/matmul.ttir"), 8),
         ];
