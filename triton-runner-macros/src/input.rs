@@ -66,7 +66,19 @@ pub(crate) struct Signature {
 pub(crate) struct Parameter {
     pub(crate) docs: Vec<Attribute>,
     pub(crate) ident: Ident,
+    /// `#[name = "N_CTX"]`: what the kernel calls it, where Rust calls it otherwise.
+    pub(crate) kernels_name: Option<LitStr>,
     pub(crate) ty: Type,
+}
+
+impl Parameter {
+    /// The name that the kernel's has to be in Rust.
+    pub(crate) fn matched_name(&self) -> String {
+        match &self.kernels_name {
+            Some(name) => names::rust_name(&name.value()),
+            None => names::plain(&self.ident),
+        }
+    }
 }
 
 impl Declaration {
@@ -249,10 +261,7 @@ impl Signature {
 }
 
 fn parse_parameter(input: ParseStream<'_>) -> syn::Result<Parameter> {
-    let docs = input.call(Attribute::parse_outer)?;
-    if let Some(other) = docs.iter().find(|attribute| !attribute.path().is_ident("doc")) {
-        return Err(syn::Error::new_spanned(other, "arguments take doc comments only"));
-    }
+    let (docs, kernels_name) = attributes::of_parameter(input.call(Attribute::parse_outer)?)?;
     let by_reference =
         input.peek(Token![&]) && (input.peek2(Token![self]) || (input.peek2(Token![mut]) && input.peek3(Token![self])));
     // Where a type follows it is the name of an argument in Python, which Rust has no raw name for.
@@ -277,5 +286,5 @@ fn parse_parameter(input: ParseStream<'_>) -> syn::Result<Parameter> {
         ));
     }
     input.parse::<Token![:]>()?;
-    Ok(Parameter { docs, ident, ty: input.parse()? })
+    Ok(Parameter { docs, ident, kernels_name, ty: input.parse()? })
 }

@@ -114,8 +114,9 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
+    /// What the kernel's arguments are called as far as the declaration goes.
     fn declared_names(&self) -> Vec<String> {
-        self.signature.parameters.iter().map(|parameter| names::plain(&parameter.ident)).collect()
+        self.signature.parameters.iter().map(input::Parameter::matched_name).collect()
     }
 
     /// `fn add_kernel(…);`, as it has to be.
@@ -187,10 +188,12 @@ impl Comparison<'_> {
         }
         lines.push(("write", self.whole()));
         let message = messages::facts(&headline, &lines);
-        let surplus =
-            self.signature.parameters.iter().enumerate().find(|(i, parameter)| {
-                if all_named { !self.knows(&names::plain(&parameter.ident)) } else { *i >= wanted }
-            });
+        let surplus = self
+            .signature
+            .parameters
+            .iter()
+            .enumerate()
+            .find(|(i, parameter)| if all_named { !self.knows(&parameter.matched_name()) } else { *i >= wanted });
         match surplus.or_else(|| self.signature.parameters.iter().enumerate().nth(wanted)) {
             Some((_, parameter)) if found > wanted => report.at(&parameter.ident, message),
             _ => report.span(self.signature.close, message),
@@ -236,7 +239,7 @@ impl Comparison<'_> {
         let (Some(parameter), Some(argument)) = (self.signature.parameters.get(i), self.kernel.arguments.get(i)) else {
             return;
         };
-        let name = names::plain(&parameter.ident);
+        let name = parameter.matched_name();
         let headline = match self.kernel.arguments.iter().position(|other| names::rust_name(&other.name) == name) {
             Some(place) => {
                 format!("`{name}` is argument {} of `{}`, not argument {}", place + 1, self.kernel.name, i + 1)

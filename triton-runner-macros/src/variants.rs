@@ -1,5 +1,6 @@
 //! Kernels that come in several variants: `matmul.ttir`, `matmul@wide.ttir`. Their arguments are the same, but for
-//! pointers that were `None` for some; their constants, and the promises that they were compiled on, may differ.
+//! pointers that were `None` for some, and for the blocks of descriptors; their constants, and the promises that they were
+//! compiled on, may differ.
 //!
 //! The struct holds all variants that the device runs. Of those whose conditions hold, a launch takes the one that was
 //! compiled for the most of what its arguments keep, as Triton's own specialization does.
@@ -60,7 +61,7 @@ impl<'a> Paired<'a> {
             let is_it = |other: &Argument| {
                 // Without names only the order tells them apart.
                 let named = argument.named && other.named;
-                argument.ty == other.ty && if named { argument.name == other.name } else { equal }
+                is_one_type(&argument.ty, &other.ty) && if named { argument.name == other.name } else { equal }
             };
             let is_none = matches!(kernel.constants.get(&argument.name), Some(Constant::None(())));
             match own.next_if(|(_, other)| is_it(other)) {
@@ -84,6 +85,16 @@ impl<'a> Paired<'a> {
 
     pub(crate) fn lacks(&self, index: usize) -> bool {
         self.places.get(index).is_some_and(Option::is_none)
+    }
+}
+
+/// Whether one declared type is for both: the block of a descriptor is each kernel's own, which a launch encodes.
+fn is_one_type(one: &ArgType, other: &ArgType) -> bool {
+    match (one, other) {
+        (ArgType::TensorDesc { element, block }, ArgType::TensorDesc { element: of_other, block: other }) => {
+            element == of_other && block.len() == other.len()
+        }
+        (one, other) => one == other,
     }
 }
 

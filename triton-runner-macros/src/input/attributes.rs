@@ -88,6 +88,26 @@ impl Attributes {
     }
 }
 
+/// The doc comments of an argument, and what the kernel calls it: `#[name = "N_CTX"]`.
+pub(super) fn of_parameter(attributes: Vec<Attribute>) -> syn::Result<(Vec<Attribute>, Option<LitStr>)> {
+    let (mut docs, mut name) = (Vec::new(), None);
+    for attribute in attributes {
+        if attribute.path().is_ident("doc") {
+            docs.push(attribute);
+        } else if attribute.path().is_ident("name") {
+            if name.replace(parse_string(&attribute, "#[name = \"N_CTX\"]")?).is_some() {
+                return Err(syn::Error::new_spanned(&attribute, "`#[name]` is there twice"));
+            }
+        } else {
+            return Err(syn::Error::new_spanned(
+                &attribute,
+                "arguments take doc comments and `#[name = \"…\"]`, the kernel's own name for it, only",
+            ));
+        }
+    }
+    Ok((docs, name))
+}
+
 fn parse_grid(attribute: &Attribute) -> syn::Result<GridAttribute> {
     let form = "write one to three expressions: `#[grid(n.div_ceil(BLOCK))]`, `#[grid(x, y)]`";
     let Meta::List(list) = &attribute.meta else {

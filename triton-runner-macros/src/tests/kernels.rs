@@ -39,6 +39,7 @@ pub(crate) fn manifest() -> Manifest {
     ];
     kernels.extend(gemm());
     kernels.extend(softmax());
+    kernels.extend(tiles());
     kernels.extend(norm());
     kernels.extend(linear());
     kernels.extend(unlike());
@@ -221,6 +222,21 @@ fn gemm() -> [BuiltKernel; 3] {
         gemm("gemm@even_k", 16, 64, Access::Write { line: 33 }),
         gemm("gemm@wide", 16, 128, Access::Read),
     ]
+}
+
+/// Variants whose descriptors have blocks of their own, and an argument in upper case.
+fn tiles() -> [BuiltKernel; 2] {
+    let tiles = |name: &str, rows: u32| {
+        let block = format!("tensordesc<fp16[{rows}, 64]>");
+        let mut kernel = ttir(name, vec![read("x", &block, 1), value("N_CTX", "i32", 16)]);
+        kernel.constants.insert("ROWS".to_owned(), Constant::Int(rows.into()));
+        kernel.images.retain(|image| image.arch.major() >= 9);
+        for image in &mut kernel.images {
+            image.descriptors = vec![descriptor([rows, 64])];
+        }
+        kernel
+    };
+    [tiles("tiles", 64), tiles("tiles@tall", 128)]
 }
 
 /// Variants that hold rows of some length, of which one promises more.

@@ -25,6 +25,9 @@ super::accepted! {
         "#[grid(n)] fn linear(x: &[f16], bias: Option<&[f32]>, out: &mut [f16], sums: Option<&mut [f32]>, n: i32);";
     variants_with_and_without_pointers_from_the_ir: whole
         "pub linear;";
+    variants_with_blocks_of_their_own: launches
+        "#[grid(n_ctx / ROWS)] #[interchangeable(ROWS)]
+         fn tiles(x: &TensorMap<f16, 2>, #[name = \"N_CTX\"] n_ctx: i32);";
     one_of_unlike_variants: launches
         "#[kernel = \"unlike@long\"] unlike;";
 }
