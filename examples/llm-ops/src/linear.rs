@@ -1,27 +1,29 @@
 //! A linear layer: `x Wᵀ`, or `x Wᵀ + residual`. The weight has a row for each output, as PyTorch has it.
 
+mod persistent;
+
 use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
-use crate::element::{Element, random, widened};
+use crate::element::{random, widened};
 use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: Element {
+pub(crate) trait Kernels: persistent::Kernels {
     /// The kernel for this type.
     type Kernel;
 
-    /// What the elements of a row of `x` must be a multiple of.
-    const DEPTH: usize;
+    /// Loads the variant that adds a residual, or the one that doesn't; of both there is one for few rows.
+    fn load(machine: &Machine, residual: bool, few: bool) -> Result<Self::Kernel>;
 
-    /// Loads the variant that adds a residual, or the one that doesn't.
-    fn load(machine: &Machine, residual: bool) -> Result<Self::Kernel>;
+    /// What the elements of a row of `x` must be a multiple of.
+    fn depth(kernel: &Self::Kernel) -> usize;
 
     /// `x` is m x k, `weight` n x k, `residual` and `out` m x n; `residual` is there if the kernel was loaded to add
-    /// it; n is a multiple of 16, k of `DEPTH`.
+    /// it; n is a multiple of 16, k of `depth`.
     fn launch(
         kernel: &Self::Kernel,
         on: On<'_>,
@@ -36,7 +38,7 @@ pub(crate) trait Kernels: Element {
 triton_kernel! {
     /// One program for each `TILE_M` x `TILE_N` tile of the result.
     #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
-    #[chosen(ADD)]
+    #[chosen(ADD, TILE_K)]
     pub(crate) fn linear_fp16(
         x: &[f16],
         weight: &[f16],
@@ -49,7 +51,7 @@ triton_kernel! {
 
     /// One program for each `TILE_M` x `TILE_N` tile of the result.
     #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
-    #[chosen(ADD)]
+    #[chosen(ADD, TILE_K)]
     pub(crate) fn linear_bf16(
         x: &[bf16],
         weight: &[bf16],
@@ -65,11 +67,19 @@ macro_rules! kernels {
     ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
         impl Kernels for $element {
             type Kernel = (Loaded<$kernel>, $variant);
-            const DEPTH: usize = $kernel::TILE_K as usize;
 
-            fn load(machine: &Machine, residual: bool) -> Result<Self::Kernel> {
-                let variant = if residual { $variant::Residual } else { $variant::Base };
+            fn load(machine: &Machine, residual: bool, few: bool) -> Result<Self::Kernel> {
+                let variant = match (residual, few) {
+                    (false, false) => $variant::Base,
+                    (false, true) => $variant::Few,
+                    (true, false) => $variant::Residual,
+                    (true, true) => $variant::FewResidual,
+                };
                 Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
+            }
+
+            fn depth((_, variant): &Self::Kernel) -> usize {
+                variant.tile_k() as usize
             }
 
             fn launch(
@@ -96,16 +106,33 @@ kernels! {
     bf16, LinearBf16, LinearBf16Variant;
 }
 
+/// Up to so many rows the tiles for few are the faster ones.
+const FEW: usize = 64;
+
+/// The kernels that add a residual, or those that don't.
+struct Kinds<T: Kernels> {
+    many: T::Kernel,
+    few: T::Kernel,
+    persistent: Option<T::Persistent>,
+}
+
 /// The operation.
 pub(crate) struct Linear<T: Kernels> {
-    plain: T::Kernel,
-    adding: T::Kernel,
+    plain: Kinds<T>,
+    adding: Kinds<T>,
 }
 
 impl<T: Kernels> Linear<T> {
-    /// Loads the kernel.
+    /// Loads the kernels.
     pub(crate) fn load(machine: &Machine) -> Result<Self> {
-        Ok(Self { plain: T::load(machine, false)?, adding: T::load(machine, true)? })
+        let load = |residual| -> Result<Kinds<T>> {
+            Ok(Kinds {
+                many: <T as Kernels>::load(machine, residual, false)?,
+                few: <T as Kernels>::load(machine, residual, true)?,
+                persistent: <T as persistent::Kernels>::load(machine, residual)?,
+            })
+        };
+        Ok(Self { plain: load(false)?, adding: load(true)? })
     }
 
     /// The product of `x`, m x k, with the transposed `weight`, n x k, and what is added to it. Safe, since it knows
@@ -125,9 +152,16 @@ impl<T: Kernels> Linear<T> {
     ) -> Result<()> {
         assert_eq!([x.len(), weight.len(), out.len()], [m * k, n * k, m * n], "{m} x {n} x {k}");
         assert!(residual.is_none_or(|residual| residual.len() == m * n));
-        assert_eq!([n % 16, k % T::DEPTH], [0, 0], "{n} outputs of {k} inputs");
-        let kernel = if residual.is_some() { &self.adding } else { &self.plain };
-        T::launch(kernel, on.into(), x, weight, residual, out, [m, n, k].map(|size| size as i32))
+        let Kinds { many, few, persistent } = if residual.is_some() { &self.adding } else { &self.plain };
+        let kernel = if m <= FEW && k.is_multiple_of(T::depth(few)) { few } else { many };
+        assert_eq!([n % 16, k % T::depth(kernel)], [0, 0], "{n} outputs of {k} inputs");
+        let sizes = [m, n, k].map(|size| size as i32);
+        match persistent {
+            Some(kernel) if m > FEW => {
+                <T as persistent::Kernels>::launch(kernel, on.into(), x, weight, residual, out, sizes)
+            }
+            _ => <T as Kernels>::launch(kernel, on.into(), x, weight, residual, out, sizes),
+        }
     }
 }
 
@@ -218,8 +252,8 @@ mod tests {
     fn the_kernel_is_right_for_any_number_of_rows() {
         let machine = Machine::of_test("linear");
         for sizes in machine.sizes(
-            &[[1, 16, 64], [128, 128, 64], [129, 144, 320], [1000, 272, 128], [7, 4096, 1024]],
-            &[[1, 16, 64], [128, 128, 64], [129, 144, 320]],
+            &[[1, 16, 64], [128, 128, 64], [129, 144, 320], [1000, 272, 128], [7, 4096, 1024], [64, 48, 512]],
+            &[[1, 16, 64], [128, 128, 64], [129, 144, 320], [19, 48, 512]],
         ) {
             for add in [false, true] {
                 for check in [
