@@ -57,6 +57,8 @@ def exports(element):
         # For few rows: many programs, each with much on its way.
         constants |= {"TILE_M": 16, "TILE_N": 16, "TILE_K": 256}
         yield "@few" + variant.replace("@", "_"), "linear", types, constants, 4, 4
+        constants |= {"TILE_M": 64, "TILE_N": 32}
+        yield "@some" + variant.replace("@", "_"), "linear", types, constants, 4, 3
         yield variant, "persistent_linear", types, constants | {"TILE_M": 128, "TILE_N": 256, "TILE_K": 64}, 8, 3
     sizes = {"m": "i32", "n": "i32:16", "k": "i32:16"}
     tile = {"TILE_M": 16, "TILE_N": 16, "TILE_K": 128}

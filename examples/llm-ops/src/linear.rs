@@ -16,8 +16,8 @@ pub(crate) trait Kernels: persistent::Kernels {
     /// The kernel for this type.
     type Kernel;
 
-    /// Loads the variant that adds a residual, or the one that doesn't; of both there is one for few rows.
-    fn load(machine: &Machine, residual: bool, few: bool) -> Result<Self::Kernel>;
+    /// Loads the variant that adds a residual, or the one that doesn't, for so many rows.
+    fn load(machine: &Machine, residual: bool, rows: Rows) -> Result<Self::Kernel>;
 
     /// What the elements of a row of `x` must be a multiple of.
     fn depth(kernel: &Self::Kernel) -> usize;
@@ -68,12 +68,14 @@ macro_rules! kernels {
         impl Kernels for $element {
             type Kernel = (Loaded<$kernel>, $variant);
 
-            fn load(machine: &Machine, residual: bool, few: bool) -> Result<Self::Kernel> {
-                let variant = match (residual, few) {
-                    (false, false) => $variant::Base,
-                    (false, true) => $variant::Few,
-                    (true, false) => $variant::Residual,
-                    (true, true) => $variant::FewResidual,
+            fn load(machine: &Machine, residual: bool, rows: Rows) -> Result<Self::Kernel> {
+                let variant = match (residual, rows) {
+                    (false, Rows::Few) => $variant::Few,
+                    (false, Rows::Some) => $variant::Some,
+                    (false, Rows::Many) => $variant::Base,
+                    (true, Rows::Few) => $variant::FewResidual,
+                    (true, Rows::Some) => $variant::SomeResidual,
+                    (true, Rows::Many) => $variant::Residual,
                 };
                 Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
             }
@@ -106,12 +108,29 @@ kernels! {
     bf16, LinearBf16, LinearBf16Variant;
 }
 
-/// Up to so many rows the tiles for few are the faster ones.
-const FEW: usize = 64;
+/// How many rows tiles are made for: up to 16, up to 64, more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rows {
+    Few,
+    Some,
+    Many,
+}
+
+impl Rows {
+    /// What `m` rows are.
+    fn of(m: usize) -> Self {
+        match m {
+            ..=16 => Self::Few,
+            17..=64 => Self::Some,
+            _ => Self::Many,
+        }
+    }
+}
 
 /// The kernels that add a residual, or those that don't.
 struct Kinds<T: Kernels> {
     many: T::Kernel,
+    some: T::Kernel,
     few: T::Kernel,
     persistent: Option<T::Persistent>,
 }
@@ -127,8 +146,9 @@ impl<T: Kernels> Linear<T> {
     pub(crate) fn load(machine: &Machine) -> Result<Self> {
         let load = |residual| -> Result<Kinds<T>> {
             Ok(Kinds {
-                many: <T as Kernels>::load(machine, residual, false)?,
-                few: <T as Kernels>::load(machine, residual, true)?,
+                many: <T as Kernels>::load(machine, residual, Rows::Many)?,
+                some: <T as Kernels>::load(machine, residual, Rows::Some)?,
+                few: <T as Kernels>::load(machine, residual, Rows::Few)?,
                 persistent: <T as persistent::Kernels>::load(machine, residual)?,
             })
         };
@@ -152,12 +172,16 @@ impl<T: Kernels> Linear<T> {
     ) -> Result<()> {
         assert_eq!([x.len(), weight.len(), out.len()], [m * k, n * k, m * n], "{m} x {n} x {k}");
         assert!(residual.is_none_or(|residual| residual.len() == m * n));
-        let Kinds { many, few, persistent } = if residual.is_some() { &self.adding } else { &self.plain };
-        let kernel = if m <= FEW && k.is_multiple_of(T::depth(few)) { few } else { many };
+        let Kinds { many, some, few, persistent } = if residual.is_some() { &self.adding } else { &self.plain };
+        let kernel = match Rows::of(m) {
+            Rows::Few if k.is_multiple_of(T::depth(few)) => few,
+            Rows::Some if k.is_multiple_of(T::depth(some)) => some,
+            _ => many,
+        };
         assert_eq!([n % 16, k % T::depth(kernel)], [0, 0], "{n} outputs of {k} inputs");
         let sizes = [m, n, k].map(|size| size as i32);
         match persistent {
-            Some(kernel) if m > FEW => {
+            Some(kernel) if matches!(Rows::of(m), Rows::Many) => {
                 <T as persistent::Kernels>::launch(kernel, on.into(), x, weight, residual, out, sizes)
             }
             _ => <T as Kernels>::launch(kernel, on.into(), x, weight, residual, out, sizes),
@@ -252,8 +276,8 @@ mod tests {
     fn the_kernel_is_right_for_any_number_of_rows() {
         let machine = Machine::of_test("linear");
         for sizes in machine.sizes(
-            &[[1, 16, 64], [128, 128, 64], [129, 144, 320], [1000, 272, 128], [7, 4096, 1024], [64, 48, 512]],
-            &[[1, 16, 64], [128, 128, 64], [129, 144, 320], [19, 48, 512]],
+            &[[1, 16, 64], [128, 128, 64], [129, 144, 320], [1000, 272, 128], [7, 4096, 1024], [16, 48, 512], [64, 48, 512]],
+            &[[1, 16, 64], [128, 128, 64], [129, 144, 320], [7, 48, 512], [19, 48, 512]],
         ) {
             for add in [false, true] {
                 for check in [

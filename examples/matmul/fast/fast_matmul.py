@@ -31,7 +31,8 @@ def fast_matmul(
     multiples of 16 elements, so each row starts at an address that wide loads can take.
 
     Where PERSISTENT, there are as many programs as the GPU has multiprocessors, and each goes from tile to tile: the loads
-    of the next begin while this one is stored. m, n and k may be anything: descriptors cut off what lies outside.
+    of the next begin while this one is stored. m and k may be anything: descriptors cut off what lies outside. n is a
+    multiple of 8, since they store 16 bytes at once.
 
     Else there is a program for each tile. k is a multiple of TILE_K and n one of TILE_N, so that only rows need a mask.
     """

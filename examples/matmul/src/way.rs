@@ -27,13 +27,14 @@ triton_kernel! {
         ldc: i32,
     );
 
-    /// The same, with programs that go from tile to tile, or with no masks but for rows.
+    /// The same, with programs that go from tile to tile, or with no masks but for rows. Descriptors store 16 bytes at once:
+    /// behind a row whose length is no multiple of that, they would write too.
     #[grid(if PERSISTENT == 1 {
         min(multiprocessors, m.div_ceil(TILE_M) * n.div_ceil(TILE_N))
     } else {
         m.div_ceil(TILE_M) * n.div_ceil(TILE_N)
     })]
-    #[requires(PERSISTENT == 1 || k % TILE_K == 0 && n % TILE_N == 0)]
+    #[requires(n % 8 == 0 && (PERSISTENT == 1 || k % TILE_K == 0 && n % TILE_N == 0))]
     pub(crate) unsafe fn fast_matmul(
         a: &[f16],
         b: &[f16],
@@ -48,6 +49,7 @@ triton_kernel! {
 
     /// The same, with descriptors of the host.
     #[grid(min(multiprocessors, m.div_ceil(TILE_M) * n.div_ceil(TILE_N)))]
+    #[requires(n % 8 == 0)]
     pub(crate) unsafe fn hosted_matmul(
         a_tiles: &TensorMap<f16, 2>,
         b_tiles: &TensorMap<f16, 2>,
