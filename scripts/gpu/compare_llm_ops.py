@@ -238,7 +238,7 @@ class Operation:
             programs = torch.cuda.get_device_properties(0).multi_processor_count
             self.grid = lambda constants: (min(programs, tiles(constants)),)
         else:
-            self.variant, self.grid = "few", lambda constants: (tiles(constants),)
+            self.variant, self.grid = "few" if rows <= 16 else "some", lambda constants: (tiles(constants),)
         self.inputs, self.part = (x, weight), lambda x, weight: (x[:64], weight)
         self.torch = F.linear
 

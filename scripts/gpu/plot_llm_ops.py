@@ -82,11 +82,17 @@ def main():
     save(figure, axes, DOCS / "llm-ops-bandwidth.png")
 
     figure, axes = plt.subplots(figsize=(10, 4.6))
-    bars(axes, of(results, "bf16", "flash_attention", "portable_attention"), [RUST, JIT, TORCH])
+    attention = of(results, "bf16", "flash_attention", "portable_attention")
+    attention = [one for one in attention if "/4x32x4096x" in one["name"]]
+    bars(axes, sorted(attention, key=lambda one: one["name"].partition("/")[2]), [RUST, JIT, TORCH])
     axes.set_ylabel("TFLOP/s, bf16, 4 sequences of 32 heads, 4096 tokens\nPyTorch: cuDNN")
     save(figure, axes, DOCS / "llm-ops-attention.png")
 
-    kernels = [result for result in results if JIT in result["ms"]]
+    kernels = {result["name"]: result for result in results if JIT in result["ms"]}
+    # Those that were compared for both types.
+    other = {"/fp16/": "/bf16/", "/bf16/": "/fp16/"}
+    both = lambda name: all(name.replace(one, two) in kernels for one, two in other.items() if one in name)
+    kernels = [result for name, result in kernels.items() if both(name)]
     figure, axes = plt.subplots(figsize=(10, 3.8))
     for element, marker in [("fp16", "o"), ("bf16", "s")]:
         names = [result["name"].replace("/fp16/", "/bf16/") for result in kernels if "/fp16/" in result["name"]]
