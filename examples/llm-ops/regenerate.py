@@ -26,11 +26,10 @@ def exports(element):
     data = f"*{element}:16"
     for variant, (block, more) in ROW_BLOCKS.items():
         types = {"x": data, "weight": data, "out": data, "rows": "i32", "columns": "i32:16", "epsilon": "fp32"}
-        yield variant, "rms_norm", types, {"BLOCK": block}, 4 * more, 1
         names = {name: data for name in ["x", "residual", "weight", "sum"]}
         yield variant, "add_rms_norm", names | types, {"BLOCK": block}, 4 * more, 1
-        types = {"x": data, "weight": data, "bias": data} | types | {"out": data}
-        types = {name: types[name] for name in ["x", "weight", "bias", "out", "rows", "columns", "epsilon"]}
+        types = {"x": data, "weight": data, "bias": data, "out": data, "rows": "i32", "columns": "i32:16"}
+        types |= {"epsilon": "fp32"}
         yield variant, "layer_norm", types, {"BLOCK": block}, 8 * min(more, 2), 1
     for variant, columns in {"": "i32", "@aligned": "i32:16"}.items():
         types = {"x": data, "out": data, "rows": "i32", "columns": columns}
@@ -90,20 +89,34 @@ def exports(element):
             yield f"@d{head}" + ("_causal" if causal else ""), "hopper_attention", types, constants, 4, 3
 
 
+def families():
+    """The same for kernels of which Rust has one struct, `T` being their element type, and what is written of them: the
+    kernels, or a variant of each."""
+    types = {"x": "*T:16", "weight": "*T:16", "out": "*T:16", "rows": "i32", "columns": "i32:16", "epsilon": "fp32"}
+    for variant in [[], ["--variant", "wide:BLOCK=16384,num_warps=16"]]:
+        yield variant, "rms_norm", types, {"BLOCK": 4096}, 4, 1
+
+
+def export(kernel, types, constants, warps, stages, more):
+    file = FILES.get(kernel, kernel)
+    command = ["cargo", "triton", "export", f"kernels/{file}.py::{kernel}", "--triton", TRITON]
+    command += ["--arch", ARCHS[kernel]] if kernel in ARCHS else []
+    for name, type in types.items():
+        command += ["--arg", f"{name}={type}"]
+    for name, value in constants.items():
+        command += ["--const", f"{name}={value}"]
+    command += ["--num-warps", str(warps), "--num-stages", str(stages)]
+    subprocess.run([*command, *more], cwd=PACKAGE, check=True)
+
+
 def main():
     for old in [*KERNELS.glob("*.ttir"), *KERNELS.glob("*.ttgir"), *KERNELS.glob("*.json")]:
         old.unlink()
+    for variant, kernel, *rest in families():
+        export(kernel, *rest, ["--name", kernel, "--dtype", "T=fp16,bf16,fp32", *variant])
     for element in ["fp16", "bf16"]:
-        for variant, kernel, types, constants, warps, stages in exports(element):
-            file = FILES.get(kernel, kernel)
-            command = ["cargo", "triton", "export", f"kernels/{file}.py::{kernel}", "--triton", TRITON]
-            command += ["--arch", ARCHS[kernel]] if kernel in ARCHS else []
-            for name, type in types.items():
-                command += ["--arg", f"{name}={type}"]
-            for name, value in constants.items():
-                command += ["--const", f"{name}={value}"]
-            command += ["--num-warps", str(warps), "--num-stages", str(stages)]
-            subprocess.run([*command, "--name", f"{kernel}_{element}{variant}"], cwd=PACKAGE, check=True)
+        for variant, kernel, *rest in exports(element):
+            export(kernel, *rest, ["--name", f"{kernel}_{element}{variant}"])
         # On sm_120, ptxas spills two registers of this one with three stages, and none with two.
         for_all = KERNELS / f"flash_attention_{element}@d64_causal.json"
         for_all.with_suffix(".sm_120.json").write_text(

@@ -1,10 +1,10 @@
 """Launches kernels in all the ways that a recording has to see, on a GPU, in two processes:
 
-    cargo triton record --launches 2 -- python3 scripts/gpu/record_program.py [--liger]
+    cargo triton record --launches 2 -- python3 scripts/gpu/record_program.py [--compile]
 
 An autotuner with a hook, heuristics, descriptors made on the host and on the device, a table of pointers, memory that two
-arguments share, scalars of all kinds, a pointer that is None, a launch of a kernel that was compiled before, and with
---liger the functions of liger-kernel, where it is installed.
+arguments share, scalars of all kinds, a pointer that is None, a launch of a kernel that was compiled before, a kernel in
+Gluon, and with --compile those of torch.compile.
 """
 
 import subprocess
@@ -126,25 +126,29 @@ def use_shared_memory():
     compiled[(2, 1, 1)](x, y, None, 1000, True, 0.5, 512)
 
 
-def use_liger():
-    from liger_kernel.ops.geglu import LigerGELUMulFunction
-    from liger_kernel.ops.layer_norm import LigerLayerNormFunction
-    from liger_kernel.ops.rms_norm import LigerRMSNormFunction
-    from liger_kernel.ops.softmax import LigerSoftmaxFunction
-    from liger_kernel.ops.swiglu import LigerSiLUMulFunction
+def use_gluon():
+    try:
+        from record_gluon import transpose
+    except ImportError:  # Triton 3.3 has none.
+        return
+    x = torch.randn(96, 160, device="cuda")
+    out = torch.empty(160, 96, device="cuda")
+    transpose(x, out)
+    torch.testing.assert_close(out, x.t())
 
-    def tensor(*shape):
-        return torch.randn(*shape, device="cuda", dtype=torch.bfloat16, requires_grad=True)
 
-    x, gate, weight, bias = tensor(4, 16, 256), tensor(4, 16, 256), tensor(256), tensor(256)
-    for result in (
-            LigerRMSNormFunction.apply(x, weight, 1e-6, 0.0, "llama", False),
-            LigerLayerNormFunction.apply(x, weight, bias, 1e-5),
-            LigerSiLUMulFunction.apply(x, gate),
-            LigerGELUMulFunction.apply(x, gate),
-            LigerSoftmaxFunction.apply(x),
-    ):
-        result.sum().backward()
+def use_compile():
+    """Kernels that torch.compile writes: pointwise, a reduction, and those of the backward pass."""
+
+    @torch.compile
+    def layer(x, weight):
+        return torch.nn.functional.layer_norm(torch.nn.functional.gelu(x @ weight), (256, ))
+
+    x = torch.randn(64, 128, device="cuda", requires_grad=True)
+    weight = torch.randn(128, 256, device="cuda", requires_grad=True)
+    towards = torch.randn(64, 256, device="cuda")
+    for _ in range(2):
+        layer(x, weight).backward(towards)
 
 
 def main():
@@ -158,8 +162,9 @@ def main():
     use_descriptors()
     use_table()
     use_shared_memory()
-    if "--liger" in sys.argv:
-        use_liger()
+    use_gluon()
+    if "--compile" in sys.argv:
+        use_compile()
     subprocess.run([sys.executable, __file__, "--child"], check=True)
     torch.cuda.synchronize()
     print("every result of the program is right")

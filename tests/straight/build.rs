@@ -1,5 +1,8 @@
 //! Writes checks as the macro writes them: those of this repository's kernels, and some of every operation at random.
 
+#[allow(unreachable_pub, reason = "a library has it too")]
+#[path = "../extents/src/files.rs"]
+mod files;
 #[path = "../../triton-runner-macros/src/straight.rs"]
 mod straight;
 
@@ -18,11 +21,12 @@ const RANDOM: u64 = 150;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=../extents/src/files.rs");
     println!("cargo::rerun-if-changed=../../triton-runner-macros/src/straight.rs");
     let mut checks = Vec::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folders: Vec<PathBuf> = FOLDERS.iter().map(|folder| root.join(folder)).collect();
-    for file in extents::find(&folders) {
+    for file in files::find(&folders) {
         println!("cargo::rerun-if-changed={}", file.display());
         if let Ok(Extent::Proven(check)) = Extent::of(&fs::read_to_string(&file)?) {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();

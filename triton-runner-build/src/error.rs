@@ -14,7 +14,7 @@ pub(crate) struct Problem {
     file: Option<String>,
     /// The architectures that it is wrong for; empty where that plays no part.
     archs: Vec<Arch>,
-    cause: Cause,
+    pub(crate) cause: Cause,
 }
 
 impl Problem {

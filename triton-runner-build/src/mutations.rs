@@ -108,7 +108,7 @@ impl Case {
         if level > Level::Ttir {
             artifacts.push(artifact(&format!("{name}.{level}"), level, Some(arch)));
         }
-        let files = KernelFiles { name: "k".to_owned(), artifacts, metadata: Vec::new() };
+        let files = KernelFiles { name: "k".to_owned(), artifacts, metadata: Vec::new(), tables: Vec::new() };
         let full = |minor: &str| format!("{minor}.{}", if minor == "3.3" { 1 } else { 0 });
         let settings = Settings {
             triton: Some(full(version).parse().unwrap()),
@@ -162,7 +162,7 @@ fn artifact(path: &str, level: Level, arch: Option<Arch>) -> Artifact {
         Some(arch) => format!("k.{arch}.{level}"),
         None => format!("k.{level}"),
     };
-    Artifact { path: PathBuf::from(&name), name, level, arch, bytes: data(path) }
+    Artifact { path: PathBuf::from(&name), name, level, arch, after_pass: None, bytes: data(path) }
 }
 
 /// All kernels of the test data that have a JSON, at every level that there is of them.

@@ -19,9 +19,9 @@ use crate::obtain::switches::Switches;
 use crate::obtain::tools::Tools;
 use crate::obtain::{Obtained, obtain};
 use crate::plan::{self, Step, interpreted};
-use crate::read::ParsedKernel;
 use crate::read::files::{self, Found, KernelFiles};
 use crate::read::python_source::{self, Seen};
+use crate::read::{NamedTable, ParsedKernel};
 use crate::safety::safety;
 use crate::settings::{Overrides, Settings};
 use crate::verify::{ImageFile, VerifiedImage};
@@ -299,10 +299,18 @@ fn described(
         }
     }
     images.sort_by_key(|image| (image.kind == ImageKind::Ptx, image.arch));
+    let mut tuned = Vec::new();
+    for NamedTable { name, table } in &kernel.tables {
+        tuned.extend(table.of_variant(name, &kernel.name));
+        made.warnings.extend(table.stale(&kernel.name, &images).map(|stale| format!("`{name}`: {stale}")));
+        let ids = analysis.found.kernels.iter().map(|files| files.name.as_str());
+        made.warnings.extend(table.unknown(&ids.collect::<Vec<_>>()).map(|unknown| format!("`{name}`: {unknown}")));
+    }
     let (name, variant) = files::split_variant(&kernel.name);
     let described = manifest::BuiltKernel {
         name: name.to_owned(),
         variant: variant.map(ToOwned::to_owned),
+        family: kernel.family.clone(),
         signature_from: kernel.signature_from.clone(),
         arguments: kernel.arguments.clone(),
         constants: kernel.constants.clone(),
@@ -311,6 +319,7 @@ fn described(
         safety,
         images,
         ttir,
+        tuned,
         sources: kernel.files.clone(),
     };
     made.manifest = described.to_line().map_err(EmitError::Json)?;

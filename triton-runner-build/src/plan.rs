@@ -13,6 +13,7 @@ use triton_runner_manifest::{Arch, ArgType, Level};
 use triton_runner_read::metadata::{Options, Writer};
 
 use crate::error::{Cause, Problem};
+use crate::lowering::Pipeline;
 use crate::read::error::ReadError;
 use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel, written_for};
 use crate::settings::{KernelSettings, Settings};
@@ -42,6 +43,8 @@ pub(crate) struct Step<'a> {
     pub(crate) listed: bool,
     /// Which Triton made the file, as its metadata says.
     pub(crate) made_by: Option<Version>,
+    /// Which of Triton's passes run.
+    pub(crate) pipeline: Pipeline,
     /// Keep source lines in the machine code.
     pub(crate) line_info: bool,
 }
@@ -52,6 +55,7 @@ impl Step<'_> {
             arch: self.arch,
             file: &self.source.artifact.name,
             level: self.source.artifact.level,
+            between: self.source.after_pass.is_some(),
             triton: self.triton.as_ref(),
             metadata: self.metadata.map(|named| &named.metadata),
         }
@@ -102,6 +106,18 @@ pub(crate) enum PlanError {
         "`{argument}` is an `nvTmaDesc`, the untyped descriptor of Triton 3.2 and 3.3: nothing says how a driver has to encode it, so no launch could pass it; export the kernel with Triton 3.4 or later and a type like `tensordesc<fp16[128, 64]>`, or make the descriptor in the kernel"
     )]
     UntypedDescriptor { argument: String },
+    #[error(
+        "it stands after the pass `{pass}`, and which options the passes that follow are given only the JSON says that was written with it: put it beside the file, under the same name"
+    )]
+    NoJson { pass: String },
+    #[error(
+        "its JSON says that it stands after the pass `{said}`, and the file was taken for another one, since only one of the two has its architecture in its name: name them `NAME.{arch}.ttgir` and `NAME.{arch}.json`"
+    )]
+    OtherPass { said: String, arch: Arch },
+    #[error(
+        "it stands after the pass `{pass}` of Triton {made}, but Triton {lowers} lowers here, whose passes may be others: set `triton = \"{made}\"`"
+    )]
+    OtherPipeline { pass: String, made: String, lowers: Version },
     #[error("it is for {arch}, which `archs` doesn't list, so it isn't embedded")]
     NotListed { arch: Arch },
 }
@@ -179,6 +195,13 @@ fn step<'a>(
         let error = ReadError::NoMetadata { kernel: kernel.name.clone(), level };
         return Err(Problem::new(&kernel.name, &file, error));
     }
+    let said = metadata.and_then(|named| named.metadata.after_pass.clone()).filter(|_| level == Level::Ttgir);
+    if let Some(said) = said.filter(|said| source.after_pass.as_ref() != Some(said)) {
+        return Err(at_source(PlanError::OtherPass { said, arch }));
+    }
+    if let (Some(pass), None) = (&source.after_pass, metadata) {
+        return Err(at_source(PlanError::NoJson { pass: pass.clone() }));
+    }
     let arguments = kernel.arguments.iter().map(|argument| (argument.name.as_str(), &argument.ty));
     has_hardware(arguments, arch).map_err(at_source)?;
     let triton = triton(settings, own, source, metadata).map_err(at_source)?;
@@ -188,6 +211,7 @@ fn step<'a>(
     limits::check(&options, level, arch).map_err(|error| about(error.into()))?;
     let listed = own.archs.is_some() || settings.listed.contains(&arch);
     let line_info = own.line_info.unwrap_or(settings.line_info);
+    let pipeline = Pipeline { after: source.after_pass.clone(), ..Pipeline::default() };
     Ok(Step {
         kernel,
         source,
@@ -201,6 +225,7 @@ fn step<'a>(
         listed,
         made_by,
         line_info,
+        pipeline,
     })
 }
 
@@ -295,10 +320,14 @@ fn agree(source: &ParsedFile, named: &NamedMetadata, arch: Arch) -> Result<(), P
         let found = Arch::new(number, arch.suffix());
         return Err(PlanError::OtherTarget { found, expected: arch });
     }
-    if let Content::Ir(summary) = &source.content
-        && let (Some(found), Some(expected)) = (metadata.num_warps, summary.total_num_warps.or(summary.num_warps))
+    let (own, all) = match &source.content {
+        Content::Ir(summary) => (summary.num_warps, summary.total_num_warps.or(summary.num_warps)),
+        Content::Lowered(lowered) => (lowered.num_warps, lowered.num_warps),
+        Content::Llir(_) | Content::Module(_) => (None, None),
+    };
+    if let (Some(found), Some(expected)) = (metadata.num_warps, all)
         && found != expected
-        && Some(found) != summary.num_warps
+        && Some(found) != own
     {
         return Err(PlanError::OtherWarps { found, file: file.clone(), expected });
     }
@@ -329,6 +358,13 @@ fn triton(
     let lowers = own.triton.as_ref().or(of_package).or(made.as_ref()).ok_or(PlanError::NoTriton)?.clone();
     if level == Level::Ttir && !source.is_ttir() && !is_fork(&lowers) {
         return Err(PlanError::OfFork { lowers });
+    }
+    if let (Some(pass), Some(named)) = (&source.after_pass, metadata)
+        && made.as_ref() != Some(&lowers)
+    {
+        let made =
+            named.metadata.triton_version.clone().unwrap_or_else(|| "of no version that its JSON names".to_owned());
+        return Err(PlanError::OtherPipeline { pass: pass.clone(), made, lowers });
     }
     if let Some(named) = metadata.filter(|_| level > Level::Ttir) {
         match &named.metadata.triton_version {

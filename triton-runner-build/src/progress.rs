@@ -50,6 +50,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_job_that_takes_a_while_is_told_of() {
+        let runs = JobRuns { what: "attention for sm_90", seconds: 15 };
+        assert_eq!(runs.to_string(), "still lowering attention for sm_90, for 15 s now");
+        assert_eq!(JobDone::parse(&runs.to_string()), None);
+    }
+
+    #[test]
     fn a_line_reads_back() {
         let step = JobDone { done: 3, all: 12, what: "add: one for sm_90" };
         assert_eq!(step.to_string(), "lowered 3 of 12: add: one for sm_90");

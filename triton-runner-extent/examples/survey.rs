@@ -1,5 +1,5 @@
 //! Which kernels are proven, and why the others aren't: a line for each, then a table of reasons. As a rule it is started by
-//! `scripts/survey-extents`.
+//! `scripts/check-extents`.
 //!
 //! `survey FOLDER_OR_FILE... [--verbose]`
 

@@ -52,14 +52,16 @@ fn of_module(module: &Module, summary: &Summary) -> Extent {
         return Extent::Unknown(vec![Unsafe { argument: None, reason }]);
     };
     let mut walk = Walk::new(module, function, &summary.raw_arguments);
-    for (place, (argument, raw)) in function.arguments.iter().zip(&summary.raw_arguments).enumerate() {
-        let value = given(&mut walk.space, module.ty(argument.value), raw, place);
+    let places = summary.places();
+    let arguments = function.arguments.iter().zip(&summary.raw_arguments).zip(&places);
+    for (place, ((argument, raw), own)) in arguments.enumerate() {
+        let value = given(&mut walk.space, module.ty(argument.value), raw, place, *own);
         walk.set(argument.value, value);
     }
     walk.body(body);
     walk.compared_divisors();
     if walk.lost.is_empty() {
-        return Extent::Proven(check(&mut walk, module, function));
+        return Extent::Proven(check(&mut walk, module, function, &places));
     }
     let reason =
         |&(argument, reason): &(Option<usize>, _)| Unsafe { argument, reason: (*walk.space.reason(reason)).clone() };
@@ -67,13 +69,17 @@ fn of_module(module: &Module, summary: &Summary) -> Extent {
     Extent::Unknown(all.into_iter().collect())
 }
 
-/// What an argument is inside the kernel.
-fn given(space: &mut Space, ty: &Type, raw: &RawArgument, place: usize) -> Value {
+/// What an argument is inside the kernel: by its place in the IR, and that among those that a caller passes.
+fn given(space: &mut Space, ty: &Type, raw: &RawArgument, place: usize, own: Option<usize>) -> Value {
     let none = Duties::default();
+    let Some(own) = own else {
+        // Shape or stride of a descriptor, which is made where it is passed.
+        return Value::Lost(space.add_reason(Cause::Descriptor, Place { file: None, line: raw.line }));
+    };
     match ty {
         _ if raw.ty == ArgType::TmaDesc => Value::Descriptor(Rc::new(Descriptor::Host)),
         Type::Integer(integer) if integer.width == 1 => {
-            let scalar = space.uniforms.scalar(place as u32, Interval::new(0, 1));
+            let scalar = space.uniforms.scalar(own as u32, Interval::new(0, 1));
             let form = space.of_uniform(scalar);
             let (zero, one) = (space.number(0), space.number(1));
             let (no, yes) = (space.sub(form, zero), space.sub(one, form));
@@ -82,7 +88,7 @@ fn given(space: &mut Space, ty: &Type, raw: &RawArgument, place: usize) -> Value
         }
         Type::Integer(integer) if integer.width <= 64 => {
             let half = 1_i128 << (integer.width - 1);
-            let scalar = space.uniforms.scalar(place as u32, Interval::new(-half, half - 1));
+            let scalar = space.uniforms.scalar(own as u32, Interval::new(-half, half - 1));
             Value::Int(Int { form: space.of_uniform(scalar), duties: none })
         }
         Type::Pointer(_) => {
@@ -99,7 +105,8 @@ fn given(space: &mut Space, ty: &Type, raw: &RawArgument, place: usize) -> Value
     }
 }
 
-fn check(walk: &mut Walk<'_>, module: &Module, function: &Function) -> Check {
+/// `places` are those of the IR's arguments among the caller's, by which a check names them.
+fn check(walk: &mut Walk<'_>, module: &Module, function: &Function, places: &[Option<usize>]) -> Check {
     let (least, ends) = (walk.least_conditions(), walk.least_touched());
     let uniforms = &mut walk.space.uniforms;
     let zero = uniforms.number(0);
@@ -118,7 +125,8 @@ fn check(walk: &mut Walk<'_>, module: &Module, function: &Function) -> Check {
     let mut touched = Vec::new();
     for (argument, low, high) in ends {
         let (low, high) = (lowering.operand(low), lowering.operand(high));
-        touched.push(Touched { argument: argument as u32, low, high });
+        let argument = places.get(argument).copied().flatten().unwrap_or(argument) as u32;
+        touched.push(Touched { argument, low, high });
     }
     let program = lowering.finish();
     let operands = conditions.iter().map(|condition| condition.value);
@@ -126,7 +134,8 @@ fn check(walk: &mut Walk<'_>, module: &Module, function: &Function) -> Check {
     let inputs: BTreeSet<Operand> = operands.flat_map(|operand| program.inputs(operand)).collect();
     let scalar = |input: &Operand| match *input {
         Operand::Scalar(argument) => {
-            let value = function.arguments.get(argument as usize)?.value;
+            let place = places.iter().position(|own| *own == Some(argument as usize))?;
+            let value = function.arguments.get(place)?.value;
             Some(Scalar { argument, bits: module.ty(value).bits()? })
         }
         _ => None,

@@ -32,7 +32,7 @@ pub use module::{
     Block, BlockId, Def, Function, FunctionArgument, FunctionResult, Module, Op, OpId, Region, RegionId, Successor,
     Syntax, TypeId, Value, ValueId,
 };
-pub use summary::Summary;
+pub use summary::{Lowered, Summary};
 pub use types::{
     AddressSpace, DescriptorSpelling, DescriptorType, FloatType, FunctionType, IntegerType, MemDescType, PointerType,
     Signedness, TensorType, Type,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
+use syn::Visibility;
 use triton_runner_manifest::{BuiltKernel, Constant};
 
 use crate::names;
@@ -79,6 +80,23 @@ impl Associated<'_> {
             Constant::Str(_) => quote!(&'static ::core::primitive::str),
             Constant::None(()) => quote!(()),
         }
+    }
+}
+
+/// An associated constant of the generated code.
+#[derive(Clone)]
+pub(crate) struct Item {
+    /// Its documentation.
+    pub(crate) about: String,
+    pub(crate) ident: Ident,
+    pub(crate) ty: TokenStream,
+    pub(crate) value: TokenStream,
+}
+
+impl Item {
+    pub(crate) fn written(&self, vis: &Visibility) -> TokenStream {
+        let Self { about, ident, ty, value } = self;
+        quote!(#[doc = #about] #vis const #ident: #ty = #value;)
     }
 }
 

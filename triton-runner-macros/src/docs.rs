@@ -1,5 +1,6 @@
 //! Documentation of the generated items: what the kernel is, and what is embedded.
 
+mod family;
 mod safe;
 
 use std::fmt::Write as _;
@@ -11,7 +12,9 @@ use crate::messages;
 use crate::names;
 use crate::resolve::Resolved;
 use crate::safety::Launches;
+use crate::tuned::Tuned;
 use crate::variants::{Paired, Variant};
+pub(crate) use family::{of_element, of_family, of_family_constant, of_family_variant};
 pub(crate) use safe::{of_capture, of_capture_unchecked, of_launch};
 
 /// Of the struct; it follows what its user wrote.
@@ -210,7 +213,8 @@ fn launched(resolved: &Resolved<'_>) -> String {
         let order: Vec<String> = variants.tried().iter().map(|variant| code(&variant.ident.to_string())).collect();
         let _ = writeln!(
             text,
-            "\nOf the variants that were loaded it takes the first, in the order {}, whose {kept}.",
+            "\n{}f the variants that were loaded it takes the first, in the order {}, whose {kept}.",
+            resolved.tuned.as_ref().map_or("O".to_owned(), Tuned::said),
             order.join(", "),
         );
     }
@@ -290,6 +294,7 @@ pub(crate) fn of_interpret(resolved: &Resolved<'_>) -> String {
         files.join(", ")
     };
     match &resolved.variants {
+        _ if resolved.declaration.member.is_some() => text.push_str("\nIt takes what `launch` takes.\n"),
         None => {
             let _ = writeln!(text, "\nIt takes what `launch` takes, and runs {}.", file(resolved.kernel));
         }

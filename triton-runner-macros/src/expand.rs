@@ -3,22 +3,29 @@
 //! It holds under whatever the user's crate denies, in any module and edition: paths are absolute, names are resolved
 //! in generated code, and nothing is imported.
 
+mod family;
+pub(crate) mod function;
+mod tuned;
 mod variants;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use triton_runner_manifest::Manifest;
 
-use crate::constants;
+use crate::constants::{self, Item};
 use crate::docs;
 use crate::image;
-use crate::input::Input;
+use crate::input::{Declaration, Input};
 use crate::names;
 use crate::report::Report;
 use crate::resolve::{self, Resolved};
+use crate::signature::Parameter;
 use crate::source::ManifestSource;
 use crate::stub;
-use crate::variants::Paired;
+use crate::tuned as tuning;
+use crate::types::Element;
+use crate::variants::{Paired, Variant};
+use function::{Function, Kind, Place};
 
 /// Expands all kernels of a macro call.
 pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
@@ -46,21 +53,32 @@ pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
             }
             names.push(name.to_string());
         }
-        let resolved = match &manifest {
-            Ok(read) => resolve::resolve(&declaration, &read.manifest, &v1, &mut report),
-            Err(_) => None,
-        };
-        match resolved {
-            Some(resolved) if report.is_empty() => {
-                tokens.extend(Expansion { krate: &krate, v1: &v1, kernel: &resolved }.items())
-            }
+        let manifest = manifest.as_ref().ok().map(|read| &*read.manifest);
+        match manifest.and_then(|manifest| items(&declaration, manifest, (&krate, &v1), &mut report)) {
+            Some(items) if report.is_empty() => tokens.extend(items),
             _ => {
                 tokens.extend(report.into_items(&declaration.cfgs));
-                tokens.extend(stub::items(&declaration, manifest.as_ref().ok().map(|read| &*read.manifest), &krate));
+                tokens.extend(stub::items(&declaration, manifest, &krate));
             }
         }
     }
     tokens
+}
+
+/// What one declaration becomes; `None` with errors in the report.
+fn items(
+    declaration: &Declaration,
+    manifest: &Manifest,
+    (krate, v1): (&TokenStream, &TokenStream),
+    report: &mut Report,
+) -> Option<TokenStream> {
+    if declaration.types.is_empty() {
+        let kernel = resolve::resolve(declaration, manifest, v1, report)?;
+        return Some(Expansion { krate, v1, kernel: &kernel, place: Place::Kernel }.items());
+    }
+    let members = crate::family::members(declaration, manifest, report)?;
+    let family = crate::family::resolve(declaration, &members, manifest, v1, report)?;
+    Some(family.items(krate, v1))
 }
 
 /// One kernel.
@@ -68,48 +86,33 @@ pub(crate) struct Expansion<'a> {
     pub(crate) krate: &'a TokenStream,
     pub(crate) v1: &'a TokenStream,
     pub(crate) kernel: &'a Resolved<'a>,
+    /// What of it is written.
+    pub(crate) place: Place,
 }
 
 impl Expansion<'_> {
     fn items(&self) -> TokenStream {
         let Resolved { declaration, struct_name, .. } = self.kernel;
-        let (krate, v1) = (self.krate, self.v1);
-        let (docs, cfgs, vis) = (&declaration.docs, &declaration.cfgs, &declaration.vis);
+        let (docs, cfgs) = (&declaration.docs, &declaration.cfgs);
         let about = docs::of_struct(self.kernel);
-        let name = struct_name.to_string();
-        // Errors and warnings about the struct are shown at its declaration.
-        let keyword = quote_spanned!(struct_name.span()=> struct);
-        let constants = self.constants();
-        let facts = match self.kernel.variants {
-            None => image::facts(&self.kernel.kernel.images, vis, krate, &self.kernel.constants),
-            Some(_) => TokenStream::new(),
-        };
-        let (enumeration, fields, functions) = match &self.kernel.variants {
-            None => (TokenStream::new(), quote!(kernel: #v1::LoadedKernel,), self.functions()),
-            Some(variants) => {
-                (self.variant_enum(variants), self.variant_fields(variants), self.variant_functions(variants))
-            }
-        };
-        let names: &[&str] = if self.kernel.variants.is_some() { &["kernels", "fallback"] } else { &["kernel"] };
-        let field_names: Vec<Ident> = names.iter().map(|name| Ident::new(name, Span::mixed_site())).collect();
-        let (shown, shown_field) = (names.first(), field_names.first());
+        let structure = self.structure(&quote!(#(#docs)* #[doc = #about]));
+        let constants = self.constants().into_iter().map(|constant| constant.written(&declaration.vis));
+        let named = |variant: &Variant<'_>| (variant.kernel.id(), docs::of_variant(self.kernel, variant));
+        let enumeration = self.kernel.variants.as_ref().map(|variants| self.variant_enum(variants, named));
+        let functions = self.functions();
         let launch = self.launch();
         let interpret = self.interpret();
+        let traits = self.traits();
+        let measuring = self.measuring();
         quote! {
-            #(#cfgs)*
-            #(#docs)*
-            #[doc = #about]
-            #vis #keyword #struct_name {
-                #fields
-            }
+            #structure
 
             #enumeration
 
             #(#cfgs)*
             #[allow(dead_code)]
             impl #struct_name {
-                #constants
-                #facts
+                #(#constants)*
 
                 #functions
 
@@ -118,6 +121,41 @@ impl Expansion<'_> {
 
             #interpret
 
+            #measuring
+
+            #traits
+        }
+    }
+
+    /// The struct alone.
+    fn structure(&self, about: &TokenStream) -> TokenStream {
+        let Resolved { declaration, struct_name, .. } = self.kernel;
+        let (cfgs, vis, v1) = (&declaration.cfgs, &declaration.vis, self.v1);
+        // Errors and warnings about the struct are shown at its declaration.
+        let keyword = quote_spanned!(struct_name.span()=> struct);
+        let fields = match &self.kernel.variants {
+            None => quote!(kernel: #v1::LoadedKernel,),
+            Some(variants) => self.variant_fields(variants),
+        };
+        quote! {
+            #(#cfgs)*
+            #about
+            #vis #keyword #struct_name {
+                #fields
+            }
+        }
+    }
+
+    /// What every struct implements.
+    fn traits(&self) -> TokenStream {
+        let Resolved { declaration, struct_name, .. } = self.kernel;
+        let cfgs = &declaration.cfgs;
+        let name = declaration.member.as_ref().map_or_else(|| struct_name.to_string(), |member| member.shown.clone());
+        let names: &[&str] = if self.kernel.variants.is_some() { &["kernels", "fallback"] } else { &["kernel"] };
+        let field_names: Vec<Ident> = names.iter().map(|name| Ident::new(name, Span::mixed_site())).collect();
+        let field_names: Vec<Ident> = field_names.into_iter().chain(self.measured().map(|_| tuning::field())).collect();
+        let (shown, shown_field) = (names.first(), field_names.first());
+        quote! {
             #(#cfgs)*
             impl ::core::clone::Clone for #struct_name {
                 fn clone(&self) -> Self {
@@ -134,53 +172,80 @@ impl Expansion<'_> {
         }
     }
 
-    /// `load` and what goes with it, for a kernel without variants.
+    /// `load` and what goes with it.
     fn functions(&self) -> TokenStream {
-        let (krate, v1, vis) = (self.krate, self.v1, &self.kernel.declaration.vis);
-        let spec = self.spec(&Paired::alone(self.kernel.kernel));
+        match &self.kernel.variants {
+            None => self.functions_alone(),
+            Some(variants) => self.variant_functions(variants),
+        }
+    }
+
+    /// The same for a kernel without variants.
+    fn functions_alone(&self) -> TokenStream {
+        let (krate, v1) = (self.krate, self.v1);
         let kernel = Ident::new("kernel", Span::mixed_site());
-        let compared = self.compared(&kernel, None);
-        quote! {
-                /// Loads the image for this device, or gives the one that was loaded in this context before.
+        let context = quote!(&::std::sync::Arc<#krate::cudarc::driver::CudaContext>);
+        let function = |name: &str, about, signature, kind| Function {
+            about,
+            allowed: None,
+            is_inline: false,
+            is_unsafe: false,
+            name: Ident::new(name, Span::mixed_site()),
+            signature,
+            kind,
+        };
+        let about = quote! {
+            /// Loads the image for this device, or gives the one that was loaded in this context before.
             ///
             /// # Errors
             ///
             /// No driver, no image for this device, or an image that the driver refuses.
-            #vis fn load(
-                context: &::std::sync::Arc<#krate::cudarc::driver::CudaContext>,
-            ) -> #krate::Result<Self> {
+        };
+        let signature = quote!((context: #context) -> #krate::Result<Self>);
+        let load = self.function(function("load", about, signature, Kind::Constructor(quote!(context))), || {
+            let compared = self.compared(&kernel, None);
+            quote! {
                 let #kernel = #v1::LoadedKernel::load(context, Self::__spec())?;
                 #compared
                 ::core::result::Result::Ok(Self { kernel: #kernel })
             }
-
-            /// What was loaded, and why.
-            #vis fn info(&self) -> #krate::KernelInfo {
-                self.kernel.info()
+        });
+        let about = quote!(#[doc = " What was loaded, and why."]);
+        let signature = quote!((&self) -> #krate::KernelInfo);
+        let info = self.function(function("info", about, signature, Kind::Method(TokenStream::new())), || {
+            quote!(self.kernel.info())
+        });
+        let about = quote!(#[doc = " What is embedded. Known without a device."]);
+        let signature = quote!(() -> &'static [#v1::ImageSpec]);
+        let embedded = self.function(function("embedded", about, signature, Kind::Free(TokenStream::new())), || {
+            quote!(Self::__spec().images)
+        });
+        let spec = self.helper(|| {
+            let spec = self.spec(&Paired::alone(self.kernel.kernel));
+            quote! {
+                fn __spec() -> &'static #v1::KernelSpec {
+                    use #v1::*;
+                    static SPEC: KernelSpec = #spec;
+                    &SPEC
+                }
             }
-
-            /// What is embedded. Known without a device.
-            #vis fn embedded() -> &'static [#v1::ImageSpec] {
-                Self::__spec().images
-            }
-
-            fn __spec() -> &'static #v1::KernelSpec {
-                use #v1::*;
-                static SPEC: KernelSpec = #spec;
-                &SPEC
-            }
-        }
+        });
+        quote!(#load #info #embedded #spec)
     }
 
-    fn constants(&self) -> TokenStream {
-        let vis = &self.kernel.declaration.vis;
-        let constants = self.kernel.constants.iter().filter(|constant| !constant.varies()).map(|constant| {
-            let (ty, value) = (constant.ty(), constants::literal(constant.value()));
-            let ident = &constant.ident;
-            let about = docs::of_constant(constant);
-            quote!(#[doc = #about] #vis const #ident: #ty = #value;)
+    /// The associated constants: those of the kernel that don't vary, and what is known of its images.
+    fn constants(&self) -> Vec<Item> {
+        let of_kernel = self.kernel.constants.iter().filter(|constant| !constant.varies()).map(|constant| Item {
+            about: docs::of_constant(constant),
+            ident: constant.ident.clone(),
+            ty: constant.ty(),
+            value: constants::literal(constant.value()),
         });
-        constants.collect()
+        let mut items: Vec<_> = of_kernel.collect();
+        if self.kernel.variants.is_none() {
+            items.extend(image::facts(&self.kernel.kernel.images, self.krate, &self.kernel.constants));
+        }
+        items
     }
 
     /// The static that the runtime reads. It holds nothing of the user's, so names are imported where it is.
@@ -204,6 +269,52 @@ impl Expansion<'_> {
                 checks: &[#(#checks),*],
                 images: &[#(#images),*],
             }
+        }
+    }
+}
+
+impl Expansion<'_> {
+    /// A function that users call, in this place.
+    pub(crate) fn function(&self, function: Function, body: impl FnOnce() -> TokenStream) -> TokenStream {
+        let Function { about, allowed, is_inline, is_unsafe, name, signature, kind } = function;
+        let inline = is_inline.then(|| quote!(#[inline]));
+        let vis = &self.kernel.declaration.vis;
+        let unsafety = is_unsafe.then(|| quote!(unsafe));
+        match &self.place {
+            Place::Kernel => {
+                let body = body();
+                quote!(#about #allowed #inline #vis #unsafety fn #name #signature { #body })
+            }
+            Place::Family(kernel) => {
+                let call = match kind {
+                    Kind::Method(arguments) => quote!(#kernel::#name(&self.kernel, #arguments)),
+                    Kind::Free(arguments) => quote!(#kernel::#name(#arguments)),
+                    Kind::Constructor(arguments) => {
+                        quote!(::core::result::Result::Ok(Self { kernel: #kernel::#name(#arguments)? }))
+                    }
+                };
+                let call = if is_unsafe { quote!(unsafe { #call }) } else { call };
+                quote!(#about #allowed #inline #vis #unsafety fn #name #signature { #call })
+            }
+            Place::Trait => quote!(#allowed #unsafety fn #name #signature;),
+            Place::Member => {
+                let body = body();
+                quote!(#inline #unsafety fn #name #signature { #body })
+            }
+            Place::Helpers => TokenStream::new(),
+        }
+    }
+
+    /// What only the kernel's own functions call.
+    pub(crate) fn helper(&self, tokens: impl FnOnce() -> TokenStream) -> Option<TokenStream> {
+        matches!(self.place, Place::Kernel | Place::Helpers).then(tokens)
+    }
+
+    /// The type of an argument's element: where all types of a family are meant, its parameter.
+    pub(crate) fn element(&self, parameter: &Parameter<'_>, element: Element) -> TokenStream {
+        match (&self.place, parameter.generic) {
+            (Place::Family(_) | Place::Trait, Some(generic)) => quote!(#generic),
+            _ => element.path(self.krate),
         }
     }
 }

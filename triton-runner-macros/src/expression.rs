@@ -74,7 +74,7 @@ impl Scope<'_> {
                     &call.func,
                     &match self.place {
                         Place::Grid => format!("{NO_CALL}; {METHODS}; without `#[grid(…)]`, `launch` takes the grid"),
-                        Place::Condition => format!("{NO_CALL}; {METHODS}"),
+                        Place::Condition | Place::Tuned => format!("{NO_CALL}; {METHODS}"),
                     },
                     report,
                 ),
@@ -125,6 +125,7 @@ impl Scope<'_> {
                 match self.place {
                     Place::Grid => "a grid counts programs: use integers, and `div_ceil` to round up",
                     Place::Condition => "only integers are compared",
+                    Place::Tuned => "sizes are integers",
                 },
                 report,
             ),
@@ -259,6 +260,7 @@ impl Scope<'_> {
         match self.place {
             Place::Grid => "a grid is arithmetic on arguments, constants and integers",
             Place::Condition => "a condition compares arithmetic on arguments, constants and integers",
+            Place::Tuned => "it is arithmetic on the keys and integers",
         }
     }
 

@@ -4,10 +4,9 @@ use std::ffi::CString;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::Visibility;
 use triton_runner_manifest::{Arch, BuiltImage, BuiltTtir, DescriptorRecipe, ImageKind, Manifest};
 
-use crate::constants::Associated;
+use crate::constants::{Associated, Item};
 
 /// The bytes of a file below OUT_DIR, which the compiler notes as one that the crate is made of.
 pub(crate) fn contents(file: &str) -> TokenStream {
@@ -98,7 +97,7 @@ pub(crate) fn ttir(ttir: &BuiltTtir) -> TokenStream {
 }
 
 /// The architecture, as what is left of the enum's path finds it.
-fn arch(arch: Arch, path: &TokenStream) -> TokenStream {
+pub(crate) fn arch(arch: Arch, path: &TokenStream) -> TokenStream {
     let (number, suffix) = (Literal::u16_unsuffixed(arch.number()), format_ident!("{}", arch.suffix().ident()));
     quote!(#path Arch::new(#number, #path Suffix::#suffix))
 }
@@ -128,19 +127,14 @@ fn descriptor(recipe: &DescriptorRecipe) -> TokenStream {
 
 /// Associated constants with what is known of the images: `ARCHS`, `NUM_WARPS`, `SHARED`. Where the images differ,
 /// each has its own: `NUM_WARPS_SM_90A`. A constant of the kernel with the same name goes before these.
-pub(crate) fn facts(
-    images: &[BuiltImage],
-    vis: &Visibility,
-    krate: &TokenStream,
-    constants: &[Associated<'_>],
-) -> TokenStream {
+pub(crate) fn facts(images: &[BuiltImage], krate: &TokenStream, constants: &[Associated<'_>]) -> Vec<Item> {
     let path = quote!(#krate::);
     let archs = |kind| {
         let of_kind = images.iter().filter(move |image| image.kind == kind);
         of_kind.map(|image| arch(image.arch, &path))
     };
     let free = |name: &str| !constants.iter().any(|constant| constant.upper == name);
-    let mut items = TokenStream::new();
+    let mut items = Vec::new();
     let lists = [
         ("ARCHS", ImageKind::Cubin, "The architectures that machine code is embedded for."),
         ("PTX_ARCHS", ImageKind::Ptx, "The architectures that PTX is embedded for."),
@@ -148,10 +142,11 @@ pub(crate) fn facts(
     for (name, kind, about) in lists {
         let archs: Vec<_> = archs(kind).collect();
         if free(name) && (kind == ImageKind::Cubin || !archs.is_empty()) {
-            let ident = Ident::new(name, Span::mixed_site());
-            items.extend(quote! {
-                #[doc = #about]
-                #vis const #ident: &'static [#krate::Arch] = &[#(#archs),*];
+            items.push(Item {
+                about: about.to_owned(),
+                ident: Ident::new(name, Span::mixed_site()),
+                ty: quote!(&'static [#krate::Arch]),
+                value: quote!(&[#(#archs),*]),
             });
         }
     }
@@ -163,10 +158,12 @@ pub(crate) fn facts(
     for (name, about, fact) in numbers {
         let mut emit = |name: &str, about: &str, value: u32| {
             if free(name) {
-                let (ident, value) = (Ident::new(name, Span::mixed_site()), Literal::u32_unsuffixed(value));
-                items.extend(quote! {
-                    #[doc = #about]
-                    #vis const #ident: ::core::primitive::u32 = #value;
+                let value = Literal::u32_unsuffixed(value);
+                items.push(Item {
+                    about: about.to_owned(),
+                    ident: Ident::new(name, Span::mixed_site()),
+                    ty: quote!(::core::primitive::u32),
+                    value: quote!(#value),
                 });
             }
         };

@@ -1,9 +1,10 @@
 //! The macro's input: `crate = (path);` from the facade, then declarations.
 //!
 //! A declaration is `#[grid(…)] pub fn add_kernel(x: &[f32], …);`, or in short `pub add_kernel;`. With `unsafe` before `fn`
-//! or before the name, launches are `unsafe`.
+//! or before the name, launches are `unsafe`. With type parameters, `fn rms_norm<T>(x: &[T], …)`, it is of all kernels of a family.
 
 mod attributes;
+mod types;
 
 use proc_macro2::{Group, Span, TokenStream};
 use quote::ToTokens;
@@ -14,6 +15,8 @@ use syn::{Attribute, Expr, Ident, LitStr, Token, Type, Visibility};
 use crate::names;
 use crate::report::Report;
 use attributes::{Attributes, GridAttribute};
+pub(crate) use attributes::{Given, TunedAttribute};
+pub(crate) use types::Member;
 
 /// All that one macro call declares.
 pub(crate) struct Input {
@@ -47,6 +50,12 @@ pub(crate) struct Declaration {
     pub(crate) interchangeable: Vec<Ident>,
     /// `#[chosen(…)]`: the constants in which variants differ and of which only the caller knows which is right.
     pub(crate) chosen: Vec<Ident>,
+    /// `#[tuned(…)]`: the arguments by which a variant is chosen from what was measured.
+    pub(crate) tuned: Option<TunedAttribute>,
+    /// `<T>`: the types for which the kernels of a family were compiled. Empty for a kernel alone.
+    pub(crate) types: Vec<Ident>,
+    /// For one kernel of a family, what it is of it.
+    pub(crate) member: Option<Member>,
     /// The parenthesised part; `None` in the short form.
     pub(crate) signature: Option<Signature>,
     /// What is wrong with it so far.
@@ -69,6 +78,8 @@ pub(crate) struct Parameter {
     /// `#[name = "N_CTX"]`: what the kernel calls it, where Rust calls it otherwise.
     pub(crate) kernels_name: Option<LitStr>,
     pub(crate) ty: Type,
+    /// The type parameter in whose place `ty` has a type.
+    pub(crate) generic: Option<Ident>,
 }
 
 impl Parameter {
@@ -85,6 +96,18 @@ impl Declaration {
     /// The kernel that it is about.
     pub(crate) fn kernel_name(&self) -> String {
         self.file_stem.as_ref().map_or_else(|| names::plain(&self.ident), LitStr::value)
+    }
+
+    /// `<T, W>`, as it is written; nothing for a kernel alone.
+    pub(crate) fn generics(&self) -> String {
+        let types = self.member.as_ref().map_or(&self.types, |member| &member.parameters);
+        let names: Vec<String> = types.iter().map(names::plain).collect();
+        if names.is_empty() { String::new() } else { format!("<{}>", names.join(", ")) }
+    }
+
+    /// The struct that its users see: that of its family, or its own.
+    pub(crate) fn struct_of_all<'a>(&'a self, own: &'a Ident) -> &'a Ident {
+        self.member.as_ref().map_or(own, |member| &member.family)
     }
 
     /// The tokens that name it: where an error about the whole kernel is shown.
@@ -151,13 +174,8 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
     refuse_qualifiers(input)?;
     let long = input.parse::<Option<Token![fn]>>()?.is_some();
     let ident = parse_name(input)?;
+    let types = types::parse(input, long)?;
     let signature = if long {
-        if input.peek(Token![<]) {
-            return Err(input.error(
-                "a kernel isn't generic: the IR has one type for each argument\nhelp: leave `<…>` out and write each \
-                 argument's type, as in `x: &[f32]`",
-            ));
-        }
         if !input.peek(syn::token::Paren) {
             return Err(input.error(format!(
                 "expected the arguments in parentheses: `fn {ident}(…);`\nhelp: for the IR's own signature, write \
@@ -177,7 +195,7 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
         return Err(syn::Error::new(end, "expected `;` after the declaration"));
     }
     parse_end(input)?;
-    let Attributes { docs, cfgs, struct_name, file_stem, grid, requires, interchangeable, chosen } = attributes;
+    let Attributes { docs, cfgs, struct_name, file_stem, grid, requires, interchangeable, chosen, tuned } = attributes;
     Ok(Declaration {
         docs,
         cfgs,
@@ -190,6 +208,9 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
         requires,
         interchangeable,
         chosen,
+        tuned,
+        types,
+        member: None,
         signature,
         report,
     })
@@ -286,5 +307,5 @@ fn parse_parameter(input: ParseStream<'_>) -> syn::Result<Parameter> {
         ));
     }
     input.parse::<Token![:]>()?;
-    Ok(Parameter { docs, ident, kernels_name, ty: input.parse()? })
+    Ok(Parameter { docs, ident, kernels_name, ty: input.parse()?, generic: None })
 }

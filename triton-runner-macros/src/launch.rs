@@ -11,6 +11,7 @@ use quote::{format_ident, quote};
 
 use crate::docs;
 use crate::expand::Expansion;
+use crate::expand::function::{Function, Kind};
 use crate::names;
 use crate::resolve;
 use crate::scope;
@@ -49,9 +50,8 @@ impl Expansion<'_> {
         let krate = self.krate;
         let on = quote!(&::std::sync::Arc<#krate::cudarc::driver::CudaStream>);
         let about = docs::of_launch_unchecked(self.kernel);
-        let grid_value = self.grid(&self.free("grid")).2;
-        let body = self.body(Machine::Device, &self.free("stream"), &grid_value);
-        let unchecked = self.form(Machine::Device, "launch_unchecked", "stream", &on, &about, &body);
+        let body = || self.body(Machine::Device, &self.free("stream"), &self.grid(&self.free("grid")).2);
+        let unchecked = self.form(Machine::Device, "launch_unchecked", "stream", &on, &about, body);
         let others = if self.kernel.launches.are_safe() { self.safe(&on) } else { self.unsafe_launch(&on, &about) };
         let captured = self.capture_unchecked();
         quote!(#others #unchecked #captured)
@@ -59,11 +59,9 @@ impl Expansion<'_> {
 
     /// `launch` where it is `unsafe`: the other one by its usual name.
     fn unsafe_launch(&self, on: &TokenStream, about: &str) -> TokenStream {
-        let (stream, given) = (self.free("stream"), self.free("grid"));
-        let grid = self.grid(&given).1.map(|_| quote!(#given,));
-        let arguments = self.kernel.parameters.iter().map(|parameter| &parameter.ident);
-        let body = quote!(unsafe { self.launch_unchecked(#stream, #grid #(#arguments),*) });
-        self.form(Machine::Device, "launch", "stream", on, about, &body)
+        let (stream, passed) = (self.free("stream"), self.passed());
+        let body = || quote!(unsafe { self.launch_unchecked(#stream, #passed) });
+        self.form(Machine::Device, "launch", "stream", on, about, body)
     }
 
     /// One form of a launch as a function.
@@ -74,28 +72,32 @@ impl Expansion<'_> {
         on: &str,
         ty: &TokenStream,
         about: &str,
-        body: &TokenStream,
+        body: impl FnOnce() -> TokenStream,
     ) -> TokenStream {
-        let (krate, vis) = (self.krate, &self.kernel.declaration.vis);
-        let name = Ident::new(name, Span::mixed_site());
+        let krate = self.krate;
         let (on, given) = (self.free(on), self.free("grid"));
         let (generics, grid_parameter, _) = self.grid(&given);
         let declared = self.declared(machine);
         let many = self.many(usize::from(grid_parameter.is_some()));
-        let unsafety = matches!(machine, Machine::Device | Machine::CaptureUnchecked).then(|| quote!(unsafe));
-        quote! {
-            #[doc = #about]
-            #many
-            #[inline]
-            #vis #unsafety fn #name #generics (
-                &self,
-                #on: #ty,
-                #grid_parameter
-                #(#declared),*
-            ) -> #krate::Result<()> {
-                #body
-            }
-        }
+        let passed = self.passed();
+        let function = Function {
+            about: quote!(#[doc = #about]),
+            allowed: many,
+            is_inline: true,
+            is_unsafe: matches!(machine, Machine::Device | Machine::CaptureUnchecked),
+            name: Ident::new(name, Span::mixed_site()),
+            signature: quote!(#generics (&self, #on: #ty, #grid_parameter #(#declared),*) -> #krate::Result<()>),
+            kind: Kind::Method(quote!(#on, #passed)),
+        };
+        self.function(function, body)
+    }
+
+    /// The grid, where the caller gives it, and the kernel's arguments as they are passed on.
+    fn passed(&self) -> TokenStream {
+        let given = self.free("grid");
+        let grid = self.grid(&given).1.map(|_| quote!(#given,));
+        let arguments = self.kernel.parameters.iter().map(|parameter| &parameter.ident);
+        quote!(#grid #(#arguments),*)
     }
 
     /// The kernel's arguments as parameters of the generated function.
@@ -266,16 +268,16 @@ impl Expansion<'_> {
     fn parameter_type(&self, machine: Machine, parameter: &Parameter<'_>) -> TokenStream {
         let (krate, v1) = (self.krate, self.v1);
         match &parameter.declared {
-            Declared::Scalar(element) => element.path(krate),
+            Declared::Scalar(element) => self.element(parameter, *element),
             Declared::Pointer { element, mutable, nullable } => {
-                let element = element.path(krate);
+                let element = self.element(parameter, *element);
                 let bound = pointer_trait(machine, *mutable, *nullable);
                 let lifetime = machine.memory().map(|lifetime| quote!(#lifetime,));
                 let on = machine.on(krate);
                 located(quote!(impl #v1::#bound<#lifetime #element #on>), krate, parameter.span)
             }
             Declared::TensorMap { element, rank, mutable } => {
-                let element = element.path(krate);
+                let element = self.element(parameter, *element);
                 let rank = Literal::usize_unsuffixed(*rank);
                 let lifetime = machine.memory();
                 let (path, name) = machine.tensor_map(krate, *mutable);

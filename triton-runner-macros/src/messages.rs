@@ -151,6 +151,15 @@ pub(crate) fn unknown_kernel(name: &str, manifest: &Manifest) -> String {
     let folders = manifest.folders.iter().map(|folder| format!("`{folder}`")).collect::<Vec<_>>().join(", ");
     let folders = if folders.is_empty() { "any folder".to_owned() } else { folders };
     let mut text = format!("no kernel `{name}` in {folders}");
+    if let Some(family) = manifest.kernels.iter().filter_map(|kernel| kernel.family.as_ref()).find(|f| f.name == name) {
+        let types: Vec<&str> = family.types.keys().map(String::as_str).collect();
+        let _ = write!(
+            text,
+            ": it is a family\nhelp: write its types: `fn {name}<{}>(…);`, as `cargo triton declare {name}` prints it",
+            types.join(", ")
+        );
+        return text;
+    }
     let known: Vec<String> = manifest.kernels.iter().map(BuiltKernel::id).collect();
     // Variants alone are declared together, by the name that they share.
     let shared = manifest.kernels.iter().map(|kernel| kernel.name.as_str());

@@ -16,6 +16,7 @@ use crate::requires::{self, Condition};
 use crate::safety::{self, Launches};
 use crate::scope::{Place, Scope};
 use crate::signature::{self, Parameter};
+use crate::tuned::{self, Tuned};
 use crate::variants::{self, Variants};
 
 /// All that the generated code needs.
@@ -35,6 +36,7 @@ pub(crate) struct Resolved<'a> {
     /// All of them have to hold.
     pub(crate) conditions: Vec<Condition<'a>>,
     pub(crate) launches: Launches,
+    pub(crate) tuned: Option<Tuned>,
 }
 
 /// Matches them; `None` with errors in the report.
@@ -85,7 +87,7 @@ pub(crate) fn resolve<'a>(
     let variants = match paired.as_slice() {
         [_] => None,
         all => {
-            let mut variants = report.keep(Variants::new(all, &struct_name, declaration))?;
+            let mut variants = report.keep(Variants::new(all, declaration.struct_of_all(&struct_name), declaration))?;
             requires::rank(&conditions, &mut variants, &scope, declaration, report);
             Some(variants)
         }
@@ -99,6 +101,8 @@ pub(crate) fn resolve<'a>(
         Launches::Safe(_) if declaration.is_unsafe => Launches::Unsafe(Vec::new()),
         launches => launches,
     };
+    let tuned = tuned::tuned(declaration, &kernels, &parameters, variants.as_ref(), &launches, &scope, report);
+    report.is_empty().then_some(())?;
     Some(Resolved {
         declaration,
         kernel,
@@ -110,6 +114,7 @@ pub(crate) fn resolve<'a>(
         grid_by_device,
         conditions,
         launches,
+        tuned,
     })
 }
 

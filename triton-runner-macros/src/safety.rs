@@ -79,7 +79,7 @@ pub(crate) fn unproven(declaration: &Declaration, because: &[Because]) -> String
     };
     let mut lines: Vec<(&str, String)> = because.iter().map(line).collect();
     let instead = match &declaration.signature {
-        Some(_) => format!("unsafe fn {ident}(…);"),
+        Some(_) => format!("unsafe fn {ident}{}(…);", declaration.generics()),
         None => format!("unsafe {ident};"),
     };
     lines.push((

@@ -28,6 +28,8 @@ pub(crate) enum Place {
     Grid,
     /// `#[requires(…)]`.
     Condition,
+    /// What an argument is where variants are timed: `#[tuned(…)]`.
+    Tuned,
 }
 
 /// What an expression can use.
@@ -69,6 +71,7 @@ impl Place {
         match self {
             Self::Grid => "grid",
             Self::Condition => "condition",
+            Self::Tuned => "value of `#[tuned(…)]`",
         }
     }
 }
@@ -129,8 +132,10 @@ impl<'a> Scope<'a> {
                 quote!(#v1::Extent::from(#count))
             }
             Some(Value::Multiprocessors) => {
-                let headline = "a condition can't ask for `multiprocessors`: whether a kernel is right depends on its \
-                                arguments, not on the device";
+                let headline = format!(
+                    "a {} can't ask for `multiprocessors`: it depends on the arguments, not on the device",
+                    self.place.name()
+                );
                 report.at(ident, format!("{headline}\nhelp: a grid can, as in `#[grid(n.min(multiprocessors))]`"));
                 TokenStream::new()
             }
@@ -187,6 +192,7 @@ impl<'a> Scope<'a> {
         let headline = match self.place {
             Place::Grid => format!("`{ident}` is {found}, the grid needs an integer"),
             Place::Condition => format!("`{ident}` is {found}, a comparison needs an integer"),
+            Place::Tuned => format!("`{ident}` is {found}, a key needs an integer"),
         };
         report.at(ident, messages::facts(&headline, &lines));
         TokenStream::new()

@@ -15,6 +15,7 @@ use crate::types::{Declared, Element};
 use crate::variants::Paired;
 
 /// An argument of the launch function.
+#[derive(Clone)]
 pub(crate) struct Parameter<'a> {
     pub(crate) docs: &'a [Attribute],
     /// Its name, resolved so that lints see generated code: kernels call their sizes `M` and `N`.
@@ -22,6 +23,8 @@ pub(crate) struct Parameter<'a> {
     /// Where its type is declared: what errors at a call refer to.
     pub(crate) span: Span,
     pub(crate) declared: Declared,
+    /// The type parameter of a family that is declared in the place of its element.
+    pub(crate) generic: Option<&'a Ident>,
     pub(crate) argument: &'a Argument,
 }
 
@@ -42,6 +45,7 @@ pub(crate) fn of_ir<'a>(kernel: &'a BuiltKernel, all: &[Paired<'a>], at: &Ident)
             ident: generated(&ident),
             span: at.span().resolved_at(Span::mixed_site()),
             declared: Declared::of(written.unwrap_or(argument)).optional(all.iter().any(|paired| paired.lacks(i))),
+            generic: None,
             argument,
         }
     });
@@ -96,7 +100,8 @@ pub(crate) fn matched<'a>(
         }
         let ident = generated(&parameter.ident);
         let span = parameter.ty.span().resolved_at(Span::mixed_site());
-        parameters.push(Parameter { docs: &parameter.docs, ident, span, declared, argument });
+        let generic = parameter.generic.as_ref();
+        parameters.push(Parameter { docs: &parameter.docs, ident, span, declared, generic, argument });
     }
     (parameters.len() == kernel.arguments.len()).then_some(parameters)
 }
@@ -263,7 +268,7 @@ impl Comparison<'_> {
         if !declared.matches(&argument.ty) {
             let lines = [
                 (self.origin(), format!("`{}` in {place}", argument.ty)),
-                ("declared", format!("`{name}: {declared}`")),
+                ("declared", declared_as(parameter, declared)),
                 ("write", ways(&name, argument)),
             ];
             let headline = format!("wrong type for argument `{name}` of `{}`", self.kernel.name);
@@ -280,8 +285,8 @@ impl Comparison<'_> {
         let name = names::plain(&parameter.ident);
         let lines = [
             (self.origin(), format!("no `{name}` in {}: it was `None`", self.file())),
-            ("declared", format!("`{name}: {declared}`")),
-            ("write", format!("`{name}: {optional}`")),
+            ("declared", as_written(parameter, declared)),
+            ("write", as_written(parameter, &optional)),
         ];
         let headline =
             format!("`{}` was compiled without `{name}`, which is declared as always there", self.kernel.id());
@@ -308,8 +313,8 @@ impl Comparison<'_> {
         };
         let lines = [
             (self.origin(), stored),
-            ("declared", format!("`{name}: {declared}`")),
-            ("write", format!("`{name}: {fixed}`")),
+            ("declared", as_written(parameter, declared)),
+            ("write", as_written(parameter, &fixed)),
         ];
         let headline = format!("`{}` writes to `{name}`, which is declared as only read", self.kernel.id());
         report.at(&parameter.ty, messages::facts(&headline, &lines));
@@ -333,6 +338,24 @@ fn declarations(name: &str, kernel: &BuiltKernel, declared: &[String]) -> String
         _ => declaration(argument),
     });
     format!("fn {name}({})", arguments.collect::<Vec<_>>().join(", "))
+}
+
+/// An argument with a type, and with the type parameter that stands for its element.
+fn as_written(parameter: &input::Parameter, declared: &Declared) -> String {
+    let name = names::plain(&parameter.ident);
+    match &parameter.generic {
+        Some(generic) => format!("`{name}: {}`", declared.with_element(&names::plain(generic))),
+        None => format!("`{name}: {declared}`"),
+    }
+}
+
+/// An argument as it is declared; of a family, with the type that it is held against.
+fn declared_as(parameter: &input::Parameter, declared: &Declared) -> String {
+    let written = as_written(parameter, declared);
+    match &parameter.generic {
+        Some(generic) => format!("{written}, where `{}` is `{}`", names::plain(generic), declared.element().name()),
+        None => written,
+    }
 }
 
 /// The ways to declare an argument of this type: `n: i32` or `n: u32`.

@@ -2,9 +2,10 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use triton_runner_manifest::Manifest;
+use triton_runner_manifest::{BuiltKernel, Manifest};
 
 use crate::constants;
+use crate::family::{self, arguments, bounded, element_trait, generics};
 use crate::image;
 use crate::input::Declaration;
 use crate::report::Report;
@@ -15,7 +16,7 @@ use crate::variants::{Paired, Variants};
 pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krate: &TokenStream) -> TokenStream {
     let Some(name) = resolve::struct_name(declaration, &mut Report::default()) else { return TokenStream::new() };
     let (cfgs, vis) = (&declaration.cfgs, &declaration.vis);
-    let kernels = manifest.map(|manifest| resolve::kernels(&declaration.kernel_name(), manifest)).unwrap_or_default();
+    let kernels = manifest.map(|manifest| kernels(declaration, manifest)).unwrap_or_default();
     let kernel = kernels.first();
     let associated = constants::of(&kernels);
     let values = associated.iter().filter(|constant| !constant.varies()).map(|constant| {
@@ -24,10 +25,11 @@ pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krat
     });
     let alone: Vec<Paired<'_>> = kernels.iter().map(|kernel| Paired::alone(kernel)).collect();
     let variants = (kernels.len() > 1).then(|| Variants::new(&alone, &name, declaration).ok()).flatten();
-    let facts = match kernel {
-        Some(kernel) if variants.is_none() => image::facts(&kernel.images, vis, krate, &associated),
-        _ => TokenStream::new(),
+    let facts: Vec<_> = match kernel {
+        Some(kernel) if variants.is_none() => image::facts(&kernel.images, krate, &associated),
+        _ => Vec::new(),
     };
+    let facts = facts.iter().map(|fact| fact.written(vis));
     let count = match (&declaration.signature, kernel) {
         (Some(signature), _) => Some(signature.parameters.len()),
         (None, Some(kernel)) => Some(kernel.arguments.len()),
@@ -92,25 +94,74 @@ pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krat
             #vis fn embedded(_: #name) -> #images { loop {} }
         },
     };
+    let family = (!declaration.types.is_empty()).then(|| Generic::new(declaration, &name, krate));
+    let (generics, of, fields, element) = match &family {
+        Some(Generic { generics, of, fields, element }) => (Some(generics), Some(of), Some(fields), Some(element)),
+        None => (None, None, None, None),
+    };
     quote! {
         #(#cfgs)*
         #[doc = ""]
         #[derive(Clone, Debug)]
-        #vis struct #name {}
+        #vis struct #name #generics {#fields}
+
+        #element
 
         #enumeration
 
         #(#cfgs)*
         #[allow(dead_code)]
-        impl #name {
+        impl #generics #name #of {
             #(#values)*
-            #facts
+            #(#facts)*
 
             #[doc = ""]
             #vis fn load(#context) -> #result { loop {} }
 
             #functions
             #launch
+        }
+    }
+}
+
+/// The kernel with its variants; of a family, one that stands for all.
+fn kernels<'a>(declaration: &Declaration, manifest: &'a Manifest) -> Vec<&'a BuiltKernel> {
+    let name = declaration.kernel_name();
+    if declaration.types.is_empty() {
+        return resolve::kernels(&name, manifest);
+    }
+    family::kernels(&name, manifest).into_values().next().unwrap_or_default()
+}
+
+/// What the struct of a family has more: of any types.
+struct Generic {
+    generics: TokenStream,
+    of: TokenStream,
+    fields: TokenStream,
+    /// The trait of its types, which all have.
+    element: TokenStream,
+}
+
+impl Generic {
+    fn new(declaration: &Declaration, name: &Ident, krate: &TokenStream) -> Self {
+        let (cfgs, vis, types) = (&declaration.cfgs, &declaration.vis, &declaration.types);
+        let element = element_trait(name);
+        let rest = types.get(1..).unwrap_or_default();
+        let bounded = bounded(rest, krate);
+        let of = arguments(rest);
+        let any = quote::format_ident!("__Any", span = Span::mixed_site());
+        Self {
+            generics: generics(types, &element, krate),
+            of: quote!(<#(#types),*>),
+            fields: quote!(types: ::core::marker::PhantomData<(#(#types,)*)>,),
+            element: quote! {
+                #(#cfgs)*
+                #[doc = ""]
+                #vis trait #element #bounded: #krate::FamilyElement {}
+
+                #(#cfgs)*
+                impl<#any: #krate::FamilyElement #(, #rest: #krate::FamilyElement)*> #element #of for #any {}
+            },
         }
     }
 }

@@ -101,6 +101,12 @@ impl Element {
         }
     }
 
+    /// By Triton's name in signatures, where integers have a sign.
+    pub(crate) fn of_triton(name: &str) -> Option<Self> {
+        let scalar = Scalar::from_triton(name)?;
+        if name.starts_with('u') { Self::unsigned_of(scalar) } else { Some(Self::of(scalar)) }
+    }
+
     /// The unsigned one, for integers.
     pub(crate) fn unsigned_of(scalar: Scalar) -> Option<Self> {
         let integer = scalar.is_integer().then_some(scalar)?;
@@ -135,22 +141,32 @@ pub(crate) enum Declared {
 
 impl fmt::Display for Declared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Scalar(element) => f.write_str(element.name()),
-            Self::Pointer { element, mutable, nullable } => {
-                let reference = if *mutable { "&mut " } else { "&" };
-                let name = element.name();
-                if *nullable { write!(f, "Option<{reference}[{name}]>") } else { write!(f, "{reference}[{name}]") }
-            }
-            Self::TensorMap { element, rank, mutable } => {
-                let reference = if *mutable { "&mut " } else { "&" };
-                write!(f, "{reference}TensorMap<{}, {rank}>", element.name())
-            }
-        }
+        f.write_str(&self.with_element(self.element().name()))
     }
 }
 
 impl Declared {
+    pub(crate) const fn element(&self) -> Element {
+        match self {
+            Self::Scalar(element) | Self::Pointer { element, .. } | Self::TensorMap { element, .. } => *element,
+        }
+    }
+
+    /// As it is written with this name for its element.
+    pub(crate) fn with_element(&self, name: &str) -> String {
+        match self {
+            Self::Scalar(_) => name.to_owned(),
+            Self::Pointer { mutable, nullable, .. } => {
+                let reference = if *mutable { "&mut " } else { "&" };
+                if *nullable { format!("Option<{reference}[{name}]>") } else { format!("{reference}[{name}]") }
+            }
+            Self::TensorMap { rank, mutable, .. } => {
+                let reference = if *mutable { "&mut " } else { "&" };
+                format!("{reference}TensorMap<{name}, {rank}>")
+            }
+        }
+    }
+
     /// The type that the IR's argument asks for. Where it isn't known what the kernel does with the memory, it writes.
     pub(crate) fn of(argument: &Argument) -> Self {
         let mutable = argument.access != Access::Read;

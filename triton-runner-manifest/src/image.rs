@@ -51,6 +51,9 @@ pub struct BuiltImage {
     pub file: String,
     /// Size of that file in bytes.
     pub bytes: u64,
+    /// SHA-256 of them, as lower-case hexadecimal.
+    #[serde(default)]
+    pub sha256: String,
     /// Level of the checked-in file that it was made from.
     pub level: Level,
     /// That file, relative to the package, with `/`.

@@ -28,8 +28,9 @@ mod arch;
 #[cfg(feature = "file")]
 mod argument;
 #[cfg(feature = "file")]
-#[cfg(feature = "file")]
 mod constant;
+#[cfg(feature = "file")]
+mod family;
 #[cfg(feature = "file")]
 mod host;
 #[cfg(feature = "file")]
@@ -40,18 +41,23 @@ mod level;
 mod manifest;
 #[cfg(feature = "file")]
 mod names;
+mod nearest;
 #[cfg(feature = "file")]
 mod safety;
 #[cfg(feature = "file")]
 mod scalar;
 #[cfg(feature = "file")]
 mod ttir;
+#[cfg(feature = "file")]
+mod tuned;
 
 pub use arch::{Arch, ArchError, Fit, Mark, SharedMemory, Suffix};
+pub use nearest::nearest;
 #[cfg(feature = "file")]
 pub use {
     argument::{Access, ArgType, Argument, TypeError},
     constant::Constant,
+    family::Family,
     host::{HostAct, HostWork},
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
     level::Level,
@@ -60,4 +66,5 @@ pub use {
     safety::{Safety, UnsafeBecause},
     scalar::Scalar,
     ttir::BuiltTtir,
+    tuned::Tuned,
 };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Argument, BuiltImage, BuiltTtir, Constant, HostWork, Safety};
+use crate::{Argument, BuiltImage, BuiltTtir, Constant, Family, HostWork, Safety, Tuned};
 
 /// A file that a kernel was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct BuiltKernel {
     /// The variant in the stem: `small` of `matmul@small.ttir`. Kernels of one name are variants of one kernel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+    /// The kernels of other types that it is one with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<Family>,
     /// The file, relative to the package, that the signature was read from.
     pub signature_from: String,
     /// What the caller passes, in order.
@@ -47,6 +50,9 @@ pub struct BuiltKernel {
     /// TTIR for the interpreter, the file for all architectures first. Empty where the kernel has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ttir: Vec<BuiltTtir>,
+    /// How fast it was on GPUs, ordered by file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tuned: Vec<Tuned>,
     /// Every file that it was made from.
     pub sources: Vec<SourceFile>,
 }
@@ -256,6 +262,7 @@ mod tests {
         let kernel = |variant: Option<&str>| BuiltKernel {
             name: "matmul".into(),
             variant: variant.map(Into::into),
+            family: None,
             signature_from: "kernels/matmul.ttir".into(),
             arguments: Vec::new(),
             constants: BTreeMap::from([("BLOCK".into(), Constant::Int(64)), ("BIAS".into(), Constant::None(()))]),
@@ -264,6 +271,7 @@ mod tests {
             safety: Safety::default(),
             images: Vec::new(),
             ttir: Vec::new(),
+            tuned: Vec::new(),
             sources: Vec::new(),
         };
         let kernels = vec![kernel(None), kernel(Some("wide"))];

@@ -79,6 +79,15 @@ fn count(driver: &Driver) -> Result<usize, DriverError> {
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
+/// A device's architecture, and how many multiprocessors it has.
+pub(crate) fn described(driver: &Driver, context: &CudaContext) -> Result<(Arch, u32)> {
+    let limits = Limits::of(driver, context).map_err(|source| Error::Driver {
+        doing: format!("device {} could not be asked what it is", context.ordinal()),
+        source,
+    })?;
+    Ok((limits.arch, limits.multiprocessors))
+}
+
 const MAX_GRID_X: c_uint = 5;
 const MAX_GRID_Y: c_uint = 6;
 const MAX_GRID_Z: c_uint = 7;

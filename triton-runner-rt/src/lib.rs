@@ -9,6 +9,7 @@ mod driver;
 mod error;
 mod extent;
 mod facade;
+mod family;
 mod float8;
 mod graph;
 mod grid;
@@ -38,6 +39,7 @@ pub use error::{
     RefusalReason, Result, RunFailure, TensorMapFault, Unmet, UnmetFault, Used, Work,
 };
 pub use extent::Extent;
+pub use family::FamilyElement;
 pub use float8::*;
 pub use graph::{Capture, Graph, Held, HeldView, HeldViewMut};
 pub use grid::{Axis, Grid, GridFault};
@@ -77,6 +79,7 @@ pub mod __private {
         };
         pub use crate::spec::{ArgSpec, DescriptorSpec, ImageFields, ImageKind, ImageSpec, KernelSpec};
         pub use crate::tensor_map::Descriptor;
+        pub use crate::tune::{Failed, Measuring, Sample, Tunable, TunableImage, TunableVariant, TunedRow, TunedTable};
         pub use core::option::Option::{None, Some};
         pub use triton_runner_macros::triton_kernel;
         pub use triton_runner_manifest::{Arch, Suffix};

@@ -69,7 +69,7 @@ fn gpu_or(test: &str, without: &str, required: bool) -> Result<Option<Arc<CudaCo
 }
 
 /// Past the capture of `cargo test`. Where a test ran is no result of it, so that it can't be written is none either.
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 

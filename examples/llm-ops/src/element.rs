@@ -1,4 +1,4 @@
-//! The two element types that every kernel is compiled for.
+//! The element types that kernels are compiled for: all of them for two, a family for three.
 
 use std::fmt::Debug;
 
@@ -6,7 +6,7 @@ use rand::RngExt;
 use triton_runner_rt::cudarc::driver::DeviceRepr;
 use triton_runner_rt::half::{bf16, f16};
 
-/// A 16-bit number.
+/// A number of 16 or 32 bits.
 pub(crate) trait Element: DeviceRepr + Copy + Debug + PartialEq + 'static {
     /// From 1 to the next number: rounding moves a result by at most half of that, times the result.
     const EPSILON: f64;
@@ -48,6 +48,21 @@ impl Element for bf16 {
 
     fn to_f64(self) -> f64 {
         bf16::to_f64(self)
+    }
+}
+
+/// Of the kernels that are one text, one is compiled for it.
+impl Element for f32 {
+    const EPSILON: f64 = f32::EPSILON as f64;
+    const TINY: f64 = f32::MIN_POSITIVE as f64;
+    const POISON: Self = f32::NAN;
+
+    fn from_f32(value: f32) -> Self {
+        value
+    }
+
+    fn to_f64(self) -> f64 {
+        self.into()
     }
 }
 

@@ -15,6 +15,7 @@ triton_kernel! {
     ///
     /// A is m x k, B is k x n, C is m x n. The strides are elements from one row to the next.
     #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
+    #[tuned(m, n, k, lda = k, ldb = n, ldc = n)]
     pub(crate) fn matmul(
         a: &[f16],
         b: &[f16],

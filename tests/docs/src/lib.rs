@@ -1,6 +1,6 @@
 //! The Rust blocks of the Markdown files, as documentation tests of a package that has the kernels which they call.
 //!
-//! `tests/e2e/tests/docs` checks that no file with such blocks is missing here, and everything in the files that is
+//! `tests/e2e/tests/repository/docs` checks that no file with such blocks is missing here, and everything in the files that is
 //! not Rust.
 
 macro_rules! documents {

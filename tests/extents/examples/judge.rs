@@ -1,13 +1,44 @@
-//! Many launches of many kernels, each judged by the interpreter. As a rule it is started by `scripts/judge-extents`.
+//! Many launches of many kernels, each judged by the interpreter. As a rule it is started by `scripts/check-extents`.
 //!
 //! `judge FOLDER_OR_FILE... [--cases N] [--seed N] [--tight] [--verbose]`: so many cases in all.
 
-#![allow(clippy::print_stdout, reason = "its output")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "its output")]
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use extents::{Judge, Kernel, Tally, find};
+
+/// Judges each kernel with a seed of its own, as many kernels at once as there are processors.
+fn tallies(kernels: &[Kernel], each: u64, seed: u64, tight: bool) -> Vec<Tally> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(kernel) = kernels.get(place) else { return done };
+            let (mut judge, mut tally) = (Judge::new(seed + place as u64), Tally::default());
+            for _ in 0..each.saturating_mul(4) {
+                if tally.cases >= each {
+                    break;
+                }
+                judge.judge(kernel, &mut tally, tight);
+            }
+            eprintln!("{}: {} cases", kernel.name, tally.cases);
+            done.push((place, tally));
+        }
+    };
+    let mut all: Vec<(usize, Tally)> = std::thread::scope(|scope| {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads: Vec<_> = (0..processors).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, tally)| tally).collect()
+}
 
 fn main() -> ExitCode {
     let (mut paths, mut cases, mut seed, mut tight, mut verbose) = (Vec::new(), 10_000_u64, 1, false, false);
@@ -31,15 +62,7 @@ fn main() -> ExitCode {
     println!("{} kernels, {} of them proven and run", files.len(), kernels.len());
     let each = cases.div_ceil(kernels.len().max(1) as u64);
     let (mut all, mut per) = (Tally::default(), Vec::new());
-    for (place, kernel) in (0..).zip(&kernels) {
-        let mut judge = Judge::new(seed + place);
-        let mut tally = Tally::default();
-        for _ in 0..each.saturating_mul(4) {
-            if tally.cases + tally.unclear >= each {
-                break;
-            }
-            judge.judge(kernel, &mut tally, tight);
-        }
+    for (kernel, tally) in kernels.iter().zip(tallies(&kernels, each, seed, tight)) {
         for wrong in tally.wrong.iter().take(3) {
             println!("WRONG {wrong}");
         }

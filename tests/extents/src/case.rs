@@ -37,6 +37,12 @@ impl Draw {
         if self.below(8) == 0 {
             grid[self.below(3)] = *self.pick(&[12, 33]);
         }
+        // Programs that all do the same say nothing new: few launches have them.
+        for (programs, differ) in grid.iter_mut().zip(kernel.axes) {
+            if !differ && self.below(16) > 0 {
+                *programs = 1;
+            }
+        }
         let mut scalars: Vec<Option<i64>> = Vec::new();
         for parameter in kernel.program.parameters() {
             let drawn = match parameter.kind() {
@@ -75,7 +81,9 @@ impl Draw {
             }
         };
         let number = if kernel.numbers.is_empty() { 16 } else { *self.pick(&kernel.numbers) };
-        let programs = i64::from(*self.pick(&grid));
+        let used: Vec<u32> =
+            grid.into_iter().zip(kernel.axes).filter(|(_, differ)| *differ).map(|(of, _)| of).collect();
+        let programs = i64::from(if used.is_empty() { 1 } else { *self.pick(&used) });
         let earlier: Vec<i64> = before.iter().copied().flatten().collect();
         let aim = match self.below(16) {
             0 => 0,

@@ -1,7 +1,6 @@
 //! Kernels, as files.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use triton_runner_extent::{Check, Extent};
 use triton_runner_interpreter::{Options, ParameterKind, Program};
@@ -17,6 +16,8 @@ pub struct Kernel {
     pub check: Check,
     /// Numbers in its text: blocks and steps among them.
     pub numbers: Vec<i64>,
+    /// Whether programs along each axis do different things.
+    pub axes: [bool; 3],
 }
 
 impl Kernel {
@@ -26,7 +27,7 @@ impl Kernel {
         let program = Program::new(text, &Options::default()).ok()?;
         // What the check says goes through its text, as it does on its way to a launch.
         let check = check.to_string().parse().ok()?;
-        Some(Self { name: name.to_owned(), program, check, numbers: numbers(text) })
+        Some(Self { name: name.to_owned(), program, check, numbers: numbers(text), axes: axes(text) })
     }
 
     /// Bytes of an element behind a pointer, by the parameter's place.
@@ -38,6 +39,13 @@ impl Kernel {
     }
 }
 
+/// The axes of which a text asks for its program, or how many there are.
+fn axes(text: &str) -> [bool; 3] {
+    let asked = ["get_program_id", "get_num_programs"];
+    let is_number = asked.iter().any(|op| text.contains(&format!("{op} {{")) || text.contains(&format!("\"tt.{op}")));
+    ["x", "y", "z"].map(|axis| is_number || asked.iter().any(|op| text.contains(&format!("{op} {axis}"))))
+}
+
 /// Whole numbers of constants and ranges in a text.
 fn numbers(text: &str) -> Vec<i64> {
     let lines = text.lines().filter(|line| line.contains("arith.constant") || line.contains("make_range"));
@@ -45,21 +53,4 @@ fn numbers(text: &str) -> Vec<i64> {
     let numbers: BTreeSet<i64> =
         words.filter_map(|word| word.parse().ok()).filter(|&n| (1..=1 << 16).contains(&n)).collect();
     numbers.into_iter().collect()
-}
-
-/// Files of TTIR below folders, in order.
-pub fn find(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    paths.iter().for_each(|path| below(path, &mut files));
-    files.sort();
-    files
-}
-
-fn below(path: &Path, files: &mut Vec<PathBuf>) {
-    if path.is_dir() {
-        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-        entries.for_each(|entry| below(&entry.path(), files));
-    } else if path.extension().is_some_and(|extension| extension == "ttir") {
-        files.push(path.to_owned());
-    }
 }

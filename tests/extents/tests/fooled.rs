@@ -70,6 +70,7 @@ kernels! {
     assume_positive: Exact,
     atomic_without_mask: Exact,
     bits_of_negative: Checked,
+    branches_of_two: Exact,
     causal: Exact,
     circle_of_blocks: Unsafe(Cause::Control),
     descriptor_behind_rows: Checked,
@@ -89,6 +90,7 @@ kernels! {
     divisor_may_be_zero: Exact,
     early_return: Exact,
     early_return_inverted: Exact,
+    either_branch: Exact,
     element_of_other_size: Exact,
     fetched_twenty_ahead: Checked,
     flattened: Checked,
@@ -131,6 +133,7 @@ kernels! {
     mask_unsigned: Checked,
     max_of_two: Exact,
     merged_blocks: Checked,
+    min_of_known: Exact,
     min_of_two: Exact,
     min_unsigned: Exact,
     negative_offset: Exact,
@@ -159,10 +162,13 @@ kernels! {
     truncated: Exact,
     truth_argument: Exact,
     truth_values: Exact,
+    two_accesses: Exact,
+    two_accesses_back: Exact,
     views_by_parity: Checked,
     while_pointers: Unsafe(Cause::Carried),
     wider_by_scalar: Exact,
     wider_lanes: Unsafe(Cause::Alignment),
+    wider_without_promise: Unsafe(Cause::Alignment),
     wrap_before_extension: Exact,
     wrap_of_grid: Exact,
     wrong_stride: Exact,
@@ -288,6 +294,35 @@ fn a_loop_whose_end_is_loaded_is_named_by_its_own_line() {
     let of_loop: Vec<u32> =
         all.iter().filter(|one| one.reason.cause == Cause::LoopBound).map(|one| one.reason.place.line).collect();
     assert_eq!(of_loop, [line as u32 + 1]);
+}
+
+/// Kernel, scalars, programs, first and last byte that are touched.
+type Ends = (&'static str, &'static [i64], u32, Option<(i128, i128)>);
+
+#[test]
+fn the_first_and_the_last_byte_are_those_that_are_touched() {
+    let cases: &[Ends] = &[
+        // Rows of 16 from their start, of which the last is short.
+        ("digits", &[20, 16, 1], 2, Some((0, 63))),
+        ("branches_of_two", &[1, 0], 1, Some((0, 63))),
+        ("branches_of_two", &[0, 1], 1, Some((128, 191))),
+        ("branches_of_two", &[1, 1], 1, Some((0, 191))),
+        ("branches_of_two", &[0, 0], 1, None),
+        ("either_branch", &[1, 0], 1, Some((128, 191))),
+        ("either_branch", &[0, 1], 1, Some((128, 191))),
+        ("min_of_known", &[12], 1, Some((0, 31))),
+        ("two_accesses", &[10, 1, 3], 1, Some((44, 115))),
+        ("two_accesses", &[10, 3, 1], 1, Some((44, 115))),
+        ("two_accesses_back", &[64, 60], 1, Some((0, 79))),
+        ("two_accesses_back", &[60, 64], 1, Some((0, 79))),
+        ("divisor_may_be_zero", &[9, 2], 1, Some((0, 27))),
+    ];
+    for (name, given, programs, expected) in cases {
+        let kernel = Kernel::new(name, &text(name)).expect("it is proven");
+        let scalars: Vec<Option<i64>> = std::iter::once(None).chain(given.iter().copied().map(Some)).collect();
+        let bytes = kernel.check.evaluate(&scalars, [*programs, 1, 1]).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(bytes.first().and_then(|bytes| bytes.ends), *expected, "{name} {given:?}");
+    }
 }
 
 /// The last group of programs has fewer rows, so its columns go further.

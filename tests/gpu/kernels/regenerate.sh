@@ -20,6 +20,19 @@ run dot --name dot_fp8 --arg 'a=*fp8e4nv:16' --arg 'b=*fp8e4nv:16' --arg 'c=*fp3
     --const M=64 --const N=64 --const K=64
 run dot --name dot_large --arg 'a=*fp16:16' --arg 'b=*fp16:16' --arg 'c=*fp32:16' --arg k=i32:16 \
     --const M=64 --const N=256 --const K=64 --num-stages 5
+# `dot_large` from after a pass on, edited: another layout of its loads, and two stages in place of five.
+edit() {
+    kernel=$1
+    shift
+    file=$here/$kernel.sm_90.ttgir
+    cargo triton lower "$here/dot_large.ttir" --arch sm_90 --stop-after tritongpu-coalesce --output "$file"
+    before=$(cksum < "$file")
+    sed -i "$@" "$file"
+    [ "$(cksum < "$file")" != "$before" ] || { echo "error: nothing is edited in $file" >&2; exit 1; }
+}
+edit dot_layout -e 's/{sizePerThread = \[1, 8\], threadsPerWarp = \[4, 8\], warpsPerCTA = \[4, 1\]/{sizePerThread = [1, 4], threadsPerWarp = [2, 16], warpsPerCTA = [2, 2]/' \
+    -e 's/{sizePerThread = \[1, 8\], threadsPerWarp = \[1, 32\], warpsPerCTA = \[4, 1\]/{sizePerThread = [1, 8], threadsPerWarp = [4, 8], warpsPerCTA = [2, 2]/'
+edit dot_stages -e '/^      scf.yield/{n;s/}/} {tt.num_stages = 2 : i32}/}'
 run softmax --arg 'x=*fp32:16' --arg 'out=*fp32:16' --arg columns=i32:16 --const BLOCK=4096 --num-ctas 2
 run gather --arg 'x=*i32:16' --arg 'out=*i32:16' --arg 'arrived=*i32:16' --arg programs=i32 --const BLOCK=1024
 sed -i 's/"num_ctas": 1,/"num_ctas": 1,\n  "launch_cooperative_grid": true,/' "$here/gather.json"

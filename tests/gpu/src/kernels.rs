@@ -43,6 +43,14 @@ triton_kernel! {
     #[grid(1)]
     pub fn dot_large(a: &[f16], b: &[f16], c: &mut [f32], k: i32);
 
+    /// `dot_large`, its IR edited after a pass of the compiler: its loads have another layout.
+    #[grid(1)]
+    pub unsafe fn dot_layout(a: &[f16], b: &[f16], c: &mut [f32], k: i32);
+
+    /// The same with two stages in place of five.
+    #[grid(1)]
+    pub unsafe fn dot_stages(a: &[f16], b: &[f16], c: &mut [f32], k: i32);
+
     /// The softmax of rows, by clusters of two CTAs.
     pub fn softmax(x: &[f32], out: &mut [f32], columns: i32);
 

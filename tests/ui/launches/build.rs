@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use triton_runner_manifest::{
-    Access, Argument, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, ImageKind, Level, Manifest, Safety, Scratch,
+    Access, Argument, BuiltImage, BuiltKernel, Constant, DescriptorRecipe, Family, ImageKind, Level, Manifest, Safety,
+    Scratch, Tuned,
 };
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -46,6 +47,44 @@ fn main() -> Result<()> {
         }
         Ok::<_, Box<dyn Error>>(rows)
     };
+    // On one GPU the wide one was faster with some 500 elements, on the other with few.
+    let timed = |variant: Option<&str>, block: i64, shared: u32, place: usize| {
+        let mut timed = rows(variant, "n: i32 1", block, shared)?;
+        "timed".clone_into(&mut timed.name);
+        let tuned = |file: &str, gpu: &str, arch: &str, times: [[f64; 2]; 2]| {
+            let times = [16, 500]
+                .into_iter()
+                .zip(times)
+                .map(|(n, micros)| (vec![n], micros.into_iter().nth(place).unwrap_or(1.0)));
+            let (gpu, times, keys) = (gpu.to_owned(), times.collect(), vec!["n".to_owned()]);
+            Ok::<_, Box<dyn Error>>(Tuned {
+                file: file.to_owned(),
+                gpu,
+                arch: arch.parse()?,
+                multiprocessors: 132,
+                keys,
+                times,
+            })
+        };
+        timed.tuned = vec![
+            tuned("kernels/timed.tuned.double.json", "Driver Double", "sm_90", [[1.0, 2.0], [2.0, 1.0]])?,
+            tuned("kernels/timed.tuned.other.json", "Other", "sm_80", [[2.0, 1.0], [1.0, 2.0]])?,
+        ];
+        Ok::<_, Box<dyn Error>>(timed)
+    };
+    let total = |ty: &str, block: i64, shared: u32, bytes: i64| {
+        let pointer = |name: &str, access: &str| format!("{name}: *{ty} 16{access}");
+        let (x, y, out) = (pointer("x", ""), pointer("y", ""), pointer("out", " written"));
+        let mut total = kernel(&format!("total_{ty}"), &[&x, &y, &out, "n: i32 1"], images()?)?;
+        let types = BTreeMap::from([("T".to_owned(), ty.to_owned())]);
+        total.family = Some(Family { name: "total".to_owned(), types });
+        total.constants = BTreeMap::from([("BLOCK".to_owned(), Constant::Int(block))]);
+        for image in &mut total.images {
+            (image.shared, image.entry) = (shared, "add".to_owned());
+        }
+        total.safety = elements_in_blocks(bytes, block, 3, &[0, 1, 2]);
+        Ok::<_, Box<dyn Error>>(total)
+    };
     let bias = "bias: *fp32 16";
     let mut biased = kernel("biased", &[add[0], bias, add[2], "n: i32 1"], vec![image(&folder, "biased", 90)?])?;
     biased.safety = proven("1|3:32|mul s3 4;sub $0 1|s3 assume 5 biased.py|0:0..$1,1:0..$1,2:0..$1");
@@ -66,9 +105,13 @@ fn main() -> Result<()> {
         kernel("scalars", &scalars, vec![image(&folder, "scalars", 80)?])?,
         sum(None, "n: i32 1", 100, 0)?,
         sum(Some("even"), "n: i32 16", 10, 16)?,
+        timed(None, 1000, 1, 0)?,
+        timed(Some("wide"), 2000, 3, 1)?,
         // More shared memory than any device has.
         sum(Some("huge"), "n: i32 64", 1000, 1 << 20)?,
         sum(Some("long"), "n: i32 256", 2, 32)?,
+        total("fp16", 512, 5, 2)?,
+        total("fp32", 256, 6, 4)?,
     ];
     if let Some(add) = kernels.first_mut() {
         add.constants.insert("BLOCK".to_owned(), Constant::Int(256));
@@ -91,8 +134,13 @@ fn main() -> Result<()> {
 
 /// What a launch is held to that touches `n` elements of 4 bytes, in blocks.
 fn in_blocks(block: i64, n: u32, pointers: &[u32]) -> Safety {
+    elements_in_blocks(4, block, n, pointers)
+}
+
+/// The same for elements of so many bytes.
+fn elements_in_blocks(bytes: i64, block: i64, n: u32, pointers: &[u32]) -> Safety {
     let touched = pointers.iter().map(|pointer| format!("{pointer}:0..$3")).collect::<Vec<_>>().join(",");
-    let steps = format!("mul g0 {block};min $0 s{n};mul $1 4;sub $2 1;sub 2147483648 $0");
+    let steps = format!("mul g0 {block};min $0 s{n};mul $1 {bytes};sub $2 1;sub 2147483648 $0");
     proven(&format!("1|{n}:32|{steps}|$4 wrap 12 blocks.py|{touched}"))
 }
 
@@ -115,6 +163,7 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
     Ok(BuiltKernel {
         name: name.to_owned(),
         variant: None,
+        family: None,
         signature_from: format!("kernels/{name}.ttir"),
         arguments: arguments.iter().map(argument).collect::<Result<_>>()?,
         constants: BTreeMap::new(),
@@ -122,6 +171,7 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
         safety: Safety::default(),
         images,
         ttir: Vec::new(),
+        tuned: Vec::new(),
         sources: vec![],
         host: Vec::new(),
     })
@@ -138,6 +188,7 @@ fn image(folder: &Path, name: &str, arch: u16) -> Result<BuiltImage> {
         source: format!("kernels/{name}.ttir"),
         file,
         bytes,
+        sha256: String::new(),
         level: Level::Ttir,
         triton: None,
         entry: name.to_owned(),

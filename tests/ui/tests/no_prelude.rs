@@ -32,6 +32,14 @@ triton_kernel! {
     #[requires(n % 16 == 0)]
     #[grid(n)]
     pub linear;
+    #[grid(n.div_ceil(BLOCK))]
+    pub fn rms_norm<T>(x: &[T], w: &[T], y: &mut [T], n: i32, eps: T);
+    pub fn cast<T, W>(x: &[T], y: &mut [W]);
+    #[interchangeable(BLOCK)]
+    pub fn scan<T>(x: &[T], y: &mut [T], n: i32);
+    /// One of its variants.
+    #[kernel = "scan@wide"]
+    pub unsafe fn scan_wide<T>(x: &[T], y: &mut [T], n: i32);
     #[requires(n >= 0)]
     #[name = "AddSome"]
     pub add_kernel;

@@ -76,6 +76,14 @@ pub mod public {
         pub unsafe copy_ptx;
         #[grid(1)]
         pub empty;
+        #[grid(n.div_ceil(BLOCK))]
+        pub fn rms_norm<T>(x: &[T], w: &[T], y: &mut [T], n: i32, eps: T);
+        pub fn cast<T, W>(x: &[T], y: &mut [W]);
+        #[interchangeable(BLOCK)]
+        pub fn scan<T>(x: &[T], y: &mut [T], n: i32);
+        /// One of its variants.
+        #[kernel = "scan@wide"]
+        pub unsafe fn scan_wide<T>(x: &[T], y: &mut [T], n: i32);
         #[grid(rows)]
         #[requires(rows > 0)]
         #[requires(n_cols <= BLOCK_SIZE || n_cols * 2 < BLOCK_SIZE)]

@@ -1,13 +1,16 @@
 //! Compilers for commands: found, or installed with a bar for the download.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use semver::Version;
+use triton_runner_manifest::Level;
 
 use super::Result;
 use super::progress::{Downloads, Progress};
 use crate::cargo::{Env, is_offline};
 use crate::obtain::compilers::Compilers;
+use crate::plan::Step;
 use crate::toolchain::{Toolchain, Toolchains, WheelSource, download_size, of_python};
 
 /// A compiler: the one of `python` if it is named, else the managed one, installed now if that is allowed.
@@ -18,6 +21,12 @@ pub(super) fn toolchain(env: &Env, triton: &Version, python: Option<PathBuf>) ->
     let compilers = Compilers::from_env(env)?;
     let mut progress = downloading(compilers.toolchains()?, triton);
     Ok(compilers.toolchain(triton, &mut |line| progress.line(line))?)
+}
+
+/// The versions of Triton that a build needs for these.
+pub(super) fn lowering(steps: &[Step<'_>]) -> BTreeSet<Version> {
+    let lowered = steps.iter().filter(|step| step.source.artifact.level < Level::Ptx);
+    lowered.filter_map(|step| step.triton.clone()).collect()
 }
 
 /// Installs a compiler.

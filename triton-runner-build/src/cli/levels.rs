@@ -6,7 +6,7 @@ use semver::Version;
 use triton_runner_manifest::Level;
 
 use crate::error::Problem;
-use crate::lowering::{self, Event, Job, Limits};
+use crate::lowering::{self, Event, Job, Limits, Print};
 use crate::obtain::tools::Tools;
 use crate::obtain::{job, other_triton};
 use crate::plan::Step;
@@ -20,14 +20,14 @@ pub(crate) struct Wanted {
     pub(crate) emit: Level,
     /// Those on the way that are wanted too.
     pub(crate) keep: Vec<Level>,
-    /// The IR before each pass, in the log.
-    pub(crate) passes: bool,
+    /// What of its passes the compiler prints into the log.
+    pub(crate) print: Print,
 }
 
 impl Wanted {
     /// One level.
     pub(crate) fn only(emit: Level) -> Self {
-        Self { emit, keep: Vec::new(), passes: false }
+        Self { emit, keep: Vec::new(), print: Print::Nothing }
     }
 }
 
@@ -56,7 +56,8 @@ pub(crate) fn levels(
     let mut results: Vec<_> = steps.iter().map(|step| start(step)).collect();
     let mut groups = BTreeMap::<Option<&Version>, Vec<usize>>::new();
     for (i, step) in steps.iter().enumerate() {
-        if results[i].is_ok() && step.source.artifact.level < wanted.emit {
+        let level = step.source.artifact.level;
+        if results[i].is_ok() && (level < wanted.emit || level == wanted.emit && step.pipeline.after.is_some()) {
             groups.entry(step.triton.as_ref()).or_default().push(i);
         }
     }
@@ -87,12 +88,8 @@ fn lower(
     progress: &mut dyn FnMut(&str),
 ) -> Result<(), Problem> {
     let toolchain = tools.toolchain(triton, progress).map_err(Problem::package)?;
-    let adapt = |step: &Step<'_>| Job {
-        emit: wanted.emit,
-        keep: wanted.keep.clone(),
-        print_passes: wanted.passes,
-        ..job(step)
-    };
+    let adapt =
+        |step: &Step<'_>| Job { emit: wanted.emit, keep: wanted.keep.clone(), print: wanted.print, ..job(step) };
     let jobs: Vec<_> = indices.iter().map(|&i| adapt(&steps[i])).collect();
     let limits = Limits { jobserver: None, time_limit: tools.time_limit, temporary: None };
     let what = |job: usize| format!("{} for sm_{}", jobs[job].name, jobs[job].target);

@@ -7,6 +7,7 @@ use semver::Version;
 use triton_runner_manifest::{Arch, Level};
 
 use super::option_flags::OptionFlags;
+use super::pass_flags::PassFlags;
 use super::progress::Progress;
 use super::staged::Staged;
 use super::{Env, Result, terminal};
@@ -15,7 +16,7 @@ use crate::cli::single::{self, SingleFile};
 /// Lower one file to a later level, exactly as a build does.
 #[derive(Debug, Args)]
 pub(super) struct Lower {
-    /// A .ttir, .ttgir, .llir or .ptx file
+    /// A .ttir, .ttgir, .llir or .ptx file, or the IR after a pass
     file: PathBuf,
     /// The GPU: sm_90
     #[arg(long, value_parser = crate::settings::parse_arch)]
@@ -38,6 +39,8 @@ pub(super) struct Lower {
     /// In place of the metadata's
     #[command(flatten)]
     options: OptionFlags,
+    #[command(flatten)]
+    passes: PassFlags,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -57,8 +60,11 @@ impl Lower {
             triton: self.triton,
             options: self.options.settings()?,
             line_info: self.line_info,
+            pipeline: self.passes.pipeline(),
         };
         let emit = match self.emit {
+            // The last that has passes to stop at.
+            _ if request.pipeline.stop_after.is_some() => Level::Llir,
             Emit::Ttgir => Level::Ttgir,
             Emit::Llir => Level::Llir,
             Emit::Ptx => Level::Ptx,

@@ -1,5 +1,6 @@
 //! `cargo triton`. Each subcommand is a module; all of them use the library's own pipeline.
 
+mod artifact;
 mod cache;
 mod compilers;
 mod completions;
@@ -22,16 +23,19 @@ mod occupancy;
 mod option_flags;
 mod outcome;
 mod packages;
+mod pass_flags;
 mod progress;
 mod record;
 mod rights;
 mod run;
 mod sass;
 mod setup;
+mod sign;
 mod single;
 mod staged;
 mod subject;
 mod terminal;
+mod tune;
 
 use std::process::ExitCode;
 
@@ -89,6 +93,8 @@ enum Command {
     Lower(lower::Lower),
     Record(record::Record),
     Run(Box<run::Run>),
+    Tune(tune::Tune),
+    Sign(sign::Sign),
     Completions(completions::Completions),
 }
 
@@ -109,6 +115,8 @@ impl Cli {
             Command::Lower(command) => command.run(&env)?,
             Command::Record(command) => return command.run(&env),
             Command::Run(command) => return command.run(&env),
+            Command::Tune(command) => return command.run(&env),
+            Command::Sign(command) => command.run(&env)?,
             Command::Completions(command) => command.run(Self::command())?,
         }
         Ok(ExitCode::SUCCESS)

@@ -9,7 +9,7 @@ use super::Result;
 use super::interpreter::Interpreter;
 
 /// Which packages of the workspace.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(super) struct Packages {
     /// Only this package; by default all that have kernels
     #[arg(short, long, value_name = "NAME")]

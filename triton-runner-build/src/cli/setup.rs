@@ -1,21 +1,25 @@
 //! `cargo triton setup`: installs, lists and removes compilers.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
 use semver::Version;
 
-use super::compilers::install;
+use super::compilers::{install, lowering};
+use super::packages::Packages;
 use super::progress::Progress;
 use super::{Env, Result, terminal};
+use crate::analysis::Analysis;
 use crate::obtain::compilers::Compilers;
+use crate::settings::Overrides;
 use crate::toolchain::{DEFAULT, Damage, Toolchains, WheelSource};
 
 /// Install the Triton compiler that lowers kernels; list or remove what is installed.
 #[derive(Debug, Args)]
 pub(super) struct Setup {
-    /// Version of Triton; may be given several times
-    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton, default_values_t = [DEFAULT])]
+    /// Version of Triton; may be given several times. By default what the packages here are lowered with, else 3.3.1
+    #[arg(long, value_name = "VERSION", value_parser = crate::settings::parse_triton)]
     triton: Vec<Version>,
     /// Install from this wheel instead of the package index (its SHA-256 is checked all the same)
     #[arg(long, value_name = "FILE")]
@@ -40,7 +44,8 @@ impl Setup {
         if self.list {
             return list(toolchains, self.json);
         }
-        for triton in &self.triton {
+        let wanted = if self.triton.is_empty() { of_packages() } else { self.triton.clone() };
+        for triton in &wanted {
             if self.remove {
                 let mut progress = Progress::new();
                 let removed = toolchains.remove(triton, &mut |line| progress.line(line))?;
@@ -63,6 +68,15 @@ impl Setup {
         }
         Ok(())
     }
+}
+
+/// What kernels here are lowered with. Without any it is the default.
+fn of_packages() -> Vec<Version> {
+    let found = Packages::default().find().unwrap_or_default();
+    let analyses =
+        found.iter().filter_map(|one| Analysis::of(&one.folder, None, &Overrides::default(), |_, _, _| None).ok());
+    let wanted: BTreeSet<_> = analyses.flat_map(|analysis| lowering(&analysis.steps().0)).collect();
+    if wanted.is_empty() { vec![DEFAULT] } else { wanted.into_iter().collect() }
 }
 
 fn list(toolchains: &Toolchains, json: bool) -> Result {

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
-use serde_json::Value;
 use triton_runner_manifest::{Arch, Level};
 
 use crate::analysis::Analysis;
 use crate::cargo::Env;
+use crate::cli::artifact::{artifact_json, between_json, written};
 use crate::cli::levels::{Wanted, levels};
 use crate::error::{Error, Problem};
-use crate::fs::hash::sha256;
-use crate::lowering::DEFAULT_TIME_LIMIT;
+use crate::lowering::{DEFAULT_TIME_LIMIT, Pipeline};
 use crate::obtain::obtain;
 use crate::obtain::switches::SwitchError;
 use crate::obtain::tools::Tools;
@@ -32,6 +31,8 @@ pub(crate) struct SingleFile {
     pub(crate) triton: Option<Version>,
     pub(crate) options: KernelSettings,
     pub(crate) line_info: bool,
+    /// Which of Triton's passes run.
+    pub(crate) pipeline: Pipeline,
 }
 
 /// What came of it.
@@ -50,11 +51,13 @@ pub(crate) enum SingleError {
     #[error("can't read it: {0}")]
     Unreadable(std::io::Error),
     #[error(
-        "its name doesn't end in `.ttir`, `.ttgir`, `.llir`, `.ptx` or `.cubin`, so its level is unknown; rename it"
+        "its name doesn't end in `.ttir`, `.ttgir`, `.llir`, `.ptx` or `.cubin`, so its level is unknown; rename it (or, for IR after a pass, put the JSON of `cargo triton dump --passes -o` beside it, or say `--after-pass`)"
     )]
     NoLevel,
     #[error("it is {found} already, and {asked} doesn't come after it: the levels are ttir, ttgir, llir, ptx, cubin")]
     NotLater { found: Level, asked: Level },
+    #[error("it is {found}, and Triton's MLIR passes are all before that: no flag about passes does anything to it")]
+    PastPasses { found: Level },
     #[error("its name says no architecture; say for which it is to be lowered: `--arch sm_90`")]
     NoArch,
 }
@@ -75,9 +78,22 @@ pub(crate) fn analyze(request: &SingleFile) -> Result<Analysis, Error> {
 
 /// The same, for no architecture where none is asked for and the file isn't for one.
 pub(crate) fn look_at(request: &SingleFile) -> Result<Analysis, Error> {
-    let name = request.file.display().to_string();
-    let files = files(request).map_err(|error| Problem::file(&name, error))?;
-    let kernel = read::read(&files, &request.options.constants).map_err(Error::new)?;
+    let files = files(request).map_err(|error| Problem::file(request.file.display().to_string(), error))?;
+    of_files(request, &files)
+}
+
+/// The same with another content of the JSON.
+pub(crate) fn look_at_with(request: &SingleFile, json: &[u8]) -> Result<Analysis, Error> {
+    let mut files = files(request).map_err(|error| Problem::file(request.file.display().to_string(), error))?;
+    files.metadata.iter_mut().for_each(|metadata| metadata.bytes = json.to_vec());
+    of_files(request, &files)
+}
+
+fn of_files(request: &SingleFile, files: &KernelFiles) -> Result<Analysis, Error> {
+    let kernel = read::read(files, &request.options.constants).map_err(Error::new)?;
+    if kernel.sources.iter().any(|source| level_of(&source.artifact.path).is_none() && source.after_pass.is_none()) {
+        return Err(Problem::file(request.file.display().to_string(), SingleError::NoLevel).into());
+    }
     let mut archs = request.archs.clone();
     if archs.is_empty() {
         archs.extend(kernel.sources.first().and_then(|source| source.arch));
@@ -127,13 +143,24 @@ pub(crate) fn lower(
     progress: &mut dyn FnMut(&str),
 ) -> Result<LoweredFile, Error> {
     let about = |error: SingleError| Problem::file(request.file.display().to_string(), error);
-    let level = level_of(&request.file).ok_or_else(|| about(SingleError::NoLevel))?;
-    if emit <= level {
-        return Err(about(SingleError::NotLater { found: level, asked: emit }).into());
+    // TTGIR may not be done yet.
+    let level = level_of(&request.file).filter(|level| emit < *level || emit == *level && *level != Level::Ttgir);
+    if let Some(found) = level {
+        return Err(about(SingleError::NotLater { found, asked: emit }).into());
     }
     let analysis = analyze(request)?;
-    let (steps, problems) = analysis.steps();
-    let [step] = &steps[..] else { return Err(Error::new(problems)) };
+    let (mut steps, problems) = analysis.steps();
+    let [step] = &mut steps[..] else { return Err(Error::new(problems)) };
+    let level = step.source.artifact.level;
+    let between = step.pipeline.after.is_some() && emit == level;
+    if emit <= level && !between {
+        return Err(about(SingleError::NotLater { found: level, asked: emit }).into());
+    }
+    step.pipeline = Pipeline { after: step.pipeline.after.take(), ..request.pipeline.clone() };
+    if level > Level::Ttgir && step.pipeline != Pipeline::default() {
+        return Err(about(SingleError::PastPasses { found: level }).into());
+    }
+    let step = &*step;
     let tools = Tools::without_prebuilt(env, &analysis.settings).map_err(Problem::package)?;
     if emit == Level::Cubin {
         return cubin(step, &tools, progress);
@@ -141,7 +168,10 @@ pub(crate) fn lower(
     let made = levels(std::slice::from_ref(step), &Wanted::only(emit), &tools, progress)?.pop();
     let mut made = made.unwrap_or_else(|| Err(about(SingleError::NoLevel)))?;
     let bytes = made.files.remove(&emit).unwrap_or_default();
-    let metadata = artifact_json(step, made.metadata, emit, &bytes);
+    let metadata = match &step.pipeline.stop_after {
+        Some(pass) => between_json(step, &made.metadata, pass),
+        None => written(&artifact_json(step, made.metadata, emit, Some(&bytes))),
+    };
     Ok(LoweredFile { bytes, metadata, warnings: warnings(step) })
 }
 
@@ -155,20 +185,29 @@ fn warnings(step: &Step<'_>) -> Vec<String> {
 fn cubin(step: &Step<'_>, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Result<LoweredFile, Error> {
     let mut obtaining = obtain(std::slice::from_ref(step), tools, progress);
     let Some(Some(obtained)) = obtaining.results.pop() else { return Err(Error::new(obtaining.problems)) };
-    let metadata = artifact_json(step, obtained.stored.metadata, Level::Cubin, &obtained.stored.bytes);
+    let metadata = artifact_json(step, obtained.stored.metadata, Level::Cubin, Some(&obtained.stored.bytes));
+    let metadata = written(&metadata);
     Ok(LoweredFile { bytes: obtained.stored.bytes, metadata, warnings: warnings(step) })
 }
 
 /// The file and the JSON beside it, as a build would find them.
 fn files(request: &SingleFile) -> Result<KernelFiles, SingleError> {
     let path = &request.file;
-    let level = level_of(path).ok_or(SingleError::NoLevel)?;
+    let between = request.pipeline.after.is_some() || path.extension().is_some_and(|extension| extension == "mlir");
+    let level = level_of(path).or(between.then_some(Level::Ttgir)).ok_or(SingleError::NoLevel)?;
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let kernel = stem.split('.').next().unwrap_or(&stem).to_owned();
     let bytes = std::fs::read(path).map_err(SingleError::Unreadable)?;
     let named = arch_in_name(&stem);
     let arch = if level == Level::Ttir { named } else { named.or(request.archs.first().copied()) };
-    let artifact = Artifact { path: path.clone(), name: path.display().to_string(), level, arch, bytes };
+    let artifact = Artifact {
+        path: path.clone(),
+        name: path.display().to_string(),
+        level,
+        arch,
+        after_pass: request.pipeline.after.clone(),
+        bytes,
+    };
     let metadata = match request.metadata.clone().or_else(|| metadata_beside(path, &request.archs)) {
         Some(path) => {
             let bytes = std::fs::read(&path).map_err(SingleError::Unreadable)?;
@@ -176,7 +215,7 @@ fn files(request: &SingleFile) -> Result<KernelFiles, SingleError> {
         }
         None => Vec::new(),
     };
-    Ok(KernelFiles { name: kernel, artifacts: vec![artifact], metadata })
+    Ok(KernelFiles { name: kernel, artifacts: vec![artifact], metadata, tables: Vec::new() })
 }
 
 /// The JSON beside a file: its architecture's, or the one for all.
@@ -187,35 +226,4 @@ pub(crate) fn metadata_beside(file: &Path, archs: &[Arch]) -> Option<PathBuf> {
     let own = arch.map(|arch| format!("{kernel}.{arch}.json"));
     let mut places = own.into_iter().chain([format!("{kernel}.json")]).map(|name| file.with_file_name(name));
     places.find(|path| path.is_file())
-}
-
-/// What is known of the result, in the form of a checked-in JSON: the file's own, with what Triton says over it.
-fn artifact_json(step: &Step<'_>, made: Value, level: Level, bytes: &[u8]) -> String {
-    let mut json = serde_json::Map::new();
-    let own = step.metadata.map(|named| kernel_json(&named.path)).unwrap_or_default();
-    for object in [Value::Object(own), serde_json::to_value(&step.options).unwrap_or_default(), made] {
-        if let Value::Object(object) = object {
-            json.extend(object);
-        }
-    }
-    let target = serde_json::json!({"backend": "cuda", "arch": step.arch.number(), "warp_size": 32});
-    json.entry("target").and_modify(|old| old["arch"] = step.arch.number().into()).or_insert(target);
-    let signature = step.kernel.arguments.iter().map(|argument| {
-        serde_json::json!({"name": argument.name, "type": argument.ty.to_string(), "divisible_by": argument.divisible_by})
-    });
-    json.insert("signature".into(), signature.collect());
-    json.insert("constants".into(), serde_json::to_value(&step.kernel.constants).unwrap_or_default());
-    // Below TTIR the target is one, and the file another.
-    json.remove("targets");
-    json.insert("sha256".into(), serde_json::json!({level.extension(): sha256(bytes)}));
-    serde_json::to_string_pretty(&json).unwrap_or_default() + "\n"
-}
-
-fn kernel_json(path: &Path) -> serde_json::Map<String, Value> {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let mut json: serde_json::Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
-    // Paths of the machine that made it.
-    json.remove("hash");
-    json.remove("extern_libs");
-    json
 }

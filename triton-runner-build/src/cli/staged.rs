@@ -1,5 +1,6 @@
 //! Files that belong together: all of them appear, or none does.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,7 @@ use super::Result;
 pub(super) struct Staged {
     files: Vec<(NamedTempFile, PathBuf)>,
     /// What they take the place of under other names.
-    old: Vec<PathBuf>,
+    old: BTreeSet<PathBuf>,
 }
 
 impl Staged {

@@ -12,6 +12,7 @@ use super::{Env, Result};
 use crate::analysis::Analysis;
 use crate::cli::single::{self, SingleFile};
 use crate::error::{Error, Problem};
+use crate::lowering::Pipeline;
 use crate::obtain::tools::Tools;
 use crate::settings::{KernelSettings, Overrides};
 
@@ -50,6 +51,12 @@ pub(super) struct Subject {
 }
 
 impl Selection {
+    /// The same of another kernel or file, with the metadata and the Triton that are its own.
+    pub(super) fn other(&self, what: &str) -> Self {
+        let (what, packages, arch) = (Some(what.to_owned()), self.packages.clone(), self.arch.clone());
+        Self { what, packages, arch, metadata: None, triton: None }
+    }
+
     /// The file, if that is what was named.
     pub(super) fn file(&self) -> Option<PathBuf> {
         let path = PathBuf::from(self.what.as_ref()?);
@@ -138,6 +145,7 @@ impl Selection {
             triton: self.triton.clone(),
             options: KernelSettings::default(),
             line_info: false,
+            pipeline: Pipeline::default(),
         }
     }
 

@@ -67,6 +67,16 @@ pub(crate) enum LoweringError {
         /// Python's traceback, for those who work on the kernel's module.
         traceback: String,
     },
+    /// One of the compiler's passes failed, of those that were run one by one.
+    #[error("in the pass `{pass}`: {error}")]
+    InPass {
+        /// By its name in the pipeline, with its number where there are several.
+        pass: String,
+        /// What became of it.
+        error: Box<Self>,
+        /// What the compiler printed until then.
+        log: String,
+    },
     /// The file system failed.
     #[error("cannot {action} `{}`: {source}", path.display())]
     Io {
@@ -85,7 +95,12 @@ impl LoweringError {
 
     /// Whether it is the compiler's, about what it was given: not of the machine, and not of the request.
     pub(crate) fn is_about_the_file(&self) -> bool {
-        matches!(self, Self::Compiler { .. } | Self::Aborted { .. } | Self::Exited { .. } | Self::Ptxas { .. })
+        match self {
+            Self::InPass { error, .. } => error.is_about_the_file(),
+            _ => {
+                matches!(self, Self::Compiler { .. } | Self::Aborted { .. } | Self::Exited { .. } | Self::Ptxas { .. })
+            }
+        }
     }
 
     /// Python's traceback behind the message, where there is one: for `-vv`.
@@ -94,6 +109,16 @@ impl LoweringError {
             Self::Compiler { traceback, .. } | Self::Export { traceback, .. } if !traceback.is_empty() => {
                 Some(traceback)
             }
+            Self::InPass { error, .. } => error.traceback(),
+            _ => None,
+        }
+    }
+
+    /// What the compiler printed until one of its passes failed.
+    #[cfg(feature = "cli")]
+    pub(crate) fn log_of_pass(&self) -> Option<&str> {
+        match self {
+            Self::InPass { log, .. } => Some(log),
             _ => None,
         }
     }

@@ -263,6 +263,9 @@ struct Asked<'a> {
 /// What Python knows of a kernel, which a recording asks for in the user's own process.
 pub(crate) const KERNEL_FACTS: (&str, &str) = ("kernel_facts.py", include_str!("kernel_facts.py"));
 
+/// Where a Python file comes from, which it asks for too.
+pub(crate) const ORIGIN: (&str, &str) = ("origin.py", include_str!("origin.py"));
+
 /// The Python program.
 const PROGRAM: [(&str, &str); 12] = [
     VERSIONS,
@@ -274,7 +277,7 @@ const PROGRAM: [(&str, &str); 12] = [
     ("export_notes.py", include_str!("export_notes.py")),
     ("export_parameters.py", include_str!("export_parameters.py")),
     ("export_tuning.py", include_str!("export_tuning.py")),
-    ("origin.py", include_str!("origin.py")),
+    ORIGIN,
     ("stand_in.py", include_str!("stand_in.py")),
     ("kernel_module.py", include_str!("kernel_module.py")),
 ];

@@ -30,7 +30,7 @@ def of_gpu(text):
     bare = re.sub(r'"(?:[^"\\]|\\.)*"', lambda quoted: quoted.group(0) if quoted.group(0).startswith('"ttg.num-warps') else
                   '""', text)
     return '"ttg.num-warps"' in bare or bool(
-        re.search(r"(?<![\w.])(ttg|triton_gpu|ttng|triton_nvidia_gpu|nvws|tlx)\.(?!barrier\b)\w", bare))
+        re.search(r"(?<![\w.%])(ttg|triton_gpu|ttng|triton_nvidia_gpu|nvws|tlx)\.(?!barrier\b)\w", bare))
 
 
 def lowered(kernel, module, stages, metadata):

@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use triton_runner_manifest::Level;
+use serde::Serialize;
+use triton_runner_manifest::{DescriptorRecipe, Level};
 use triton_runner_read::metadata::Options;
 
 pub(crate) use error::LoweringError;
@@ -56,8 +57,35 @@ pub(crate) struct Job {
     pub(crate) emit: Level,
     /// Levels on the way whose files are returned too.
     pub(crate) keep: Vec<Level>,
-    /// Have the compiler print the IR before each of its MLIR passes, into the log.
-    pub(crate) print_passes: bool,
+    /// What of its passes the compiler prints into the log.
+    pub(crate) print: Print,
+    /// Which of its MLIR passes run.
+    pub(crate) pipeline: Pipeline,
+    /// What the file's metadata says of tensor descriptors, for IR that says nothing of them any more.
+    pub(crate) tensordesc_meta: Option<Vec<DescriptorRecipe>>,
+}
+
+/// What the compiler prints of its passes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Print {
+    #[default]
+    Nothing,
+    /// The IR before each MLIR pass.
+    MlirPasses,
+    /// That, and the IR after each of LLVM's passes.
+    AllPasses,
+}
+
+/// Which of Triton's MLIR passes run, by their names: `tritongpu-pipeline`, `canonicalize#2`. By default all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Pipeline {
+    /// The file stands after this pass.
+    pub(crate) after: Option<String>,
+    /// The last one that runs. Then the result is the IR after it, as the file of whichever level was asked for.
+    pub(crate) stop_after: Option<String>,
+    pub(crate) skip: Vec<String>,
+    /// Pass, option and value.
+    pub(crate) options: Vec<(String, String, String)>,
 }
 
 /// What became of a [`Job`].

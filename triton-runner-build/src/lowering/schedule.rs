@@ -103,8 +103,9 @@ struct Schedule<'a> {
 impl<'a> Schedule<'a> {
     fn run(&mut self, messages: &Receiver<Message>, on_event: &mut dyn FnMut(Event)) {
         for (index, job) in self.jobs.iter().enumerate() {
+            let later = job.emit > job.level || job.emit == job.level && job.pipeline.after.is_some();
             // PTX is for ptxas, which needs no worker.
-            if job.emit > job.level && job.level < Level::Ptx {
+            if later && job.level < Level::Ptx {
                 self.pending.push_back(index);
             } else {
                 let message = format!("a {} file cannot be lowered to {}", job.level, job.emit);

@@ -21,6 +21,8 @@ import threading
 import time
 import traceback
 
+from module_input import descriptors, empty_module, read_module
+from pipeline import Pipeline, Stopped
 from triton_options import check_effect, choose
 from triton_versions import Refusal, call_supported, stand_in_for_missing_packages, without_gpu
 
@@ -79,11 +81,6 @@ def warm(arch):
         pass  # The child meets the same and reports it.
 
 
-def ttgir_ctas(text):
-    found = re.search(r'"?(?:ttg|triton_gpu)\.num-ctas"?\s*=\s*(\d+)', text)
-    return int(found.group(1)) if found else 1
-
-
 class FixedNames:
     """Stands in for `tempfile` where Triton writes the input of ptxas: a name by chance may change its result."""
 
@@ -97,41 +94,6 @@ class FixedNames:
         if suffix == ".log":
             cls.log = open("kernel" + suffix, errors="replace")
         return file
-
-
-def check_clusters(options, text, version):
-    """Before Triton 3.6 the shape of a cluster is chosen on the way to TTGIR and is not written there."""
-    ctas = ttgir_ctas(text)
-    given = options.get("num_ctas")
-    if given is not None and given != ctas:
-        raise Refusal("num_ctas is %s in the settings and %s in the TTGIR" % (given, ctas))
-    options["num_ctas"] = ctas
-    if ctas == 1 or version >= (3, 6):
-        return
-    dims = options.get("cluster_dims")
-    if not dims:
-        raise Refusal("the TTGIR is for clusters of %d CTAs, and Triton %d.%d does not write there how they are laid "
-                      "out: add `cluster_dims` from Triton's own metadata to the kernel's JSON" % ((ctas, ) + version))
-    if dims[0] * dims[1] * dims[2] != ctas:
-        raise Refusal("cluster_dims %s makes %d CTAs, the TTGIR is for %d" %
-                      (dims, dims[0] * dims[1] * dims[2], ctas))
-
-
-def read_module(job, backend, context, options, version):
-    """The IR file as Triton itself reads it, and what it takes from the file."""
-    import triton.compiler.compiler as compiler
-    from triton._C.libtriton import ir
-    ir.load_dialects(context)
-    backend.load_dialects(context)
-    source = call_supported(compiler.IRSource, path=job["source"], context=context, backend=backend)
-    module = call_supported(source.make_ir, target=backend.target, options=None, codegen_fns=None, module_map=None,
-                            context=context)
-    if job["level"] == "ttgir":
-        check_clusters(options, source.src, version)
-    options.update(source.parse_options())
-    # With line info, ptxas writes the time of a source file that it finds into the cubin.
-    os.remove(job["source"])
-    return module
 
 
 def lower(job):
@@ -155,6 +117,8 @@ def lower(job):
     else:
         with open(job["source"], encoding="utf-8") as file:
             module = file.read()
+        # All warps of a block, those of warp specialization too; it is in the LLVM IR.
+        options.pop("num_warps", None)
         llvm.init_targets()
         if hasattr(nvidia, "set_short_ptr"):
             nvidia.set_short_ptr()
@@ -165,18 +129,46 @@ def lower(job):
     metadata["triton_version"] = triton.__version__
     if not addresses_are_fixed():
         metadata["addresses"] = "random"
-    if level == "ttgir" and hasattr(module, "get_tensordesc_metadata"):
-        # Triton writes it on the way to TTGIR only.
-        metadata["tensordesc_meta"] = module.get_tensordesc_metadata()
-    stages = {}
     names["tempfile"] = FixedNames
-    language = getattr(triton.backends.compiler, "Language", None)
-    call_supported(backend.add_stages, stages=stages, options=parsed, language=getattr(language, "TRITON", None))
+    language = getattr(getattr(triton.backends.compiler, "Language", None), "TRITON", None)
+
+    def stages_with(parsed):
+        stages = {}
+        call_supported(backend.add_stages, stages=stages, options=parsed, language=language)
+        return stages
+
+    stages = stages_with(parsed)
     to_come = STAGES[STAGES.index(level) + 1:]
+    pipeline = None
+    if from_mlir and (job["print_passes"] or any(job["pipeline"].values())):
+        from triton._C.libtriton import passes
+        pipeline = Pipeline(job["pipeline"], job["print_passes"], triton.__version__)
+        pipeline.install(ir, (passes, nvidia.passes))
+        empty = empty_module(context)
+        pipeline.plan(stages, empty, metadata)
+        if job["pipeline"]["after"]:
+            to_come = STAGES[STAGES.index(pipeline.start()):]
+            def without(name):
+                rest = {other: value for other, value in options.items() if other != name}
+                return stages_with(backend.parse_options(rest)), empty, metadata
+
+            pipeline.check_effect(backend, stages, without, job["asked"])
+    if level == "ttgir" and to_come[0] != "ttgir":
+        metadata.update(descriptors(job, module))
     check_effect(backend, [stages[stage] for stage in to_come], chosen, job["asked"], triton.__version__)
+    if job["emit"] not in to_come:
+        raise Refusal("it stands after `%s`, and no pass of the way to %s follows: ask for a later level" %
+                      (job["pipeline"]["after"], job["emit"]))
     results = {}
     for stage in to_come[:to_come.index(job["emit"]) + 1]:
-        module = stages[stage](module, metadata)
+        if pipeline:
+            pipeline.enter(stage)
+        try:
+            module = stages[stage](module, metadata)
+        except Stopped:
+            pass
+        if pipeline and pipeline.result:
+            return {job["emit"]: pipeline.result}, metadata
         if stage in job["keep"]:
             results[stage] = module if isinstance(module, (str, bytes)) else str(module)
     return results, metadata
@@ -262,6 +254,8 @@ def become_child(job, kernel, parent, inherited):
     os.environ.pop("GLIBC_TUNABLES", None)  # For this process, and not for ptxas.
     if job["print_passes"]:
         os.environ["MLIR_ENABLE_DUMP"] = "1"
+    if job["print_llvm_passes"]:
+        os.environ["LLVM_IR_ENABLE_DUMP"] = "1"
     if job["line_info"]:
         os.environ.pop("TRITON_DISABLE_LINE_INFO", None)
     else:

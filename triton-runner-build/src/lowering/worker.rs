@@ -7,10 +7,10 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use triton_runner_manifest::Level;
+use triton_runner_manifest::{DescriptorRecipe, Level};
 use triton_runner_read::metadata::Options;
 
-use super::{Job, Lowered, LoweringError, OPTIONS, Spills, VERSIONS, environment, message};
+use super::{Job, Lowered, LoweringError, OPTIONS, Pipeline, Print, Spills, VERSIONS, environment, message};
 use crate::toolchain::{Toolchain, process};
 
 /// A job as the worker reads it.
@@ -29,6 +29,9 @@ struct JobLine<'a> {
     emit: Level,
     keep: Vec<Level>,
     print_passes: bool,
+    print_llvm_passes: bool,
+    pipeline: &'a Pipeline,
+    tensordesc_meta: Option<&'a [DescriptorRecipe]>,
     /// Seconds.
     time_limit: f64,
 }
@@ -58,7 +61,13 @@ struct Raised {
 }
 
 /// The worker's files.
-pub(crate) const PROGRAM: [(&str, &str); 3] = [VERSIONS, OPTIONS, ("worker.py", include_str!("worker.py"))];
+pub(crate) const PROGRAM: [(&str, &str); 5] = [
+    VERSIONS,
+    OPTIONS,
+    ("module_input.py", include_str!("module_input.py")),
+    ("pipeline.py", include_str!("pipeline.py")),
+    ("worker.py", include_str!("worker.py")),
+];
 
 /// The running process.
 #[derive(Debug)]
@@ -131,7 +140,10 @@ impl<'a> Worker<'a> {
             line_info: job.line_info,
             emit: job.emit,
             keep,
-            print_passes: job.print_passes,
+            print_passes: job.print != Print::Nothing,
+            print_llvm_passes: job.print == Print::AllPasses,
+            pipeline: &job.pipeline,
+            tensordesc_meta: job.tensordesc_meta.as_deref(),
             time_limit: time_limit.as_secs_f64(),
         };
         let mut line =
@@ -197,8 +209,22 @@ fn on_the_way(job: &Job) -> impl Iterator<Item = Level> + '_ {
 
 fn read_result(folder: &Path, job: &Job, answer: &Answer, limit: Duration) -> Result<Lowered, LoweringError> {
     let log = String::from_utf8_lossy(&fs::read(folder.join("log")).unwrap_or_default()).into_owned();
+    match (result_or_error(folder, job, answer, limit, &log), fs::read_to_string(folder.join("pass"))) {
+        // It is there while a pass runs that was started alone.
+        (Err(error), Ok(pass)) => Err(LoweringError::InPass { pass, error: Box::new(error), log }),
+        (result, _) => result,
+    }
+}
+
+fn result_or_error(
+    folder: &Path,
+    job: &Job,
+    answer: &Answer,
+    limit: Duration,
+    log: &str,
+) -> Result<Lowered, LoweringError> {
     let source = source_name(job.level);
-    let words = || message::last_words(&log, &source, &job.file);
+    let words = || message::last_words(log, &source, &job.file);
     match answer {
         Answer::Exit { exit: 0, .. } => {
             let read = |name: String| {
@@ -211,20 +237,20 @@ fn read_result(folder: &Path, job: &Job, answer: &Answer, limit: Duration) -> Re
             Spills::in_log(&String::from_utf8_lossy(&said)).note(&mut metadata);
             let kept =
                 on_the_way(job).map(|level| Ok((level, read(format!("out.{level}"))?))).collect::<Result<_, _>>()?;
-            Ok(Lowered { bytes: read(format!("out.{}", job.emit))?, kept, metadata, log })
+            Ok(Lowered { bytes: read(format!("out.{}", job.emit))?, kept, metadata, log: log.to_owned() })
         }
         Answer::Exit { exit, .. } => {
             let raised = fs::read(folder.join("error.json")).ok();
             let raised: Option<Raised> = raised.and_then(|text| serde_json::from_slice(&text).ok());
             Err(raised.map_or_else(
                 || LoweringError::Exited { status: *exit, words: words() },
-                |raised| raised.into_error(&log, &source, &job.file),
+                |raised| raised.into_error(log, &source, &job.file),
             ))
         }
         Answer::Signal { late: true, .. } => Err(LoweringError::TimeLimit { limit, words: words() }),
         Answer::Signal { signal: 9, .. } => Err(LoweringError::Killed { words: words() }),
-        Answer::Signal { .. } if message::is_parse_error(&log) => Err(LoweringError::Compiler {
-            diagnostics: message::diagnostics(&log, &source, &job.file),
+        Answer::Signal { .. } if message::is_parse_error(log) => Err(LoweringError::Compiler {
+            diagnostics: message::diagnostics(log, &source, &job.file),
             traceback: String::new(),
         }),
         Answer::Signal { signal, .. } => Err(LoweringError::Aborted { signal: *signal, words: words() }),

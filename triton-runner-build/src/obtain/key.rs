@@ -6,7 +6,7 @@ use semver::Version;
 use triton_runner_manifest::Level;
 
 use crate::fs::hash::sha256;
-use crate::lowering;
+use crate::lowering::{self, Pipeline};
 use crate::obtain::cache::Key;
 use crate::plan::Step;
 
@@ -36,14 +36,19 @@ fn key_with(step: &Step<'_>, compiler: &str) -> Key {
         // By it the compiler knows which of them are no more than its own defaults.
         options += &format!(" for sm_{number}");
     }
-    Key::new(&[
+    // Serializing plain data can't fail; where all passes run, nothing is added to what keys have always been of.
+    let passes = serde_json::to_string(&step.pipeline).unwrap_or_default();
+    let passes = (step.pipeline != Pipeline::default()).then_some(("passes", passes.as_bytes()));
+    let arch = step.arch.to_string();
+    let fields = [
         ("level", artifact.level.extension().as_bytes()),
         ("input", &artifact.bytes),
-        ("arch", step.arch.to_string().as_bytes()),
+        ("arch", arch.as_bytes()),
         ("options", options.as_bytes()),
         ("line-info", &[u8::from(step.line_info)]),
         ("ptx", &[u8::from(step.ptx)]),
         ("triton", triton.as_bytes()),
         ("compiler", compiler.as_bytes()),
-    ])
+    ];
+    Key::new(&fields.into_iter().chain(passes).collect::<Vec<_>>())
 }

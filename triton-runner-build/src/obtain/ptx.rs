@@ -89,7 +89,7 @@ fn find(
 ) -> Result<Result<Ptxas, OldPtxas>, crate::toolchain::ToolchainError> {
     let version = match &step.source.content {
         Content::Module(module) => module.ptx_version,
-        Content::Ir(_) | Content::Llir(_) => None,
+        Content::Ir(_) | Content::Lowered(_) | Content::Llir(_) => None,
     };
     let isa = version.map(|(major, minor)| u32::from(major) * 10 + u32::from(minor));
     let ptxas = tools.ptxas(step.arch.number(), isa, step.made_by.as_ref(), progress)?;
@@ -143,7 +143,7 @@ fn run(job: &PtxasRun<'_>, settings: &Settings<'_>) -> Attempt {
     let PtxasRun { step, ptxas, .. } = job;
     let arch = match &step.source.content {
         Content::Module(module) => module.arch,
-        Content::Ir(_) | Content::Llir(_) => ptxas::triton_arch(step.arch.number()),
+        Content::Ir(_) | Content::Lowered(_) | Content::Llir(_) => ptxas::triton_arch(step.arch.number()),
     };
     let flags = ptxas::Flags {
         arch,

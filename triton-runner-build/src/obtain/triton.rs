@@ -4,7 +4,7 @@ use semver::Version;
 use triton_runner_manifest::Level;
 
 use crate::error::Problem;
-use crate::lowering::{self, Event, Job, Limits};
+use crate::lowering::{self, Event, Job, Limits, Print};
 use crate::obtain::cache::Stored;
 use crate::obtain::key::cache_key;
 use crate::obtain::other_triton;
@@ -76,6 +76,11 @@ pub(crate) fn job(step: &Step<'_>) -> Job {
         line_info: step.line_info,
         emit: Level::Cubin,
         keep: if step.ptx { vec![Level::Ptx] } else { Vec::new() },
-        print_passes: false,
+        print: Print::Nothing,
+        pipeline: step.pipeline.clone(),
+        tensordesc_meta: step
+            .metadata
+            .filter(|_| step.pipeline.after.is_some())
+            .and_then(|named| named.metadata.tensordesc_meta.clone()),
     }
 }

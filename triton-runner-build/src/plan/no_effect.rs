@@ -13,6 +13,8 @@ pub(super) struct Start<'a> {
     pub(super) arch: Arch,
     pub(super) file: &'a str,
     pub(super) level: Level,
+    /// Whether passes of the level are still to run.
+    pub(super) between: bool,
     /// Which Triton lowers.
     pub(super) triton: Option<&'a Version>,
     /// What the file beside it says that it was made with.
@@ -56,7 +58,8 @@ pub(super) fn problems(kernel: &str, own: &KernelSettings, starts: &[Start<'_>])
             setting: "num-stages",
             asked: own.num_stages,
             made_with: |metadata| metadata.options.num_stages,
-            applies: is_ttir,
+            // Whether one of the passes that follow has it only the compiler knows, and it says so.
+            applies: |start| start.level == Level::Ttir || start.between,
         },
         Named { setting: "num-ctas", asked: own.num_ctas, made_with: |metadata| metadata.num_ctas, applies: is_ttir },
         Named {

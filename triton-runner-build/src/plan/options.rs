@@ -50,6 +50,10 @@ pub(super) fn of(
             }
             options.num_ctas = summary.num_ctas.or(options.num_ctas);
         }
+        Content::Lowered(lowered) => {
+            options.num_warps = lowered.num_warps.or(options.num_warps);
+            options.num_ctas = lowered.num_ctas.or(options.num_ctas);
+        }
         Content::Ir(_) => {
             if options.num_warps.is_none() {
                 return missing("warps", "num-warps");
@@ -63,6 +67,9 @@ pub(super) fn of(
             }
         }
         Content::Llir(_) | Content::Module(_) => {}
+    }
+    if source.after_pass.is_some() && options.num_stages.is_none() {
+        return missing("pipeline stages", "num-stages");
     }
     Ok((options, asked))
 }

@@ -31,6 +31,8 @@ pub(crate) enum ReadError {
         "the constant `{name}` is {found} here, but {expected} in `{other}`; it is compiled in, so one of them is wrong: remove it from Cargo.toml, or export kernels with other constants as variants"
     )]
     OtherConstant { name: String, found: String, other: String, expected: String },
+    #[error("it is of {found} here, but of {expected} in `{other}`; export the kernel again, so that its files agree")]
+    OtherFamily { found: String, other: String, expected: String },
     #[error("its arguments are ({found}), but those of `{other}` are ({expected}); they are of different kernels")]
     SignatureDisagrees { found: String, other: String, expected: String },
 }

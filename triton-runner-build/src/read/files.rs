@@ -13,6 +13,7 @@ use triton_runner_manifest::{Arch, Level, Suffix};
 use crate::cargo::display_name;
 use crate::error::Problem;
 use crate::fs::input::{self, Input, Stat};
+use crate::read::tuning_table::TableError;
 
 /// One file with a kernel at one level.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub(crate) struct Artifact {
     pub(crate) level: Level,
     /// The architecture in the file's name.
     pub(crate) arch: Option<Arch>,
+    /// The pass that somebody says it stands after, beside what its JSON says.
+    pub(crate) after_pass: Option<String>,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -37,6 +40,15 @@ pub(crate) struct MetadataFile {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// What was measured of a kernel on one GPU: `NAME.tuned.GPU.json`.
+#[derive(Clone, Debug)]
+pub(crate) struct TableFile {
+    pub(crate) path: PathBuf,
+    /// Relative to the package.
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
 /// All files of one kernel.
 #[derive(Clone, Debug)]
 pub(crate) struct KernelFiles {
@@ -44,6 +56,8 @@ pub(crate) struct KernelFiles {
     pub(crate) name: String,
     pub(crate) artifacts: Vec<Artifact>,
     pub(crate) metadata: Vec<MetadataFile>,
+    /// The same ones for all variants.
+    pub(crate) tables: Vec<TableFile>,
 }
 
 /// What the folders hold.
@@ -70,7 +84,8 @@ impl KernelFiles {
     /// Path and content of each file.
     pub(crate) fn contents(&self) -> impl Iterator<Item = (&Path, &[u8])> {
         let artifacts = self.artifacts.iter().map(|file| (file.path.as_path(), file.bytes.as_slice()));
-        artifacts.chain(self.metadata.iter().map(|file| (file.path.as_path(), file.bytes.as_slice())))
+        let metadata = self.metadata.iter().map(|file| (file.path.as_path(), file.bytes.as_slice()));
+        artifacts.chain(metadata).chain(self.tables.iter().map(|file| (file.path.as_path(), file.bytes.as_slice())))
     }
 }
 
@@ -99,12 +114,13 @@ pub(crate) enum ArtifactError {
 pub(crate) fn scan(package: &Path, folders: &[PathBuf]) -> Found {
     let mut found = Found::default();
     let mut kernels = BTreeMap::<String, KernelFiles>::new();
+    let mut tables = Vec::new();
     for folder in folders {
         let folder = package.join(folder);
         match names_in(&folder) {
             Ok(names) => {
                 let paths = names.iter().map(|name| folder.join(name)).filter(|path| is_meant(path));
-                paths.for_each(|path| take(package, &path, &mut kernels, &mut found));
+                paths.for_each(|path| take(package, &path, &mut kernels, &mut tables, &mut found));
                 found.folders.insert(folder, names);
             }
             Err(error) => {
@@ -118,6 +134,14 @@ pub(crate) fn scan(package: &Path, folders: &[PathBuf]) -> Found {
     }
     // A JSON file on its own belongs to something else.
     found.kernels = kernels.into_values().filter(|kernel| !kernel.artifacts.is_empty()).collect();
+    for (kernel, table) in tables {
+        let mut of = found.kernels.iter_mut().filter(|files| split_variant(&files.name).0 == kernel).peekable();
+        if of.peek().is_none() {
+            found.problems.push(Problem::file(table.name, TableError::NoKernel { kernel }));
+            continue;
+        }
+        of.for_each(|files| files.tables.push(table.clone()));
+    }
     found
 }
 
@@ -146,10 +170,17 @@ fn is_meant(path: &Path) -> bool {
 enum Name {
     Artifact { kernel: String, level: Level, arch: Option<Arch> },
     Metadata { kernel: String, arch: Option<Arch> },
+    Table { kernel: String },
     Other,
 }
 
-fn take(package: &Path, path: &Path, kernels: &mut BTreeMap<String, KernelFiles>, found: &mut Found) {
+fn take(
+    package: &Path,
+    path: &Path,
+    kernels: &mut BTreeMap<String, KernelFiles>,
+    tables: &mut Vec<(String, TableFile)>,
+    found: &mut Found,
+) {
     let name = display_name(package, path);
     let parsed = match parse_name(path) {
         Ok(Name::Other) => return,
@@ -165,19 +196,23 @@ fn take(package: &Path, path: &Path, kernels: &mut BTreeMap<String, KernelFiles>
     };
     let kernel = match &parsed {
         Name::Artifact { kernel, .. } | Name::Metadata { kernel, .. } => kernel.clone(),
+        Name::Table { kernel } => {
+            return tables.push((kernel.clone(), TableFile { path: path.to_owned(), name, bytes }));
+        }
         Name::Other => return,
     };
     let files = kernels.entry(kernel.clone()).or_insert_with(|| KernelFiles {
         name: kernel,
         artifacts: Vec::new(),
         metadata: Vec::new(),
+        tables: Vec::new(),
     });
     let twin = match &parsed {
         Name::Artifact { level, arch, .. } => {
             files.artifacts.iter().find(|a| a.level == *level && a.arch == *arch).map(|a| a.name.clone())
         }
         Name::Metadata { arch, .. } => files.metadata.iter().find(|m| m.arch == *arch).map(|m| m.name.clone()),
-        Name::Other => None,
+        Name::Table { .. } | Name::Other => None,
     };
     if let Some(other) = twin {
         found.problems.push(Problem::new(&files.name, name, ArtifactError::Twice { other }));
@@ -185,11 +220,16 @@ fn take(package: &Path, path: &Path, kernels: &mut BTreeMap<String, KernelFiles>
     }
     let path = path.to_owned();
     match parsed {
-        Name::Artifact { level, arch, .. } => files.artifacts.push(Artifact { path, name, level, arch, bytes }),
+        Name::Artifact { level, arch, .. } => {
+            files.artifacts.push(Artifact { path, name, level, arch, after_pass: None, bytes });
+        }
         Name::Metadata { arch, .. } => files.metadata.push(MetadataFile { path, name, arch, bytes }),
-        Name::Other => {}
+        Name::Table { .. } | Name::Other => {}
     }
 }
+
+/// What stands between kernel and GPU in the name of a table.
+const TUNED: &str = "tuned.";
 
 fn parse_name(path: &Path) -> Result<Name, ArtifactError> {
     let Some(extension) = path.extension().and_then(|extension| extension.to_str()) else {
@@ -216,6 +256,7 @@ fn parse_name(path: &Path) -> Result<Name, ArtifactError> {
             Some(level) => {
                 return Err(ArtifactError::NotAnArch { middle: middle.to_owned(), extension: level.extension() });
             }
+            None if middle.starts_with(TUNED) && is_identifier(&kernel) => return Ok(Name::Table { kernel }),
             // Some other tool's JSON.
             None => return Ok(Name::Other),
         },
@@ -293,6 +334,7 @@ mod tests {
             "kernels/__grp__mul.json",
             "kernels/package-lock.x.json",
             "kernels/sub/deep.ttir",
+            "kernels/mul.tuned.nvidia-h100.json",
         ]);
         assert_eq!(messages(&found), "");
         let [add, mul, wide] = &found.kernels[..] else { panic!("{:?}", found.kernels) };
@@ -304,6 +346,10 @@ mod tests {
         assert_eq!(ptx.bytes, b"kernels/add.sm_90.ptx");
         assert_eq!((mul.artifacts[0].level, mul.artifacts[0].arch), (Level::Cubin, None));
         assert_eq!(wide.name, "mul@wide");
+        // What was measured is of all variants.
+        let tables = |files: &KernelFiles| files.tables.iter().map(|table| table.name.clone()).collect::<Vec<_>>();
+        assert_eq!(tables(mul), ["kernels/mul.tuned.nvidia-h100.json"]);
+        assert_eq!((tables(wide), tables(add)), (tables(mul), vec![]));
         assert!(found.folders.keys().any(|path| path.ends_with("kernels")));
     }
 

@@ -1,21 +1,24 @@
 //! Read: each kernel's files parsed, and its signature put together from all that they say.
 
+mod between;
 pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod python_source;
 mod template;
+pub(crate) mod tuning_table;
 pub(crate) mod written_for;
 
 use std::collections::BTreeMap;
 
-use triton_runner_ir::Summary;
-use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, HostWork, Level, Suffix};
+use triton_runner_ir::{Lowered, Summary};
+use triton_runner_manifest::{self as manifest, Access, Arch, Argument, Constant, Family, HostWork, Level, Suffix};
 use triton_runner_read::metadata::Metadata;
 use triton_runner_read::{cubin, entry, llir, ptx};
 
 use crate::error::{Cause, Problem};
 use crate::read::error::ReadError;
 use crate::read::files::{Artifact, ArtifactError, KernelFiles, MetadataFile};
+use crate::read::tuning_table::TuningTable;
 
 /// A kernel whose files have been understood.
 #[derive(Debug)]
@@ -28,10 +31,22 @@ pub(crate) struct ParsedKernel {
     /// The file that `arguments` were read from.
     pub(crate) signature_from: String,
     pub(crate) constants: BTreeMap<String, Constant>,
+    /// The kernels of other types that it is one with.
+    pub(crate) family: Option<Family>,
     /// File and line of a write through an address that no argument has.
     pub(crate) writes_elsewhere: Option<String>,
+    /// Its times on GPUs.
+    pub(crate) tables: Vec<NamedTable>,
     /// Every file that it was made from.
     pub(crate) files: Vec<manifest::SourceFile>,
+}
+
+/// Times of a kernel and its variants on one GPU.
+#[derive(Debug)]
+pub(crate) struct NamedTable {
+    /// The file, relative to the package.
+    pub(crate) name: String,
+    pub(crate) table: TuningTable,
 }
 
 /// One artifact with its content.
@@ -40,6 +55,8 @@ pub(crate) struct ParsedFile {
     pub(crate) artifact: Artifact,
     /// The architecture that it is for, without suffix; `None` for TTIR of those that its metadata lists.
     pub(crate) arch: Option<Arch>,
+    /// The pass of Triton's pipeline that it stands after, where that is not the last of its level.
+    pub(crate) after_pass: Option<String>,
     pub(crate) content: Content,
 }
 
@@ -48,6 +65,8 @@ pub(crate) struct ParsedFile {
 pub(crate) enum Content {
     /// TTIR or TTGIR.
     Ir(Summary),
+    /// TTGIR that has become LLVM's dialect of MLIR, between two passes.
+    Lowered(Lowered),
     /// LLVM IR.
     Llir(entry::Entry),
     /// PTX or a cubin.
@@ -77,6 +96,7 @@ impl ParsedFile {
     pub(crate) fn entry(&self) -> Option<&str> {
         match &self.content {
             Content::Ir(summary) => Some(&summary.name),
+            Content::Lowered(lowered) => Some(&lowered.name),
             Content::Llir(entry) => Some(&entry.name),
             Content::Module(module) => match &module.entries[..] {
                 [entry] => Some(&entry.name),
@@ -115,6 +135,13 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
             Err(problem) => problems.push(problem),
         }
     }
+    let mut tables = Vec::new();
+    for file in &files.tables {
+        match TuningTable::parse(files::split_variant(&files.name).0, &file.bytes) {
+            Ok(table) => tables.push(NamedTable { name: file.name.clone(), table }),
+            Err(error) => problems.push(Problem::file(&file.name, error)),
+        }
+    }
     let mut sources = Vec::new();
     for artifact in &files.artifacts {
         match read_source(&files.name, artifact, &metadata) {
@@ -133,12 +160,24 @@ pub(crate) fn read(files: &KernelFiles, own: &BTreeMap<String, Constant>) -> Res
     twins(&files.name, &sources).map_err(|problem| vec![problem])?;
     let (arguments, signature_from) = signature(&files.name, &sources, &metadata).map_err(|problem| vec![problem])?;
     let constants = constants(&files.name, &metadata, own).map_err(|problem| vec![problem])?;
+    let family = family(&files.name, &metadata).map_err(|problem| vec![problem])?;
     let writes_elsewhere = sources.iter().find_map(|source| match &source.content {
         Content::Ir(summary) => summary.writes_elsewhere.map(|line| format!("{}:{line}", source.artifact.name)),
-        Content::Llir(_) | Content::Module(_) => None,
+        Content::Lowered(_) | Content::Llir(_) | Content::Module(_) => None,
     });
     let (name, files) = (files.name.clone(), list(files));
-    Ok(ParsedKernel { name, sources, metadata, arguments, signature_from, constants, writes_elsewhere, files })
+    Ok(ParsedKernel {
+        name,
+        sources,
+        metadata,
+        arguments,
+        signature_from,
+        constants,
+        family,
+        writes_elsewhere,
+        tables,
+        files,
+    })
 }
 
 /// The constants of all JSON files and the settings. One that is in several must be the same everywhere: the kernel has
@@ -163,14 +202,33 @@ fn constants(
     Ok(all.into_iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect())
 }
 
+/// The family that all JSON files have it in: a kernel has one.
+fn family(kernel: &str, metadata: &[NamedMetadata]) -> Result<Option<Family>, Problem> {
+    let mut all = metadata.iter().map(|named| (&named.name, &named.metadata.family));
+    let Some((other, expected)) = all.next() else { return Ok(None) };
+    match all.find(|(_, family)| *family != expected) {
+        None => Ok(expected.clone()),
+        Some((file, found)) => {
+            let (found, expected) = (described(found.as_ref()), described(expected.as_ref()));
+            Err(Problem::new(kernel, file, ReadError::OtherFamily { found, other: other.clone(), expected }))
+        }
+    }
+}
+
+fn described(family: Option<&Family>) -> String {
+    family.map_or_else(|| "no family".to_owned(), |family| format!("the family {family}"))
+}
+
 /// Where settings are, for messages.
 const SETTINGS: &str = "Cargo.toml";
 
 fn list(files: &KernelFiles) -> Vec<manifest::SourceFile> {
     let artifacts = files.artifacts.iter().map(|artifact| (&artifact.name, &artifact.path));
     let metadata = files.metadata.iter().map(|metadata| (&metadata.name, &metadata.path));
+    let tables = files.tables.iter().map(|table| (&table.name, &table.path));
     artifacts
         .chain(metadata)
+        .chain(tables)
         .map(|(name, path)| manifest::SourceFile { name: name.clone(), path: path.clone() })
         .collect()
 }
@@ -190,7 +248,11 @@ fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
 }
 
 fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) -> Result<ParsedFile, Problem> {
-    let content = parse(artifact).map_err(|kind| Problem::new(kernel, &artifact.name, kind))?;
+    let of = |wanted: Option<Arch>| metadata.iter().find(|named| named.arch == wanted);
+    let json = artifact.arch.and_then(|arch| of(Some(arch))).or_else(|| of(None));
+    let after_pass =
+        between::after_pass(artifact, json).map_err(|error| Problem::new(kernel, &artifact.name, error))?;
+    let content = parse(artifact, after_pass.as_deref()).map_err(|kind| Problem::new(kernel, &artifact.name, kind))?;
     let problem = |error: ReadError| Problem::new(kernel, &artifact.name, error);
     let level = artifact.level;
     let own = match &content {
@@ -200,6 +262,7 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
             }
             summary.target.map(|number| Arch::new(number, Suffix::None))
         }
+        Content::Lowered(lowered) => lowered.target.map(|number| Arch::new(number, Suffix::None)),
         Content::Llir(_) => metadata
             .iter()
             .find(|named| named.arch == artifact.arch)
@@ -216,13 +279,13 @@ fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) ->
         (_, None, None) => return Err(problem(ReadError::UnknownArch { level })),
         (_, named, own) => named.or(own),
     };
-    Ok(ParsedFile { artifact: artifact.clone(), arch, content })
+    Ok(ParsedFile { artifact: artifact.clone(), arch, after_pass, content })
 }
 
-fn parse(artifact: &Artifact) -> Result<Content, Cause> {
+fn parse(artifact: &Artifact, after_pass: Option<&str>) -> Result<Content, Cause> {
     let bytes = &artifact.bytes;
     Ok(match artifact.level {
-        Level::Ttir | Level::Ttgir => Content::Ir(Summary::read(utf8(bytes)?)?),
+        Level::Ttir | Level::Ttgir => between::parse(artifact, after_pass)?,
         Level::Llir => Content::Llir(llir::read(utf8(bytes)?)?),
         Level::Ptx => Content::Module(ptx::read(utf8(bytes)?)?),
         Level::Cubin if bytes.is_empty() => return Err(ReadError::Empty.into()),
@@ -352,7 +415,7 @@ fn no_signature(kernel: &str, sources: &[ParsedFile], metadata: &[NamedMetadata]
             let entry = match &source.content {
                 Content::Llir(entry) => Some(entry),
                 Content::Module(module) => module.entries.first(),
-                Content::Ir(_) => None,
+                Content::Ir(_) | Content::Lowered(_) => None,
             };
             let params = entry.map(|entry| entry.params.as_slice()).unwrap_or_default();
             ReadError::NoSignature { template: template::of(params, hidden) }

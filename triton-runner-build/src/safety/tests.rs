@@ -138,3 +138,28 @@ fn more_stages_than_a_check_allows_for_are_the_reason() {
     let found = reasons(&with(65));
     assert!(found.iter().any(|reason| reason.contains("`num_stages` is 65")), "{found:?}");
 }
+
+#[test]
+fn a_check_names_arguments_as_callers_pass_them() {
+    let ttir = r#"module {
+  tt.func public @k(%d: !tt.tensordesc<tensor<64xf32>>, %d_0: i32, %d_1: i64, %x: !tt.ptr<f32>, %n: i32) {
+    %lanes = tt.make_range {end = 64 : i32, start = 0 : i32} : tensor<64xi32>
+    %all = tt.splat %n : i32 -> tensor<64xi32>
+    %mask = arith.cmpi slt, %lanes, %all : tensor<64xi32>
+    %start = tt.splat %x : !tt.ptr<f32> -> tensor<64x!tt.ptr<f32>>
+    %place = tt.addptr %start, %lanes : tensor<64x!tt.ptr<f32>>, tensor<64xi32>
+    %value = tt.load %place, %mask : tensor<64x!tt.ptr<f32>>
+    tt.store %place, %value, %mask : tensor<64x!tt.ptr<f32>>
+    tt.return
+  }
+}
+"#;
+    let json = r#"{"num_warps": 4, "num_stages": 3, "num_ctas": 1, "triton_version": "3.6.0"}"#;
+    let safety = Package::new("archs = [\"sm_90\"]", &[("k.ttir", ttir), ("k.json", json)]).built();
+    // The caller passes a descriptor, `x` and `n`; the IR takes the descriptor's shape and stride before them.
+    let [check] = safety.checks() else { panic!("{safety:?}") };
+    let check: triton_runner_extent::Check = check.parse().unwrap();
+    let scalars: Vec<_> = check.scalars.iter().map(|scalar| (scalar.argument, scalar.bits)).collect();
+    let touched: Vec<_> = check.touched.iter().map(|touched| touched.argument).collect();
+    assert_eq!((scalars, touched), (vec![(2, 32)], vec![1]));
+}

@@ -259,6 +259,24 @@ fn a_named_python_is_used_with_its_own_triton() {
 }
 
 #[test]
+fn what_a_named_python_does_not_have_is_installed_beside_it() {
+    let machine = Machine::new();
+    machine.python("python3", &GOOD);
+    let python = machine.python("own", &Shim { triton: Some("3.7.4+fb"), ..GOOD });
+    let toolchains = machine.toolchains_with(Some(python));
+    let fork = Version::parse("3.7.4+fb").unwrap();
+    assert!(toolchains.find(&fork).unwrap().unwrap().site.is_none());
+    // The fork of a version is another than that version.
+    let plain = toolchains.find(&Version::new(3, 7, 4)).unwrap_err().to_string();
+    has_text(&plain, &["has Triton 3.7.4+fb, but 3.7.4 is asked for and is not installed beside it"]);
+    assert!(toolchains.find(&TRITON).is_err());
+    let installed = toolchains.install(&TRITON, &WheelSource::Index, false, &mut |_| {}).unwrap();
+    assert!(installed.site.is_some());
+    assert_eq!(toolchains.find(&TRITON).unwrap(), Some(installed));
+    assert_eq!(machine.runs(), 1);
+}
+
+#[test]
 fn a_changed_compiler_of_a_named_python_has_another_identity() {
     let machine = Machine::new();
     let python = machine.python("python3", &Shim { triton: Some("3.3.1"), ..GOOD });

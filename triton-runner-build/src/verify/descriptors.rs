@@ -74,7 +74,7 @@ fn from_ir<'a>(step: &Step<'a>, of: impl Fn(Level) -> bool) -> Vec<&'a Descripto
     let usable = step.kernel.sources.iter().filter(|source| source.arch.is_none() || here(source.arch));
     let ir = usable.filter(|source| of(source.artifact.level)).find_map(|source| match &source.content {
         Content::Ir(summary) => Some(summary),
-        Content::Llir(_) | Content::Module(_) => None,
+        Content::Lowered(_) | Content::Llir(_) | Content::Module(_) => None,
     });
     ir.into_iter()
         .flat_map(|module| &module.raw_arguments)

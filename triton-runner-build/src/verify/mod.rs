@@ -10,6 +10,7 @@ use triton_runner_read::metadata::{Metadata, Writer};
 use triton_runner_read::ptx;
 
 use crate::error::Cause;
+use crate::fs::hash::sha256;
 use crate::plan::Step;
 use crate::read::Content;
 use contract::{ContractError, Expected};
@@ -74,7 +75,7 @@ pub(crate) fn verify(
 pub(crate) fn verify_source(step: &Step<'_>) -> Result<(), Cause> {
     let Some(named) = step.metadata else { return Ok(()) };
     let image = match &step.source.content {
-        Content::Ir(_) => return Ok(()),
+        Content::Ir(_) | Content::Lowered(_) => return Ok(()),
         Content::Module(image) => image.clone(),
         Content::Llir(entry) => Module { arch: step.arch, ptx_version: None, entries: vec![entry.clone()] },
     };
@@ -165,6 +166,7 @@ impl<'a> Launch<'a> {
             arch: image.arch,
             file: format!("{}.{}.{extension}", self.step.kernel.name, image.arch),
             bytes: bytes.len() as u64,
+            sha256: sha256(bytes),
             level: self.step.source.artifact.level,
             source: self.step.source.artifact.name.clone(),
             triton: self.step.triton.as_ref().map(ToString::to_string),

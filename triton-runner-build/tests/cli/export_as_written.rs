@@ -187,6 +187,23 @@ fn a_family_is_a_kernel_for_each_type() {
     package.triton(&["export", "--check"]).ok();
     assert_eq!(package.triton(&["export", "--again", "k_bf16"]).stderr, "0 of 1 kernels changed\n");
     assert_eq!(package.build().len(), 2);
+    // One declaration is of both, and each can be declared alone.
+    let declared = package.triton(&["declare"]);
+    assert!(declared.ok().contains("fn k<T>(x: &mut [T], n: i64);"), "{}", declared.text());
+    assert!(!declared.ok().contains("k_bf16"), "{}", declared.text());
+    assert_eq!(package.triton(&["declare", "k"]).ok(), declared.ok());
+    assert!(package.triton(&["declare", "k_bf16"]).ok().contains("fn k_bf16(x: &mut [bf16], n: i64);"));
+    let shown = package.triton(&["inspect", "--json"]);
+    let shown: Value = serde_json::from_str(shown.ok()).unwrap();
+    assert_eq!(shown["kernels"][0]["family"], json!({"name": "k", "types": {"T": "bf16"}}));
+    assert!(package.triton(&["inspect"]).ok().contains(", of the family `k` (T = bf16)"));
+    // A file that says something else of the family is of another export.
+    let text = String::from_utf8(package.read("kernels/k_bf16.json")).unwrap();
+    package.write("kernels/k_bf16.sm_80.json", text.replace("\"T\": \"bf16\"", "\"U\": \"bf16\""));
+    package
+        .triton(&["inspect"])
+        .error(&["it is of the family `k` (U = bf16) here, but of the family `k` (T = bf16) in `kernels/k_bf16.json`"]);
+    std::fs::remove_file(package.path("kernels/k_bf16.sm_80.json")).unwrap();
     package
         .triton(&[&given[..], &["--const", "DTYPE=tl.T", "--dtype", "T=fp16,fp17"]].concat())
         .error(&["--dtype T: `fp17` is no argument type"]);

@@ -206,3 +206,29 @@ fn each_kernel_says_whether_it_is_safe_and_why_not() {
     assert_eq!(report["kernels"][0]["safe"], false);
     assert!(report["kernels"][0]["unsafe_because"][0]["reason"].as_str().unwrap().contains("only TTIR"));
 }
+
+#[test]
+fn line_info_is_chosen_for_a_kernel_and_compared() {
+    let package = Package::add();
+    let size = |package: &Package| package.build().iter().map(|(_, bytes)| bytes.len()).sum::<usize>();
+    let without = size(&package);
+    let ran = package.triton(&["inspect", "--line-info"]);
+    let lines: Vec<_> = ran.ok().lines().collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    for (line, arch) in lines.iter().zip(["sm_80", "sm_90a"]) {
+        let told = format!("add_kernel for {arch}: the same instructions with line info and without, ");
+        assert!(line.starts_with(&told), "{line}");
+    }
+    let cargo = String::from_utf8(package.read("Cargo.toml")).unwrap();
+    package.write(
+        "Cargo.toml",
+        format!("{cargo}\n[package.metadata.triton-runner.kernel.add_kernel]\nline-info = true\n"),
+    );
+    assert!(size(&package) > 2 * without);
+    // A kernel's own wins over the package's.
+    package.write(
+        "Cargo.toml",
+        format!("{cargo}line-info = true\n\n[package.metadata.triton-runner.kernel.add_kernel]\nline-info = false\n"),
+    );
+    assert_eq!(size(&package), without);
+}

@@ -141,7 +141,8 @@ fn a_wrong_command_line_is_told_apart_from_a_wrong_file() {
     triton(&["lower", "a.ttir", "--arch", "sm_90a", "-o", "b"]).usage(&["write `sm_90`"]);
     triton(&["lower", "a.ttir", "--arch", "sm_90", "--emit", "ttir", "-o", "b"]).usage(&["ttgir, llir, ptx, cubin"]);
     triton(&["lower", "/nowhere.ttir", "--arch", "sm_90", "-o", "b"]).error(&["/nowhere.ttir", "can't read it"]);
-    triton(&["lower", "/nowhere.mlir", "--arch", "sm_90", "-o", "b"]).error(&["its level is unknown"]);
+    triton(&["lower", "/nowhere.mlir", "--arch", "sm_90", "-o", "b"]).error(&["/nowhere.mlir", "can't read it"]);
+    triton(&["lower", "/nowhere.txt", "--arch", "sm_90", "-o", "b"]).error(&["its level is unknown"]);
     let ptx = source("ptx");
     triton(&["lower", &ptx, "--arch", "sm_75", "--emit", "llir", "-o", "b"]).error(&["it is ptx already"]);
 }

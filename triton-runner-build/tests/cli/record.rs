@@ -12,7 +12,7 @@ fn package(name: &str, triton: &str) -> Package {
     let package = Package::new(&format!("triton = \"{triton}\"\narchs = [\"sm_90\"]"));
     let manifest = String::from_utf8(package.read("Cargo.toml")).unwrap();
     package.write("Cargo.toml", manifest.replace("name = \"demo\"", &format!("name = {name:?}")));
-    for name in ["program.py", "fake_gpu.py"] {
+    for name in ["program.py", "fake_gpu.py", "gluon_program.py", "compiled_program.py"] {
         package.write(name, std::fs::read(recorded(name)).unwrap());
     }
     let crates = ["build", "macros", "manifest", "rt"].map(|name| {
@@ -172,13 +172,57 @@ fn the_license_of_an_installed_kernel_stands_where_an_export_has_it() {
     }
     let log = "spool/log/100-00000000.jsonl";
     let told = String::from_utf8(package.read(log)).unwrap();
-    let installed = r#""package": {"name": "theirs", "version": "1.2", "license": "ISC"}"#;
+    let installed = r#""package": {"name": "theirs", "version": "1.2"}, "license": "ISC""#;
     package.write(log, told.replace(r#""package": null"#, installed));
     triton(&package, &["record", "--from", "spool", "--kernel", "gather_rows"]).ok();
     let json: serde_json::Value = serde_json::from_slice(&package.read("kernels/gather_rows.json")).unwrap();
     assert_eq!(json["package"], serde_json::json!({"name": "theirs", "version": "1.2"}));
     assert_eq!(json["license"], "ISC");
     assert!(triton(&package, &["licenses"]).ok().contains("theirs 1.2"));
+}
+
+#[test]
+fn kernels_in_gluon_are_recorded_as_ttgir() {
+    let package = package("in-gluon", "3.6.0");
+    let ran = record(&package, "3.6.0", &["--launches", "1"], &["gluon_program.py"]);
+    let row = "| scale_in_gluon | gluon_program.py:10 | sm_90 |        2 |     2 |        1 |";
+    assert!(ran.ok().contains(row), "{}", ran.text());
+    let json: serde_json::Value = serde_json::from_slice(&package.read("kernels/scale_in_gluon.sm_90.json")).unwrap();
+    assert_eq!(json["constants"]["BLOCK"], 128);
+    assert!(package.path("kernels/scale_in_gluon.sm_90.ttgir").exists());
+    let declared = triton(&package, &["declare"]).ok().to_owned();
+    assert!(declared.contains("#[grid(n.div_ceil(BLOCK))]"), "{declared}");
+    package.write("src/lib.rs", declared);
+    let ran = cargo_test(&package);
+    // On a GPU it is replayed.
+    let told = "1 recorded launches: 0 equal, 0 within tolerance, 0 wrong, 0 failed, 1 left out";
+    assert!(ran.ok().contains(told), "{}", ran.text());
+    // What it was before must not stay beside what it is now.
+    package.write("kernels/scale_in_gluon.ttir", "of somebody's own");
+    record(&package, "3.6.0", &[], &["gluon_program.py"])
+        .error(&["scale_in_gluon.ttir` is there, and a build takes it"]);
+}
+
+#[test]
+fn launches_by_torch_compile_are_recorded_or_told_of() {
+    let package = package("not-built", "3.6.0");
+    copy(&recorded("torch"), &package, "torch");
+    let ran = record(&package, "3.6.0", &[], &["compiled_program.py", "by triton"]);
+    for row in [
+        "| triton_poi_0 | compiled_program.py:16 | sm_90 |        2 |     1 |        0 |",
+        "| cpp_kernel   | torch.compile's C++ ",
+    ] {
+        assert!(ran.ok().contains(row), "`{row}` is not in:\n{}", ran.text());
+    }
+    assert!(ran.stderr.contains("1 kernels are launched by C++ that torch.compile wrote"), "{}", ran.stderr);
+    let ran = record(&package, "3.6.0", &[], &["compiled_program.py", "by itself"]);
+    assert!(ran.text().contains("| triton_poi_0 | torch.compile's static launcher"), "{}", ran.text());
+    for part in
+        ["3 launches of 1 kernels were made by torch.compile's static launcher", "no Triton kernel that can be taken"]
+    {
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
+    assert_eq!(ran.code, Some(1));
 }
 
 /// Copies a folder into a package.
@@ -250,6 +294,11 @@ fn every_triton_is_recorded_alike() {
         let ran = record(&package, version, &["--launches", "1"], &["program.py"]);
         let table = ran.ok().split("\nkernels/").next().unwrap().to_owned();
         all.push((version, table, package.read("kernels/recorded/grids.json")));
+        if version >= "3.4.0" {
+            let ran = record(&package, version, &["--launches", "1", "--out", "gluon"], &["gluon_program.py"]);
+            let row = "| scale_in_gluon | gluon_program.py:10 | sm_90 |        2 |     2 |        1 |";
+            assert!(ran.ok().contains(row) && package.path("gluon/scale_in_gluon.sm_90.ttgir").exists(), "{version}");
+        }
     }
     let (_, table, grids) = &all[0];
     for (version, other, seen) in &all {

@@ -26,7 +26,7 @@ pub struct Check {
 /// A scalar argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scalar {
-    /// Its place among the IR's arguments.
+    /// Its place among the arguments that a caller passes.
     pub argument: u32,
     /// Bits in the IR. It has to fit in these, with a sign; a truth value has one and is 0 or 1.
     pub bits: u32,
@@ -46,7 +46,7 @@ pub struct Condition {
 /// Memory behind an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Touched {
-    /// The argument's place among the IR's arguments.
+    /// The argument's place among those that a caller passes.
     pub argument: u32,
     /// The lowest byte, counted from where the pointer points to.
     pub low: Operand,
@@ -57,7 +57,7 @@ pub struct Touched {
 /// Bytes behind an argument, of one launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bytes {
-    /// The argument's place among the IR's arguments.
+    /// The argument's place among those that a caller passes.
     pub argument: u32,
     /// The lowest and the highest byte; `None` where nothing is touched.
     pub ends: Option<(i128, i128)>,

@@ -84,6 +84,9 @@ impl<Id: Copy + From<usize> + Into<usize>, T: Hash + Eq> Interned<Id, T> {
     }
 }
 
+/// So many forms are known to be 0 or less in a context. In kernels that sort, choices are in choices a hundred deep.
+const MOST_CONSTRAINTS: usize = 32;
+
 /// All forms of a kernel, with what they are made of.
 #[derive(Debug, Default)]
 pub(crate) struct Space {
@@ -149,11 +152,11 @@ impl Space {
         self.contexts.get(id)
     }
 
-    /// Where these are 0 or less too.
+    /// Where these are 0 or less too. What goes beyond the most that a context has isn't looked at: leaving it out is sound.
     pub(crate) fn within(&mut self, context: ContextId, forms: impl IntoIterator<Item = FormId>) -> ContextId {
         let mut all = self.context(context).to_vec();
         for form in forms {
-            if !all.contains(&form) {
+            if all.len() < MOST_CONSTRAINTS && !all.contains(&form) {
                 all.push(form);
             }
         }

@@ -6,21 +6,14 @@ A kernel NAME without a NAME_fixed is right with other arguments. Integers that 
 pointers are.
 """
 
-import importlib.util
 import pathlib
 import re
 import sys
-import tempfile
-import os
-
-os.environ["TRITON_CACHE_DIR"] = tempfile.mkdtemp()
-sys.dont_write_bytecode = True
-
-from triton._C.libtriton import ir
-from triton.backends.compiler import GPUTarget
-from triton.compiler import ASTSource, make_backend
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[2] / "tests/test-data/python"))
+import frontend
+
 TYPES = {"f16": "*fp16", "bf16": "*bf16", "f32": "*fp32", "f64": "*fp64", "i8": "*i8", "i16": "*i16", "i32": "*i32",
          "i64": "*i64"}
 
@@ -60,18 +53,7 @@ def ttir(fn, given, others):
         else:
             signature[name] = TYPES[re.search(r"\b(bf16|[fi]\d+)\b", text).group(1)]
             promises[(place, )] = [["tt.divisibility", 16]]
-    target = GPUTarget("cuda", 90, 32)
-    backend = make_backend(target)
-    options = backend.parse_options({"debug": True, "sanitize_overflow": False})
-    source = ASTSource(fn, signature, constants, promises)
-    context = ir.context()
-    ir.load_dialects(context)
-    backend.load_dialects(context)
-    stages = {}
-    backend.add_stages(stages, options, source.language)
-    module = source.make_ir(target, options, backend.get_codegen_implementation(options), backend.get_module_map(),
-                            context)
-    text = str(stages["ttir"](module, {}))
+    text = frontend.ttir(fn, signature, constants, promises)
     # Line information of Triton's own library is of no use, and its paths are this machine's.
     text = re.sub(r'"[^"]*/site(?:-packages)?/triton/', '"triton/', text)
     text = text.replace(str(HERE) + "/sources/", "")
@@ -82,14 +64,9 @@ def ttir(fn, given, others):
 def main():
     only = sys.argv[1:]
     kernels = {}
-    for path in sorted((HERE / "sources").glob("*.py")):
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        for name, fn in vars(module).items():
-            if hasattr(fn, "arg_names"):
-                assert name not in kernels, name
-                kernels[name] = fn
+    for _, name, fn in frontend.functions(HERE / "sources"):
+        assert name not in kernels, name
+        kernels[name] = fn
     for name, given, right, kind in rows():
         if only and name not in only:
             continue

@@ -31,6 +31,25 @@ pub(super) fn collapse(raw: &[RawArgument]) -> Result<Vec<Argument>, IrError> {
     Ok(arguments)
 }
 
+/// For each of the function's arguments its place among the caller's; `None` for shape and strides of a descriptor.
+pub(super) fn places(raw: &[RawArgument]) -> Vec<Option<usize>> {
+    let mut parts = 0;
+    let mut places = Vec::new();
+    let mut own = 0..;
+    for argument in raw {
+        if parts > 0 {
+            parts -= 1;
+            places.push(None);
+            continue;
+        }
+        if let ArgType::TensorDesc { block, .. } = &argument.ty {
+            parts = 2 * block.len();
+        }
+        places.push(own.next());
+    }
+    places
+}
+
 /// Checks that shape and strides follow a descriptor, and returns what follows them.
 fn expanded<'a>(descriptor: &RawArgument, after: &'a [RawArgument], rank: usize) -> Result<&'a [RawArgument], IrError> {
     let (parts, rest) = after.split_at(after.len().min(2 * rank));

@@ -18,8 +18,10 @@ mod collapse;
 mod descriptor;
 mod entries;
 mod header;
+mod lowered;
 
 use header::Header;
+pub use lowered::Lowered;
 
 /// What a build needs to know of a file of TTIR or TTGIR.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +86,12 @@ impl Summary {
     /// A tensor descriptor that is not followed by its shape and strides.
     pub fn arguments(&self) -> Result<Vec<Argument>, IrError> {
         collapse::collapse(&self.raw_arguments)
+    }
+
+    /// For each of `raw_arguments` its place among [`arguments`](Self::arguments); `None` for shape and strides of a
+    /// descriptor, which no caller passes.
+    pub fn places(&self) -> Vec<Option<usize>> {
+        collapse::places(&self.raw_arguments)
     }
 }
 

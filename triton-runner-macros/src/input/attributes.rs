@@ -10,9 +10,28 @@ use crate::names;
 use crate::report::Report;
 
 /// `#[grid(x, y, z)]`.
+#[derive(Clone)]
 pub(crate) struct GridAttribute {
     /// One to three expressions.
     pub(crate) axes: Vec<Expr>,
+}
+
+/// `#[tuned(m, n, lda = n)]`.
+pub(crate) struct TunedAttribute {
+    /// Where errors about all of it are shown.
+    pub(crate) path: syn::Path,
+    /// At least one.
+    pub(crate) keys: Vec<Ident>,
+    /// What other arguments are where variants are timed.
+    pub(crate) given: Vec<(Ident, Given)>,
+}
+
+/// What an argument is where variants are timed.
+pub(crate) enum Given {
+    /// A number.
+    Value(Expr),
+    /// Elements of memory, or the shape of a tensor: `[m, k]`.
+    Shape(Vec<Expr>),
 }
 
 /// Attributes by what they are for.
@@ -26,6 +45,7 @@ pub(super) struct Attributes {
     pub(super) requires: Vec<Expr>,
     pub(super) interchangeable: Vec<Ident>,
     pub(super) chosen: Vec<Ident>,
+    pub(super) tuned: Option<TunedAttribute>,
 }
 
 impl Attributes {
@@ -58,6 +78,10 @@ impl Attributes {
                     let grid = report.keep(parse_grid(&attribute));
                     grid.and_then(|grid| sorted.grid.replace(grid)).is_some()
                 }
+                "tuned" => {
+                    let tuned = report.keep(parse_tuned(&attribute));
+                    tuned.and_then(|tuned| sorted.tuned.replace(tuned)).is_some()
+                }
                 "name" => {
                     let value = report.keep(parse_string(&attribute, "#[name = \"MyAdd\"]"));
                     value.and_then(|value| sorted.struct_name.replace(value)).is_some()
@@ -67,12 +91,13 @@ impl Attributes {
                     value.and_then(|value| sorted.file_stem.replace(value)).is_some()
                 }
                 _ => {
-                    let known = ["grid", "requires", "interchangeable", "chosen", "name", "kernel", "doc", "cfg"];
+                    let known =
+                        ["grid", "requires", "interchangeable", "chosen", "tuned", "name", "kernel", "doc", "cfg"];
                     let help = match names::nearest(&name, known) {
                         Some("doc") if !name.is_empty() => "did you mean `#[doc = \"…\"]`?".to_owned(),
-                        Some(near @ ("grid" | "requires" | "interchangeable" | "chosen" | "cfg")) if !name.is_empty() => format!("did you mean `#[{near}(…)]`?"),
+                        Some(near @ ("grid" | "requires" | "interchangeable" | "chosen" | "tuned" | "cfg")) if !name.is_empty() => format!("did you mean `#[{near}(…)]`?"),
                         Some(near) if !name.is_empty() => format!("did you mean `#[{near} = \"…\"]`?"),
-                        _ => "a kernel takes #[grid(…)], #[requires(…)], #[interchangeable(…)], #[chosen(…)], #[name = \"…\"], \
+                        _ => "a kernel takes #[grid(…)], #[requires(…)], #[interchangeable(…)], #[chosen(…)], #[tuned(…)], #[name = \"…\"], \
                               #[kernel = \"…\"], doc comments and #[cfg(…)]"
                             .to_owned(),
                     };
@@ -146,6 +171,40 @@ fn parse_constants(attribute: &Attribute) -> syn::Result<Vec<Ident>> {
         |input: ParseStream<'_>| Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any);
     let names: Vec<Ident> = list.parse_args_with(parser).map_err(|_| refused())?.into_iter().collect();
     if names.is_empty() { Err(refused()) } else { Ok(names) }
+}
+
+fn parse_tuned(attribute: &Attribute) -> syn::Result<TunedAttribute> {
+    let form = "name the arguments that a choice depends on, then what the others are where variants are timed: \
+                `#[tuned(m, n, k, lda = k)]`";
+    let refused =
+        |tokens: &dyn ToTokens| syn::Error::new_spanned(tokens, format!("expected names of arguments\nhelp: {form}"));
+    let Meta::List(list) = &attribute.meta else { return Err(refused(attribute)) };
+    let parser = |input: ParseStream<'_>| {
+        Punctuated::<_, Token![,]>::parse_terminated_with(input, |input| {
+            let name = Ident::parse_any(input)?;
+            if !input.peek(Token![=]) {
+                return Ok((name, None));
+            }
+            input.parse::<Token![=]>()?;
+            Ok((name, Some(input.parse::<Expr>()?)))
+        })
+    };
+    let (mut keys, mut given) = (Vec::new(), Vec::new());
+    for (name, value) in list.parse_args_with(parser)? {
+        if keys.contains(&name) || given.iter().any(|(other, _)| *other == name) {
+            return Err(syn::Error::new_spanned(&name, format!("`{name}` is there twice")));
+        }
+        match value {
+            None if !given.is_empty() => return Err(refused(&name)),
+            None => keys.push(name),
+            Some(Expr::Array(shape)) => given.push((name, Given::Shape(shape.elems.into_iter().collect()))),
+            Some(value) => given.push((name, Given::Value(value))),
+        }
+    }
+    if keys.is_empty() {
+        return Err(refused(attribute));
+    }
+    Ok(TunedAttribute { path: attribute.path().clone(), keys, given })
 }
 
 fn parse_string(attribute: &Attribute, form: &str) -> syn::Result<LitStr> {

@@ -7,6 +7,7 @@ use super::{Machine, Packed, internal};
 use crate::expand::Expansion;
 use crate::names;
 use crate::resolve;
+use crate::tuned::{self, Tuned};
 use crate::types::Declared;
 use crate::variants::{Paired, Variant, Variants};
 
@@ -73,17 +74,7 @@ impl Expansion<'_> {
         let kernels = machine.kernels();
         // From the last to the first, each around the choice among those after it.
         for one in variants.tried().into_iter().rev() {
-            let ident = &one.ident;
-            let kept = self.promises(&one.paired, packed).map(|(_, value, _, promise)| {
-                let promise = Literal::i64_unsuffixed(i64::from(promise));
-                quote!(#value as ::core::primitive::i64 % #promise == 0)
-            });
-            let given = packed.iter().zip(&one.paired.places).filter_map(|(packed, place)| {
-                let given = packed.given.as_ref()?;
-                Some(if place.is_some() { quote!(#given) } else { quote!(!#given) })
-            });
-            let kept: Vec<TokenStream> = given.chain(kept).chain(self.conditions_of(variants, one)).collect();
-            let kept = if kept.is_empty() { quote!(true) } else { quote!(#(#kept)&&*) };
+            let (ident, kept) = (&one.ident, self.kept(variants, one, packed));
             choice = quote! {
                 match &#kernels[#name::#ident as ::core::primitive::usize] {
                     ::core::option::Option::Some(#kernel) if #kept => (#name::#ident, #kernel),
@@ -91,11 +82,71 @@ impl Expansion<'_> {
                 }
             };
         }
+        if let Some(tuned) = self.measured().filter(|_| machine != Machine::Host) {
+            choice = self.by_measurement(tuned, variants, packed, &kernels, &choice);
+        }
         let begun = machine.begun(&quote!(#kernel), stream);
         quote! {
             let (#variant, #kernel) = #choice;
             let #launch = #begun;
         }
+    }
+
+    /// That a variant has these arguments, that they keep its promises, and that its conditions hold.
+    fn kept(&self, variants: &Variants<'_>, one: &Variant<'_>, packed: &[Packed]) -> TokenStream {
+        let kept = self.promises(&one.paired, packed).map(|(_, value, _, promise)| {
+            let promise = Literal::i64_unsuffixed(i64::from(promise));
+            quote!(#value as ::core::primitive::i64 % #promise == 0)
+        });
+        let given = packed.iter().zip(&one.paired.places).filter_map(|(packed, place)| {
+            let given = packed.given.as_ref()?;
+            Some(if place.is_some() { quote!(#given) } else { quote!(!#given) })
+        });
+        let kept: Vec<TokenStream> = given.chain(kept).chain(self.conditions_of(variants, one)).collect();
+        if kept.is_empty() { quote!(true) } else { quote!(#(#kept)&&*) }
+    }
+
+    /// The fastest with such arguments of those that are right; where none of them was timed, the usual choice.
+    fn by_measurement(
+        &self,
+        tuned: &Tuned,
+        variants: &Variants<'_>,
+        packed: &[Packed],
+        kernels: &TokenStream,
+        otherwise: &TokenStream,
+    ) -> TokenStream {
+        let (name, field) = (&variants.name, tuned::field());
+        let [table, index, fastest, kernel] = ["table", "index", "fastest", "kernel"].map(internal);
+        let keys = tuned.keys.iter().filter_map(|&key| self.kernel.parameters.get(key));
+        let keys = keys.map(|parameter| {
+            let ident = &parameter.ident;
+            quote!(#ident as ::core::primitive::i64)
+        });
+        let arms = variants.all.iter().enumerate().map(|(place, one)| {
+            let (ident, place, kept) = (&one.ident, Literal::usize_unsuffixed(place), self.kept(variants, one, packed));
+            quote! {
+                #place => match &#kernels[#place] {
+                    ::core::option::Option::Some(#kernel) if #kept => ::core::option::Option::Some((#name::#ident, #kernel)),
+                    _ => ::core::option::Option::None,
+                },
+            }
+        });
+        quote!({
+            let #fastest = match self.#field {
+                ::core::option::Option::Some(#table) => ::core::iter::Iterator::find_map(
+                    &mut #table.order([#(#keys),*]).iter(),
+                    |#index| match *#index {
+                        #(#arms)*
+                        _ => ::core::option::Option::None,
+                    },
+                ),
+                ::core::option::Option::None => ::core::option::Option::None,
+            };
+            match #fastest {
+                ::core::option::Option::Some(#fastest) => #fastest,
+                ::core::option::Option::None => #otherwise,
+            }
+        })
     }
 
     /// Whether a variant may be wrong for some arguments, and not only compiled on what they break.

@@ -8,6 +8,7 @@ use syn::Lifetime;
 use super::{Machine, Packed, guard, internal};
 use crate::docs;
 use crate::expand::Expansion;
+use crate::expand::function::{Function, Kind, Place};
 use crate::image;
 use crate::signature::Parameter;
 use crate::types::Declared;
@@ -78,48 +79,56 @@ fn lifetime() -> Lifetime {
 }
 
 impl Expansion<'_> {
+    /// Whether there is TTIR to run.
+    pub(crate) fn is_interpreted(&self) -> bool {
+        match &self.kernel.variants {
+            None => !self.kernel.kernel.ttir.is_empty(),
+            Some(variants) => variants.all.iter().any(|variant| !variant.kernel.ttir.is_empty()),
+        }
+    }
+
     /// `interpret`, and the TTIR that it runs; nothing for a kernel without.
     pub(crate) fn interpret(&self) -> TokenStream {
         let (v1, cfgs, struct_name) = (self.v1, &self.kernel.declaration.cfgs, &self.kernel.struct_name);
+        if !self.is_interpreted() {
+            return TokenStream::new();
+        }
         let functions = match &self.kernel.variants {
-            None if self.kernel.kernel.ttir.is_empty() => return TokenStream::new(),
             None => self.interpret_alone(),
-            Some(variants) if variants.all.iter().all(|variant| variant.kernel.ttir.is_empty()) => {
-                return TokenStream::new();
-            }
             Some(variants) => self.interpret_variants(variants),
         };
-        quote! {
-            #v1::interpreted! {
-                #(#cfgs)*
-                #[allow(dead_code)]
-                impl #struct_name {
-                    #functions
+        match self.place {
+            Place::Kernel | Place::Helpers => quote! {
+                #v1::interpreted! {
+                    #(#cfgs)*
+                    #[allow(dead_code)]
+                    impl #struct_name {
+                        #functions
+                    }
                 }
-            }
+            },
+            Place::Family(_) | Place::Trait | Place::Member => quote!(#v1::interpreted! { #functions }),
         }
     }
 
     fn interpret_alone(&self) -> TokenStream {
         let (v1, kernel) = (self.v1, internal("kernel"));
-        let ttir = self.ttir(&Paired::alone(self.kernel.kernel));
         let about = docs::of_interpret(self.kernel);
-        let body = self.body(Machine::Host, &internal("stream"), &self.grid(&self.free("grid")).2);
-        let interpret = self.function(
-            Some(&about),
-            "interpret",
-            &[],
-            &launched(self, &quote!(let #kernel = Self::__interpreted(); #body)),
-        );
-        quote! {
-            #interpret
-
-            fn __interpreted() -> #v1::InterpretedKernel {
-                use #v1::*;
-                #ttir
-                InterpretedKernel::new(Self::__spec(), &TTIR)
+        let interpret = self.interpreting(&about, "interpret", &[], || {
+            let body = self.body(Machine::Host, &internal("stream"), &self.grid(&self.free("grid")).2);
+            launched(self, &quote!(let #kernel = Self::__interpreted(); #body))
+        });
+        let interpreted = self.helper(|| {
+            let ttir = self.ttir(&Paired::alone(self.kernel.kernel));
+            quote! {
+                fn __interpreted() -> #v1::InterpretedKernel {
+                    use #v1::*;
+                    #ttir
+                    InterpretedKernel::new(Self::__spec(), &TTIR)
+                }
             }
-        }
+        });
+        quote!(#interpret #interpreted)
     }
 
     /// Tells a kernel that was loaded what its launches can be compared with.
@@ -138,6 +147,34 @@ impl Expansion<'_> {
 
     fn interpret_variants(&self, variants: &Variants<'_>) -> TokenStream {
         let (v1, name, kernel_name) = (self.v1, &variants.name, &self.kernel.kernel.name);
+        let (kernels, only) = (internal("kernels"), self.free("variant"));
+        let count = Literal::usize_unsuffixed(variants.all.len());
+        let passed = self.passed();
+        let interpret = self.kernel.declaration.chosen.is_empty().then(|| {
+            let about = docs::of_interpret(self.kernel);
+            self.interpreting(
+                &about,
+                "interpret",
+                &[],
+                || quote!(Self::__interpret(Self::__interpreted(), #kernel_name, #passed)),
+            )
+        });
+        let about = docs::of_interpret_variant(self.kernel);
+        let index = quote!(#only as ::core::primitive::usize);
+        let alone = self.interpreting(&about, "interpret_variant", &[(&only, quote!(#name))], || {
+            quote! {
+                let mut #kernels = [#v1::None; #count];
+                #kernels[#index] = Self::__interpreted()[#index];
+                Self::__interpret(#kernels, Self::__specs()[#index].name, #passed)
+            }
+        });
+        let either = self.helper(|| self.interpret_either(variants));
+        quote!(#interpret #alone #either)
+    }
+
+    /// What runs one of these variants as a launch does, and the TTIR of all.
+    fn interpret_either(&self, variants: &Variants<'_>) -> TokenStream {
+        let (v1, name) = (self.v1, &variants.name);
         let [kernels, fallback, of] = ["kernels", "fallback", "of"].map(internal);
         let count = Literal::usize_unsuffixed(variants.all.len());
         let all = variants.all.iter().enumerate().map(|(index, variant)| {
@@ -161,35 +198,12 @@ impl Expansion<'_> {
         let first = if self.is_conditional(variants) { quote!(#first;) } else { quote!(let #fallback = #first;) };
         let body = self.body(Machine::Host, &internal("stream"), &self.grid(&self.free("grid")).2);
         let array = quote!([::core::option::Option<#v1::InterpretedKernel>; #count]);
-        let (of_type, only) = (quote!(&'static ::core::primitive::str), self.free("variant"));
-        let either = self.function(
-            None,
-            "__interpret",
-            &[(&kernels, array.clone()), (&of, of_type)],
-            &launched(self, &quote!(#first #body)),
-        );
-        let (given, passed) = (self.free("grid"), self.kernel.parameters.iter().map(|parameter| &parameter.ident));
-        let given = self.kernel.grid.is_none().then(|| quote!(#given,));
-        let passed = quote!(#given #(#passed),*);
-        let interpret = self.kernel.declaration.chosen.is_empty().then(|| {
-            let about = docs::of_interpret(self.kernel);
-            let call = quote!(Self::__interpret(Self::__interpreted(), #kernel_name, #passed));
-            self.function(Some(&about), "interpret", &[], &call)
-        });
-        let about = docs::of_interpret_variant(self.kernel);
-        let index = quote!(#only as ::core::primitive::usize);
-        let alone = quote! {
-            let mut #kernels = [#v1::None; #count];
-            #kernels[#index] = Self::__interpreted()[#index];
-            Self::__interpret(#kernels, Self::__specs()[#index].name, #passed)
-        };
-        let alone = self.function(Some(&about), "interpret_variant", &[(&only, quote!(#name))], &alone);
+        let more = [(&kernels, array.clone()), (&of, quote!(&'static ::core::primitive::str))];
+        let (many, signature) = self.interpretation(&more);
+        let body = launched(self, &quote!(#first #body));
         quote! {
-            #interpret
-
-            #alone
-
-            #either
+            #many
+            fn __interpret #signature { #body }
 
             fn __interpreted() -> #array {
                 use #v1::*;
@@ -198,16 +212,31 @@ impl Expansion<'_> {
         }
     }
 
-    /// A function that takes the kernel's arguments behind `first`. It is public where there is something to tell.
-    fn function(
+    /// A function for users, which takes the kernel's arguments behind `first`.
+    fn interpreting(
         &self,
-        about: Option<&str>,
+        about: &str,
         name: &str,
         first: &[(&Ident, TokenStream)],
-        body: &TokenStream,
+        body: impl FnOnce() -> TokenStream,
     ) -> TokenStream {
-        let (krate, v1) = (self.krate, self.v1);
-        let (name, lifetime) = (Ident::new(name, Span::mixed_site()), lifetime());
+        let (allowed, signature) = self.interpretation(first);
+        let (before, passed) = (first.iter().map(|(ident, _)| ident), self.passed());
+        let function = Function {
+            about: quote!(#[doc = #about]),
+            allowed,
+            is_inline: false,
+            is_unsafe: false,
+            name: Ident::new(name, Span::mixed_site()),
+            signature,
+            kind: Kind::Free(quote!(#(#before,)* #passed)),
+        };
+        self.function(function, body)
+    }
+
+    /// The signature of a function that takes the kernel's arguments behind `first`, and the lint that it breaks.
+    fn interpretation(&self, first: &[(&Ident, TokenStream)]) -> (Option<TokenStream>, TokenStream) {
+        let (krate, v1, lifetime) = (self.krate, self.v1, lifetime());
         let (generics, grid_parameter, _) = self.grid(&self.free("grid"));
         let generics = if generics.is_empty() {
             quote!(<#lifetime>)
@@ -217,19 +246,8 @@ impl Expansion<'_> {
         let declared = self.declared(Machine::Host);
         let many = self.many(usize::from(grid_parameter.is_some()) + first.len());
         let first = first.iter().map(|(ident, ty)| quote!(#ident: #ty,));
-        let vis = about.map(|_| &self.kernel.declaration.vis);
-        let about = about.map(|about| quote!(#[doc = #about]));
-        quote! {
-            #about
-            #many
-            #vis fn #name #generics (
-                #(#first)*
-                #grid_parameter
-                #(#declared),*
-            ) -> #krate::interpret::Interpretation<#lifetime> {
-                #body
-            }
-        }
+        let result = quote!(#krate::interpret::Interpretation<#lifetime>);
+        (many, quote!(#generics (#(#first)* #grid_parameter #(#declared),*) -> #result))
     }
 
     /// A static with a kernel's TTIR, where the names of `v1` are imported.

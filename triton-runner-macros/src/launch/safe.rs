@@ -55,13 +55,13 @@ impl Expansion<'_> {
     pub(super) fn safe(&self, stream: &TokenStream) -> TokenStream {
         let krate = self.krate;
         let form = |machine, name, on, ty: &TokenStream, about: &str| {
-            let body = self.body(machine, &self.free(on), &self.grid(&self.free("grid")).2);
-            self.form(machine, name, on, ty, about, &body)
+            let body = || self.body(machine, &self.free(on), &self.grid(&self.free("grid")).2);
+            self.form(machine, name, on, ty, about, body)
         };
         let launch = form(Machine::Checked, "launch", "stream", stream, &docs::of_launch(self.kernel));
         let capture =
             form(Machine::Capture, "capture", "capture", &quote!(&#krate::Capture), &docs::of_capture(self.kernel));
-        let bounds = self.bounds_functions();
+        let bounds = self.helper(|| self.bounds_functions());
         quote!(#launch #capture #bounds)
     }
 
@@ -72,10 +72,10 @@ impl Expansion<'_> {
             matches!(&parameter.declared, Declared::Pointer { element: Element::Bool, mutable: true, .. })
         });
         (!flags).then(|| {
-            let body = self.body(Machine::CaptureUnchecked, &self.free("capture"), &self.grid(&self.free("grid")).2);
+            let body = || self.body(Machine::CaptureUnchecked, &self.free("capture"), &self.grid(&self.free("grid")).2);
             let about = docs::of_capture_unchecked(self.kernel);
             let on = quote!(&#krate::Capture);
-            self.form(Machine::CaptureUnchecked, "capture_unchecked", "capture", &on, &about, &body)
+            self.form(Machine::CaptureUnchecked, "capture_unchecked", "capture", &on, &about, body)
         })
     }
 }

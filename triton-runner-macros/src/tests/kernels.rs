@@ -6,8 +6,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
+#[path = "family_kernels.rs"]
+mod families;
 #[path = "parts.rs"]
 mod parts;
+#[path = "timed_kernels.rs"]
+mod timed;
 
 use parts::{argument, image, kernel, proven, read, touching, ttir, unproven, value, written};
 use triton_runner_manifest::{
@@ -42,8 +46,10 @@ pub(crate) fn manifest() -> Manifest {
     kernels.extend(tiles());
     kernels.extend(norm());
     kernels.extend(linear());
+    kernels.extend(timed::timed());
     kernels.extend(unlike());
     kernels.extend(clashing());
+    kernels.extend(families::all());
     kernels.sort_by_key(|kernel| (kernel.name.clone(), kernel.variant.clone()));
     Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels }
 }

@@ -4,15 +4,18 @@
 
 mod arguments;
 mod declarations;
+mod families;
 mod grids;
 mod interpreted;
 pub(crate) mod kernels;
 mod safe;
+mod tuned;
 mod variants;
 
 use std::sync::Arc;
 
 use proc_macro2::TokenStream;
+use quote::ToTokens as _;
 use syn::{ImplItem, Item};
 
 use crate::source::ManifestSource;
@@ -59,6 +62,18 @@ fn outline(declarations: &str) -> String {
             item.items.retain(|item| is_launch(item) || !matches!(item, ImplItem::Fn(_)));
         }
     }
+    prettyplease::unparse(&file)
+}
+
+/// Of a family, what is generated once, whatever the number of types: the struct, the traits, and which types have them.
+fn shared(declarations: &str) -> String {
+    let (mut file, _) = parsed("rt", declarations);
+    let is_hidden = |name: String| name.starts_with("__");
+    file.items.retain(|item| match item {
+        Item::Struct(item) => !is_hidden(item.ident.to_string()),
+        Item::Impl(item) => !is_hidden(item.self_ty.to_token_stream().to_string()),
+        _ => true,
+    });
     prettyplease::unparse(&file)
 }
 

@@ -52,6 +52,7 @@ pub(super) fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>)
     BuiltKernel {
         name: name.to_owned(),
         variant,
+        family: None,
         signature_from: signature_from.to_owned(),
         arguments,
         constants: BTreeMap::new(),
@@ -59,6 +60,7 @@ pub(super) fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>)
         writes_elsewhere: None,
         safety: Safety::default(),
         images: vec![],
+        tuned: vec![],
         ttir: if signature_from.ends_with(".ttir") { vec![ttir] } else { vec![] },
         sources: vec![source],
     }
@@ -72,6 +74,7 @@ pub(super) fn image(name: &str, kind: ImageKind, arch: &str) -> BuiltImage {
         arch: arch.parse().unwrap(),
         file: format!("{name}.{arch}.{extension}"),
         bytes: 64,
+        sha256: format!("{arch} of {name}"),
         level: Level::Ttir,
         source: if cubin { format!("kernels/{name}.ttir") } else { format!("kernels/{name}.{arch}.ptx") },
         triton: Some("3.3.1".to_owned()),

@@ -63,6 +63,16 @@ pub fn read(bytes: &[u8]) -> Result<Module, CubinError> {
     Ok(Module { arch, ptx_version: None, entries })
 }
 
+/// The instructions of a kernel function, as bytes.
+///
+/// # Errors
+///
+/// A file that is no cubin, and one without this function.
+pub fn instructions<'a>(bytes: &'a [u8], entry: &str) -> Result<&'a [u8], CubinError> {
+    let elf = Elf::parse(bytes)?;
+    elf.data(elf.section(&format!(".text.{entry}")).ok_or_else(|| missing(".text", entry))?)
+}
+
 fn missing(section: &'static str, name: &str) -> CubinError {
     CubinError::MissingSection { section: format!("{section}.{name}") }
 }

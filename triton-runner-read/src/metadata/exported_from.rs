@@ -1,6 +1,5 @@
 //! Our keys `exported_from` and `package`: which Python files the kernel comes from, and what brought them.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -18,16 +17,6 @@ pub struct PythonSource {
     /// What the export was told, so that it can be repeated. `cargo triton` knows what it means.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<Map<String, Value>>,
-}
-
-/// Our key `family`: a kernel that was exported for several types is one of several kernels.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Family {
-    /// What its kernels have in common in their names: `rms_norm` of `rms_norm_fp16`.
-    pub name: String,
-    /// The type of this one by the name that it was asked for with: `T` is `fp16`.
-    pub types: BTreeMap<String, String>,
 }
 
 /// A file as it was then.

@@ -1,13 +1,13 @@
 //! The JSON that Triton writes beside each compiled kernel, of any version in pins.toml, with our own keys
-//! (`targets`, `sha256`, `signature`, `constants`, `host`, `family`, `license`, `package`, `exported_from`) and the Python project
-//! triton_runner's `kernel_signature`.
+//! (`targets`, `sha256`, `signature`, `constants`, `host`, `family`, `license`, `package`, `exported_from`, `after_pass`) and the Python
+//! project triton_runner's `kernel_signature`.
 //!
 //! Keys that nobody reads here are ignored; keys that are read must have the right type. Values that only some versions
 //! write are `None` where they are missing or `null`.
 
 use std::collections::BTreeMap;
 
-use triton_runner_manifest::{Access, Arch, Argument, Constant, DescriptorRecipe, HostWork, Level};
+use triton_runner_manifest::{Access, Arch, Argument, Constant, DescriptorRecipe, Family, HostWork, Level};
 
 mod error;
 mod exported;
@@ -22,7 +22,7 @@ mod target;
 mod writer;
 
 pub use error::MetadataError;
-pub use exported_from::{Family, Package, PythonFile, PythonSource};
+pub use exported_from::{Package, PythonFile, PythonSource};
 pub use options::{ADDRESSES, Options, SPILLS};
 pub use signature::SignatureEntry;
 pub use writer::Writer;
@@ -77,6 +77,9 @@ pub struct Metadata {
     pub sha256: BTreeMap<Level, String>,
     /// What Python does around a launch.
     pub host: Vec<HostWork>,
+    /// The pass of Triton's pipeline that a file of TTGIR stands after, where it is not the last: `tritongpu-coalesce`,
+    /// `canonicalize#2`.
+    pub after_pass: Option<String>,
     /// The Python file, if `cargo triton export` made this.
     pub exported_from: Option<PythonSource>,
     /// The kernels of several types that it is one of.
@@ -125,6 +128,7 @@ impl Metadata {
             targets: exported::targets(&object)?,
             sha256: exported::sha256(&object)?,
             host: exported::host(&object)?,
+            after_pass: object.string("after_pass")?,
             exported_from: object.python_source("exported_from")?,
             family: object.family("family")?,
             license: object.string("license")?,

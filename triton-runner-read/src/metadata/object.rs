@@ -2,9 +2,9 @@
 
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
-use triton_runner_manifest::DescriptorRecipe;
+use triton_runner_manifest::{DescriptorRecipe, Family};
 
-use super::{Family, MetadataError, Package, PythonSource};
+use super::{MetadataError, Package, PythonSource};
 
 /// Values longer than this are shortened in messages.
 const SHOWN: usize = 60;

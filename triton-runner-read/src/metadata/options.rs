@@ -57,7 +57,8 @@ pub struct Options {
 
 /// Keys of the JSON that are no options, in no version in pins.toml: what the compiler found out, what only Triton's cache
 /// uses, and our own.
-const NO_OPTIONS: [&str; 23] = [
+const NO_OPTIONS: [&str; 24] = [
+    "after_pass",
     "constants",
     "exported_from",
     "family",
@@ -149,11 +150,12 @@ pub(super) fn read(object: &Object) -> Result<Options, MetadataError> {
     Ok(options)
 }
 
-/// `extern_libs` always names the libdevice that Triton brings, by its place on the machine that made the file.
+/// `extern_libs` always names the libdevice that Triton brings, by its place on the machine that made the file; fbtriton leaves
+/// the place out.
 fn is_libdevice(name: &str, value: &Value) -> bool {
     let own = |library: &Value| {
         let at = |index| library.get(index).and_then(Value::as_str).unwrap_or_default();
-        at(0) == "libdevice" && at(1).ends_with("nvidia/lib/libdevice.10.bc")
+        library == "libdevice" || at(0) == "libdevice" && at(1).ends_with("nvidia/lib/libdevice.10.bc")
     };
     name == "extern_libs" && value.as_array().is_some_and(|libraries| libraries.iter().all(own))
 }

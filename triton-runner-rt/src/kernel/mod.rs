@@ -19,7 +19,7 @@ use crate::spec::KernelSpec;
 use crate::stream;
 #[cfg(feature = "interpreter")]
 use crate::switch::Switch;
-use crate::{Error, Result};
+use crate::{Arch, Error, Result};
 use image::LoadedImage;
 pub use info::KernelInfo;
 
@@ -67,6 +67,11 @@ impl LoadedKernel {
     /// The context that it is loaded in.
     pub fn context(&self) -> &Arc<CudaContext> {
         &self.context
+    }
+
+    /// The device's architecture, and how many multiprocessors it has.
+    pub(crate) fn device(&self) -> (Arch, u32) {
+        (self.image.limits.arch, self.image.limits.multiprocessors)
     }
 
     /// Begins a launch on `stream`.

@@ -1,14 +1,17 @@
 //! A recorded launch on the interpreter.
 
-use triton_runner_interpreter::numbers::compare::Difference;
 use triton_runner_interpreter::{Argument, Buffer, Launch as Interpreted, Level, Options, Program, TensorDescriptor};
 
 use super::given::Given;
 use super::launch::{Contents, Launch};
+use super::report::Outcome;
 
-/// Runs it; gives how the buffers differ from Python's.
-pub(super) fn run(launch: &Launch, mut contents: Contents<'_>) -> Result<Vec<Difference>, String> {
+/// Runs it, where there is TTIR of it.
+pub(super) fn run(launch: &Launch, mut contents: Contents<'_>) -> Result<Outcome, String> {
     let path = &launch.ttir;
+    if launch.is_gluon {
+        return Ok(Outcome::LeftOut("it is written in Gluon, which the interpreter doesn't run: a GPU does"));
+    }
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut options = Options::default();
     options.contract = launch.fp_fusion;
@@ -33,7 +36,7 @@ pub(super) fn run(launch: &Launch, mut contents: Contents<'_>) -> Result<Vec<Dif
     if let Some(finding) = report.findings.iter().find(|finding| finding.level == Level::Error) {
         return Err(finding.to_string());
     }
-    Ok(contents.compare(launch, &found, address_of))
+    Ok(Outcome::Ran(contents.compare(launch, &found, address_of)))
 }
 
 fn argument(given: &Given) -> Argument {

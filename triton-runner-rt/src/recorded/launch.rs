@@ -20,6 +20,8 @@ pub(super) struct Launch {
     pub(super) buffers: Vec<Buffer>,
     /// What its TTIR is, and what its text doesn't say.
     pub(super) ttir: PathBuf,
+    /// There is TTGIR alone.
+    pub(super) is_gluon: bool,
     pub(super) num_warps: u32,
     pub(super) fp_fusion: bool,
 }
@@ -55,7 +57,7 @@ impl Launch {
     /// Reads an entry of `launches.json`; `kernels` is the folder with the kernels.
     pub(super) fn read(kernels: &Path, value: &Value) -> Result<Self, String> {
         let kernel = value["kernel"].as_str().ok_or("no `kernel`")?.to_owned();
-        let json = kernels.join(format!("{kernel}.json"));
+        let json = metadata(kernels, &kernel);
         let text = std::fs::read_to_string(&json).map_err(|error| {
             format!("`{}`, of its kernel: {error}; record again, or remove this recording", json.display())
         })?;
@@ -91,6 +93,7 @@ impl Launch {
         }
         Ok(Self {
             ttir: kernels.join(format!("{kernel}.ttir")),
+            is_gluon: metadata["sha256"]["ttgir"].is_string() && metadata["sha256"]["ttir"].is_null(),
             num_warps: metadata["num_warps"].as_u64().and_then(|warps| warps.try_into().ok()).unwrap_or(4),
             fp_fusion: metadata["enable_fp_fusion"].as_bool().unwrap_or(true),
             kernel,
@@ -119,6 +122,19 @@ impl Launch {
     pub(super) fn argument(&self, name: &str) -> Option<&Given> {
         self.arguments.iter().find(|(other, _)| other == name).map(|(_, given)| given)
     }
+}
+
+/// The JSON of a kernel, or of Gluon's, which is for one architecture.
+fn metadata(kernels: &Path, kernel: &str) -> PathBuf {
+    let json = kernels.join(format!("{kernel}.json"));
+    let of_arch = || {
+        let mut files = std::fs::read_dir(kernels).ok()?.flatten().map(|file| file.path());
+        files.find(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.strip_prefix(kernel).is_some_and(|rest| rest.starts_with(".sm_") && rest.ends_with(".json"))
+        })
+    };
+    if json.exists() { json } else { of_arch().unwrap_or(json) }
 }
 
 impl Contents<'_> {

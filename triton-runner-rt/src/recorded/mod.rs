@@ -31,6 +31,7 @@ use crate::{Error, Result};
 pub use given::Scalar;
 pub use gpu::OnGpu;
 use launch::Launch;
+use report::Outcome;
 pub use report::{Replayed, Report};
 
 /// The launches of a recording, with their buffers.
@@ -100,10 +101,10 @@ impl Recorded {
         let context = gpu_or_interpreter(test)?;
         for launch in &self.launches {
             let ran = launch.contents(&buffers).and_then(|contents| match &context {
-                Some(context) => gpu::run(launch, contents, context, &on_gpu),
+                Some(context) => gpu::run(launch, contents, context, &on_gpu).map(Outcome::Ran),
                 None => interpreted::run(launch, contents),
             });
-            report.add(&launch.kernel, ran);
+            report.add(&launch.kernel, ran.unwrap_or_else(Outcome::Failed));
         }
         Ok(report)
     }

@@ -1,6 +1,10 @@
 //! The fastest of several variants of a kernel, measured on the device and remembered.
 
+mod asked;
+mod buffer;
+mod measure;
 mod record;
+mod table;
 
 use std::fmt::Display;
 use std::io;
@@ -11,7 +15,13 @@ use cudarc::driver::{CudaStream, sys};
 
 use crate::bench::Bench;
 use crate::{Error, Result};
+#[doc(hidden)]
+pub use buffer::Sample;
+#[doc(hidden)]
+pub use measure::{Failed, Measuring, Tunable, TunableImage, TunableVariant};
 use record::{Choice, Record, Subject};
+#[doc(hidden)]
+pub use table::{TunedRow, TunedTable};
 
 /// Chooses among variants of a kernel by timing them on the device.
 ///

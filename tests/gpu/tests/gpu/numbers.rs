@@ -23,6 +23,7 @@ pub(crate) const CASES: &[Case] = &[
     hopper("numbers::fp8_on_tensor_cores", fp8_on_tensor_cores),
     hopper("numbers::clusters_of_two", clusters_of_two),
     hopper("numbers::shared_memory_of_200_kib", shared_memory_of_200_kib),
+    hopper("numbers::ir_that_was_edited_between_two_passes", ir_that_was_edited_between_two_passes),
     hopper("numbers::descriptors_made_on_the_device", descriptors_made_on_the_device),
     hopper("numbers::descriptors_made_on_the_host", descriptors_made_on_the_host),
     hopper("numbers::descriptors_that_are_stored_through", descriptors_that_are_stored_through),
@@ -145,6 +146,31 @@ fn shared_memory_of_200_kib(gpu: &Gpu) -> Result<(), Failed> {
     kernel.launch(&gpu.stream, &left, &right, &mut c, k as i32)?;
     let widen = |values: &[f16]| values.iter().map(|value| value.to_f32()).collect::<Vec<_>>();
     near(&gpu.stream.clone_dtoh(&c)?, product(&widen(&a), &widen(&b), k, 256), 1e-4)
+}
+
+fn ir_that_was_edited_between_two_passes(gpu: &Gpu) -> Result<(), Failed> {
+    let (whole, layout, stages) =
+        (DotLarge::load(&gpu.context)?, DotLayout::load(&gpu.context)?, DotStages::load(&gpu.context)?);
+    // Two stages of the five: the edit is in the machine code.
+    equal(5 * stages.info().shared, 2 * whole.info().shared, "shared memory")?;
+    equal(layout.info().shared, whole.info().shared, "shared memory")?;
+    for k in [64, 128, 320, 1024] {
+        let round = |values: Vec<f32>| values.into_iter().map(f16::from_f32).collect::<Vec<_>>();
+        let (a, b) = (round(random(64 * k)), round(random(k * 256)));
+        let (left, right) = (gpu.stream.clone_htod(&a)?, gpu.stream.clone_htod(&b)?);
+        let widen = |values: &[f16]| values.iter().map(|value| value.to_f32()).collect::<Vec<_>>();
+        let expected = product(&widen(&a), &widen(&b), k, 256);
+        let poisoned = || gpu.stream.clone_htod(&vec![f32::NAN; 64 * 256]);
+        let (mut first, mut second) = (poisoned()?, poisoned()?);
+        // SAFETY: the buffers hold 64 × k, k × 256 and 64 × 256 elements, which is what the kernels touch.
+        unsafe {
+            layout.launch(&gpu.stream, &left, &right, &mut first, k as i32)?;
+            stages.launch(&gpu.stream, &left, &right, &mut second, k as i32)?;
+        }
+        near(&gpu.stream.clone_dtoh(&first)?, expected.clone(), 1e-4)?;
+        near(&gpu.stream.clone_dtoh(&second)?, expected, 1e-4)?;
+    }
+    Ok(())
 }
 
 fn clusters_of_two(gpu: &Gpu) -> Result<(), Failed> {

@@ -37,6 +37,12 @@ triton_runner_rt::triton_kernel! {
     #[requires(n <= BLOCK)]
     pub fn rows(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
 
+    /// In two variants, chosen by what was measured.
+    #[grid(1)]
+    #[requires(n <= BLOCK)]
+    #[tuned(n)]
+    pub fn timed(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+
     /// In two variants, of which one was compiled without the bias.
     #[grid(n.div_ceil(256))]
     pub fn biased(x: &[f32], bias: Option<&[f32]>, out: &mut [f32], n: i32);
@@ -51,6 +57,10 @@ triton_runner_rt::triton_kernel! {
     /// A tensor descriptor that is stored through.
     #[grid(1)]
     pub fn stored(target: &mut TensorMap<f16, 2>, x: &[f16]);
+
+    /// A kernel for each of two types.
+    #[grid(n.div_ceil(BLOCK))]
+    pub fn total<T>(x: &[T], y: &[T], out: &mut [T], n: i32);
 
     /// In four variants, of which no device runs one.
     #[grid(n.div_ceil(BLOCK))]

@@ -1,6 +1,7 @@
 //! `cargo triton declare`: declarations of kernels, to paste.
 
 mod capacity;
+mod family;
 mod grid;
 mod subject;
 mod text;
@@ -47,10 +48,28 @@ impl Declare {
                 let subject = kernels.entry(name).or_default();
                 subject.variants.push((kernel, recorded.get(&kernel.name)));
             }
-            names.extend(kernels.keys().map(|name| (*name).to_owned()));
-            for (name, subject) in kernels {
-                if self.kernels.is_empty() || self.kernels.iter().any(|wanted| wanted == name) {
-                    declarations.push(text::of(name, &subject)?);
+            let families = family::all(&kernels);
+            names.extend(kernels.keys().chain(families.keys()).map(|name| (*name).to_owned()));
+            let is_wanted = |name: &str| self.kernels.iter().any(|wanted| wanted == name);
+            // Without names, a kernel of a family is declared by that.
+            let (one, each): (Vec<_>, Vec<_>) = families.iter().partition(|(_, generic)| generic.unlike().is_none());
+            let declared: BTreeSet<&str> = one.iter().flat_map(|(_, generic)| generic.names()).collect();
+            for (name, generic) in one {
+                if self.kernels.is_empty() || is_wanted(name) {
+                    declarations.push(text::of_family(name, generic)?);
+                }
+            }
+            for (name, generic) in each {
+                let why = generic.unlike().unwrap_or_default();
+                if is_wanted(name) {
+                    let members: Vec<_> = generic.names().collect();
+                    let members = members.join(" ");
+                    return Err(format!("the family `{name}` has no declaration of its own: {why}; declare its kernels: `cargo triton declare {members}`").into());
+                }
+            }
+            for (name, subject) in &kernels {
+                if is_wanted(name) || (self.kernels.is_empty() && !declared.contains(name)) {
+                    declarations.push(text::of(name, subject)?);
                 }
             }
             problems.extend(analysis.problems);

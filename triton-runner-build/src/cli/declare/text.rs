@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use triton_runner_manifest::{Access, ArgType, Argument, Constant, Safety};
 
 use super::capacity;
+use super::family::{self, Generic};
 use super::grid::{Sample, fit};
 use super::subject::Subject;
 use crate::cli::Result;
@@ -15,13 +16,28 @@ use crate::safety::safety;
 
 /// The declaration of a kernel with all its variants.
 pub(super) fn of(name: &str, subject: &Subject<'_>) -> Result<String> {
-    let variants = subject.variants.iter().map(|(kernel, _)| variant(kernel)).collect();
-    let kernel = Kernel { name, variants };
-    let mut text = String::new();
-    let line = |text: &mut String, what: &str| writeln!(text, "    {what}");
-    for work in host(subject) {
-        line(&mut text, &format!("// {work}"))?;
+    declaration(name, subject, subject, None)
+}
+
+/// The declaration of all kernels of a family.
+pub(super) fn of_family(name: &str, generic: &Generic<'_>) -> Result<String> {
+    match generic.first() {
+        Some(first) => declaration(name, first, &generic.together(), Some(generic)),
+        None => Ok(String::new()),
     }
+}
+
+/// The declaration of a kernel, or of a family with what is seen of all its kernels.
+fn declaration(
+    name: &str,
+    first: &Subject<'_>,
+    subject: &Subject<'_>,
+    generic: Option<&Generic<'_>>,
+) -> Result<String> {
+    let variants = first.variants.iter().map(|(kernel, _)| variant(kernel)).collect();
+    let kernel = Kernel { name, variants };
+    let mut comments = host(subject);
+    let mut attributes = Vec::new();
     let mut said = BTreeSet::new();
     let samples = samples(subject);
     match fit(&samples) {
@@ -33,13 +49,13 @@ pub(super) fn of(name: &str, subject: &Subject<'_>) -> Result<String> {
             for axis in &unsettled {
                 let others: Vec<_> = axis.others.iter().map(|other| format!("`{other}`")).collect();
                 let others = others.join(" or ");
-                line(&mut text, &format!("// Recorded grids don't tell `{}` from {others}.", axis.expression))?;
+                comments.push(format!("Recorded grids don't tell `{}` from {others}.", axis.expression));
             }
             if unsettled.is_empty() {
                 said.extend(constants_in(&grid));
-                line(&mut text, &format!("#[grid({grid})]"))?;
+                attributes.push(format!("#[grid({grid})]"));
             } else {
-                line(&mut text, &format!("// Without it `launch` takes the grid: #[grid({grid})]"))?;
+                comments.push(format!("Without it `launch` takes the grid: #[grid({grid})]"));
             }
         }
         None if samples.is_empty() => {}
@@ -47,13 +63,10 @@ pub(super) fn of(name: &str, subject: &Subject<'_>) -> Result<String> {
             let mut grids: Vec<_> = samples.iter().map(|sample| format!("{:?}", sample.grid)).collect();
             grids.dedup();
             grids.truncate(4);
-            line(
-                &mut text,
-                &format!(
-                    "// The grid is no expression of arguments and constants: `launch` takes it. Recorded: {}.",
-                    grids.join(", ")
-                ),
-            )?;
+            let grids = grids.join(", ");
+            comments.push(format!(
+                "The grid is no expression of arguments and constants: `launch` takes it. Recorded: {grids}."
+            ));
         }
     }
     let mut tuned = BTreeSet::new();
@@ -62,7 +75,7 @@ pub(super) fn of(name: &str, subject: &Subject<'_>) -> Result<String> {
         let upper = rust_name(&constant).to_uppercase();
         // A configuration that was tuned is right for all.
         if !tuned.contains(&constant) && !said.contains(&upper) {
-            line(&mut text, &format!("#[requires({} <= {upper})]", rust_name(&argument)))?;
+            attributes.push(format!("#[requires({} <= {upper})]", rust_name(&argument)));
             said.insert(upper);
         }
     }
@@ -71,24 +84,27 @@ pub(super) fn of(name: &str, subject: &Subject<'_>) -> Result<String> {
     for (attribute, names) in [("interchangeable", interchangeable), ("chosen", chosen)] {
         if !names.is_empty() {
             let names: Vec<_> = names.into_iter().map(|name| rust_name(name).to_uppercase()).collect();
-            line(&mut text, &format!("#[{attribute}({})]", names.join(", ")))?;
+            attributes.push(format!("#[{attribute}({})]", names.join(", ")));
         }
     }
-    let whole = subject.variants.iter().map(|(kernel, _)| *kernel).max_by_key(|kernel| kernel.arguments.len());
-    let arguments = whole.map(|kernel| kernel.arguments.as_slice()).unwrap_or_default();
-    let parameters = arguments.iter().map(|argument| {
+    let unproven = unproven(subject);
+    comments.extend(unproven.iter().flatten().map(|reason| format!("Not proven: {reason}.")));
+    let mut text = String::new();
+    comments.iter().try_for_each(|comment| writeln!(text, "    // {comment}"))?;
+    attributes.iter().try_for_each(|attribute| writeln!(text, "    {attribute}"))?;
+    let arguments = family::whole(first);
+    let parameters = arguments.iter().enumerate().map(|(index, argument)| {
         let written = subject
             .variants
             .iter()
             .any(|(kernel, _)| is_written(kernel, argument, kernel.arguments.len() == arguments.len()));
-        format!("{}: {}", rust_name(&argument.name), declared(&argument.ty, written, kernel.may_lack(&argument.name)))
+        let parameter = generic.and_then(|generic| generic.parameter(index, &argument.ty));
+        let ty = declared(&argument.ty, parameter, written, kernel.may_lack(&argument.name));
+        format!("{}: {ty}", rust_name(&argument.name))
     });
     let parameters: Vec<_> = parameters.collect();
-    let name = rust_name(name);
-    let unproven = unproven(subject);
-    for reason in unproven.iter().flatten() {
-        line(&mut text, &format!("// Not proven: {reason}."))?;
-    }
+    let types = generic.map(|generic| format!("<{}>", generic.parameters.join(", "))).unwrap_or_default();
+    let name = format!("{}{types}", rust_name(name));
     let function = if unproven.is_none() { "fn" } else { "unsafe fn" };
     let short = format!("    pub {function} {name}({});", parameters.join(", "));
     if short.len() <= 100 {
@@ -113,14 +129,16 @@ fn is_written(kernel: &ParsedKernel, argument: &Argument, whole: bool) -> bool {
     found.any(|other| other.access != Access::Read)
 }
 
-fn declared(ty: &ArgType, written: bool, may_lack: bool) -> String {
+/// A type, with the type parameter that stands for its element.
+fn declared(ty: &ArgType, parameter: Option<&str>, written: bool, may_lack: bool) -> String {
     let reference = if written { "&mut " } else { "&" };
+    let of = |scalar| parameter.unwrap_or(element(scalar));
     match ty {
-        ArgType::Scalar(scalar) => element(*scalar).to_owned(),
-        ArgType::Pointer(scalar) if may_lack => format!("Option<{reference}[{}]>", element(*scalar)),
-        ArgType::Pointer(scalar) => format!("{reference}[{}]", element(*scalar)),
+        ArgType::Scalar(scalar) => of(*scalar).to_owned(),
+        ArgType::Pointer(scalar) if may_lack => format!("Option<{reference}[{}]>", of(*scalar)),
+        ArgType::Pointer(scalar) => format!("{reference}[{}]", of(*scalar)),
         ArgType::TensorDesc { element: scalar, block } => {
-            format!("{reference}TensorMap<{}, {}>", element(*scalar), block.len())
+            format!("{reference}TensorMap<{}, {}>", of(*scalar), block.len())
         }
         // The IR has no type for these: 16-bit matrices are what they are mostly made for.
         ArgType::TmaDesc => format!("{reference}TensorMap<f16, 2>"),

@@ -9,6 +9,7 @@ use super::finding::Finding;
 use super::gpu::Gpu;
 use super::unnoticed;
 use crate::analysis::Analysis;
+use crate::cli::compilers::lowering;
 use crate::cli::packages::{Found, Packages};
 use crate::lowering::ptxas::triton_arch;
 use crate::obtain::key;
@@ -59,9 +60,7 @@ fn package(found: &Found, gpus: &[Gpu], findings: &mut Vec<Finding>, wanted: &mu
     }
     let locked = lock(found, &analysis, &steps, findings);
     if !locked {
-        wanted.extend(
-            steps.iter().filter(|step| step.source.artifact.level < Level::Ptx).filter_map(|step| step.triton.clone()),
-        );
+        wanted.extend(lowering(&steps));
     }
     let changed = python_source::changes(&analysis.kernels).into_iter();
     findings.extend(changed.map(|text| Finding::note("kernels", format!("{name}: {text}"))));

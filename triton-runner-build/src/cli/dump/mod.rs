@@ -1,12 +1,17 @@
 //! `cargo triton dump`: any level of any kernel, and the IR after each pass of the compiler.
 
+mod against;
+mod llvm;
+mod normal;
 mod passes;
+mod run;
 mod show;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use semver::Version;
 use triton_runner_manifest::Level;
 
 use super::progress::Progress;
@@ -15,6 +20,7 @@ use super::subject::{Selection, Subject};
 use super::{Env, Result, sass, terminal};
 use crate::cli::levels::{Made, Wanted, levels};
 use crate::error::Error;
+use crate::lowering::Print;
 use crate::obtain::obtain;
 use crate::plan::Step;
 
@@ -35,6 +41,13 @@ pub(super) struct Dump {
     /// With --passes: as JSON
     #[arg(long, requires = "passes", conflicts_with = "output")]
     json: bool,
+    /// With --passes: LLVM's own passes too, as far as Triton has it print them
+    #[arg(long, requires = "passes", conflicts_with = "against")]
+    llvm: bool,
+    /// With --passes: the first pass after which another run's IR differs: that of a file, of a kernel, or of this one with
+    /// another Triton, triton@3.6.0
+    #[arg(long, requires = "passes", value_name = "FILE|KERNEL|triton@VERSION", conflicts_with_all = ["diff", "json", "output"])]
+    against: Option<String>,
     /// Write to this file; with --passes: to numbered files in this folder
     #[arg(short, long, value_name = "OUT", conflicts_with = "diff")]
     output: Option<PathBuf>,
@@ -104,29 +117,62 @@ impl Dump {
     }
 
     fn dump_passes(&self, env: &Env) -> Result {
-        // Machine code comes after the last pass that can be shown.
-        let emit = self.level.map_or(Level::Llir, Wish::level).min(Level::Llir);
-        let wanted = Wanted { emit, keep: Vec::new(), passes: true };
-        let made = self.of_one(env, emit, |subject, step| match step.source.artifact.level {
-            Level::Ttir | Level::Ttgir => make(subject, step, &wanted),
-            level => {
-                Err(format!("`{}` is {level}, and the passes are all before that", step.source.artifact.name).into())
-            }
-        })?;
-        let last = made.files.get(&Level::Ttgir).filter(|_| emit == Level::Ttgir);
-        let last = last.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        let (input, passes) = passes::passes(&made.log, last.as_deref());
-        match &self.output {
-            Some(folder) => terminal::print_line(&show::files(&input, &passes, folder)?),
-            None if self.json => terminal::print_json(&passes),
-            None if self.diff => terminal::print(&show::differences(&input, &passes)),
-            None => terminal::print(&show::text(&passes)),
+        if let Some(other) = &self.against {
+            return self.compare(env, other);
         }
+        // Machine code comes after the last pass that can be shown.
+        let last = if self.llvm { Level::Ptx } else { Level::Llir };
+        let emit = self.level.map_or(last, Wish::level).min(last);
+        let print = if self.llvm { Print::AllPasses } else { Print::MlirPasses };
+        self.of_one(env, emit, |subject, step| {
+            let run = run::of_step(subject, step, emit, print)?;
+            match &self.output {
+                Some(folder) => terminal::print_line(&show::files(&run, step, folder)?)?,
+                None if self.json => terminal::print_json(&run.passes)?,
+                None if self.diff => terminal::print(&show::differences(&run.input, &run.passes))?,
+                None => terminal::print(&show::text(&run.passes))?,
+            }
+            run.problem.map_or(Ok(()), |problem| Err(Box::new(Error::from(problem)).into()))
+        })
+    }
+
+    /// This run and another one, pass by pass.
+    fn compare(&self, env: &Env, other: &str) -> Result {
+        let emit = self.level.map_or(Level::Llir, Wish::level).min(Level::Llir);
+        let run = |selection: &Selection, triton: Option<&Version>| {
+            self.of(selection, triton, env, emit, |subject, step| run::of_step(subject, step, emit, Print::MlirPasses))
+        };
+        let (mut one, mut two) = match other.strip_prefix("triton@") {
+            Some(version) => {
+                let triton = crate::settings::parse_triton(version)?;
+                (run(&self.selection, None)?, run(&self.selection, Some(&triton))?)
+            }
+            None => (run(&self.selection, None)?, run(&self.selection.other(other), None)?),
+        };
+        run::tell_apart(&mut one, &mut two);
+        terminal::print(&against::compare(&one, &two))?;
+        let problems: Vec<_> = [one.problem, two.problem].into_iter().flatten().collect();
+        super::subject::report(problems)
     }
 
     /// The one kernel on the one architecture that is meant.
     fn of_one<T>(&self, env: &Env, level: Level, f: impl FnOnce(&Subject, &Step<'_>) -> Result<T>) -> Result<T> {
-        let mut subjects = self.selection.read(env)?;
+        self.of(&self.selection, None, env, level, f)
+    }
+
+    /// The same of another selection, or with another Triton than the one that the settings name.
+    fn of<T>(
+        &self,
+        selection: &Selection,
+        triton: Option<&Version>,
+        env: &Env,
+        level: Level,
+        f: impl FnOnce(&Subject, &Step<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut subjects = selection.read(env)?;
+        for subject in subjects.iter_mut().filter(|_| triton.is_some()) {
+            subject.analysis.settings.triton = triton.cloned();
+        }
         let mut problems: Vec<_> =
             subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)).collect();
         let mut found = Vec::new();
@@ -176,6 +222,7 @@ fn machine_code(subject: &Subject, step: &Step<'_>, wish: Wish) -> Result<Vec<u8
         options: step.options.clone(),
         asked: step.asked.clone(),
         made_by: step.made_by.clone(),
+        pipeline: step.pipeline.clone(),
         ..*step
     };
     let mut progress = Progress::new();

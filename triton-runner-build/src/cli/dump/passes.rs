@@ -1,99 +1,159 @@
-//! The IR after each of the compiler's MLIR passes, out of what the compiler prints before each of them.
+//! The IR after each of the compiler's MLIR passes, out of the worker's log: the passes run one by one, each behind a line of
+//! the worker's own, and the compiler prints before each of them.
 //!
 //! ```text
+//! // -----// triton-runner: pass tritongpu-coalesce {} //----- //
 //! // -----// IR Dump Before TritonGPUCoalesce (tritongpu-coalesce) ('builtin.module' operation) //----- //
 //! // -----// IR Dump Before TritonGPUCoalesce: tritongpu-coalesce{…} ('builtin.module' operation) //----- //
 //! // -----// SoftwarePipeliner internal IR Dump After: LowerLoops
+//! // -----// triton-runner: end of ttgir //----- //
 //! ```
 //!
-//! The first form is that of Triton up to 3.6, the second that of later ones; the third comes from inside a pass.
+//! The second form is that of Triton up to 3.6, the third that of later ones; where another one follows, it comes from inside
+//! the pass, as the fourth does.
 
 use serde::Serialize;
 
+use super::llvm;
+
 const HEAD: &str = "// -----// ";
+/// What the worker writes into the log between what the compiler prints.
+const MARK: &str = "// -----// triton-runner: ";
 
 /// A pass that ran, or a step inside one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Pass {
-    /// As pipelines name it: `tritongpu-coalesce`; `tritongpu-pipeline: LowerLoops` for a step inside one.
+    /// As pipelines name it, with its number where there are several: `tritongpu-coalesce`, `canonicalize#2`;
+    /// `tritongpu-pipeline: LowerLoops` for a step inside one.
     pub(super) name: String,
-    /// Its options, where the compiler prints them.
+    /// Its options.
     pub(super) options: Option<String>,
-    /// Whether the IR after it differs from the IR before it; `None` where the IR after it is in another language.
+    /// Whether the IR after it differs from the IR before it; `None` where that can't be said.
     pub(super) changed: Option<bool>,
-    /// The IR after it, without locations.
+    /// The IR after it, without locations; `None` where it failed.
     pub(super) ir: Option<String>,
+    /// Whether the IR is all that there is: the file may be lowered from here on.
+    #[serde(skip)]
+    pub(super) whole: bool,
 }
 
-/// What the compiler printed under one head.
-struct Dump {
-    name: String,
-    options: Option<String>,
-    /// Inside a pass, after a step of it.
-    inside: bool,
-    ir: String,
+/// One piece of the log.
+enum Piece {
+    /// A pass begins.
+    Pass { name: String, options: Option<String> },
+    /// The IR before what is inside the pass, or before itself.
+    Before { name: String },
+    /// The IR after a step inside the pass.
+    Step { name: String },
+    /// The IR after the last pass of a stage.
+    End,
+    /// What one of LLVM's passes left, of what it ran on.
+    Llvm { name: String, on: Option<String> },
+    /// Nothing that is shown.
+    Chatter,
 }
 
-/// The input and all passes. `last` is the IR after all of them, where it is MLIR.
-pub(super) fn passes(log: &str, last: Option<&str>) -> (String, Vec<Pass>) {
-    let dumps = dumps(log);
-    let input = dumps.first().map(|dump| dump.ir.clone()).unwrap_or_default();
-    let last = last.map(without_locations);
+/// The input and all passes. Where a pass failed, it is the last one.
+pub(super) fn passes(log: &str) -> (String, Vec<Pass>) {
+    let mut input = None;
     let mut passes: Vec<Pass> = Vec::new();
-    let mut before = input.clone();
-    for (i, dump) in dumps.iter().enumerate() {
-        if dump.inside {
-            let pass = dumps[..i].iter().rev().find(|outer| !outer.inside).map_or("", |outer| outer.name.as_str());
-            // Only the function is printed there, so it isn't compared with what comes before or after.
-            let name = format!("{pass}: {}", dump.name);
-            passes.push(Pass { name, options: None, changed: None, ir: Some(dump.ir.clone()) });
-            continue;
+    // The pass that runs, by its place, and the IR before it once that is known.
+    let mut running: Option<(usize, Option<String>)> = None;
+    let mut seen = llvm::Seen::default();
+    for (piece, text) in pieces(log) {
+        let ends = matches!(piece, Piece::Before { .. } | Piece::End);
+        let own = ends.then(|| without_locations(&text));
+        match (piece, &mut running) {
+            (Piece::Pass { name, options }, _) => {
+                running = Some((passes.len(), None));
+                passes.push(Pass { name, options, changed: None, ir: None, whole: true });
+            }
+            (Piece::Before { .. }, Some((at, before @ None))) => {
+                let own = own.unwrap_or_default();
+                input.get_or_insert_with(|| own.clone());
+                finish(&mut passes[..*at], &own);
+                *before = Some(own);
+            }
+            (Piece::Before { name } | Piece::Step { name }, Some((at, Some(_)))) => {
+                let name = format!("{}: {name}", passes[*at].name);
+                let ir = Some(own.unwrap_or_else(|| without_locations(&text)));
+                // Part of the module may be all that is printed there, so it isn't compared.
+                passes.push(Pass { name, options: None, changed: None, ir, whole: false });
+            }
+            (Piece::End, _) => {
+                finish(&mut passes, &own.unwrap_or_default());
+                running = None;
+            }
+            (Piece::Llvm { name, on }, _) => {
+                let changed = seen.changed(on.as_deref(), &text);
+                let on = on.map(|on| format!(" on {on}")).unwrap_or_default();
+                passes.push(Pass {
+                    name: format!("LLVM: {name}{on}"),
+                    options: None,
+                    changed,
+                    ir: Some(text),
+                    whole: false,
+                });
+            }
+            (Piece::Before { .. } | Piece::Step { .. } | Piece::Chatter, _) => {}
         }
-        let after = dumps[i + 1..].iter().find(|next| !next.inside).map(|next| next.ir.clone()).or(last.clone());
-        let changed = after.as_ref().map(|after| *after != before);
-        let pass = Pass { name: dump.name.clone(), options: dump.options.clone(), changed, ir: after.clone() };
-        // What happened inside a pass comes after it in the log, and before it is done.
-        passes.push(pass);
-        before = after.unwrap_or_default();
     }
+    let input = input.unwrap_or_default();
+    compare(&input, &mut passes);
     (input, passes)
 }
 
-fn dumps(log: &str) -> Vec<Dump> {
-    let mut dumps = Vec::<Dump>::new();
-    let mut text = String::new();
-    let finish = |dumps: &mut Vec<Dump>, text: &mut String| {
-        if let Some(dump) = dumps.last_mut() {
-            dump.ir = without_locations(text);
-        }
-        text.clear();
-    };
+/// Gives the last whole pass the IR after it.
+fn finish(passes: &mut [Pass], after: &str) {
+    if let Some(pass) = passes.iter_mut().rev().find(|pass| pass.whole)
+        && pass.ir.is_none()
+    {
+        pass.ir = Some(after.to_owned());
+    }
+}
+
+fn compare(input: &str, passes: &mut [Pass]) {
+    let mut before = input.to_owned();
+    for pass in passes.iter_mut().filter(|pass| pass.whole) {
+        pass.changed = pass.ir.as_ref().map(|after| *after != before);
+        before = pass.ir.clone().unwrap_or_default();
+    }
+}
+
+/// The log's pieces, each with the text that follows its head.
+fn pieces(log: &str) -> Vec<(Piece, String)> {
+    let mut pieces = Vec::<(Piece, String)>::new();
     for line in log.lines() {
         match head(line) {
-            Some(dump) => {
-                finish(&mut dumps, &mut text);
-                dumps.push(dump);
-            }
+            Some(piece) => pieces.push((piece, String::new())),
             None => {
-                text.push_str(line);
-                text.push('\n');
+                if let Some((_, text)) = pieces.last_mut() {
+                    text.push_str(line);
+                    text.push('\n');
+                }
             }
         }
     }
-    finish(&mut dumps, &mut text);
-    dumps
+    pieces
 }
 
-fn head(line: &str) -> Option<Dump> {
+fn head(line: &str) -> Option<Piece> {
+    if let Some(mark) = line.strip_prefix(MARK) {
+        let mark = mark.trim_end_matches(" //----- //");
+        let Some(pass) = mark.strip_prefix("pass ") else { return Some(Piece::End) };
+        let (name, options) = pass.split_once(" {").unwrap_or((pass, ""));
+        let options = options.strip_suffix('}').filter(|options| !options.is_empty());
+        return Some(Piece::Pass { name: name.to_owned(), options: options.map(str::to_owned) });
+    }
+    if llvm::is_chatter(line) {
+        return Some(Piece::Chatter);
+    }
+    if let Some((name, on)) = llvm::head(line) {
+        return Some(Piece::Llvm { name, on });
+    }
     let rest = line.strip_prefix(HEAD)?;
-    let dump = |name: &str, options: Option<&str>, inside| Dump {
-        name: name.trim().to_owned(),
-        options: options.map(|options| options.split_whitespace().collect::<Vec<_>>().join(" ")),
-        inside,
-        ir: String::new(),
-    };
     if let Some((_, step)) = rest.split_once("IR Dump After: ") {
-        return Some(dump(step.trim_end_matches("//----- //"), None, true));
+        return Some(Piece::Step { name: step.trim_end_matches("//----- //").trim().to_owned() });
     }
     let rest = rest.strip_prefix("IR Dump Before ")?;
     let rest = rest.rsplit_once(" ('").map_or(rest, |(pass, _operation)| pass);
@@ -102,10 +162,8 @@ fn head(line: &str) -> Option<Dump> {
         Some((_, argument)) => argument,
         None => rest.split_once(" (").map_or(rest, |(_, argument)| argument.trim_end_matches(')')),
     };
-    Some(match argument.split_once('{') {
-        Some((name, options)) => dump(name, options.strip_suffix('}'), false),
-        None => dump(argument, None, false),
-    })
+    let name = argument.split_once('{').map_or(argument, |(name, _)| name);
+    Some(Piece::Before { name: name.to_owned() })
 }
 
 /// Text of MLIR without ` loc(…)` and without the aliases of locations, which change with every pass.
@@ -156,46 +214,41 @@ fn closed(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    const OLD: &str = "warning\n\
+    const LOG: &str = "warning\n\
+        // -----// triton-runner: pass convert-x {n=1} //----- //\n\
         // -----// IR Dump Before ConvertX (convert-x) ('builtin.module' operation) //----- //\n\
         #loc = loc(\"a b).py\":1:2)\nmodule {\n  a loc(#loc1)\n} loc(#loc)\n\n\
-        // -----// IR Dump Before Canonicalizer (canonicalize) ('builtin.module' operation) //----- //\n\
+        // -----// triton-runner: pass canonicalize#1 {} //----- //\n\
+        // -----// IR Dump Before CanonicalizerPass: canonicalize{max-iterations=10    top-down=true} ('builtin.module' operation) //----- //\n\
         #loc7 = loc(\"k.py\":1:2)\nmodule {\n  b loc(callsite(\"x(\"(#loc2) at #loc3))\n} loc(#loc7)\n\
-        // -----// IR Dump Before CSE (cse) ('builtin.module' operation) //----- //\n\
-        module {\n  b\n}\n";
+        // -----// IR Dump Before CSE (cse) ('builtin.module' operation) //----- //\nmodule {\n  inner\n}\n\
+        // -----// SoftwarePipeliner internal IR Dump After: LowerLoops\ntt.func @f\n\
+        // -----// triton-runner: end of ttgir //----- //\nmodule {\n  b\n}\n\
+        // -----// triton-runner: pass cse {} //----- //\n\
+        // -----// IR Dump Before CSE (cse) ('builtin.module' operation) //----- //\nmodule {\n  b\n}\n";
 
     #[test]
     fn a_pass_has_changed_something_if_more_than_locations_differ() {
-        let (input, passes) = passes(OLD, Some("module {\n  c loc(\"k\")\n}\n"));
+        let (input, passes) = passes(LOG);
         assert_eq!(input, "module {\n  a\n}\n");
-        let summary: Vec<_> = passes.iter().map(|pass| (pass.name.as_str(), pass.changed)).collect();
-        assert_eq!(summary, [("convert-x", Some(true)), ("canonicalize", Some(false)), ("cse", Some(true))]);
-        assert_eq!(passes[0].ir.as_deref(), Some("module {\n  b\n}\n"));
-        assert_eq!(passes[2].ir.as_deref(), Some("module {\n  c\n}\n"));
+        let summary: Vec<_> = passes.iter().map(|pass| (pass.name.as_str(), pass.changed, pass.whole)).collect();
+        let expected = [
+            ("convert-x", Some(true), true),
+            ("canonicalize#1", Some(false), true),
+            ("canonicalize#1: cse", None, false),
+            ("canonicalize#1: LowerLoops", None, false),
+            ("cse", None, true),
+        ];
+        assert_eq!(summary, expected);
+        assert_eq!((passes[0].ir.as_deref(), passes[0].options.as_deref()), (Some("module {\n  b\n}\n"), Some("n=1")));
+        assert_eq!(passes[2].ir.as_deref(), Some("module {\n  inner\n}\n"));
+        assert_eq!(passes[3].ir.as_deref(), Some("tt.func @f\n"));
     }
 
     #[test]
-    fn nothing_is_said_of_what_comes_after_the_last_pass() {
-        let (_, passes) = passes(OLD, None);
-        assert_eq!((passes[2].changed, &passes[2].ir), (None, &None));
-        assert_eq!(super::passes("", None), (String::new(), Vec::new()));
-    }
-
-    #[test]
-    fn newer_heads_have_options_and_steps_inside_a_pass_its_name() {
-        let log = "// -----// IR Dump Before CanonicalizerPass: canonicalize{max-iterations=10    top-down=true} ('builtin.module' operation) //----- //\nm\n\
-            // -----// IR Dump Before TritonGPUPipeline: tritongpu-pipeline{num-stages=3} ('builtin.module' operation) //----- //\nm\n\
-            // -----// SoftwarePipeliner internal IR Dump After: LowerLoops\nf\n";
-        let (_, passes) = passes(log, Some("n"));
-        let names: Vec<_> = passes.iter().map(|pass| (pass.name.as_str(), pass.options.as_deref())).collect();
-        assert_eq!(
-            names,
-            [
-                ("canonicalize", Some("max-iterations=10 top-down=true")),
-                ("tritongpu-pipeline", Some("num-stages=3")),
-                ("tritongpu-pipeline: LowerLoops", None)
-            ]
-        );
-        assert_eq!((passes[1].changed, passes[2].changed), (Some(true), None));
+    fn the_pass_that_failed_has_no_ir_after_it() {
+        let (_, passes) = passes(LOG);
+        assert_eq!(passes.last().map(|pass| (&*pass.name, &pass.ir)), Some(("cse", &None)));
+        assert_eq!(super::passes(""), (String::new(), Vec::new()));
     }
 }

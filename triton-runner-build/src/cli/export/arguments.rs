@@ -74,7 +74,12 @@ pub(in crate::cli) struct Export {
     /// From a cache: the entry, by the start of its folder's name
     #[arg(long, value_name = "HASH", requires = "from_cache")]
     pub(super) entry: Option<String>,
-    /// From a cache: the level to take, ttir by default; may be given several times
+    /// From a cache: the function that the entry was made from, for the names of its parameters. Its file is read, and not
+    /// run
+    #[arg(long, value_name = "FILE.py::KERNEL", value_parser = parse_kernel, requires = "from_cache")]
+    pub(super) from: Option<(Source, String)>,
+    /// From a cache: the level to take, by default ttir, or ttgir for a kernel in Gluon, which has no other; may be given
+    /// several times
     #[arg(long, value_name = "LEVEL", value_parser = parse_level, requires = "from_cache")]
     pub(super) level: Vec<Level>,
     /// The kernel's licence, an SPDX expression, where neither its file nor its Python package says it
@@ -125,7 +130,7 @@ impl Export {
 }
 
 /// Reads `FILE.py::FUNCTION` or `MODULE::FUNCTION`.
-pub(super) fn parse_kernel(text: &str) -> Result<(Source, String), String> {
+pub(in crate::cli) fn parse_kernel(text: &str) -> Result<(Source, String), String> {
     let is_module = |name: &str| name.split('.').all(files::is_identifier) && !name.ends_with(".py");
     match text.rsplit_once("::") {
         Some((place, kernel)) if !place.is_empty() && !kernel.is_empty() => {

@@ -14,6 +14,7 @@ use triton_runner_manifest::{Arch, Argument, Level, Suffix};
 use triton_runner_read::metadata::Metadata;
 
 use crate::cli::Result;
+use crate::cli::sign::known::{Known, LaunchMetadata};
 
 /// One compiled kernel.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub(in crate::cli) struct CacheEntry {
     pub(in crate::cli) json: Map<String, Value>,
     pub(in crate::cli) metadata: Metadata,
     pub(in crate::cli) arch: Option<Arch>,
+    /// What fbtriton writes beside the others: `NAME.launch_metadata`.
+    launch: Option<PathBuf>,
     modified: Option<SystemTime>,
 }
 
@@ -72,14 +75,15 @@ impl Cache {
             match (Level::from_extension(extension), extension) {
                 (Some(level), _) => _ = place.levels.insert(level, path),
                 (None, "json") => place.json = Some(path),
+                (None, "launch_metadata") => place.launch = Some(path),
                 (None, _) => {}
             }
         }
         let hash = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        for (kernel, Files { levels, json }) in stems {
+        for (kernel, Files { levels, json, launch }) in stems {
             let Some(json) = json.filter(|_| !levels.is_empty()) else { continue };
             match CacheEntry::read(&hash, &kernel, levels, &json) {
-                Ok(entry) => self.entries.push(entry),
+                Ok(entry) => self.entries.push(CacheEntry { launch, ..entry }),
                 Err(why) => self.refused.push(format!("{hash}  {kernel}: its JSON can't be used: {why}")),
             }
         }
@@ -91,6 +95,7 @@ impl Cache {
 struct Files {
     levels: BTreeMap<Level, PathBuf>,
     json: Option<PathBuf>,
+    launch: Option<PathBuf>,
 }
 
 impl CacheEntry {
@@ -104,6 +109,7 @@ impl CacheEntry {
             json: serde_json::from_str(&text)?,
             arch: metadata.target.map(|number| Arch::new(number, Suffix::None)),
             metadata,
+            launch: None,
             modified: std::fs::metadata(path).and_then(|data| data.modified()).ok(),
         })
     }
@@ -126,6 +132,20 @@ impl CacheEntry {
     pub(in crate::cli) fn arguments(&self) -> Option<Vec<Argument>> {
         let summary = self.summary(Level::Ttir).or_else(|| self.summary(Level::Ttgir))?;
         summary.arguments().ok()
+    }
+
+    /// What fbtriton knows of a launch, by the places of the function's parameters.
+    pub(super) fn launch(&self) -> Result<Option<LaunchMetadata>> {
+        self.launch.as_deref().map_or(Ok(None), LaunchMetadata::read)
+    }
+
+    /// What knows its arguments.
+    pub(super) fn known(&self) -> Result<Option<Known>> {
+        let from = format!("entry {}", self.hash);
+        if let Some(metadata) = self.launch()? {
+            return Ok(Some(Known::Launch { from, metadata }));
+        }
+        Ok(self.arguments().map(|arguments| Known::Ir { from, arguments }))
     }
 
     /// What its TTIR is lowered with, in Triton's JSON of every version.

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use triton_runner_manifest::Constant;
-use triton_runner_read::metadata::Family;
+use triton_runner_manifest::{Constant, Family};
 
 use super::order::Order;
 use super::recipe::{Given, Recipe};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use dialoguer::Select;
 use serde_json::{Map, Value};
-use triton_runner_manifest::{Argument, Level};
+use triton_runner_manifest::{Access, Argument, Level};
 
 use super::arguments::Export;
 use super::cache_entry::{Cache, CacheEntry};
@@ -14,13 +14,14 @@ use super::folders::without_folders;
 use super::stem::names_a_kernel;
 use super::superseded::{Kind, superseded};
 use super::targets::Targets;
-use crate::cli::Result;
+use crate::cli::sign::known::LaunchMetadata;
 use crate::cli::staged::Staged;
+use crate::cli::{Env, Result, sign};
 use crate::fs::hash::sha256;
 use crate::lowering::export::write_json;
 
 /// The files, ready to be put in place.
-pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
+pub(super) fn take(export: &Export, folder: &Path, env: &Env) -> Result<Staged> {
     let cache = Cache::read(folder)?;
     if cache.entries.is_empty() && cache.refused.is_empty() {
         return Err(format!(
@@ -30,8 +31,10 @@ pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
         .into());
     }
     let entry = choose(export, &cache)?;
-    let arguments = named(export, entry.arguments())?;
-    let levels = if export.level.is_empty() { vec![Level::Ttir] } else { export.level.clone() };
+    let Account { arguments, constants, mut notes } = account(export, entry, env)?;
+    // Gluon's frontend makes no TTIR.
+    let first = if entry.levels.contains_key(&Level::Ttir) { Level::Ttir } else { Level::Ttgir };
+    let levels = if export.level.is_empty() { vec![first] } else { export.level.clone() };
     if entry.metadata.options.more.contains_key("extern_libs") && levels.iter().any(|level| *level < Level::Llir) {
         return Err(format!(
             "entry {} was linked with libraries of its own (`extern_libs`), which a build can't link: take `--level llir` or later",
@@ -43,12 +46,11 @@ pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
     names_a_kernel(stem)?;
     let folder = export.out.clone().unwrap_or_else(|| PathBuf::from("."));
     let mut staged = Staged::default();
-    let mut notes = Vec::new();
     let mut hashes = BTreeMap::new();
     for &level in &levels {
         let bytes = entry.bytes(level)?;
         if level == Level::Cubin && has_lines(&bytes) {
-            notes.push("this machine code holds source lines and the folder of the Python file; from `--level ptx` a build makes it without");
+            notes.push("this machine code holds source lines and the folder of the Python file; from `--level ptx` a build makes it without".to_owned());
         }
         let bytes = match level {
             Level::Cubin => bytes,
@@ -60,7 +62,7 @@ pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
     // One for TTIR, which is for all architectures, and one for what is for this one.
     for (level, of_arch) in [(Level::Ttir, false), (Level::Cubin, true)] {
         if levels.iter().any(|one| (*one > Level::Ttir) == of_arch) {
-            let mut json = json(export, entry, arguments.as_deref(), of_arch);
+            let mut json = json(entry, arguments.as_deref(), &constants, of_arch);
             let own = hashes.iter().filter(|(level, _)| (**level > Level::Ttir) == of_arch);
             let own = own.map(|(level, hash)| (level.extension().to_owned(), Value::from(hash.as_str())));
             json.insert("sha256".into(), Value::Object(own.collect()));
@@ -76,11 +78,11 @@ pub(super) fn take(export: &Export, folder: &Path) -> Result<Staged> {
             targets => targets.of(stem),
         };
         if wanted.iter().any(|other| *other != arch) {
-            notes.push("a cache knows for which GPU it compiled, and of no other: a build lowers the TTIR only for that one, which its JSON lists as `targets`");
+            notes.push("a cache knows for which GPU it compiled, and of no other: a build lowers the TTIR only for that one, which its JSON lists as `targets`".to_owned());
         }
     }
     if arguments.as_ref().is_none_or(|arguments| arguments.iter().any(|argument| !argument.named)) {
-        notes.push("the IR has no names of arguments; give them in their order with --arg NAME=TYPE");
+        notes.push("the IR has no names of arguments; give them in their order with --arg NAME=TYPE, or the function with --from FILE.py::KERNEL".to_owned());
     }
     notes.iter().for_each(|note| eprintln!("note: {note}"));
     Ok(staged)
@@ -156,6 +158,48 @@ fn short<'a>(hash: &'a str, entries: &[&CacheEntry]) -> &'a str {
     starts.find(|start| entries.iter().filter(|entry| entry.hash.starts_with(start)).count() == 1).unwrap_or(hash)
 }
 
+/// What is known of an entry's parameters.
+struct Account {
+    arguments: Option<Vec<Argument>>,
+    constants: Map<String, Value>,
+    notes: Vec<String>,
+}
+
+/// From the IR, fbtriton's metadata, the function's text and the command line, as far as each is there.
+fn account(export: &Export, entry: &CacheEntry, env: &Env) -> Result<Account> {
+    let given = export.constants.iter().map(|(name, value)| (name.clone(), serde_json::json!(value)));
+    let Some((source, kernel)) = &export.from else {
+        let arguments = named(export, entry.arguments())?;
+        let constants: Map<_, _> = given.collect();
+        let mut notes = Vec::new();
+        if let (true, launch) = (constants.is_empty(), entry.launch()?) {
+            let by_place = launch.iter().flat_map(LaunchMetadata::constants);
+            let by_place: Vec<_> =
+                by_place.map(|(place, value)| format!("parameter {} is {value}", place + 1)).collect();
+            let known = if by_place.is_empty() { String::new() } else { format!(": {}", by_place.join(", ")) };
+            notes.push(format!("a cache has no names of `tl.constexpr` parameters, and without values of them the Rust side has none{known}; give them with --const NAME=VALUE, or the function with --from FILE.py::KERNEL"));
+        }
+        return Ok(Account { arguments, constants, notes });
+    };
+    let signed = sign::by_function(source, kernel, &export.args, &export.constants, entry.known()?.as_ref(), env)?;
+    let notes = signed.notes();
+    let arguments = signed.signature.iter().map(|one| {
+        Ok(Argument {
+            name: one.name.clone(),
+            named: true,
+            ty: one.ty.parse()?,
+            divisible_by: one.divisible_by,
+            line: 0,
+            access: Access::Unknown,
+        })
+    });
+    Ok(Account {
+        arguments: Some(arguments.collect::<Result<_>>()?),
+        constants: signed.constants.into_iter().collect(),
+        notes,
+    })
+}
+
 /// The arguments under the names that were given, if they are of these types.
 fn named(export: &Export, arguments: Option<Vec<Argument>>) -> Result<Option<Vec<Argument>>> {
     let (Some(mut arguments), false) = (arguments.clone(), export.args.is_empty()) else { return Ok(arguments) };
@@ -175,7 +219,12 @@ fn named(export: &Export, arguments: Option<Vec<Argument>>) -> Result<Option<Vec
 }
 
 /// Triton's JSON without what is only of that machine, and with our keys. For TTIR, which is lowered anew, only the options.
-fn json(export: &Export, entry: &CacheEntry, arguments: Option<&[Argument]>, of_arch: bool) -> Map<String, Value> {
+fn json(
+    entry: &CacheEntry,
+    arguments: Option<&[Argument]>,
+    constants: &Map<String, Value>,
+    of_arch: bool,
+) -> Map<String, Value> {
     let mut json = if of_arch { entry.json.clone() } else { entry.lowered_with() };
     for key in ["hash", "extern_libs"] {
         json.remove(key);
@@ -189,7 +238,9 @@ fn json(export: &Export, entry: &CacheEntry, arguments: Option<&[Argument]>, of_
         });
         json.insert("signature".into(), signature.collect());
     }
-    let constants = export.constants.iter().map(|(name, value)| (name.clone(), serde_json::json!(value)));
-    json.insert("constants".into(), Value::Object(constants.collect()));
+    // Without any it isn't known whether there are some.
+    if !constants.is_empty() {
+        json.insert("constants".into(), Value::Object(constants.clone()));
+    }
     json
 }

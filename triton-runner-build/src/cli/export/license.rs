@@ -14,15 +14,33 @@ pub(super) fn of(stated: Option<&str>, origin: &Origin, near: bool) -> Result<(O
             return Err(format!("--license says {stated}, and {place} says {found}: leave the option out").into());
         }
         (Some(known), _) => return Ok((Some(known.to_owned()), None)),
-        (None, Some(known)) => return Ok((Some(known.clone()), None)),
-        (None, None) => {}
+        (None, _) => {}
     }
-    let why = match (&origin.package, &origin.copyright) {
-        (Some(package), _) => format!("the Python package {package} says no licence that SPDX has a name for"),
-        (None, Some(line)) => format!("its Python file says `{line}`, and no `SPDX-License-Identifier`"),
-        (None, None) if near => return Ok((None, None)),
-        (None, None) => "its Python file is of no installed package, and has no `SPDX-License-Identifier`".to_owned(),
-    };
-    let note = format!("the kernel's licence is unknown: {why}; look into it, and state it with `--license`");
-    Ok((Some(UNKNOWN_LICENSE.to_owned()), Some(note)))
+    Ok(match known(origin.license.as_deref(), origin.package.as_ref(), origin.copyright.as_deref(), near) {
+        Ok(license) => (license, None),
+        Err(why) => {
+            let note = format!("the kernel's licence is unknown: {why}; look into it, and state it with `--license`");
+            (Some(UNKNOWN_LICENSE.to_owned()), Some(note))
+        }
+    })
+}
+
+/// The licence as it was found, none for a file of some crate's (`near`); else why nobody knows it.
+pub(in crate::cli) fn known(
+    license: Option<&str>,
+    package: Option<&Package>,
+    copyright: Option<&str>,
+    near: bool,
+) -> Result<Option<String>, String> {
+    match (license, package, copyright) {
+        (Some(known), _, _) => Ok(Some(known.to_owned())),
+        (None, Some(package), _) => {
+            Err(format!("the Python package {package} says no licence that SPDX has a name for"))
+        }
+        (None, None, Some(line)) => Err(format!("its Python file says `{line}`, and no `SPDX-License-Identifier`")),
+        (None, None, None) if near => Ok(None),
+        (None, None, None) => {
+            Err("its Python file is of no installed package, and has no `SPDX-License-Identifier`".to_owned())
+        }
+    }
 }

@@ -8,7 +8,7 @@ mod declared;
 mod family;
 pub(super) mod folders;
 mod from_cache;
-mod license;
+pub(super) mod license;
 mod order;
 mod recipe;
 mod remembered;
@@ -28,7 +28,7 @@ use recipe::Recipe;
 
 use crate::lowering::export::Source;
 
-pub(super) use arguments::Export;
+pub(super) use arguments::{Export, parse_kernel};
 
 impl Export {
     pub(super) fn run(self, env: &Env) -> Result {
@@ -42,7 +42,7 @@ impl Export {
             return again(&self.packages, named, self.triton.as_ref(), self.python.clone(), then, env);
         }
         let staged = match (&self.from_cache, &self.function) {
-            (Some(folder), _) => from_cache::take(&self, folder)?,
+            (Some(folder), _) => from_cache::take(&self, folder, env)?,
             (None, Some((source, kernel))) => self.compile(source, kernel, env)?,
             (None, None) if self.says_how() => {
                 return Err("it isn't said which kernel: name it, `cargo triton export kernels/add.py::add_kernel`; without one, exports.toml says all".into());

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use semver::Version;
 use serde::Deserialize as _;
 use serde_json::Value;
-use triton_runner_manifest::{Arch, ArgType, Constant, HostWork, Level};
-use triton_runner_read::metadata::{Family, Metadata, Options, PythonSource};
+use triton_runner_manifest::{Arch, ArgType, Constant, Family, HostWork, Level};
+use triton_runner_read::metadata::{Metadata, Options, PythonSource};
 
 use super::license;
 use super::recipe::{Given, Recipe};

@@ -94,7 +94,7 @@ pub(super) fn relative(path: &Path) -> PathBuf {
 }
 
 /// Whether a file is part of a Cargo package, which has a licence.
-pub(super) fn in_a_package(file: &Path) -> bool {
+pub(in crate::cli) fn in_a_package(file: &Path) -> bool {
     file.parent().and_then(package_of).is_some()
 }
 

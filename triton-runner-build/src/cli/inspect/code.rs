@@ -11,13 +11,14 @@ use crate::cli::levels::{Wanted, levels};
 use crate::cli::progress::Progress;
 use crate::cli::sass;
 use crate::cli::subject::Subject;
+use crate::lowering::Print;
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
 
 /// One for each of the steps.
 pub(super) fn of_steps(subject: &Subject, steps: &[Step<'_>]) -> Vec<Code> {
     let mut progress = Progress::new();
-    let wanted = Wanted { emit: Level::Ptx, keep: vec![Level::Ttgir, Level::Llir], passes: false };
+    let wanted = Wanted { emit: Level::Ptx, keep: vec![Level::Ttgir, Level::Llir], print: Print::Nothing };
     let made = levels(steps, &wanted, &subject.tools, &mut |line| progress.line(line));
     match made {
         Ok(made) => made

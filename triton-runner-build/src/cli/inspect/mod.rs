@@ -2,6 +2,7 @@
 
 mod built;
 mod code;
+mod line_info;
 mod page;
 mod report;
 mod sbom;
@@ -31,6 +32,9 @@ pub(super) struct Inspect {
     /// The kernels with their licences and hashes as a software bill of materials (CycloneDX); nothing is lowered
     #[arg(long, conflicts_with_all = ["json", "html"])]
     sbom: bool,
+    /// Whether source lines change instructions: all kernels are lowered with them and without, and compared
+    #[arg(long, conflicts_with_all = ["json", "html", "sbom"])]
+    line_info: bool,
 }
 
 impl Inspect {
@@ -39,6 +43,14 @@ impl Inspect {
             let mut subjects = self.selection.look_at(env)?;
             let problems = subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)).collect();
             terminal::print_json(&sbom::sbom(&subjects, &rights(&subjects)))?;
+            return subject::report(problems);
+        }
+        if self.line_info {
+            let mut subjects = self.selection.look_at(env)?;
+            let mut problems: Vec<_> =
+                subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)).collect();
+            let lines = line_info::compared(&subjects, &mut problems);
+            lines.iter().try_for_each(|line| terminal::print_line(line))?;
             return subject::report(problems);
         }
         let mut problems = Vec::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use triton_runner_manifest::{
-    Access, Arch, Argument, BuiltImage, BuiltTtir, Constant, HostWork, ImageKind, Level, Safety, UnsafeBecause,
+    Access, Arch, Argument, BuiltImage, BuiltTtir, Constant, Family, HostWork, ImageKind, Level, Safety, UnsafeBecause,
 };
 use triton_runner_read::entry::Entry;
 
@@ -26,6 +26,9 @@ pub(super) struct KernelReport {
     pub(super) package: Option<String>,
     /// `matmul`, or `matmul@small` for a variant.
     pub(super) name: String,
+    /// The kernels of other types that it is one with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) family: Option<Family>,
     /// The file that the arguments were read from.
     pub(super) signature_from: Option<String>,
     /// Empty for machine code that nothing else is known of.
@@ -179,6 +182,9 @@ impl KernelReport {
         let constants = self.constants();
         if !constants.is_empty() {
             text += &format!(" with {constants}");
+        }
+        if let Some(family) = &self.family {
+            text += &format!(", of the family {family}");
         }
         if let Some(place) = &self.writes_elsewhere {
             text += &format!(", which writes through addresses that no argument has ({place})");

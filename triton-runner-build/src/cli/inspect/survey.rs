@@ -19,7 +19,7 @@ use crate::read::ParsedKernel;
 use crate::safety::safety;
 
 /// All images of the steps of a subject.
-fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {
+pub(super) fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {
     let mut progress = Progress::new();
     let obtaining = obtain(steps, &subject.tools, &mut |line| progress.line(line));
     drop(progress);
@@ -37,6 +37,7 @@ fn kernel(subject: &Subject, kernel: &ParsedKernel, steps: &[Step<'_>], images: 
     KernelReport {
         package: subject.package.clone(),
         name: kernel.name.clone(),
+        family: kernel.family.clone(),
         signature_from: Some(kernel.signature_from.clone()),
         arguments: kernel.arguments.iter().map(ArgumentReport::new).collect(),
         constants: kernel.constants.clone(),
@@ -90,6 +91,7 @@ pub(super) fn lone_image(selection: &Selection, env: &Env) -> Result<Option<(Rep
     let kernels = image.entries.iter().map(|entry| KernelReport {
         package: None,
         name: entry.name.clone(),
+        family: None,
         signature_from: None,
         arguments: Vec::new(),
         constants: BTreeMap::new(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use triton_runner_manifest::{ArgType, Constant};
 
+use super::same;
 use super::spool::Specialization;
 use crate::lowering::export::ExportArgument;
 use crate::read::files::is_identifier;
@@ -40,7 +41,8 @@ impl Function {
 /// Groups them. What only an autotuner launched is left out, unless it is wanted.
 pub(super) fn functions(kernels: Vec<Specialization>, all_configs: bool) -> Vec<Function> {
     let mut by_function = BTreeMap::<_, Vec<Specialization>>::new();
-    for kernel in kernels.into_iter().filter(|kernel| all_configs || kernel.launches > 0) {
+    let kernels = kernels.into_iter().filter(|kernel| all_configs || kernel.launches > 0);
+    for kernel in same::merged(kernels.collect()) {
         let (file, function, name) = kernel.function();
         let key = (name.to_owned(), file.map(ToOwned::to_owned), function.map(ToOwned::to_owned));
         by_function.entry(key).or_default().push(kernel);
@@ -252,6 +254,23 @@ mod tests {
         let all = stems(true);
         assert!(all.contains(&"matmul@tile_m128_s3_w8".to_owned()), "{all:?}");
         assert_eq!((launched.len(), all.len()), (9, 11));
+    }
+
+    #[test]
+    fn one_specialization_under_two_hashes_is_one_kernel() {
+        let spool = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/recorded/spool");
+        let softmax = || {
+            let kernels = Recording::read(&spool).unwrap().kernels;
+            kernels.into_iter().find(|kernel| kernel.facts.name == "softmax" && kernel.launches == 2)
+        };
+        let mut other = softmax().unwrap();
+        other.entry.hash = "another".to_owned();
+        let mut tuned = softmax().unwrap();
+        tuned.facts.constants.insert("BLOCK".into(), Constant::Int(64));
+        let functions = functions(vec![softmax().unwrap(), other, tuned], false);
+        let members: Vec<_> = functions.iter().flat_map(Function::members).collect();
+        let told: Vec<_> = members.iter().map(|one| (one.kernel.launches, one.kernel.grids.len())).collect();
+        assert_eq!(told, [(4, 1), (2, 1)]);
     }
 
     #[test]

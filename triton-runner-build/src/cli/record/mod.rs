@@ -5,28 +5,33 @@ mod exclude;
 mod family;
 mod front;
 mod launches;
+mod passed;
 mod python;
+mod same;
 mod spool;
 mod table;
 mod test;
 mod write;
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use dialoguer::MultiSelect;
+use semver::Version;
 
 use super::{Env, Result, terminal};
+use crate::obtain::compilers::Compilers;
 use family::Function;
 use spool::Recording;
 
 pub(super) use arguments::Record;
 
 impl Record {
-    pub(super) fn run(self, _: &Env) -> Result<ExitCode> {
+    pub(super) fn run(self, env: &Env) -> Result<ExitCode> {
         if let Some(kept) = &self.from {
-            self.take(kept)?;
+            self.take(kept, env)?;
             return Ok(ExitCode::SUCCESS);
         }
         let (spool, temporary) = match &self.keep {
@@ -40,7 +45,7 @@ impl Record {
             }
         };
         let ended = self.start(&spool)?;
-        let taken = self.take(&spool);
+        let taken = self.take(&spool, env);
         if let (Err(_), Some(temporary)) = (&taken, temporary) {
             // The program may have run for hours.
             let kept = temporary.keep();
@@ -54,16 +59,20 @@ impl Record {
     }
 
     /// Shows what was recorded, and writes what is wanted of it.
-    fn take(&self, spool: &Path) -> Result {
+    fn take(&self, spool: &Path, env: &Env) -> Result {
         let recording = Recording::read(spool)?;
         recording.problems.iter().for_each(|problem| eprintln!("warning: {problem}"));
+        passed::warn(&recording.passed);
         let functions = family::functions(recording.kernels, self.all_configs);
+        if !(functions.is_empty() && recording.passed.is_empty()) {
+            terminal::print_line(&table::of(&functions, &recording.passed))?;
+        }
         if functions.is_empty() {
             return Err(recording.nothing.into());
         }
-        terminal::print_line(&table::of(&functions))?;
         let chosen = self.choose(functions)?;
-        write::write(self, spool, &chosen)
+        write::write(self, spool, &chosen)?;
+        compiler(&chosen, env)
     }
 
     /// Runs the program to its end; whether that was a good one.
@@ -77,6 +86,7 @@ impl Record {
         command.env("PYTHONPATH", std::env::join_paths(places)?);
         // Its cache would have no TTIR.
         command.env_remove("TRITON_STORE_BINARY_ONLY");
+        passed::avoid(&mut command);
         let status = command.status();
         let status = status.map_err(|error| format!("can't start `{}`: {error}", Path::new(program).display()))?;
         if !status.success() {
@@ -107,4 +117,19 @@ impl Record {
         let kept = functions.into_iter().enumerate().filter(|(index, _)| chosen.contains(index));
         Ok(kept.map(|(_, function)| function).collect())
     }
+}
+
+/// Says how a build gets a compiler that isn't there.
+fn compiler(functions: &[Function], env: &Env) -> Result {
+    let compilers = Compilers::from_env(env)?;
+    let Ok(toolchains) = compilers.toolchains() else { return Ok(()) };
+    let kernels = functions.iter().flat_map(Function::members);
+    let used: BTreeSet<_> = kernels.map(|member| member.kernel.facts.triton.as_str()).collect();
+    for triton in used {
+        let Ok(version) = Version::parse(triton) else { continue };
+        if !compilers.installs() && toolchains.require(&version).is_err() {
+            eprintln!("{} installs Triton {triton}, which a build lowers with", terminal::bold("`cargo triton setup`"));
+        }
+    }
+    Ok(())
 }

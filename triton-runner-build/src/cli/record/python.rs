@@ -1,6 +1,6 @@
 //! The recorder, which runs in the user's own Python.
 
-use crate::lowering::export::KERNEL_FACTS;
+use crate::lowering::export::{KERNEL_FACTS, ORIGIN};
 
 /// What Python imports when it starts.
 pub(super) const FIRST: (&str, &str) = ("sitecustomize.py", include_str!("python/sitecustomize.py"));
@@ -9,7 +9,7 @@ pub(super) const FIRST: (&str, &str) = ("sitecustomize.py", include_str!("python
 pub(super) const PACKAGE: &str = "triton_runner_record";
 
 /// The files of that.
-pub(super) const MODULES: [(&str, &str); 7] = [
+pub(super) const MODULES: [(&str, &str); 8] = [
     ("__init__.py", include_str!("python/__init__.py")),
     ("hook.py", include_str!("python/hook.py")),
     ("log.py", include_str!("python/log.py")),
@@ -17,4 +17,5 @@ pub(super) const MODULES: [(&str, &str); 7] = [
     ("described.py", include_str!("python/described.py")),
     ("memory.py", include_str!("python/memory.py")),
     KERNEL_FACTS,
+    ORIGIN,
 ];

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
-use triton_runner_manifest::{ArgType, Argument, Constant};
+use triton_runner_manifest::{ArgType, Argument, Constant, Level};
 use triton_runner_read::metadata::Package;
 
 use super::front;
@@ -19,6 +19,8 @@ pub(super) struct Recording {
     pub(super) kernels: Vec<Specialization>,
     /// What went wrong with the recording of single kernels or launches.
     pub(super) problems: Vec<String>,
+    /// Launches that went by.
+    pub(super) passed: Vec<Passed>,
     /// What to say where there are none.
     pub(super) nothing: String,
 }
@@ -52,15 +54,11 @@ pub(super) struct Facts {
     pub(super) tuned: BTreeSet<String>,
     pub(super) host: Value,
     /// What it was installed with; `None` for the user's own.
-    pub(super) package: Option<Installed>,
-}
-
-/// An installed package, and its licence as an SPDX expression.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Installed {
-    #[serde(flatten)]
-    pub(super) package: Package,
+    pub(super) package: Option<Package>,
+    /// Its licence as an SPDX expression.
     pub(super) license: Option<String>,
+    /// Where there is none, a line of the file that names a holder of rights.
+    pub(super) copyright: Option<String>,
 }
 
 /// A grid, and the integers that were passed with it.
@@ -79,6 +77,24 @@ pub(super) struct Launch {
     pub(super) bufs: Vec<Map<String, Value>>,
 }
 
+/// Launches that weren't made by Triton, of which no more is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Passed {
+    pub(super) name: String,
+    pub(super) launcher: Launcher,
+    pub(super) launches: u64,
+}
+
+/// What else launches kernels that Triton compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Launcher {
+    /// torch.compile's own, which takes a cubin.
+    StaticLauncher,
+    /// C++ that torch.compile writes: how often it launches, nobody sees.
+    CppWrapper,
+}
+
 /// A line of a log.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
@@ -89,7 +105,16 @@ enum Event {
     Launches { kernel: String, count: u64 },
     Skipped { kernel: String, reason: String },
     Recorded(Launch),
+    Passed { launcher: Launcher, name: String, count: u64 },
     Problem { text: String },
+}
+
+/// What the logs say.
+#[derive(Default)]
+struct Logs {
+    kernels: BTreeMap<String, Told>,
+    passed: BTreeMap<(String, Launcher), u64>,
+    problems: Vec<String>,
 }
 
 /// What all logs say of one kernel.
@@ -105,12 +130,12 @@ struct Told {
 impl Recording {
     /// Reads what lies in the folder.
     pub(super) fn read(spool: &Path) -> Result<Self> {
-        let mut told = BTreeMap::<String, Told>::new();
-        let mut problems = Vec::new();
+        let mut said = Logs::default();
         let logs = logs(&spool.join(front::LOG))?;
         for path in &logs {
-            read_log(path, &mut told, &mut problems)?;
+            read_log(path, &mut said)?;
         }
+        let Logs { kernels: told, passed, mut problems } = said;
         let cache = match spool.join(front::CACHE) {
             folder if folder.is_dir() => Cache::read(&folder)?,
             _ => Cache::default(),
@@ -126,7 +151,10 @@ impl Recording {
             }
             let about = |why: String| format!("kernel `{}` can't be taken: {why}", facts.name);
             let Some(entry) = entries.remove(&hash) else {
-                problems.push(about("there is no TTIR of it, as of kernels in Gluon, or where TRITON_STORE_BINARY_ONLY filled Triton's cache: empty that".to_owned()));
+                problems.push(about(
+                    "there is no IR of it, as where TRITON_STORE_BINARY_ONLY filled Triton's cache: empty that"
+                        .to_owned(),
+                ));
                 continue;
             };
             match held_together(&facts, &entry) {
@@ -139,8 +167,10 @@ impl Recording {
             let (launches, recorded) = (told.launches, told.recorded);
             kernels.push(Specialization { facts, entry, launches, grids: told.grids.into_iter().collect(), recorded });
         }
+        let passed = passed.into_iter();
+        let passed = passed.map(|((name, launcher), launches)| Passed { name, launcher, launches }).collect();
         let nothing = nothing(spool, logs.len());
-        Ok(Self { kernels, problems, nothing })
+        Ok(Self { kernels, problems, passed, nothing })
     }
 }
 
@@ -148,6 +178,11 @@ impl Specialization {
     /// The arguments, under Python's names.
     pub(super) fn arguments(&self) -> &[ExportArgument] {
         self.facts.arguments.as_deref().unwrap_or_default()
+    }
+
+    /// What a build starts from: TTIR, and TTGIR of what was written in Gluon.
+    pub(super) fn level(&self) -> Level {
+        if self.entry.levels.contains_key(&Level::Ttir) { Level::Ttir } else { Level::Ttgir }
     }
 
     /// What it is to be lowered with.
@@ -190,12 +225,14 @@ fn logs(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(logs)
 }
 
-fn read_log(path: &Path, told: &mut BTreeMap<String, Told>, problems: &mut Vec<String>) -> Result {
+fn read_log(path: &Path, said: &mut Logs) -> Result {
+    let Logs { kernels: told, passed, problems } = said;
     let text = std::fs::read(path).map_err(|error| format!("can't read `{}`: {error}", path.display()))?;
     let text = String::from_utf8_lossy(&text);
     // A process that was killed may have left half a line.
     let whole = text.rfind('\n').and_then(|end| text.get(..end)).unwrap_or_default();
     let mut counts = BTreeMap::<String, u64>::new();
+    let mut passing = BTreeMap::<(String, Launcher), u64>::new();
     for (index, line) in whole.lines().enumerate() {
         let event: Event = serde_json::from_str(line).map_err(|error| {
             format!("`{}`, line {}: this is no line of a recording: {error}", path.display(), index + 1)
@@ -217,11 +254,18 @@ fn read_log(path: &Path, told: &mut BTreeMap<String, Told>, problems: &mut Vec<S
                 *told.entry(kernel).or_default().skipped.entry(reason).or_default() += 1;
             }
             Event::Recorded(launch) => told.entry(launch.kernel.clone()).or_default().recorded.push(launch),
+            Event::Passed { launcher, name, count } => {
+                let known = passing.entry((name, launcher)).or_default();
+                *known = count.max(*known);
+            }
             Event::Problem { text } => problems.push(text),
         }
     }
     for (kernel, count) in counts {
         told.entry(kernel).or_default().launches += count;
+    }
+    for (kernel, count) in passing {
+        *passed.entry(kernel).or_default() += count;
     }
     Ok(())
 }
@@ -231,7 +275,7 @@ fn held_together(facts: &Facts, entry: &CacheEntry) -> Result {
     if entry.metadata.options.more.contains_key("extern_libs") {
         return Err("it is linked with libraries of its own (`extern_libs`), which a build can't link: take it out of Triton's cache with `cargo triton export --from-cache --level llir`".into());
     }
-    let from_ir = entry.arguments().ok_or("its TTIR has arguments that are not known")?;
+    let from_ir = entry.arguments().ok_or("its IR has arguments that are not known")?;
     let Some(from_python) = &facts.arguments else {
         return Err("it was compiled from a file of IR: check that in".into());
     };
@@ -248,7 +292,7 @@ fn held_together(facts: &Facts, entry: &CacheEntry) -> Result {
     };
     let python: Vec<_> = from_python.iter().map(|one| promised(&one.name, &one.ty, one.divisible_by)).collect();
     let ir: Vec<_> = from_ir.iter().map(|one| promised(&one.name, &one.ty.to_string(), one.divisible_by)).collect();
-    Err(format!("Python passes ({}), and its TTIR takes ({})", python.join(", "), ir.join(", ")).into())
+    Err(format!("Python passes ({}), and its IR takes ({})", python.join(", "), ir.join(", ")).into())
 }
 
 /// Why nothing is there.

@@ -1,10 +1,11 @@
 //! What a program launched, as a table.
 
 use super::family::Function;
+use super::spool::{Launcher, Passed};
 use crate::cli::terminal;
 
-/// A line for each kernel that would be written.
-pub(super) fn of(functions: &[Function]) -> String {
+/// A line for each kernel that would be written, and for each whose launches weren't seen.
+pub(super) fn of(functions: &[Function], passed: &[Passed]) -> String {
     let header = ["kernel", "from", "for", "launches", "grids", "recorded", "constants"];
     let right = ["launches", "grids", "recorded"];
     let here = std::env::current_dir().unwrap_or_default();
@@ -23,5 +24,11 @@ pub(super) fn of(functions: &[Function]) -> String {
             constants.join(", "),
         ]
     });
-    terminal::table(&header, &right, rows)
+    let others = passed.iter().map(|other| {
+        // Of C++ it is known that it launches, and not how often.
+        let launches = if other.launcher == Launcher::CppWrapper { "?".to_owned() } else { other.launches.to_string() };
+        let none = || "-".to_owned();
+        vec![other.name.clone(), other.launcher.describe().to_owned(), none(), launches, none(), none(), none()]
+    });
+    terminal::table(&header, &right, rows.chain(others))
 }

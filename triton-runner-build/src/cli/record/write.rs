@@ -1,20 +1,23 @@
 //! The files of a recording: kernels as an export writes them, their grids, and launches with a test that replays them.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 use triton_runner_manifest::Level;
-use triton_runner_read::metadata::PythonSource;
+use triton_runner_read::metadata::{Metadata, PythonSource, UNKNOWN_LICENSE};
 
 use super::Record;
 use super::exclude;
 use super::family::{Function, Member};
 use super::launches::{self, Launches};
+use super::spool::Specialization;
 use super::test;
 use crate::cli::export::folders::without_folders;
+use crate::cli::export::license;
 use crate::cli::export::stem::names_a_kernel;
 use crate::cli::export::superseded::{Kind, superseded};
+use crate::cli::export::targets::in_a_package;
 use crate::cli::grids::{self, Recorded};
 use crate::cli::manifest;
 use crate::cli::staged::Staged;
@@ -32,16 +35,19 @@ pub(super) fn write(record: &Record, spool: &Path, functions: &[Function]) -> Re
     let folder = &record.out;
     let mut staged = Staged::default();
     let mut notes = BTreeSet::new();
+    let mut unlicensed = BTreeMap::<String, Vec<&str>>::new();
     let mut recorded = grids::read(folder)?;
     for member in functions.iter().flat_map(Function::members) {
         kernel(&mut staged, folder, member)?;
         recorded.insert(member.stem.clone(), of_launches(member));
-        if let Some(installed) = member.kernel.facts.package.as_ref().filter(|one| one.license.is_none()) {
-            notes.insert(format!(
-                "the package `{}` names no license: find out before you pass the kernel `{}` on",
-                installed.package.name, member.kernel.facts.name
-            ));
+        if let Err(why) = license(member) {
+            unlicensed.entry(why).or_default().push(&member.stem);
         }
+    }
+    for (why, stems) in unlicensed {
+        let stems: Vec<_> = stems.iter().map(|stem| format!("`{stem}`")).collect();
+        let stems = stems.join(", ");
+        notes.insert(format!("the licence is unknown of {stems}: {why}; look into it before you pass them on"));
     }
     staged.add(folder.join(grids::FILE), grids::text(&recorded)?.as_bytes())?;
     let launches = launches::of(functions, spool)?;
@@ -82,13 +88,14 @@ pub(super) fn write(record: &Record, spool: &Path, functions: &[Function]) -> Re
     Ok(())
 }
 
-/// `NAME.ttir` and `NAME.json`.
+/// `NAME.ttir` and `NAME.json`; for Gluon `NAME.sm_90.ttgir` and `NAME.sm_90.json`.
 fn kernel(staged: &mut Staged, folder: &Path, member: &Member) -> Result {
     let Member { stem, kernel } = member;
     names_a_kernel(stem)?;
-    let ttir = String::from_utf8(kernel.entry.bytes(Level::Ttir)?)
-        .map_err(|_| format!("the TTIR of `{stem}` is no text: empty Triton's cache and record again"))?;
-    let ttir = without_folders(Level::Ttir, &ttir);
+    let level = kernel.level();
+    let ir = String::from_utf8(kernel.entry.bytes(level)?)
+        .map_err(|_| format!("the {level} of `{stem}` is no text: empty Triton's cache and record again"))?;
+    let ir = without_folders(level, &ir);
     let mut json = kernel.lowered_with();
     let facts = &kernel.facts;
     json.insert("signature".into(), serde_json::to_value(kernel.arguments())?);
@@ -96,21 +103,54 @@ fn kernel(staged: &mut Staged, folder: &Path, member: &Member) -> Result {
     if facts.host.as_array().is_some_and(|work| !work.is_empty()) {
         json.insert("host".into(), facts.host.clone());
     }
-    if let Some(installed) = &facts.package {
-        if let Some(license) = &installed.license {
-            json.insert("license".into(), license.as_str().into());
-        }
-        json.insert("package".into(), serde_json::to_value(&installed.package)?);
+    if let Some(license) = license(member).unwrap_or_else(|_| Some(UNKNOWN_LICENSE.to_owned())) {
+        json.insert("license".into(), license.into());
+    }
+    if let Some(package) = &facts.package {
+        json.insert("package".into(), serde_json::to_value(package)?);
     }
     if let Some(file) = facts.file.as_ref().and_then(|file| python_source::note(file, &[], folder).0) {
         let source = PythonSource { file: Some(file), modules: Vec::new(), told: None };
         json.insert("exported_from".into(), serde_json::to_value(source)?);
     }
-    json.insert("sha256".into(), Value::Object(Map::from_iter([("ttir".to_owned(), sha256(ttir.as_bytes()).into())])));
+    json.insert(
+        "sha256".into(),
+        Value::Object(Map::from_iter([(level.extension().to_owned(), sha256(ir.as_bytes()).into())])),
+    );
     let archs: Vec<_> = kernel.entry.arch.into_iter().collect();
-    staged.instead_of(superseded(folder, stem, &archs, Kind::OneTtir)?);
-    staged.add(folder.join(format!("{stem}.ttir")), ttir.as_bytes())?;
-    staged.add(folder.join(format!("{stem}.json")), write_json(&json)?.as_bytes())
+    let (kind, other) = if level == Level::Ttir { (Kind::OneTtir, Level::Ttgir) } else { (Kind::Ttgir, Level::Ttir) };
+    staged.instead_of(superseded(folder, stem, &archs, kind)?);
+    staged.instead_of(of_other_level(folder, &file_stem(kernel, stem, other), other)?);
+    let file = file_stem(kernel, stem, level);
+    staged.add(folder.join(format!("{file}.{}", level.extension())), ir.as_bytes())?;
+    staged.add(folder.join(format!("{file}.json")), write_json(&json)?.as_bytes())
+}
+
+/// Its licence, none for a file of some crate's; else why it is unknown.
+fn license(member: &Member) -> std::result::Result<Option<String>, String> {
+    let facts = &member.kernel.facts;
+    let near = facts.file.as_deref().is_some_and(in_a_package);
+    license::known(facts.license.as_deref(), facts.package.as_ref(), facts.copyright.as_deref(), near)
+}
+
+fn file_stem(kernel: &Specialization, stem: &str, level: Level) -> String {
+    match kernel.entry.arch.filter(|_| level > Level::Ttir) {
+        Some(arch) => format!("{stem}.{arch}"),
+        None => stem.to_owned(),
+    }
+}
+
+/// What an earlier recording wrote of a kernel that was Gluon's then, or is now: a build would take it beside the new one.
+fn of_other_level(folder: &Path, file: &str, level: Level) -> Result<Vec<PathBuf>> {
+    let path = folder.join(format!("{file}.{}", level.extension()));
+    let Ok(bytes) = std::fs::read(&path) else { return Ok(Vec::new()) };
+    let json = folder.join(format!("{file}.json"));
+    let metadata = std::fs::read_to_string(&json).ok().and_then(|json| Metadata::from_json(&json).ok());
+    if metadata.is_some_and(|metadata| metadata.sha256.get(&level) == Some(&sha256(&bytes))) {
+        return Ok(vec![path, json]);
+    }
+    let path = path.display();
+    Err(format!("`{path}` is there, and a build takes it beside what is recorded now: remove it, or rename it").into())
 }
 
 /// What is known of its launches.

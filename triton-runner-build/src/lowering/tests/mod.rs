@@ -137,7 +137,9 @@ fn job(source: &str) -> Job {
         line_info: false,
         emit: Level::Cubin,
         keep: Vec::new(),
-        print_passes: false,
+        print: Print::Nothing,
+        pipeline: Pipeline::default(),
+        tensordesc_meta: None,
     }
 }
 

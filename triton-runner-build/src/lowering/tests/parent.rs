@@ -24,7 +24,9 @@ fn the_worker_and_its_jobs_end_with_their_parent() {
     let request = serde_json::json!({
         "id": 0, "folder": job_folder, "source": "kernel.ttir", "level": "ttir", "target": 90, "options": {},
         "asked": [], "made_by": null, "made_for": null,
-        "line_info": false, "print_passes": false, "emit": "cubin", "keep": ["cubin"], "time_limit": 60.0,
+        "line_info": false, "print_passes": false, "print_llvm_passes": false, "tensordesc_meta": null,
+        "pipeline": {"after": null, "stop_after": null, "skip": [], "options": []},
+        "emit": "cubin", "keep": ["cubin"], "time_limit": 60.0,
     });
     writeln!(input, "{request}").unwrap();
     let deadline = Instant::now() + Duration::from_secs(10);

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::lowering::export::{ExportRequest, Exported, Source, export, parse_argument};
-use crate::lowering::{Job, LoweringError};
+use crate::lowering::{Job, LoweringError, Pipeline, Print};
 use crate::toolchain::{Toolchain, Toolchains, WheelSource, default_home};
 use semver::Version;
 use triton_runner_manifest::{Constant, Level};
@@ -73,7 +73,9 @@ pub(crate) fn job(source: impl Into<Vec<u8>>, level: Level, target: u16) -> Job 
         line_info: false,
         emit: Level::Cubin,
         keep: Vec::new(),
-        print_passes: false,
+        print: Print::Nothing,
+        pipeline: Pipeline::default(),
+        tensordesc_meta: None,
     }
 }
 

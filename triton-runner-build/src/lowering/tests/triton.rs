@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::setup::{add_request, data, export_one, job, matmul_request, reference, request, toolchain};
 use crate::lowering::export::{ExportRequest, Exported, Source, parse_argument};
 use crate::lowering::ptxas::{Assembled, Flags, assemble, triton_arch};
-use crate::lowering::{Job, Limits, Lowered, LoweringError, lower};
+use crate::lowering::{Job, Limits, Lowered, LoweringError, Print, lower};
 use triton_runner_manifest::{ArgType, Constant, Level, Scalar};
 use triton_runner_read::metadata::Options;
 
@@ -114,7 +114,7 @@ fn what_ptxas_refuses_is_told_at_its_line() {
 #[test]
 fn levels_on_the_way_are_kept_and_passes_printed_on_request() {
     let job = job(add().text.as_str(), Level::Ttir, 90);
-    let all = Job { keep: vec![Level::Ttgir, Level::Llir, Level::Ptx], print_passes: true, ..job.clone() };
+    let all = Job { keep: vec![Level::Ttgir, Level::Llir, Level::Ptx], print: Print::MlirPasses, ..job.clone() };
     let [plain, all] = run(&[job, all]).try_into().unwrap();
     let (plain, all) = (plain.unwrap(), all.unwrap());
     assert!(plain.bytes == all.bytes && plain.kept.is_empty() && !plain.log.contains("IR Dump"));

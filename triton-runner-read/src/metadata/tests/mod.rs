@@ -95,7 +95,14 @@ fn libdevice_is_no_library_of_ones_own() {
     let libraries = |list: &str| read(&format!(r#"{{"extern_libs": {list}}}"#)).options.more;
     let path = "/home/me/.venv/lib/python3.11/site-packages/triton/backends/nvidia/lib/libdevice.10.bc";
     assert!(libraries(&format!(r#"[["libdevice", "{path}"]]"#)).is_empty());
-    for own in [r#"[["libdevice", "/opt/my.bc"]]"#, r#"[["mine", "/opt/mine.bc"]]"#, r#"{"mine": "/x.bc"}"#, "7"] {
+    assert!(libraries(r#"["libdevice"]"#).is_empty());
+    for own in [
+        r#"[["libdevice", "/opt/my.bc"]]"#,
+        r#"[["mine", "/opt/mine.bc"]]"#,
+        r#"["libdevice", "mine"]"#,
+        r#"{"mine": "/x.bc"}"#,
+        "7",
+    ] {
         assert_eq!(libraries(own).len(), 1, "{own}");
     }
 }
@@ -202,8 +209,10 @@ fn what_an_export_notes_is_read() {
         r#"{{"targets": ["sm_80", "sm_90"], "sha256": {{"ttir": "{hash}"}},
             "host": [{{"does": "reset_to_zero", "names": ["out"]}}],
             "exported_from": {{"file": "k.py", "sha256": "{hash}", "modules": [{{"file": "h.py", "sha256": "{hash}"}}]}},
+            "after_pass": "canonicalize#2",
             "package": {{"name": "kernels", "version": "1.2"}}}}"#
     ));
+    assert_eq!((metadata.after_pass.as_deref(), metadata.options.more.len()), (Some("canonicalize#2"), 0));
     let package = Package { name: "kernels".into(), version: Some("1.2".into()) };
     assert_eq!((metadata.package, metadata.options.more.get("package")), (Some(package), None));
     assert_eq!(metadata.targets.unwrap(), ["sm_80", "sm_90"].map(|name| name.parse().unwrap()));
@@ -221,6 +230,7 @@ fn what_an_export_notes_is_read() {
         (r#"{"sha256": {"ttir": "00"}}"#, "64 lower-case hexadecimal digits"),
         (r#"{"host": [{"does": "something", "names": []}]}"#, "`host` is the list"),
         (r#"{"exported_from": {"file": "k.py"}}"#, "`exported_from` is the object"),
+        (r#"{"after_pass": 3}"#, "`after_pass` is the number `3`, expected a string"),
         (r#"{"package": "kernels"}"#, "`package` is the string"),
     ] {
         assert!(error(json).contains(part), "{}", error(json));

@@ -1,8 +1,9 @@
 """What Python knows of a compiled kernel and its artifacts don't say."""
 
 import os
+import re
 
-from . import kernel_facts
+from . import kernel_facts, origin
 
 
 class Kernel:
@@ -27,24 +28,28 @@ class Kernel:
         self.places = {len(names): names for names in (self.names, self.runtime)}
         self.integer_places = {count: [names.index(name) for name in self.integer_names]
                                for count, names in self.places.items()}
-        tables = compiled.asm.get("ttir", "") if "ttir" in compiled.asm else ""
-        self.makes_pointers = "tt.int_to_ptr" in tables
-        code = getattr(getattr(function, "fn", None), "__code__", None)
+        # Gluon's first level is TTGIR.
+        ir = next((compiled.asm[level] for level in ("ttir", "ttgir") if level in compiled.asm), "")
+        self.makes_pointers = "tt.int_to_ptr" in ir
         metadata = compiled.metadata
+        file, line = place_of(function, ir)
+        where = whence(file)
         self.facts = {
             "kernel": compiled.hash,
             "name": metadata.name,
             "function": getattr(getattr(function, "fn", None), "__qualname__", None),
             "module": getattr(getattr(function, "fn", None), "__module__", None),
-            "file": os.path.abspath(code.co_filename) if code else None,
-            "line": code.co_firstlineno if code else None,
+            "file": os.path.abspath(file) if file else None,
+            "line": line,
             "triton": triton_version(),
             "arguments": arguments if function is not None else None,
             "constants": {name: kernel_facts.constant_json(value) for name, value in constants.items()},
             "options": options_of(metadata),
             "tuned": tuned(stack),
             "host": kernel_facts.host_work(function, stack, constants) if function is not None else [],
-            "package": kernel_facts.package_of(getattr(function, "fn", None)),
+            "package": where["package"],
+            "license": where["license"],
+            "copyright": where["copyright"],
         }
 
     def named(self, values):
@@ -56,6 +61,27 @@ class Kernel:
         """Of the launcher's values those that are integers, each launch anew: this is on the way of every one."""
         places = self.integer_places.get(len(values), ())
         return tuple([values[place] if type(values[place]) is int else None for place in places])
+
+
+def place_of(function, ir):
+    """The function's file and line."""
+    code = getattr(getattr(function, "fn", None), "__code__", None)
+    if code is not None:
+        return code.co_filename, code.co_firstlineno
+    # torch.compile brings kernels from the processes that compile them, and leaves their code there.
+    found = re.search(r'^#loc\d* = loc\("([^"]+\.py)":(\d+):\d+\)', ir, re.MULTILINE) if function else None
+    return (found.group(1), int(found.group(2))) if found else (None, None)
+
+
+UNKNOWN = {"package": None, "license": None, "copyright": None}
+
+
+def whence(file):
+    """The installed package of a file, and its licence."""
+    try:
+        return origin.origin_of(os.path.abspath(file)) if file else UNKNOWN
+    except OSError:  # It is gone, or never was one.
+        return UNKNOWN
 
 
 def triton_version():
@@ -124,7 +150,10 @@ def tuned(stack):
     """Names of what an autotuner's configurations differ in; all of them are right."""
     names = set()
     for decorator in stack:
-        configs = [config.all_kwargs() for config in getattr(decorator, "configs", None) or []]
+        configs = list(getattr(decorator, "configs", None) or [])
+        # torch.compile's autotuner keeps them with what it compiled.
+        configs = configs or [made.config for made in getattr(decorator, "compile_results", None) or []]
+        configs = [config.all_kwargs() for config in configs]
         for name in {name for config in configs for name in config}:
             if len({repr(config.get(name)) for config in configs}) > 1:
                 names.add(name)

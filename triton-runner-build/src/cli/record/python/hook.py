@@ -19,6 +19,10 @@ def install(spool):
     patches = {
         "triton.compiler.compiler": lambda module: watch_launches(module, recorder),
         "triton.runtime.autotuner": lambda module: watch_tuning(module, recorder),
+        "torch._inductor.runtime.triton_heuristics": lambda module: watch_inductor(module, recorder),
+        # Up to torch 2.9, and since.
+        "torch._inductor.runtime.static_cuda_launcher": lambda module: watch_static_launches(module, recorder),
+        "torch._inductor.runtime.static_triton_launcher": lambda module: watch_static_launches(module, recorder),
     }
     sys.meta_path.insert(0, Finder(patches, log))
     if hasattr(os, "register_at_fork"):
@@ -110,6 +114,43 @@ def watch_tuning(module, recorder):
     for owner in (module.Autotuner, module.Heuristics):
         patch_method(owner, "run", recorder.around)
     patch_method(module.Autotuner, "_bench", recorder.measured)
+
+    def of_subclass(cls, **kwargs):
+        super(module.Autotuner, cls).__init_subclass__(**kwargs)
+        for name, context in (("run", recorder.around), ("_bench", recorder.measured)):
+            if name in vars(cls):
+                patch_method(cls, name, context)
+
+    # Packages have autotuners of their own, made of Triton's.
+    module.Autotuner.__init_subclass__ = classmethod(of_subclass)
+
+
+def watch_inductor(module, recorder):
+    """torch.compile's autotuner, and kernels that it gives to C++ which it writes."""
+    owner = module.CachingAutotuner
+    patch_method(owner, "run", recorder.around)
+    patch_method(owner, "bench", recorder.measured)
+    for name in ("save_gpu_kernel", "save_cuda_kernel"):
+        if name in vars(owner):
+            patch_call(owner, name, lambda self: recorder.passed_by("cpp_wrapper", getattr(self.fn, "__name__", None)))
+
+
+def watch_static_launches(module, recorder):
+    """Launches of a cubin that torch.compile makes without Triton: they can be counted."""
+    for owner in list(vars(module).values()):
+        if isinstance(owner, type) and "run" in vars(owner) and hasattr(owner, "load_kernel"):
+            patch_call(owner, "run", lambda self: recorder.passed_by("static_launcher", getattr(self, "name", None)))
+
+
+def patch_call(owner, name, before):
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    def method(self, *args, **kwargs):
+        before(self)
+        return original(self, *args, **kwargs)
+
+    setattr(owner, name, method)
 
 
 def patch_method(owner, name, context):

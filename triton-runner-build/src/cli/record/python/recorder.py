@@ -24,6 +24,8 @@ class Recorder:
         self.wanted = settings["launches"]
         self.memory = Memory(spool, settings["max_bytes"])
         self.kernels = {}
+        # By launcher and kernel, how many launches there were that only went by.
+        self.passed = {}
         self.local = threading.local()
         self.lock = threading.RLock()
         atexit.register(self.finish)
@@ -32,11 +34,16 @@ class Recorder:
         self.log.forked()
         self.lock = threading.RLock()
         self.kernels = {}
+        self.passed = {}
 
     @contextlib.contextmanager
     def around(self, decorator):
         """The kernel runs inside this autotuner, or these heuristics."""
         stack = self.local.__dict__.setdefault("stack", [])
+        if stack and stack[-1] is decorator:
+            # A method that calls the one that it overrides.
+            yield
+            return
         stack.append(decorator)
         try:
             yield
@@ -88,6 +95,18 @@ class Recorder:
         if count > self.wanted:
             return None
         return self.take(kernel, grid, values)
+
+    def passed_by(self, launcher, name):
+        """A launch that isn't Triton's, of which no more is known."""
+        try:
+            if getattr(self.local, "depth", 0):
+                return
+            with self.lock:
+                count = self.passed[launcher, name] = self.passed.get((launcher, name), 0) + 1
+            if count & (count - 1) == 0:
+                self.log.write(event="passed", launcher=launcher, name=str(name), count=count)
+        except Exception as error:
+            self.log.problem("launches by torch.compile were not counted", error)
 
     def take(self, kernel, grid, values):
         """The buffers before a launch, and then after it."""
@@ -142,3 +161,5 @@ class Recorder:
         for kernel in self.kernels.values():
             if kernel.launches > kernel.told:
                 self.log.write(event="launches", kernel=kernel.hash, count=kernel.launches)
+        for (launcher, name), count in self.passed.items():
+            self.log.write(event="passed", launcher=launcher, name=name, count=count)
