@@ -5,8 +5,8 @@
         --built target/release/build/llm-ops-*/out/triton-runner
 
 For each operation: the example program (which embeds the machine code), the same Python kernel through the installed
-Triton's own JIT, PyTorch's operator and, where PyTorch has none that is one kernel, the same operators through
-torch.compile. Needs torch and triton. Every launcher is timed in the same way as the example does it: CUDA events around
+Triton's own JIT (where it is in Triton's own language), PyTorch's operator (attention by cuDNN) and, where PyTorch has
+none that is one kernel, the same operators through torch.compile. Needs torch and triton. Every launcher is timed in the same way as the example does it: CUDA events around
 each launch, the L2 cache flushed before it, the median of many launches after a warm-up. The launchers take turns, round
 by round, so that a GPU that slows down as it gets warm slows them all.
 
@@ -30,6 +30,7 @@ os.environ["TRITON_DISABLE_LINE_INFO"] = "1"
 
 import torch
 import torch.nn.functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 import triton
 
 from launch_times import times
@@ -43,12 +44,15 @@ CASES = [
     "rotary/{}/4x2048x32x128",
     "rotary/{}/4x2048x64x64",
     *[
-        f"flash_attention/{{}}/4x32x{length}x{head}{causal}"
+        f"{attention}/{{}}/4x32x4096x{head}{causal}"
         for head in [64, 128]
         for causal in ["", "/causal"]
-        for length in [2048, 4096]
+        for attention in ["flash_attention", "portable_attention"]
     ],
+    "decode_attention/{}/64x8x8192/even",
     "linear/{}/8192x4096x4096",
+    "linear/{}/16x4096x4096",
+    "linear/{}/64x4096x4096",
     "block/{}/4x2048x32x128x14336",
     "block/{}/4x2048x32x128x14336/graph",
     "block/{}/1x16x16x64x2816",
@@ -64,7 +68,7 @@ def arguments():
     parser.add_argument("--example", type=Path, required=True, help="the example's binary")
     parser.add_argument("--built", type=Path, required=True, nargs="+",
                         help="the example's OUT_DIR/triton-runner: manifest.json and cubins (of several, the newest)")
-    parser.add_argument("--only", default="", help="only operations with this in their name")
+    parser.add_argument("--only", nargs="+", default=[""], help="only operations with one of these in their name")
     parser.add_argument("--rounds", type=int, default=5, help="how often each launcher gets its turn")
     parser.add_argument("--warmup", type=int, default=25, help="milliseconds of launches before the timed ones")
     parser.add_argument("--repeat", type=int, default=100, help="milliseconds of timed launches in each round")
@@ -149,7 +153,7 @@ class Operation:
         self.operation, element, sizes, *flags = name.split("/")
         self.kernel_name = f"{self.operation}_{element}"
         self.element = ELEMENTS[element]
-        self.variant, self.compiled, self.kernel = None, False, True
+        self.variant, self.compiled, self.kernel, self.graph, self.file = None, False, True, False, self.operation
         getattr(self, self.operation)(*map(int, sizes.split("x")), *flags)
 
     def rms_norm(self, rows, columns):
@@ -196,20 +200,45 @@ class Operation:
         self.part = lambda x, *_: (x[:1], cosine, sine)
         self.torch = rotate
 
-    def flash_attention(self, batch, heads, length, head, flag=None):
+    def flash_attention(self, *sizes):
+        self.portable_attention(*sizes)
+        # The example takes the kernel in Gluon for this GPU.
+        self.kernel = False
+
+    def portable_attention(self, batch, heads, length, head, flag=None):
+        self.kernel_name, self.file = self.kernel_name.replace("portable", "flash"), "flash_attention"
         q, k, v = (random((batch, heads, length, head), self.element, reach) for reach in [4.0, 1.0, 1.0])
         self.out, self.variant = torch.empty_like(q), f"d{head}" + ("_causal" if flag else "")
         self.arguments = (q, k, v, self.out, batch, heads, length, *[*q.stride()[:3]] * 4, head**-0.5)
         self.grid = lambda constants: (triton.cdiv(length, constants["TILE_M"]), heads, batch)
         self.inputs, self.part = (q, k, v), lambda *inputs: [x[:1, :2] for x in inputs]
-        self.torch = lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=flag is not None)
+
+        def attention(q, k, v):
+            # Float64, for the check, is for the slow way.
+            with sdpa_kernel([SDPBackend.CUDNN_ATTENTION, SDPBackend.MATH], set_priority=True):
+                return F.scaled_dot_product_attention(q, k, v, is_causal=flag is not None)
+
+        self.torch = attention
+
+    def decode_attention(self, sequences, heads, length, flag=None):
+        # PyTorch has no pages: keys and values of a sequence lie together, and four queries' heads share one.
+        q = random((sequences, 4 * heads, 1, 128), self.element, 4.0)
+        k, v = (random((sequences, heads, length, 128), self.element) for _ in range(2))
+        self.kernel, self.inputs = False, (q, k, v)
+        self.torch = lambda q, k, v: F.scaled_dot_product_attention(q, k, v, enable_gqa=True)
 
     def linear(self, rows, outputs, inputs):
         x, weight = random((rows, inputs), self.element), random((outputs, inputs), self.element)
         self.out = torch.empty((rows, outputs), device="cuda", dtype=self.element)
         self.arguments = (x, weight, self.out, self.out, rows, outputs, inputs)
-        self.grid = lambda constants: (
-            triton.cdiv(rows, constants["TILE_M"]) * triton.cdiv(outputs, constants["TILE_N"]),)
+        tiles = lambda constants: triton.cdiv(rows, constants["TILE_M"]) * triton.cdiv(outputs, constants["TILE_N"])
+        if rows > 64:
+            # As many programs as there are multiprocessors.
+            self.kernel_name, self.file = f"persistent_{self.kernel_name}", "persistent_linear"
+            programs = torch.cuda.get_device_properties(0).multi_processor_count
+            self.grid = lambda constants: (min(programs, tiles(constants)),)
+        else:
+            self.variant, self.grid = "few" if rows <= 16 else "some", lambda constants: (tiles(constants),)
         self.inputs, self.part = (x, weight), lambda x, weight: (x[:64], weight)
         self.torch = F.linear
 
@@ -236,7 +265,7 @@ class Operation:
     def jit(self, embedded):
         """A launch by Triton's JIT, and the machine code that should come of it."""
         constants, image, cubin = embedded.kernel(self.kernel_name, self.variant)
-        kernel, grid = jit(self.operation), self.grid(constants)
+        kernel, grid = jit(self.file), self.grid(constants)
         options = {"num_warps": image["num_warps"], "num_stages": image["num_stages"]}
         return lambda: kernel[grid](*self.arguments, **constants, **options), cubin
 
@@ -315,6 +344,7 @@ def main():
     # The kernels sum in fp32 too.
     torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
     torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
+    triton.set_allocator(lambda size, align, stream: torch.empty(size, dtype=torch.int8, device="cuda"))
     example, embedded = Example(options), Embedded(options.built)
     # Larger than any L2 cache so far.
     flush = torch.empty(256 * 2**20, dtype=torch.uint8, device="cuda")
@@ -322,7 +352,8 @@ def main():
     print(f"Median of {options.rounds} rounds, each the median of {options.repeat} ms of launches.\n")
     print("| operation | Rust ms | rate | JIT ms | / Rust | same code | PyTorch ms | / Rust | torch.compile ms | / Rust |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    names = [case.format(element) for case in CASES for element in ELEMENTS if options.only in case.format(element)]
+    names = [case.format(element) for case in CASES for element in ELEMENTS]
+    names = [name for name in names if any(only in name for only in options.only)]
     # Before torch.compile is used, which changes how Triton compiles later on in this process.
     same_code = {name: Operation(name).is_same_code(embedded) for name in names}
     torch.cuda.empty_cache()

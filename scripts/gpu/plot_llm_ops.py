@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Draws docs/llm-ops-bandwidth.png, llm-ops-attention.png and llm-ops-jit.png from the latest table of
-compare_llm_ops.py in docs/gpu-results.md.
+"""Draws docs/llm-ops-bandwidth.png, llm-ops-attention.png and llm-ops-jit.png from the tables of
+compare_llm_ops.py in docs/gpu-results.md: of each operation the latest row.
 
     scripts/gpu/plot_llm_ops.py
 
@@ -24,25 +24,26 @@ plt.rcParams.update({
 
 
 def table():
-    """The rows of the latest table: name, milliseconds and rate by launcher, unit."""
-    _, _, text = (DOCS / "gpu-results.md").read_text().rpartition("| operation | Rust ms |")
-    results = []
-    for line in text.split("\n\n")[0].splitlines()[2:]:
+    """The latest row of each operation: name, milliseconds and rate by launcher, unit."""
+    _, *tables = (DOCS / "gpu-results.md").read_text().split("| operation | Rust ms |")
+    results = {}
+    for line in [line for text in tables for line in text.split("\n\n")[0].splitlines()[2:]]:
         name, rust, rate, jit, _, _, torch, _, compiled, _ = (cell.strip() for cell in line.strip("|").split("|"))
         times = {RUST: rust, JIT: jit, TORCH: torch, COMPILED: compiled}
         ms = {launcher: float(time) for launcher, time in times.items() if time}
         number, unit = rate.split()
         rates = {launcher: float(number) * ms[RUST] / time for launcher, time in ms.items()}
-        results.append({"name": name, "ms": ms, "rate": rates, "unit": unit})
-    return results
+        results[name] = {"name": name, "ms": ms, "rate": rates, "unit": unit}
+    return list(results.values())
 
 
 def label(name):
     """`flash_attention/fp16/4x32x4096x128/causal` in short lines."""
     operation, _, sizes, *flags = name.split("/")
     sizes = sizes.split("x")
-    if operation == "flash_attention":
-        return f"{sizes[2]} tokens\nhead {sizes[3]}" + ("\ncausal" if flags else "")
+    if operation in ("flash_attention", "portable_attention"):
+        kernel = "Gluon" if operation == "flash_attention" else "Triton"
+        return f"{kernel}\nhead {sizes[3]}" + ("\ncausal" if flags else "")
     if operation == "rotary":
         return f"rotary\nhead {sizes[3]}"
     return f"{operation}\n{' × '.join(sizes)}"
@@ -81,11 +82,17 @@ def main():
     save(figure, axes, DOCS / "llm-ops-bandwidth.png")
 
     figure, axes = plt.subplots(figsize=(10, 4.6))
-    bars(axes, of(results, "fp16", "flash_attention"), [RUST, JIT, TORCH])
-    axes.set_ylabel("TFLOP/s, fp16, 4 sequences of 32 heads")
+    attention = of(results, "bf16", "flash_attention", "portable_attention")
+    attention = [one for one in attention if "/4x32x4096x" in one["name"]]
+    bars(axes, sorted(attention, key=lambda one: one["name"].partition("/")[2]), [RUST, JIT, TORCH])
+    axes.set_ylabel("TFLOP/s, bf16, 4 sequences of 32 heads, 4096 tokens\nPyTorch: cuDNN")
     save(figure, axes, DOCS / "llm-ops-attention.png")
 
-    kernels = [result for result in results if JIT in result["ms"]]
+    kernels = {result["name"]: result for result in results if JIT in result["ms"]}
+    # Those that were compared for both types.
+    other = {"/fp16/": "/bf16/", "/bf16/": "/fp16/"}
+    both = lambda name: all(name.replace(one, two) in kernels for one, two in other.items() if one in name)
+    kernels = [result for name, result in kernels.items() if both(name)]
     figure, axes = plt.subplots(figsize=(10, 3.8))
     for element, marker in [("fp16", "o"), ("bf16", "s")]:
         names = [result["name"].replace("/fp16/", "/bf16/") for result in kernels if "/fp16/" in result["name"]]

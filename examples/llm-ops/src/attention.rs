@@ -1,16 +1,18 @@
 //! Attention: `softmax(Q Kᵀ / sqrt(head)) V` for each head, with or without a causal mask.
 
+mod hopper;
+
 use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
-use crate::element::{Element, random, widened};
+use crate::element::{random, widened};
 use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: Element {
+pub(crate) trait Kernels: hopper::Kernels {
     /// The kernel for this type.
     type Kernel;
 
@@ -140,16 +142,26 @@ kernels! {
     bf16, FlashAttentionBf16, FlashAttentionBf16Variant;
 }
 
+/// The length from which on the kernel for the Hopper generation is the faster one.
+const SHORT: usize = 64;
+
 /// The operation on heads of one size.
 pub(crate) struct Attention<T: Kernels> {
     kernel: T::Kernel,
+    hopper: Option<T::Hopper>,
     head: usize,
 }
 
 impl<T: Kernels> Attention<T> {
     /// For heads of `head` elements: 64 or 128. With `causal`, a token sees those before it and itself.
     pub(crate) fn load(machine: &Machine, head: usize, causal: bool) -> Result<Self> {
-        Ok(Self { kernel: T::load(machine, head, causal)?, head })
+        let hopper = <T as hopper::Kernels>::load(machine, head, causal)?;
+        Ok(Self { kernel: <T as Kernels>::load(machine, head, causal)?, hopper, head })
+    }
+
+    /// The same, without the kernel that some GPUs have for themselves.
+    pub(crate) fn portable(machine: &Machine, head: usize, causal: bool) -> Result<Self> {
+        Ok(Self { hopper: None, ..Self::load(machine, head, causal)? })
     }
 
     /// Of queries, keys and values. Safe, since it knows what the kernel reads and writes.
@@ -169,7 +181,13 @@ impl<T: Kernels> Attention<T> {
         for (len, strides) in [lengths.as_slice(), &[(out.0.len(), out.1)]].concat() {
             assert!(strides.extent(sizes) <= len, "{len} elements hold no {sizes:?} with {strides:?}");
         }
-        T::launch(&self.kernel, on.into(), inputs, out, sizes)
+        match &self.hopper {
+            // For few queries its programs are too large.
+            Some(kernel) if sizes.length >= SHORT => {
+                <T as hopper::Kernels>::launch(kernel, on.into(), inputs, out, sizes)
+            }
+            _ => <T as Kernels>::launch(&self.kernel, on.into(), inputs, out, sizes),
+        }
     }
 }
 
@@ -205,14 +223,15 @@ pub(crate) struct AttentionCase<T: Kernels> {
 }
 
 impl<T: Kernels> AttentionCase<T> {
-    /// Sequences of heads of tokens.
-    pub(crate) fn new(machine: &Machine, sizes: Sizes, causal: bool) -> Result<Self> {
+    /// Sequences of heads of tokens; where `portable`, with the kernel that every GPU has.
+    pub(crate) fn new(machine: &Machine, sizes: Sizes, causal: bool, portable: bool) -> Result<Self> {
+        let load = if portable { Attention::portable } else { Attention::load };
         let len = sizes.batch * sizes.heads * sizes.length * sizes.head;
         // Queries that are larger than the rest make some keys matter much more than others.
         let host: [Vec<T>; 3] = [4.0, 1.0, 1.0].map(|reach| random(len, reach));
         let [q, k, v] = host.each_ref().map(|numbers| machine.upload(numbers));
         Ok(Self {
-            operation: Attention::load(machine, sizes.head, causal)?,
+            operation: load(machine, sizes.head, causal)?,
             sizes,
             causal,
             host,
@@ -291,11 +310,14 @@ mod tests {
         for length in machine.sizes(&[1, 63, 64, 65, 127, 128, 200, 333, 512], &[1, 64, 65]) {
             for (head, causal) in [(64, false), (64, true), (128, false), (128, true)] {
                 let sizes = Sizes { batch: 2, heads: 3, length, head };
-                for check in [
-                    run(&mut AttentionCase::<f16>::new(&machine, sizes, causal).unwrap()).unwrap(),
-                    run(&mut AttentionCase::<bf16>::new(&machine, sizes, causal).unwrap()).unwrap(),
-                ] {
-                    assert!(check.passed(), "{sizes:?}, causal {causal}: {check}");
+                // Without a GPU both are the same.
+                for portable in if matches!(machine, Machine::Cpu) { vec![true] } else { vec![false, true] } {
+                    for check in [
+                        run(&mut AttentionCase::<f16>::new(&machine, sizes, causal, portable).unwrap()).unwrap(),
+                        run(&mut AttentionCase::<bf16>::new(&machine, sizes, causal, portable).unwrap()).unwrap(),
+                    ] {
+                        assert!(check.passed(), "{sizes:?}, causal {causal}, portable {portable}: {check}");
+                    }
                 }
             }
         }

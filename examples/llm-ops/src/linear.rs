@@ -1,27 +1,29 @@
 //! A linear layer: `x Wᵀ`, or `x Wᵀ + residual`. The weight has a row for each output, as PyTorch has it.
 
+mod persistent;
+
 use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
-use crate::element::{Element, random, widened};
+use crate::element::{random, widened};
 use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
 /// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: Element {
+pub(crate) trait Kernels: persistent::Kernels {
     /// The kernel for this type.
     type Kernel;
 
-    /// What the elements of a row of `x` must be a multiple of.
-    const DEPTH: usize;
+    /// Loads the variant that adds a residual, or the one that doesn't, for so many rows.
+    fn load(machine: &Machine, residual: bool, rows: Rows) -> Result<Self::Kernel>;
 
-    /// Loads the variant that adds a residual, or the one that doesn't.
-    fn load(machine: &Machine, residual: bool) -> Result<Self::Kernel>;
+    /// What the elements of a row of `x` must be a multiple of.
+    fn depth(kernel: &Self::Kernel) -> usize;
 
     /// `x` is m x k, `weight` n x k, `residual` and `out` m x n; `residual` is there if the kernel was loaded to add
-    /// it; n is a multiple of 16, k of `DEPTH`.
+    /// it; n is a multiple of 16, k of `depth`.
     fn launch(
         kernel: &Self::Kernel,
         on: On<'_>,
@@ -36,7 +38,7 @@ pub(crate) trait Kernels: Element {
 triton_kernel! {
     /// One program for each `TILE_M` x `TILE_N` tile of the result.
     #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
-    #[chosen(ADD)]
+    #[chosen(ADD, TILE_K)]
     pub(crate) fn linear_fp16(
         x: &[f16],
         weight: &[f16],
@@ -49,7 +51,7 @@ triton_kernel! {
 
     /// One program for each `TILE_M` x `TILE_N` tile of the result.
     #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
-    #[chosen(ADD)]
+    #[chosen(ADD, TILE_K)]
     pub(crate) fn linear_bf16(
         x: &[bf16],
         weight: &[bf16],
@@ -65,11 +67,21 @@ macro_rules! kernels {
     ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
         impl Kernels for $element {
             type Kernel = (Loaded<$kernel>, $variant);
-            const DEPTH: usize = $kernel::TILE_K as usize;
 
-            fn load(machine: &Machine, residual: bool) -> Result<Self::Kernel> {
-                let variant = if residual { $variant::Residual } else { $variant::Base };
+            fn load(machine: &Machine, residual: bool, rows: Rows) -> Result<Self::Kernel> {
+                let variant = match (residual, rows) {
+                    (false, Rows::Few) => $variant::Few,
+                    (false, Rows::Some) => $variant::Some,
+                    (false, Rows::Many) => $variant::Base,
+                    (true, Rows::Few) => $variant::FewResidual,
+                    (true, Rows::Some) => $variant::SomeResidual,
+                    (true, Rows::Many) => $variant::Residual,
+                };
                 Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
+            }
+
+            fn depth((_, variant): &Self::Kernel) -> usize {
+                variant.tile_k() as usize
             }
 
             fn launch(
@@ -96,16 +108,51 @@ kernels! {
     bf16, LinearBf16, LinearBf16Variant;
 }
 
+/// How many rows tiles are made for: up to 16, up to 64, more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rows {
+    Few,
+    Some,
+    Many,
+}
+
+impl Rows {
+    /// What `m` rows are.
+    fn of(m: usize) -> Self {
+        match m {
+            ..=16 => Self::Few,
+            17..=64 => Self::Some,
+            _ => Self::Many,
+        }
+    }
+}
+
+/// The kernels that add a residual, or those that don't.
+struct Kinds<T: Kernels> {
+    many: T::Kernel,
+    some: T::Kernel,
+    few: T::Kernel,
+    persistent: Option<T::Persistent>,
+}
+
 /// The operation.
 pub(crate) struct Linear<T: Kernels> {
-    plain: T::Kernel,
-    adding: T::Kernel,
+    plain: Kinds<T>,
+    adding: Kinds<T>,
 }
 
 impl<T: Kernels> Linear<T> {
-    /// Loads the kernel.
+    /// Loads the kernels.
     pub(crate) fn load(machine: &Machine) -> Result<Self> {
-        Ok(Self { plain: T::load(machine, false)?, adding: T::load(machine, true)? })
+        let load = |residual| -> Result<Kinds<T>> {
+            Ok(Kinds {
+                many: <T as Kernels>::load(machine, residual, Rows::Many)?,
+                some: <T as Kernels>::load(machine, residual, Rows::Some)?,
+                few: <T as Kernels>::load(machine, residual, Rows::Few)?,
+                persistent: <T as persistent::Kernels>::load(machine, residual)?,
+            })
+        };
+        Ok(Self { plain: load(false)?, adding: load(true)? })
     }
 
     /// The product of `x`, m x k, with the transposed `weight`, n x k, and what is added to it. Safe, since it knows
@@ -125,9 +172,20 @@ impl<T: Kernels> Linear<T> {
     ) -> Result<()> {
         assert_eq!([x.len(), weight.len(), out.len()], [m * k, n * k, m * n], "{m} x {n} x {k}");
         assert!(residual.is_none_or(|residual| residual.len() == m * n));
-        assert_eq!([n % 16, k % T::DEPTH], [0, 0], "{n} outputs of {k} inputs");
-        let kernel = if residual.is_some() { &self.adding } else { &self.plain };
-        T::launch(kernel, on.into(), x, weight, residual, out, [m, n, k].map(|size| size as i32))
+        let Kinds { many, some, few, persistent } = if residual.is_some() { &self.adding } else { &self.plain };
+        let kernel = match Rows::of(m) {
+            Rows::Few if k.is_multiple_of(T::depth(few)) => few,
+            Rows::Some if k.is_multiple_of(T::depth(some)) => some,
+            _ => many,
+        };
+        assert_eq!([n % 16, k % T::depth(kernel)], [0, 0], "{n} outputs of {k} inputs");
+        let sizes = [m, n, k].map(|size| size as i32);
+        match persistent {
+            Some(kernel) if matches!(Rows::of(m), Rows::Many) => {
+                <T as persistent::Kernels>::launch(kernel, on.into(), x, weight, residual, out, sizes)
+            }
+            _ => <T as Kernels>::launch(kernel, on.into(), x, weight, residual, out, sizes),
+        }
     }
 }
 
@@ -218,8 +276,8 @@ mod tests {
     fn the_kernel_is_right_for_any_number_of_rows() {
         let machine = Machine::of_test("linear");
         for sizes in machine.sizes(
-            &[[1, 16, 64], [128, 128, 64], [129, 144, 320], [1000, 272, 128], [7, 4096, 1024]],
-            &[[1, 16, 64], [128, 128, 64], [129, 144, 320]],
+            &[[1, 16, 64], [128, 128, 64], [129, 144, 320], [1000, 272, 128], [7, 4096, 1024], [16, 48, 512], [64, 48, 512]],
+            &[[1, 16, 64], [128, 128, 64], [129, 144, 320], [7, 48, 512], [19, 48, 512]],
         ) {
             for add in [false, true] {
                 for check in [

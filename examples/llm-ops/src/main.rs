@@ -1,15 +1,19 @@
 //! What a transformer is made of, as Triton kernels: RMSNorm, layer norm, softmax, SwiGLU, rotary embedding, flash
-//! attention and linear layers, and a block of them on one stream and in a captured graph.
+//! attention, attention over a paged cache, linear layers and the choice of tokens, and a block of them on one stream and in
+//! a captured graph.
 //!
 //! `cargo run --release -p llm-ops` compares them with float64 numbers and times them. Without a GPU it compares them on the
 //! CPU, where the kernels are interpreted with every access checked.
 
+mod add_rms_norm;
 mod attention;
 mod block;
 mod case;
 mod cases;
 mod check;
+mod decode;
 mod element;
+mod int8_linear;
 mod layer_norm;
 mod linear;
 mod machine;
@@ -17,6 +21,7 @@ mod rms_norm;
 mod rotary;
 mod softmax;
 mod swiglu;
+mod top_k;
 
 use std::collections::HashMap;
 use std::error::Error;

@@ -118,6 +118,11 @@ impl Angles {
 }
 
 impl Angles {
+    /// Cosines and sines, `length` rows of half a head.
+    pub(crate) fn views(&self) -> [View<'_, f32>; 2] {
+        [self.cosine.as_view(), self.sine.as_view()]
+    }
+
     /// The same, given to a graph.
     pub(crate) fn held_by(self, graph: &mut Graph<'_>) -> Self {
         let Self { cosine, sine, len } = self;

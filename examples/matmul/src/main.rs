@@ -1,44 +1,27 @@
-//! Multiplies fp16 matrices on the GPU's tensor cores with a Triton kernel, checks the products and times them. Without a GPU
-//! the same kernel is interpreted on the CPU, and the products are checked.
+//! Multiplies fp16 matrices on the GPU's tensor cores with Triton kernels, checks the products and times them. Without a GPU
+//! the same kernels are interpreted on the CPU, and the products are checked.
 
 mod matrix;
+mod product;
 mod reference;
+mod way;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::error::Error;
+use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Parser;
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
-use triton_runner_rt::bench::Bench;
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaStream};
-use triton_runner_rt::tune::Tuner;
-use triton_runner_rt::{testing, triton_kernel};
+use triton_runner_rt::{Error as LaunchError, testing};
 
-use crate::matrix::{DeviceMatrix, Matrix};
-
-triton_kernel! {
-    /// `C = A * B` in row-major order, one program for each `TILE_M` x `TILE_N` tile of C.
-    ///
-    /// A is m x k, B is k x n, C is m x n. The strides are elements from one row to the next.
-    #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
-    #[tuned(m, n, k, lda = k, ldb = n, ldc = n)]
-    pub fn matmul(
-        a: &[f16],
-        b: &[f16],
-        c: &mut [f16],
-        m: i32,
-        n: i32,
-        k: i32,
-        lda: i32,
-        ldb: i32,
-        ldc: i32,
-    );
-}
+use crate::matrix::Matrix;
+use crate::product::Product;
+use crate::way::Way;
 
 /// Multiplies matrices on the GPU, checks the products and times one of them.
 #[derive(Parser)]
@@ -47,13 +30,17 @@ struct Args {
     #[arg(long, default_value_t = 8192, value_parser = clap::value_parser!(u16).range(1..))]
     size: u16,
 
+    /// Rows of the first of them, where there are fewer
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    rows: Option<u16>,
+
     /// How long to time it, in milliseconds
     #[arg(long, default_value_t = 500)]
     repeat: u64,
 
-    /// The variant to use, as `matmul@square`; by default the one that is fastest at this size
-    #[arg(long, value_parser = variant)]
-    variant: Option<MatmulVariant>,
+    /// The variant to use, as `fast_matmul@square`; by default the one that is fastest at this size
+    #[arg(long, value_parser = way)]
+    variant: Option<Way>,
 
     /// A file that remembers which variant was fastest, for later runs
     #[arg(long, conflicts_with = "variant")]
@@ -62,37 +49,51 @@ struct Args {
     /// Print the timing as a line of JSON, and nothing else
     #[arg(long)]
     json: bool,
+
+    /// For each line of standard input, `ROWS SIZE` or `ROWS SIZE VARIANT`, time that product and print a line of JSON
+    #[arg(long)]
+    serve: bool,
 }
 
 /// The variant with this name.
-fn variant(name: &str) -> Result<MatmulVariant, String> {
-    let named = MatmulVariant::ALL.iter().find(|variant| variant.to_string() == name);
-    named.copied().ok_or_else(|| {
-        let names: Vec<String> = MatmulVariant::ALL.iter().map(MatmulVariant::to_string).collect();
+fn way(name: &str) -> Result<Way, String> {
+    let all = Way::all();
+    all.iter().find(|way| way.to_string() == name).copied().ok_or_else(|| {
+        let names: Vec<String> = all.iter().map(Way::to_string).collect();
         format!("there are {}", names.join(", "))
     })
 }
 
 /// Rows, columns and depth of the products that are checked element by element: whole tiles, parts of tiles, and
 /// sizes that are multiples of nothing.
-const SHAPES: [[usize; 3]; 7] =
-    [[1, 1, 1], [128, 256, 64], [256, 512, 192], [127, 255, 63], [129, 257, 65], [300, 1000, 777], [1111, 77, 2000]];
+const SHAPES: [[usize; 3]; 10] = [
+    [1, 1, 1],
+    [128, 256, 64],
+    [256, 512, 192],
+    [127, 255, 63],
+    [129, 257, 65],
+    [300, 1000, 777],
+    [1111, 77, 2000],
+    [16, 512, 1024],
+    [129, 768, 640],
+    [1000, 2304, 256],
+];
 
 /// The same for a CPU, which also computes what they are compared with.
 const INTERPRETED: [[usize; 3]; 6] =
-    [[1, 1, 1], [128, 256, 64], [127, 255, 63], [129, 257, 65], [150, 300, 177], [211, 77, 300]];
+    [[1, 1, 1], [128, 256, 64], [127, 255, 63], [129, 257, 65], [150, 300, 177], [19, 256, 256]];
 
 impl Args {
     /// Those that are asked for.
-    fn variants(&self) -> &[MatmulVariant] {
-        self.variant.as_ref().map_or(MatmulVariant::ALL, std::slice::from_ref)
+    fn ways(&self) -> Vec<Way> {
+        self.variant.map_or_else(Way::all, |way| vec![way])
     }
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    if !args.json {
-        println!("Embedded for `matmul`:\n{}\n", embedded());
+    if !args.json && !args.serve {
+        println!("Embedded:\n{}\n", embedded());
     }
     let done = match triton_runner_rt::context(0) {
         Ok(context) => run(&context, &args),
@@ -100,9 +101,9 @@ fn main() -> ExitCode {
             if !testing::gpu_is_required() =>
         {
             eprintln!(
-                "No GPU: {error}\n\nSo the kernel is interpreted on the CPU, with every access checked. No times then.\n"
+                "No GPU: {error}\n\nSo the kernels are interpreted on the CPU, with every access checked. No times then.\n"
             );
-            args.variants().iter().try_for_each(|&variant| check_on_cpu(variant))
+            args.ways().into_iter().try_for_each(check_on_cpu)
         }
         Err(error) => Err(error.into()),
     };
@@ -120,11 +121,11 @@ fn embedded() -> Table {
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN);
     table.set_header(["variant", "architecture", "bytes", "registers", "spilled bytes", "shared bytes", "threads"]);
-    for &variant in MatmulVariant::ALL {
-        for image in Matmul::embedded(variant) {
+    for way in Way::all() {
+        for image in way.embedded() {
             let known = |number: Option<u32>| number.map_or("?".to_owned(), |number| number.to_string());
             table.add_row([
-                variant.to_string(),
+                way.to_string(),
                 image.arch.to_string(),
                 image.bytes.len().to_string(),
                 known(image.registers),
@@ -139,125 +140,110 @@ fn embedded() -> Table {
 
 fn run(context: &Arc<CudaContext>, args: &Args) -> Result<(), Box<dyn Error>> {
     let stream = context.default_stream();
+    if args.serve {
+        return serve(&stream, args);
+    }
     if !args.json {
-        for &variant in args.variants() {
-            check(context, &stream, variant)?;
+        for way in args.ways() {
+            check(context, &stream, way)?;
         }
     }
     time(&stream, args)
 }
 
 /// Checks a variant with small products, if the device runs it.
-fn check(context: &Arc<CudaContext>, stream: &Arc<CudaStream>, variant: MatmulVariant) -> Result<(), Box<dyn Error>> {
-    let kernel = match Matmul::load_variant(context, variant) {
-        Err(error @ (triton_runner_rt::Error::NoImage(_) | triton_runner_rt::Error::SharedMemory { .. })) => {
-            println!("`{variant}` is left out: {error}\n");
+fn check(context: &Arc<CudaContext>, stream: &Arc<CudaStream>, way: Way) -> Result<(), Box<dyn Error>> {
+    let mut kernel = match way.load(context) {
+        Err(error @ (LaunchError::NoImage(_) | LaunchError::SharedMemory { .. })) => {
+            println!("`{way}` is left out: {error}\n");
             return Ok(());
         }
         loaded => loaded?,
     };
-    if let Some(info) = kernel.info(variant) {
-        println!("{info}");
-    }
+    let mut checked = 0;
     for [m, n, k] in SHAPES {
         let (a, b) = (Matrix::random(m, k), Matrix::random(k, n));
         let mut c = Matrix::poisoned(m, n).to_device(stream)?;
-        multiply(&kernel, stream, &a.to_device(stream)?, &b.to_device(stream)?, &mut c)?;
-        let max_error = verify(&a, &b, &Matrix::from_device(&c, stream)?)?;
-        println!("{m} x {n} x {k}: all elements are right, largest error {max_error:.1e}");
+        match kernel.multiply(stream, &a.to_device(stream)?, &b.to_device(stream)?, &mut c) {
+            Err(error) if is_for_other_sizes(&error) => continue,
+            done => done?,
+        }
+        let max_error = reference::verify(&a, &b, &Matrix::from_device(&c, stream)?)?;
+        println!("`{way}`, {m} x {n} x {k}: all elements are right, largest error {max_error:.1e}");
+        checked += 1;
     }
     println!();
-    Ok(())
+    if checked == 0 { Err(format!("`{way}` is for none of the sizes").into()) } else { Ok(()) }
+}
+
+/// Whether a variant is not for these sizes, and said so.
+fn is_for_other_sizes(error: &LaunchError) -> bool {
+    matches!(error, LaunchError::Requires(_) | LaunchError::Indivisible { .. })
 }
 
 /// Checks a variant with the same products on the CPU.
-fn check_on_cpu(variant: MatmulVariant) -> Result<(), Box<dyn Error>> {
+fn check_on_cpu(way: Way) -> Result<(), Box<dyn Error>> {
+    let mut checked = 0;
     for [m, n, k] in INTERPRETED {
         let (a, b) = (Matrix::random(m, k), Matrix::random(k, n));
         let mut c = Matrix::poisoned(m, n);
-        let ([m, k, lda], [_, n, ldb], [_, _, ldc]) = (a.layout()?, b.layout()?, c.layout()?);
-        Matmul::interpret_variant(variant, &a.data, &b.data, &mut c.data, m, n, k, lda, ldb, ldc)
-            .checks(triton_runner_rt::interpret::Checks::all())
-            .run()?;
-        let max_error = verify(&a, &b, &c)?;
-        println!("`{variant}` on the CPU, {m} x {n} x {k}: all elements are right, largest error {max_error:.1e}");
+        match way.interpret(&a, &b, &mut c) {
+            Err(error) if error.downcast_ref().is_some_and(is_for_other_sizes) => continue,
+            done => done?,
+        }
+        let max_error = reference::verify(&a, &b, &c)?;
+        println!("`{way}` on the CPU, {m} x {n} x {k}: all elements are right, largest error {max_error:.1e}");
+        checked += 1;
     }
     println!();
-    Ok(())
-}
-
-/// `c = a * b`.
-///
-/// # Panics
-///
-/// If the sizes don't fit together.
-fn multiply(
-    kernel: &Matmul,
-    stream: &Arc<CudaStream>,
-    a: &DeviceMatrix,
-    b: &DeviceMatrix,
-    c: &mut DeviceMatrix,
-) -> triton_runner_rt::Result<()> {
-    let ([m, k, lda], [depth, n, ldb], [rows, cols, ldc]) = (a.layout(), b.layout(), c.layout());
-    assert_eq!((depth, rows, cols), (k, m, n), "the matrices' sizes don't fit together");
-    kernel.launch(stream, a.data(), b.data(), c.data_mut(), m, n, k, lda, ldb, ldc)
+    if checked == 0 { Err(format!("`{way}` is for none of the sizes").into()) } else { Ok(()) }
 }
 
 /// Times a large product on the GPU with its fastest variant, and checks it by a sample.
 fn time(stream: &Arc<CudaStream>, args: &Args) -> Result<(), Box<dyn Error>> {
     let size = usize::from(args.size);
-    let (a, b) = (Matrix::random(size, size), Matrix::random(size, size));
-    let (a_device, b_device) = (a.to_device(stream)?, b.to_device(stream)?);
-    let mut c = Matrix::poisoned(size, size).to_device(stream)?;
-
-    let mut loaded = HashMap::new();
-    let mut product = |variant| {
-        let kernel = match loaded.entry(variant) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(Matmul::load_variant(stream.context(), variant)?),
-        };
-        multiply(kernel, stream, &a_device, &b_device, &mut c)
+    let rows = args.rows.map_or(size, usize::from);
+    let mut product = Product::new(stream, rows, size)?;
+    let way = match args.variant {
+        Some(way) => way,
+        None => product.fastest(args.tuned.as_deref())?,
     };
-    let variant = match args.variant {
-        Some(variant) => variant,
-        None => {
-            let tuner = args.tuned.as_ref().map_or_else(Tuner::new, Tuner::with_file);
-            let best = tuner.best(stream, "matmul", size, MatmulVariant::ALL, &mut product)?;
-            if let Some(error) = tuner.take_write_error() {
-                eprintln!("warning: the choice of `{best}` was not written to its file: {error}");
-            }
-            best
-        }
-    };
-    let bench = Bench::default().repeat(Duration::from_millis(args.repeat));
-    let times = bench.run(stream, || product(variant))?;
-    let max_error = verify(&a, &b, &Matrix::from_device(&c, stream)?)?;
-
-    let tflops = 2.0 * (size as f64).powi(3) / times.median() / 1e9;
+    let (times, max_error) = product.time(way, args.repeat)?;
     if args.json {
-        let (median_ms, runs) = (times.median(), times.all().len());
-        let line = serde_json::json!({
-            "variant": variant.to_string(), "size": size, "median_ms": median_ms, "runs": runs, "tflops": tflops, "max_error": max_error,
-        });
-        println!("{line}");
+        println!("{}", product.line(way, &times, max_error));
     } else {
         let why = if args.variant.is_some() { "as asked for" } else { "the fastest at this size" };
         println!(
-            "{size} x {size} x {size} by `{variant}`, {why}: the elements of a sample are right, largest error {max_error:.1e}"
+            "{rows} x {size} x {size} by `{way}`, {why}: the elements of a sample are right, largest error {max_error:.1e}"
         );
-        println!("GPU time {times}: {tflops:.0} TFLOP/s");
+        println!("GPU time {times}: {:.0} TFLOP/s", product.tflops(times.median()));
     }
     Ok(())
 }
 
-/// The largest error of a product; an error where one is larger than rounding explains.
-fn verify(a: &Matrix, b: &Matrix, c: &Matrix) -> Result<f64, Box<dyn Error>> {
-    let check = reference::check(a, b, c);
-    if check.passed() {
-        Ok(check.max_error)
-    } else {
-        Err(format!("the product {:?} is wrong: {check:?}", [c.rows, c.cols, a.cols]).into())
+/// Times what is asked for, so that another program can take turns with this one: each line is rows, size and a variant, or
+/// no variant for the fastest.
+fn serve(stream: &Arc<CudaStream>, args: &Args) -> Result<(), Box<dyn Error>> {
+    let mut products: HashMap<[usize; 2], Product> = HashMap::new();
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        let [rows, size, name @ ..] = &*line.split(' ').collect::<Vec<_>>() else {
+            return Err(format!("`{line}` is not ROWS SIZE or ROWS SIZE VARIANT").into());
+        };
+        let [rows, size]: [usize; 2] = [rows.parse()?, size.parse()?];
+        let product = match products.entry([rows, size]) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(Product::new(stream, rows, size)?),
+        };
+        let way = match name {
+            [name] => way(name)?,
+            _ => product.fastest(None)?,
+        };
+        let (times, max_error) = product.time(way, args.repeat)?;
+        println!("{}", product.line(way, &times, max_error));
+        std::io::stdout().flush()?;
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -265,13 +251,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_variant_is_right_for_sizes_that_are_multiples_of_nothing() -> Result<(), Box<dyn Error>> {
-        match testing::gpu_or_interpreter("every_variant_is_right_for_sizes_that_are_multiples_of_nothing")? {
+    fn every_variant_is_right_for_the_sizes_that_it_takes() -> Result<(), Box<dyn Error>> {
+        match testing::gpu_or_interpreter("every_variant_is_right_for_the_sizes_that_it_takes")? {
             Some(context) => {
                 let stream = context.default_stream();
-                MatmulVariant::ALL.iter().try_for_each(|&variant| check(&context, &stream, variant))
+                Way::all().into_iter().try_for_each(|way| check(&context, &stream, way))
             }
-            None => MatmulVariant::ALL.iter().try_for_each(|&variant| check_on_cpu(variant)),
+            None => Way::all().into_iter().try_for_each(check_on_cpu),
         }
     }
 }

@@ -37,6 +37,22 @@ impl Matrix {
         matrix
     }
 
+    /// Normal random numbers, as weights are: with them a GPU takes more power than with others, and is slower.
+    pub(crate) fn normal(rows: usize, cols: usize) -> Self {
+        let mut matrix = Self::poisoned(rows, cols);
+        let mut rng = rand::rng();
+        for row in matrix.data.chunks_exact_mut(matrix.stride) {
+            for pair in row[..cols].chunks_mut(2) {
+                // Two at once, by Box and Muller.
+                let radius = (-2.0 * rng.random_range(f32::MIN_POSITIVE..1.0).ln()).sqrt();
+                let angle = rng.random_range(0.0..std::f32::consts::TAU);
+                let numbers = [radius * angle.cos(), radius * angle.sin()].map(f16::from_f32);
+                pair.copy_from_slice(&numbers[..pair.len()]);
+            }
+        }
+        matrix
+    }
+
     /// The elements of a row.
     pub(crate) fn row(&self, row: usize) -> &[f16] {
         &self.data[row * self.stride..][..self.cols]

@@ -1,5 +1,7 @@
 //! Checks a product against one in float64.
 
+use std::error::Error;
+
 use rand::RngExt;
 use triton_runner_rt::half::f16;
 
@@ -28,6 +30,16 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) fn passed(&self) -> bool {
         self.wrong.is_none() && self.padding_intact
+    }
+}
+
+/// The largest error of a product; an error where one is larger than rounding explains.
+pub(crate) fn verify(a: &Matrix, b: &Matrix, c: &Matrix) -> Result<f64, Box<dyn Error>> {
+    let check = check(a, b, c);
+    if check.passed() {
+        Ok(check.max_error)
+    } else {
+        Err(format!("the product {:?} is wrong: {check:?}", [c.rows, c.cols, a.cols]).into())
     }
 }
 
@@ -69,7 +81,7 @@ pub(crate) fn check(a: &Matrix, b: &Matrix, c: &Matrix) -> Check {
 }
 
 /// Rounding to fp16 moves a result by at most 2^-11 of itself, and twice that is allowed; the fp32 sum of `k` products
-/// of numbers below 1 adds less than a millionth for each.
+/// of numbers of size one adds less than a millionth for each.
 fn allowed(expected: f64, k: usize) -> f64 {
     expected.abs() * f64::from(f16::EPSILON) + k as f64 * 1e-6
 }

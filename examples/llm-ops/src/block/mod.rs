@@ -1,6 +1,7 @@
 //! A transformer block as in Llama: attention and a SwiGLU network, each behind a norm and around a residual. Nine
-//! launches on one stream, or in one captured graph.
+//! launches on one stream, or in one captured graph; for few tokens five.
 
+mod few;
 mod reference;
 mod stages;
 
@@ -16,17 +17,20 @@ use crate::rms_norm::{self, RmsNorm};
 use crate::rotary::{self, Angles, Layout, Rotary};
 use crate::swiglu::{self, Swiglu};
 
+/// Up to so many tokens a block waits for weights and not for tensor cores, and goes by fewer launches.
+const FEW: usize = 64;
+
 /// The whole block is computed in float64 up to this many operations.
 const FULL_REFERENCE: usize = 1 << 30;
 
 /// The element types that all kernels of the block are compiled for.
 pub(crate) trait Kernels:
-    rms_norm::Kernels + linear::Kernels + rotary::Kernels + attention::Kernels + swiglu::Kernels
+    rms_norm::Kernels + linear::Kernels + rotary::Kernels + attention::Kernels + swiglu::Kernels + few::Kernels
 {
 }
 
 impl<T> Kernels for T where
-    T: rms_norm::Kernels + linear::Kernels + rotary::Kernels + attention::Kernels + swiglu::Kernels
+    T: rms_norm::Kernels + linear::Kernels + rotary::Kernels + attention::Kernels + swiglu::Kernels + few::Kernels
 {
 }
 
@@ -47,6 +51,11 @@ impl Sizes {
     /// Tokens of all sequences.
     pub(crate) fn tokens(self) -> usize {
         self.batch * self.length
+    }
+
+    /// Whether it goes by the launches for few tokens.
+    fn is_few(self) -> bool {
+        self.tokens() <= FEW && self.hidden().is_multiple_of(few::DEPTH)
     }
 
     /// Elements of a token.
@@ -112,6 +121,7 @@ pub(crate) struct Block<T: Kernels> {
     rotary: Rotary<T>,
     attention: Attention<T>,
     swiglu: Swiglu<T>,
+    few: Option<T::Few>,
     angles: Angles,
     host_x: Vec<T>,
     host: Weights<Vec<T>>,
@@ -142,6 +152,7 @@ impl<T: Kernels> Block<T> {
             rotary: Rotary::load(machine, sizes.head)?,
             attention: Attention::load(machine, sizes.head, true)?,
             swiglu: Swiglu::load(machine)?,
+            few: if sizes.is_few() { Some(<T as few::Kernels>::load(machine, sizes.head)?) } else { None },
             angles: Angles::new(machine, sizes.length, sizes.head)?,
             x: machine.upload(&host_x)?,
             weights: host.map(|numbers| machine.upload(numbers))?,
@@ -177,7 +188,9 @@ impl<T: Kernels> Block<T> {
     /// What the launches left, compared with the references.
     fn compared(&self, left: &Intermediates<Vec<T>>) -> Check {
         let mut check = Check::default();
-        stages::check(&mut check, self.sizes, &self.host_x, &self.host, left);
+        if self.few.is_none() {
+            stages::check(&mut check, self.sizes, &self.host_x, &self.host, left);
+        }
         if let Cost::Operations(..FULL_REFERENCE) = self.cost() {
             reference::check(&mut check, self.sizes, &self.host_x, &self.host, &left.out);
         }
@@ -195,8 +208,51 @@ impl<T: Kernels> Block<T> {
         }
     }
 
-    /// The nine launches, one after the other.
+    /// All launches, one after the other.
     fn launch_on(&mut self, on: On<'_>) -> Result<()> {
+        if self.few.is_some() { self.launch_five(on) } else { self.launch_nine(on) }
+    }
+
+    /// Those for few tokens. Queries and keys are rotated where they are made.
+    fn launch_five(&mut self, on: On<'_>) -> Result<()> {
+        let Self { sizes, linear, attention, few: Some(few), angles, weights, .. } = self else { return Ok(()) };
+        let Sizes { batch, length, heads, head, inner } = *sizes;
+        let (tokens, hidden) = (sizes.tokens(), sizes.hidden());
+        let Intermediates { qkv, attended, middle, activated, out, .. } = &mut self.buffers;
+
+        let layer = few::Layer {
+            x: self.x.as_view(),
+            norm: weights.first_norm.as_view(),
+            weight: weights.qkv.as_view(),
+            out: qkv.as_view_mut(),
+            sizes: [tokens, 3 * hidden, hidden],
+        };
+        T::norm_qkv(few, on, layer, angles.views(), length, 2 * hidden)?;
+
+        let strides = |token: usize| Strides { batch: length * token, head, token };
+        let parts = [0, 1, 2].map(|part| qkv.slice(part * hidden..));
+        let inputs = parts.each_ref().map(|part| (part, strides(3 * hidden)));
+        let result = (&mut attended.as_view_mut(), strides(hidden));
+        attention.launch(on, inputs, result, attention::Sizes { batch, heads, length, head })?;
+
+        let (x, sizes) = (self.x.as_view(), [tokens, hidden, hidden]);
+        let projection = weights.projection.as_view();
+        linear.launch(on, &attended.as_view(), &projection, Some(&x), &mut middle.as_view_mut(), sizes)?;
+
+        let layer = few::Layer {
+            x: middle.as_view(),
+            norm: weights.second_norm.as_view(),
+            weight: weights.gate_up.as_view(),
+            out: activated.as_view_mut(),
+            sizes: [tokens, inner, hidden],
+        };
+        T::norm_swiglu(few, on, layer)?;
+        let (middle, sizes) = (middle.as_view(), [tokens, hidden, inner]);
+        linear.launch(on, &activated.as_view(), &weights.down.as_view(), Some(&middle), &mut out.as_view_mut(), sizes)
+    }
+
+    /// Those for many.
+    fn launch_nine(&mut self, on: On<'_>) -> Result<()> {
         let Self { sizes, norm, linear, rotary, attention, swiglu, angles, .. } = self;
         let Sizes { batch, length, heads, head, inner } = *sizes;
         let (tokens, hidden) = (sizes.tokens(), sizes.hidden());
@@ -313,8 +369,11 @@ mod tests {
         let all = [
             Sizes { batch: 2, length: 65, heads: 3, head: 64, inner: 320 },
             Sizes { batch: 1, length: 100, heads: 2, head: 128, inner: 512 },
+            Sizes { batch: 2, length: 17, heads: 2, head: 128, inner: 192 },
+            Sizes { batch: 1, length: 16, heads: 16, head: 64, inner: 2816 },
         ];
-        for sizes in machine.sizes(&all, &[Sizes { batch: 2, length: 17, heads: 2, head: 64, inner: 192 }]) {
+        let small = Sizes { batch: 2, length: 17, heads: 3, head: 64, inner: 192 };
+        for sizes in machine.sizes(&all, &[small, Sizes { heads: 2, ..small }]) {
             for check in [
                 run(&mut Block::<f16>::new(&machine, sizes).unwrap()).unwrap(),
                 run(&mut Block::<bf16>::new(&machine, sizes).unwrap()).unwrap(),
