@@ -73,8 +73,8 @@ impl Scope<'_> {
                 _ => self.refuse(
                     &call.func,
                     &match self.place {
-                        Place::Grid => format!("{NO_CALL}; {METHODS}; without `#[grid(…)]`, `launch` takes the grid"),
-                        Place::Condition | Place::Tuned => format!("{NO_CALL}; {METHODS}"),
+                        Place::Grid => format!("{FUNCTIONS}; {METHODS}; without `#[grid(…)]`, `launch` takes the grid"),
+                        Place::Condition | Place::Tuned => format!("{FUNCTIONS}; {METHODS}"),
                     },
                     report,
                 ),
@@ -281,7 +281,7 @@ impl Scope<'_> {
     }
 }
 
-const NO_CALL: &str = "no function can be called here";
+const FUNCTIONS: &str = "the functions here are `min(a, b)` and `max(a, b)`";
 
 const METHODS: &str = "the methods here are div_ceil, next_multiple_of, min, max and clamp, as in `n.div_ceil(BLOCK)`";
 

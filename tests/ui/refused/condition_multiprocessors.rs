@@ -1,0 +1,10 @@
+
+use triton_runner_rt::triton_kernel;
+
+triton_kernel! {
+    #[grid(multiprocessor, min(n), min(n, 1.5))]
+    #[requires(n > multiprocessors)]
+    fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+}
+
+fn main() {}
