@@ -80,6 +80,7 @@ kernels! {
     descriptor_of_any_stride: Checked,
     descriptor_of_loaded_stride: Unsafe(Cause::Float),
     descriptor_of_no_size: Exact,
+    descriptor_short_rows: Checked,
     digits: Exact,
     divided_ahead: Unsafe(Cause::Division),
     divided_by_compared: Unsafe(Cause::Division),
@@ -259,6 +260,8 @@ fn launches_at_the_edge_are_refused_for_what_is_wrong_with_them() {
         ("descriptor_of_any_stride", &[16, 16, 1 << 38], 1, Kind::Descriptor),
         ("descriptor_last_stride", &[16, 2, 16], 1, Kind::Descriptor),
         ("descriptor_behind_rows", &[16, 2, 16], 2, Kind::Descriptor),
+        ("descriptor_short_rows", &[1], 1, Kind::Descriptor),
+        ("descriptor_short_rows", &[31], 1, Kind::Descriptor),
     ];
     for (name, given, programs, expected) in cases {
         let kernel = Kernel::new(name, &text(name)).expect("it is proven");

@@ -78,6 +78,14 @@ impl Walk<'_> {
             Ok(duties) => duties,
             Err(reason) => return self.effect(reason),
         };
+        if let (Some(row), false) = (shape.last(), op.name.ends_with("_load") || op.name.ends_with("_gather")) {
+            // The hardware writes whole pieces, behind the end of a row too. Every row starts at one.
+            let element = self.space.uniforms.number(bytes);
+            let row = self.space.scale(row.form, element);
+            if let Err(reason) = self.aligned(op, row) {
+                return self.effect(reason);
+            }
+        }
         let (mut offset, mut inside) = (self.space.number(0), All::new());
         for (place, (size, stride)) in shape.iter().zip(strides).enumerate() {
             let index = self.index_in_tensor(op, place, size);

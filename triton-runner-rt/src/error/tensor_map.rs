@@ -30,6 +30,13 @@ pub enum TensorMapFault {
         /// Its stride in bytes.
         bytes: u64,
     },
+    /// A row of a tensor that is stored to is no multiple of 16 bytes: the hardware stores whole pieces of 16, behind the row
+    /// too.
+    #[non_exhaustive]
+    StoredRow {
+        /// Bytes of a row.
+        bytes: u64,
+    },
     /// The tensor reaches beyond its slice.
     #[non_exhaustive]
     OutOfMemory {
@@ -106,6 +113,11 @@ impl fmt::Display for TensorMapFault {
             Self::Stride { dimension, bytes } => write!(
                 f,
                 "dimension {dimension} has a stride of {bytes} bytes: it must be a multiple of 16 below 2^40\npad the rows"
+            ),
+            Self::StoredRow { bytes } => write!(
+                f,
+                "a row of the stored tensor has {bytes} bytes: it must be a multiple of 16, as pieces of 16 are stored\n\
+                 make the rows longer, or store through a pointer"
             ),
             Self::OutOfMemory { needed, len } => {
                 write!(f, "the tensor spans {needed} elements: the memory holds {len}")

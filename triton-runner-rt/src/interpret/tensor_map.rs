@@ -88,16 +88,19 @@ impl<'a, T: Element, const RANK: usize> HostTensorMapMut<'a, T, RANK> {
     ///
     /// # Errors
     ///
-    /// As for [`TensorMap::new`](crate::TensorMap::new).
+    /// As for [`TensorMapMut::new`](crate::TensorMapMut::new).
     pub fn new(memory: impl HostOutput<'a, T>, shape: [usize; RANK], strides: [usize; RANK]) -> Result<Self> {
-        HostTensorMap::of(memory.into_memory().1, shape, strides).map(Self)
+        let map = HostTensorMap::of(memory.into_memory().1, shape, strides)?;
+        let size = size_of::<T>() as u64;
+        map.layout.check_stored(size).map_err(|fault| Error::TensorMap { argument: None, fault })?;
+        Ok(Self(map))
     }
 
     /// The tensor of this shape without gaps, last dimension contiguous.
     ///
     /// # Errors
     ///
-    /// As for [`TensorMap::new`](crate::TensorMap::new).
+    /// As for [`TensorMapMut::new`](crate::TensorMapMut::new).
     pub fn contiguous(memory: impl HostOutput<'a, T>, shape: [usize; RANK]) -> Result<Self> {
         Self::new(memory, shape, contiguous(shape))
     }

@@ -178,6 +178,12 @@ impl Layout {
         }
     }
 
+    /// Whether a kernel may store to it: whole pieces of 16 bytes are written, and every row starts at one.
+    pub(crate) fn check_stored(&self, element_size: u64) -> Result<(), TensorMapFault> {
+        let bytes = self.shape[self.rank - 1].saturating_mul(element_size);
+        if bytes.is_multiple_of(16) { Ok(()) } else { Err(TensorMapFault::StoredRow { bytes }) }
+    }
+
     /// Where the last element is, counted in elements.
     fn last_element(&self) -> u128 {
         (0..self.rank).map(|i| (u128::from(self.shape[i]) - 1) * u128::from(self.strides[i])).sum()

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use super::{TensorMap, TensorMemoryMut};
-use crate::Result;
+use crate::{Error, Result};
 
 /// A tensor in device memory that a kernel stores to, as an argument that it declares as `&mut TensorMap<T, RANK>`.
 ///
@@ -26,18 +26,25 @@ impl<'a, T, const RANK: usize> TensorMapMut<'a, T, RANK> {
     ///
     /// # Errors
     ///
-    /// As for [`TensorMap::new`].
+    /// As for [`TensorMap::new`], and where a row is no multiple of 16 bytes: the hardware stores whole pieces of 16, behind
+    /// the row too.
     pub fn new(memory: impl TensorMemoryMut<'a, T>, shape: [usize; RANK], strides: [usize; RANK]) -> Result<Self> {
-        TensorMap::new(memory, shape, strides).map(Self)
+        Self::of(TensorMap::new(memory, shape, strides)?)
     }
 
     /// The tensor of this shape without gaps, last dimension contiguous.
     ///
     /// # Errors
     ///
-    /// As for [`TensorMap::new`].
+    /// As for [`TensorMapMut::new`].
     pub fn contiguous(memory: impl TensorMemoryMut<'a, T>, shape: [usize; RANK]) -> Result<Self> {
-        TensorMap::contiguous(memory, shape).map(Self)
+        Self::of(TensorMap::contiguous(memory, shape)?)
+    }
+
+    fn of(map: TensorMap<'a, T, RANK>) -> Result<Self> {
+        let size = size_of::<T>() as u64;
+        map.layout.check_stored(size).map_err(|fault| Error::TensorMap { argument: None, fault })?;
+        Ok(Self(map))
     }
 
     /// The same tensor; loads outside of it give NaN and not zero.

@@ -130,7 +130,9 @@ impl OnDescriptor {
     pub(crate) fn broken_rule(&self, operands: &Values) -> Option<String> {
         match (&self.action, operands.first()) {
             (Action::Make { .. }, _) => None,
-            (_, Some(Value::Descriptor(descriptor))) => tensor_map::broken_rule(descriptor, self.format.bytes()),
+            (_, Some(Value::Descriptor(descriptor))) => {
+                tensor_map::broken_rule(descriptor, self.format.bytes(), self.writes())
+            }
             _ => None,
         }
     }

@@ -10,8 +10,9 @@ const MOST_ELEMENTS: i128 = 1 << 32;
 /// Bytes that no stride reaches.
 const STRIDE_END: i128 = 1 << 40;
 
-/// The first of these rules that a tensor of elements of so many bytes breaks, in words.
-pub(super) fn broken_rule(tensor: &Descriptor, element: usize) -> Option<String> {
+/// The first of these rules that a tensor of elements of so many bytes breaks, in words. That rows are whole pieces is one where
+/// something is stored.
+pub(super) fn broken_rule(tensor: &Descriptor, element: usize, writes: bool) -> Option<String> {
     if i128::from(tensor.base).rem_euclid(ALIGN) != 0 {
         return Some(format!("the tensor starts at an address that is no multiple of {ALIGN}"));
     }
@@ -29,7 +30,13 @@ pub(super) fn broken_rule(tensor: &Descriptor, element: usize) -> Option<String>
             ));
         }
     }
-    (*last != 1).then(|| format!("the stride of the last dimension is {last} elements: only 1 is possible"))
+    if *last != 1 {
+        return Some(format!("the stride of the last dimension is {last} elements: only 1 is possible"));
+    }
+    let row = i128::from(*tensor.shape.last()?) * element as i128;
+    (writes && row % ALIGN != 0).then(|| {
+        format!("a row of the tensor has {row} bytes, and what is stored through it are whole pieces of {ALIGN}, behind the row too")
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::memory::Descriptor;
 
 fn of(base: i64, shape: [i64; 2], strides: [i64; 2]) -> Option<String> {
     let (shape, strides) = (shape.to_vec(), strides.to_vec());
-    broken_rule(&Descriptor { base, shape, strides, nan: false, tf32: false }, 2)
+    broken_rule(&Descriptor { base, shape, strides, nan: false, tf32: false }, 2, false)
 }
 
 #[test]
@@ -13,6 +13,19 @@ fn tensors_that_just_keep_the_rules_are_let_through() {
     assert_eq!(of(4096, [1, 1], [8, 1]), None);
     assert_eq!(of(-16, [1 << 32, 1 << 32], [(1 << 39) - 8, 1]), None);
     assert_eq!(of(0, [3, 5], [0, 1]), None);
+}
+
+#[test]
+fn rows_that_are_stored_are_whole_pieces() {
+    let stored = |columns| {
+        let (shape, strides) = (vec![3, columns], vec![32, 1]);
+        broken_rule(&Descriptor { base: 0, shape, strides, nan: false, tf32: false }, 2, true)
+    };
+    assert_eq!((stored(8), stored(24)), (None, None));
+    for columns in [1, 7, 9] {
+        let broken = stored(columns).unwrap_or_default();
+        assert!(broken.contains(&format!("a row of the tensor has {} bytes", columns * 2)), "{broken}");
+    }
 }
 
 #[test]
