@@ -189,7 +189,7 @@ fn made(
                     Declared::Scalar(Element::Bool) | Declared::Scalar(_) => "leave it out: times hardly depend on it",
                     _ => "write how many elements it has: `[m * n]`",
                 };
-                report.at(given.tokens(), format!("`{name}` is {declared}\nhelp: {wanted}"));
+                report.at(given.tokens(), format!("`{name}` is {declared} where variants are timed\nhelp: {wanted}"));
                 Made::Constant
             }
         }

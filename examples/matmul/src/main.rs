@@ -178,7 +178,9 @@ fn check(context: &Arc<CudaContext>, stream: &Arc<CudaStream>, way: Way) -> Resu
 
 /// Whether a variant is not for these sizes, and said so.
 fn is_for_other_sizes(error: &LaunchError) -> bool {
-    matches!(error, LaunchError::Requires(_) | LaunchError::Indivisible { .. })
+    let short_rows =
+        matches!(error, LaunchError::TensorMap { fault: triton_runner_rt::TensorMapFault::StoredRow { .. }, .. });
+    short_rows || matches!(error, LaunchError::Requires(_) | LaunchError::Indivisible { .. })
 }
 
 /// Checks a variant with the same products on the CPU.

@@ -7,7 +7,10 @@ use std::sync::{Mutex, OnceLock};
 
 use triton_runner_build::__internal::{self, Triton};
 
-/// The Triton that the examples are lowered with. The first call may install it.
+/// The Triton that most examples are lowered with.
+pub const VERSION: &str = "3.3.1";
+
+/// The Triton that most examples are lowered with. The first call may install it.
 ///
 /// # Panics
 ///
@@ -15,7 +18,7 @@ use triton_runner_build::__internal::{self, Triton};
 #[allow(clippy::panic, reason = "for tests")]
 pub fn toolchain() -> &'static Triton {
     static TOOLCHAIN: OnceLock<Triton> = OnceLock::new();
-    TOOLCHAIN.get_or_init(|| __internal::triton("3.3.1").unwrap_or_else(|error| panic!("{error}")))
+    TOOLCHAIN.get_or_init(|| __internal::triton(VERSION).unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// A file for Triton to compile.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use e2e::triton::{Reference, side_by_side};
+use e2e::triton::{Reference, VERSION, side_by_side};
 use e2e::{cubin_text, repository};
 use triton_runner_build::Builder;
 use triton_runner_manifest::{BuiltImage, ImageKind, Level, Manifest};
@@ -15,10 +15,11 @@ fn build(example: &str, out_dir: &Path) -> Manifest {
     built.manifest().clone()
 }
 
-/// Everything that is embedded, with the example's name.
+/// Everything that is embedded and that the same Triton can make, with the example's name.
 fn images(example: &str, out_dir: &Path) -> Vec<(BuiltImage, Vec<u8>)> {
     let images = build(example, out_dir).kernels.into_iter().flat_map(|kernel| kernel.images);
     let read = |image: &BuiltImage| std::fs::read(out_dir.join("triton-runner").join(&image.file)).unwrap();
+    let images = images.filter(|image| image.triton.as_deref().is_none_or(|version| version == VERSION));
     images.map(|image| (read(&image), image)).map(|(bytes, image)| (image, bytes)).collect()
 }
 
