@@ -5,9 +5,13 @@ use std::rc::Rc;
 use crate::space::{Atom, AtomId, ContextId, End, FormId, Group, Space, Table};
 use crate::uniform::Uniform;
 
-/// Of so many contexts of a kernel it is found out what they say; of more nothing is known, which is sound. Kernels have up to
-/// 150 of them, but one that sorts has thousands, and each takes milliseconds in a build script, which isn't optimized.
+/// Of so many contexts of a kernel it is found out what they say; of more only if they are short, and else nothing is known,
+/// which is sound. Kernels have up to 150 of them, but one that sorts has thousands of long ones, and each takes milliseconds
+/// in a build script, which isn't optimized.
 const MOST_TABLES: usize = 400;
+
+/// Constraints that a mask has, and the branch or loop that it stands in.
+const FEW_CONSTRAINTS: usize = 8;
 
 /// How often facts of atoms in facts are looked for.
 const FACTS_OF_FACTS: usize = 3;
@@ -58,10 +62,10 @@ impl Space {
         if let Some(known) = self.known.tables.get(&context) {
             return known.clone();
         }
-        if self.known.tables.len() >= MOST_TABLES {
+        let constraints = self.context(context);
+        if self.known.tables.len() >= MOST_TABLES && constraints.len() > FEW_CONSTRAINTS {
             return Rc::default();
         }
-        let constraints = self.context(context);
         let mut table = self.tightened(&constraints, None);
         for &constraint in constraints.iter() {
             // What it says of its atoms one by one it says better of their sum.
