@@ -185,15 +185,6 @@ impl Expansion<'_> {
         let (krate, v1) = (self.krate, self.v1);
         let kernel = Ident::new("kernel", Span::mixed_site());
         let context = quote!(&::std::sync::Arc<#krate::cudarc::driver::CudaContext>);
-        let function = |name: &str, about, signature, kind| Function {
-            about,
-            allowed: None,
-            is_inline: false,
-            is_unsafe: false,
-            name: Ident::new(name, Span::mixed_site()),
-            signature,
-            kind,
-        };
         let about = quote! {
             /// Loads the image for this device, or gives the one that was loaded in this context before.
             ///
@@ -202,7 +193,7 @@ impl Expansion<'_> {
             /// No driver, no image for this device, or an image that the driver refuses.
         };
         let signature = quote!((context: #context) -> #krate::Result<Self>);
-        let load = self.function(function("load", about, signature, Kind::Constructor(quote!(context))), || {
+        let load = self.function(Function::safe("load", about, signature, Kind::Constructor(quote!(context))), || {
             let compared = self.compared(&kernel, None);
             quote! {
                 let #kernel = #v1::LoadedKernel::load(context, Self::__spec())?;
@@ -212,14 +203,15 @@ impl Expansion<'_> {
         });
         let about = quote!(#[doc = " What was loaded, and why."]);
         let signature = quote!((&self) -> #krate::KernelInfo);
-        let info = self.function(function("info", about, signature, Kind::Method(TokenStream::new())), || {
+        let info = self.function(Function::safe("info", about, signature, Kind::Method(TokenStream::new())), || {
             quote!(self.kernel.info())
         });
         let about = quote!(#[doc = " What is embedded. Known without a device."]);
         let signature = quote!(() -> &'static [#v1::ImageSpec]);
-        let embedded = self.function(function("embedded", about, signature, Kind::Free(TokenStream::new())), || {
-            quote!(Self::__spec().images)
-        });
+        let embedded = self
+            .function(Function::safe("embedded", about, signature, Kind::Free(TokenStream::new())), || {
+                quote!(Self::__spec().images)
+            });
         let spec = self.helper(|| {
             let spec = self.spec(&Paired::alone(self.kernel.kernel));
             quote! {

@@ -3,7 +3,7 @@
 //! A kernel alone has all of them in its struct. The kernels of a family have those that users call in a trait, by which the
 //! struct of the family finds the one for its type; nothing is looked up while a program runs.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 
 /// Where functions are written.
 pub(crate) enum Place {
@@ -31,6 +31,14 @@ pub(crate) struct Function {
     /// From its generics to its result.
     pub(crate) signature: TokenStream,
     pub(crate) kind: Kind,
+}
+
+impl Function {
+    /// One that is safe and breaks no lint.
+    pub(super) fn safe(name: &str, about: TokenStream, signature: TokenStream, kind: Kind) -> Self {
+        let name = Ident::new(name, Span::mixed_site());
+        Self { about, allowed: None, is_inline: false, is_unsafe: false, name, signature, kind }
+    }
 }
 
 /// How a function of a family calls that of its kernel, with these arguments.

@@ -95,15 +95,6 @@ impl Expansion<'_> {
         let (krate, v1) = (self.krate, self.v1);
         let name = &variants.name;
         let context = quote!(&::std::sync::Arc<#krate::cudarc::driver::CudaContext>);
-        let function = |name: &str, about, signature, kind| Function {
-            about,
-            allowed: None,
-            is_inline: false,
-            is_unsafe: false,
-            name: Ident::new(name, Span::mixed_site()),
-            signature,
-            kind,
-        };
         // What only the caller knows can't be chosen by a launch.
         let load = self.kernel.declaration.chosen.is_empty().then(|| {
             let about = quote! {
@@ -114,7 +105,7 @@ impl Expansion<'_> {
                 /// No driver, no variant with an image for this device, or an image that the driver refuses.
             };
             let signature = quote!((context: #context) -> #krate::Result<Self>);
-            let load = function("load", about, signature, Kind::Constructor(quote!(context)));
+            let load = Function::safe("load", about, signature, Kind::Constructor(quote!(context)));
             let load = self.function(load, || self.load_variants(variants));
             let refused = self.helper(|| {
                 quote! {
@@ -134,11 +125,12 @@ impl Expansion<'_> {
             /// No driver, no image for this device, or an image that the driver refuses.
         };
         let signature = quote!((context: #context, variant: #name) -> #krate::Result<Self>);
-        let load_variant = function("load_variant", about, signature, Kind::Constructor(quote!(context, variant)));
+        let load_variant =
+            Function::safe("load_variant", about, signature, Kind::Constructor(quote!(context, variant)));
         let load_variant = self.function(load_variant, || self.load_variant(variants));
         let about = quote!(#[doc = " What was loaded for a variant, and why; `None` where the device doesn't run it."]);
         let signature = quote!((&self, variant: #name) -> ::core::option::Option<#krate::KernelInfo>);
-        let info = self.function(function("info", about, signature, Kind::Method(quote!(variant))), || {
+        let info = self.function(Function::safe("info", about, signature, Kind::Method(quote!(variant))), || {
             quote! {
                 match &self.kernels[variant as ::core::primitive::usize] {
                     ::core::option::Option::Some(kernel) => ::core::option::Option::Some(kernel.info()),
@@ -148,7 +140,7 @@ impl Expansion<'_> {
         });
         let about = quote!(#[doc = " What is embedded for a variant. Known without a device."]);
         let signature = quote!((variant: #name) -> &'static [#v1::ImageSpec]);
-        let embedded = self.function(function("embedded", about, signature, Kind::Free(quote!(variant))), || {
+        let embedded = self.function(Function::safe("embedded", about, signature, Kind::Free(quote!(variant))), || {
             quote!(Self::__specs()[variant as ::core::primitive::usize].images)
         });
         let specs = self.helper(|| {
