@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Draws docs/llm-ops-bandwidth.png, llm-ops-attention.png and llm-ops-jit.png from the tables of
-compare_llm_ops.py in docs/gpu-results.md: of each operation the latest row.
+compare_llm_ops.py in docs/gpu-results-archive.md and docs/gpu-results.md: of each operation the latest row.
 
     scripts/gpu/plot_llm_ops.py
 
@@ -25,7 +25,8 @@ plt.rcParams.update({
 
 def table():
     """The latest row of each operation: name, milliseconds and rate by launcher, unit."""
-    _, *tables = (DOCS / "gpu-results.md").read_text().split("| operation | Rust ms |")
+    records = "".join((DOCS / name).read_text() for name in ("gpu-results-archive.md", "gpu-results.md"))
+    _, *tables = records.split("| operation | Rust ms |")
     results = {}
     for line in [line for text in tables for line in text.split("\n\n")[0].splitlines()[2:]]:
         name, rust, rate, jit, _, _, torch, _, compiled, _ = (cell.strip() for cell in line.strip("|").split("|"))

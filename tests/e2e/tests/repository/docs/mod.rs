@@ -7,6 +7,7 @@ mod links;
 mod markdown;
 mod messages;
 mod recipes;
+mod session;
 mod settings;
 mod sources;
 mod tutorial;
