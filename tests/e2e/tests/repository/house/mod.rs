@@ -3,6 +3,7 @@
 
 mod imports;
 mod rooms;
+mod systems;
 
 use std::collections::BTreeSet;
 use std::path::Path;
