@@ -111,7 +111,12 @@ pub(crate) struct Angles {
 impl Angles {
     /// Those of `length` positions of heads of `head` elements.
     pub(crate) fn new(machine: &Machine, length: usize, head: usize) -> Result<Self> {
-        let all = (0..length).flat_map(|position| (0..head / 2).map(move |pair| angle(position, pair, head)));
+        Self::at(machine, 0..length, head)
+    }
+
+    /// Those of these positions, a row for each.
+    pub(crate) fn at(machine: &Machine, positions: impl IntoIterator<Item = usize>, head: usize) -> Result<Self> {
+        let all = positions.into_iter().flat_map(|position| (0..head / 2).map(move |pair| angle(position, pair, head)));
         let (cosine, sine): (Vec<f32>, Vec<f32>) = all.map(|angle| (angle.cos() as f32, angle.sin() as f32)).unzip();
         Ok(Self { len: cosine.len(), cosine: machine.upload(&cosine)?, sine: machine.upload(&sine)? })
     }
