@@ -72,6 +72,7 @@ EPSILON = 1e-6
 RUST, JIT, TORCH, COMPILED = "triton-runner (Rust)", "Triton JIT", "PyTorch", "torch.compile"
 FLASH = "FlashAttention-3"
 
+
 def flash_attention():
     """FlashAttention-3's function, of its own package or of the one with its forward pass alone; None without either."""
     for name in ["flash_attn_interface", "fa3_fwd_interface"]:
@@ -246,6 +247,11 @@ class Operation:
             # It has heads inside of tokens.
             inputs, causal = [x.transpose(1, 2).contiguous() for x in self.inputs], len(sizes) > 4
             self.flash = lambda: flash_attn_func(*inputs, causal=causal)
+            try:
+                self.flash()
+            except RuntimeError as error:
+                print(f"{self.name}: FlashAttention-3 doesn't take it: {error}", file=sys.stderr)
+                self.flash = None
 
     def described_attention(self, batch, heads, length, head, flag=None):
         self.portable_attention(batch, heads, length, head, flag)

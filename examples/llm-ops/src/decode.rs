@@ -1,10 +1,12 @@
 //! Attention of one new token of each sequence to those before it, whose keys and values lie in pages of a cache. Heads of
 //! queries share heads of the cache.
 
-use rand::seq::SliceRandom;
-use triton_runner_rt::interpret::Checks;
-use triton_runner_rt::{Graph, Result, triton_kernel};
+mod cache;
 
+use triton_runner_rt::interpret::Checks;
+use triton_runner_rt::{Result, triton_kernel};
+
+pub(crate) use self::cache::{Cache, HostCache, Scratch};
 use crate::attention::reference;
 use crate::case::{Case, Cost};
 use crate::check::{self, Check};
@@ -59,98 +61,6 @@ pub(crate) struct Sizes {
     pub(crate) heads: usize,
     /// Tokens of the longest sequence.
     pub(crate) length: usize,
-}
-
-/// Keys and values: each pages x heads x `PAGE` x `HEAD`. For each sequence its pages in order, and its length.
-pub(crate) struct Cache<T> {
-    pub(crate) keys: Buffer<T>,
-    pub(crate) values: Buffer<T>,
-    table: Buffer<i32>,
-    lengths: Buffer<i32>,
-    pages: usize,
-    /// Pages that a sequence has at most.
-    width: usize,
-}
-
-/// A cache as the host has it.
-pub(crate) struct HostCache<T> {
-    pub(crate) keys: Vec<T>,
-    pub(crate) values: Vec<T>,
-    table: Vec<i32>,
-    pub(crate) lengths: Vec<i32>,
-    heads: usize,
-    width: usize,
-}
-
-/// What the kernels leave for each other.
-pub(crate) struct Scratch {
-    part: Buffer<f32>,
-    seen: Buffer<f32>,
-}
-
-impl<T: Kernels> HostCache<T> {
-    /// Random numbers on pages in random order. All sequences have the longest's length where `even`.
-    pub(crate) fn new(Sizes { sequences, heads, length }: Sizes, even: bool) -> Self {
-        let width = length.div_ceil(PagedAttention::<T>::page());
-        // More pages than are used, in any order.
-        let pages = sequences * width + 3;
-        let mut table: Vec<i32> = (0..pages as i32).collect();
-        table.shuffle(&mut rand::rng());
-        table.truncate(sequences * width);
-        let length_of = |sequence: usize| if even { length } else { length - length * sequence / (sequences + 1) };
-        let lengths = (0..sequences).map(|sequence| length_of(sequence) as i32).collect();
-        let cached = pages * heads * PagedAttention::<T>::page() * PagedAttention::<T>::head();
-        Self { keys: random(cached, 1.0), values: random(cached, 1.0), table, lengths, heads, width }
-    }
-
-    pub(crate) fn upload(&self, machine: &Machine) -> Result<Cache<T>> {
-        let of_page = self.heads * PagedAttention::<T>::page() * PagedAttention::<T>::head();
-        Ok(Cache {
-            keys: machine.upload(&self.keys)?,
-            values: machine.upload(&self.values)?,
-            table: machine.upload(&self.table)?,
-            lengths: machine.upload(&self.lengths)?,
-            pages: self.keys.len() / of_page,
-            width: self.width,
-        })
-    }
-
-    /// Where a head of a token of a sequence lies in both.
-    pub(crate) fn line(&self, sequence: usize, head: usize, token: usize) -> std::ops::Range<usize> {
-        let (page, elements) = (PagedAttention::<T>::page(), PagedAttention::<T>::head());
-        let of_table = self.table[sequence * self.width + token / page] as usize;
-        let line = (of_table * self.heads + head) * page + token % page;
-        line * elements..(line + 1) * elements
-    }
-}
-
-impl<T: 'static> Cache<T> {
-    /// The same, given to a graph.
-    pub(crate) fn held_by(self, graph: &mut Graph<'_>) -> Self {
-        Self {
-            keys: self.keys.held_by(graph),
-            values: self.values.held_by(graph),
-            table: self.table.held_by(graph),
-            lengths: self.lengths.held_by(graph),
-            ..self
-        }
-    }
-}
-
-impl Scratch {
-    /// For so many heads of queries.
-    pub(crate) fn new<T: Kernels>(machine: &Machine, heads: usize) -> Result<Self> {
-        let split = Attend::<T>::SPLIT as usize;
-        Ok(Self {
-            part: machine.upload(&vec![f32::NAN; heads * split * PagedAttention::<T>::head()])?,
-            seen: machine.upload(&vec![f32::NAN; heads * split * 2])?,
-        })
-    }
-
-    /// The same, given to a graph.
-    pub(crate) fn held_by(self, graph: &mut Graph<'_>) -> Self {
-        Self { part: self.part.held_by(graph), seen: self.seen.held_by(graph) }
-    }
 }
 
 /// The operation: what is new goes to the cache, and attends to what is there.
@@ -355,14 +265,6 @@ impl<T: Kernels> PagedAttention<T> {
                 .run()
                 .map(drop),
         }
-    }
-}
-
-impl<T: Kernels> Cache<T> {
-    fn assert_holds(&self, sizes: Sizes) {
-        let of_page = sizes.heads * PagedAttention::<T>::page() * PagedAttention::<T>::head();
-        assert!([self.keys.len(), self.values.len()].iter().all(|&len| self.pages * of_page <= len));
-        assert!(sizes.sequences * self.width <= self.table.len() && sizes.sequences <= self.lengths.len());
     }
 }
 
