@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Draws docs/llm-ops-bandwidth.svg, llm-ops-attention.svg, llm-ops-blocks.svg and llm-ops-jit.svg from the tables of
-compare_llm_ops.py in docs/gpu-results.md: of each operation the latest row.
+compare_llm_ops.py in docs/gpu-results-archive.md and docs/gpu-results.md: of each operation the latest row.
 
     scripts/gpu/plot_llm_ops.py
 
@@ -31,7 +31,8 @@ ATTENTION = {"flash_attention": "Gluon", "portable_attention": "Triton", "descri
 
 def table():
     """The latest row of each operation: name, milliseconds and rate by launcher, unit."""
-    _, *tables = (DOCS / "gpu-results.md").read_text().split("| operation | Rust ms |")
+    records = "".join((DOCS / name).read_text() for name in ("gpu-results-archive.md", "gpu-results.md"))
+    _, *tables = records.split("| operation | Rust ms |")
     results = {}
     for line in [line for text in tables for line in text.split("\n\n")[0].splitlines()[2:]]:
         name, rust, rate, jit, _, _, torch, _, compiled, _, *more = (cell.strip() for cell in line.strip("|").split("|"))
