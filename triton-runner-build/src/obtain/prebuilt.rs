@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::packed::Packed;
 use triton_runner_manifest::{Arch, ImageKind};
-use triton_runner_read::metadata::ADDRESSES;
+use triton_runner_read::metadata::{ADDRESSES, MADE_WITH};
 
 use crate::fs::hash::sha256;
 use crate::fs::input::{self, Input};
@@ -129,11 +129,13 @@ fn is_random(metadata: &serde_json::Value) -> bool {
     metadata.get(ADDRESSES).is_some()
 }
 
-/// Whether two results are the same.
+/// Whether two results are the same. Which of a version's wheels made them is no part of that, as little as where it ran.
 pub(crate) fn same(a: &Stored, b: &Stored) -> Result<(), bool> {
     let without = |metadata: &serde_json::Value| {
         let mut metadata = metadata.clone();
-        metadata.as_object_mut().map(|object| object.remove(ADDRESSES));
+        for note in [ADDRESSES, MADE_WITH] {
+            metadata.as_object_mut().map(|object| object.remove(note));
+        }
         metadata
     };
     let same = a.bytes == b.bytes && a.ptx == b.ptx && without(&a.metadata) == without(&b.metadata);
