@@ -7,6 +7,7 @@ mod constants;
 mod docs;
 mod expand;
 mod expression;
+mod external;
 mod family;
 mod image;
 mod input;

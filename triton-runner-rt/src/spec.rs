@@ -105,7 +105,7 @@ image_spec! {
 }
 
 /// What the driver is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageKind {
     /// Machine code.

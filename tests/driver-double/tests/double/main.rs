@@ -5,6 +5,7 @@
 mod borrowed;
 mod checked;
 mod cudarc;
+mod external;
 mod failures;
 mod features;
 mod launching;
