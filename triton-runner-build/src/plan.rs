@@ -183,12 +183,12 @@ fn step<'a>(
     let metadata = kernel.metadata_for(arch);
     let at_source = |error: PlanError| Problem::new(&kernel.name, &file, error);
     if let Some(named) = metadata {
-        let at_metadata = |error| Problem::new(&kernel.name, &named.name, error);
+        let at_metadata = |error: Cause| Problem::new(&kernel.name, &named.name, error);
         // Each file has been held against its own JSON; this one may be another's.
         if named.arch != source.arch {
-            written_for::content(&source.artifact, &named.metadata).map_err(at_metadata)?;
+            written_for::content(&source.artifact, &named.metadata).map_err(|error| at_metadata(error.into()))?;
         }
-        written_for::target(&source.artifact, &named.metadata, arch).map_err(at_metadata)?;
+        written_for::target(&source.artifact, &named.metadata, arch).map_err(|error| at_metadata(error.into()))?;
         agree(source, named, arch).map_err(|error| Problem::new(&kernel.name, &named.name, error))?;
     }
     if level > Level::Ttgir && metadata.is_none() {

@@ -2,6 +2,7 @@
 //! with defaults from `[workspace.metadata.triton-runner]`.
 
 mod compress;
+mod error;
 mod kernel;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use semver::Version;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use triton_runner_manifest::{Arch, Suffix};
 
 use crate::fs::input::{self, Input};
@@ -17,6 +19,7 @@ use crate::lowering::DEFAULT_TIME_LIMIT;
 use crate::toolchain::{DEFAULT, known_versions};
 
 pub use compress::Compress;
+pub(crate) use error::SettingsError;
 pub(crate) use kernel::{KernelSettings, OptionsError};
 
 /// What the settings come to, once defaults and overrides are in.
@@ -92,38 +95,18 @@ fn opt_archs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option
 /// Settings name a compute capability; Triton chooses the suffix.
 fn plain(arch: Arch) -> Result<Arch, String> {
     match arch.suffix() {
+        Suffix::None if !arch.is_possible() => {
+            let near = match arch.neighbours() {
+                (below, above) if below == above => format!("`{above}`"),
+                (below, above) => format!("`{below}` or `{above}`"),
+            };
+            Err(format!(
+                "`{arch}` is the architecture of no GPU: write {near}, whichever `nvidia-smi --query-gpu=compute_cap --format=csv` names"
+            ))
+        }
         Suffix::None => Ok(arch),
         _ => Err(format!("`{arch}`: write `{}`; Triton adds the suffix where the architecture has one", arch.base())),
     }
-}
-
-/// Settings that don't work.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SettingsError {
-    #[error("can't read `{}`: {error}", path.display())]
-    Unreadable { path: PathBuf, error: std::io::Error },
-    #[error("the triton-runner settings in `{}` don't work: {}", path.display(), error.to_string().trim_end())]
-    Wrong { path: PathBuf, error: Box<toml::de::Error> },
-    #[error("the environment variable TRITON_RUNNER_ARCHS is `{value}`: {error}; expected a list like `sm_80,sm_90`")]
-    ArchsVariable { value: String, error: String },
-    #[error(
-        "no GPU architectures are set for this package: add `archs = [\"sm_80\", \"sm_90\"]` (the GPUs that you ship for) to [package.metadata.triton-runner] in `{}`",
-        path.display()
-    )]
-    NoArchs { path: PathBuf },
-    #[error("{0}")]
-    Builder(String),
-    #[error(
-        "{variable} is not set: call this from a build script, or name the folder with `Builder::package` and `Builder::out_dir`"
-    )]
-    NotABuildScript { variable: &'static str },
-    #[error(
-        "`build` was called before in this build script: the second call would replace what the first built; call it \
-         once, with all folders in `kernels = [\"…\", \"…\"]` or in `Builder::kernels`"
-    )]
-    CalledTwice,
-    #[error("settings for a kernel `{name}`, but there is none of that name in {folders}{}", names(kernels))]
-    NoSuchKernel { name: String, folders: String, kernels: Vec<String> },
 }
 
 impl Settings {
@@ -250,11 +233,6 @@ pub(crate) fn parse_arch(name: &str) -> Result<Arch, String> {
     name.parse::<Arch>().map_err(|error| error.to_string()).and_then(plain)
 }
 
-/// `; there are …`, if there are any.
-fn names(kernels: &[String]) -> String {
-    if kernels.is_empty() { String::new() } else { format!("; there are {}", kernels.join(", ")) }
-}
-
 /// What a [`Builder`](crate::Builder) was told; wins over Cargo.toml.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
@@ -329,6 +307,19 @@ struct Section {
 #[serde(rename_all = "kebab-case")]
 struct Metadata {
     triton_runner: Option<Table>,
+    /// Tables of other tools, by name.
+    #[serde(flatten)]
+    others: BTreeMap<String, IgnoredAny>,
+}
+
+impl Metadata {
+    /// A table that is meant for this crate and that nothing would read.
+    fn look_alike(&self) -> Option<&String> {
+        let letters = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
+        self.others
+            .keys()
+            .find(|name| matches!(letters(name).as_str(), "tritonrunner" | "tritonrunnerbuild" | "tritonrunnerrt"))
+    }
 }
 
 impl CargoToml {
@@ -337,7 +328,15 @@ impl CargoToml {
         let (stat, bytes) = input::read(path).map_err(unreadable)?;
         files.read.push(Input::new(path, stat, &bytes));
         let text = String::from_utf8(bytes).map_err(|error| unreadable(std::io::Error::other(error)))?;
-        toml::from_str(&text).map_err(|error| SettingsError::Wrong { path: path.to_owned(), error: Box::new(error) })
+        let read: Self = toml::from_str(&text)
+            .map_err(|error| SettingsError::Wrong { path: path.to_owned(), error: Box::new(error) })?;
+        for (section, of) in [("package", &read.package), ("workspace", &read.workspace)] {
+            let metadata = of.as_ref().and_then(|section| section.metadata.as_ref());
+            if let Some(found) = metadata.and_then(Metadata::look_alike) {
+                return Err(SettingsError::LookAlike { path: path.to_owned(), section, found: found.clone() });
+            }
+        }
+        Ok(read)
     }
 
     fn is_workspace_root(&self) -> bool {
@@ -374,7 +373,7 @@ fn workspace_manifest(own: &CargoToml, package: &Path, files: &mut Files) -> Res
         match CargoToml::read(&path, files) {
             Ok(cargo_toml) if cargo_toml.is_workspace_root() => return Ok(Some(cargo_toml)),
             Ok(_) => {}
-            Err(error @ SettingsError::Wrong { .. }) => return Err(error),
+            Err(error @ (SettingsError::Wrong { .. } | SettingsError::LookAlike { .. })) => return Err(error),
             Err(_) => {}
         }
     }

@@ -1,6 +1,6 @@
 //! An argument of a kernel, as the IR has it.
 
-use triton_runner_manifest::{Access, ArgType};
+use triton_runner_manifest::{Access, ArgType, DescriptorLayout};
 
 /// An argument of the kernel function as the IR has it. A tensor descriptor is followed by its shape and strides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,15 +30,4 @@ pub struct Descriptor {
     pub signed: Option<bool>,
     /// How its block lies in shared memory. TTIR doesn't say it.
     pub layout: Option<DescriptorLayout>,
-}
-
-/// The layout of a descriptor's block.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DescriptorLayout {
-    /// Bytes of the swizzle pattern: 0, 32, 64 or 128.
-    pub swizzle_bytes: u32,
-    /// Whether two 4-bit elements are padded to a byte each.
-    pub fp4_padded: bool,
-    /// Among how many CTAs of a cluster each dimension is divided, outermost first; empty where none is.
-    pub splits: Vec<u32>,
 }

@@ -23,7 +23,7 @@ mod token;
 mod tree;
 mod types;
 
-pub use argument::{Descriptor, DescriptorLayout, RawArgument};
+pub use argument::{Descriptor, RawArgument};
 pub use attribute::{Attribute, Attributes, Dense, DenseArray, Elements, Float, Integer};
 pub use body::parse;
 pub use error::{IrError, IrProblem};

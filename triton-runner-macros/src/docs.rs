@@ -1,5 +1,6 @@
 //! Documentation of the generated items: what the kernel is, and what is embedded.
 
+mod code;
 mod family;
 mod safe;
 
@@ -14,6 +15,7 @@ use crate::resolve::Resolved;
 use crate::safety::Launches;
 use crate::tuned::Tuned;
 use crate::variants::{Paired, Variant};
+use code::code;
 pub(crate) use family::{of_element, of_family, of_family_constant, of_family_variant};
 pub(crate) use safe::{of_capture, of_capture_unchecked, of_launch};
 
@@ -23,6 +25,9 @@ pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {
     // A line of its own where the user's documentation came before.
     let mut text = if resolved.declaration.docs.is_empty() { String::new() } else { "\n".to_owned() };
     match &resolved.variants {
+        None if resolved.declaration.external.is_some() => {
+            let _ = writeln!(text, "Kernel {}, whose images come from outside the binary.", code(&kernel.id()));
+        }
         None => {
             let _ = writeln!(text, "Kernel {} of {}.", code(&kernel.id()), code(&kernel.signature_from));
         }
@@ -32,7 +37,7 @@ pub(crate) fn of_struct(resolved: &Resolved<'_>) -> String {
     }
     arguments(resolved, &mut text);
     why_unsafe(resolved, &mut text);
-    if resolved.variants.is_none() {
+    if resolved.variants.is_none() && resolved.declaration.external.is_none() {
         untyped(kernel, &mut text);
         elsewhere(kernel, &mut text);
         not_interpreted(kernel, &mut text);
@@ -245,6 +250,13 @@ pub(crate) fn of_launch_unchecked(resolved: &Resolved<'_>) -> String {
          elsewhere.\n\
          * Memory behind a `DevicePointer` is valid until the kernel has run.\n",
     );
+    if resolved.declaration.external.is_some() {
+        text.push_str(
+            "* The image was made of the kernel that its JSON describes, whose arguments are as declared: `&[T]` only where it \
+             never writes.\n\
+             * A graph that somebody else captures this launch in is launched only while the kernel is loaded.\n",
+        );
+    }
     let kernels = all_paired(resolved);
     if kernels.iter().any(|paired| paired.kernel.writes_elsewhere.is_some()) {
         text.push_str(
@@ -370,30 +382,4 @@ fn doc_line(attribute: &syn::Attribute) -> Option<String> {
     let syn::Meta::NameValue(pair) = &attribute.meta else { return None };
     let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value else { return None };
     Some(text.value().trim().to_owned())
-}
-
-/// Text in code font, inside a table too. Names come from files: they can hold anything, so the fence is longer than
-/// every run of backticks in them.
-fn code(text: &str) -> String {
-    let text = text.replace('|', "\\|").replace(['\n', '\r'], " ");
-    match text.split(|c| c != '`').map(str::len).max() {
-        Some(0) | None => format!("`{text}`"),
-        Some(longest) => {
-            let fence = "`".repeat(longest + 1);
-            format!("{fence} {text} {fence}")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_name_ends_its_code_font() {
-        assert_eq!(code("x"), "`x`");
-        assert_eq!(code("a`b"), "`` a`b ``");
-        assert_eq!(code("`` <script> `"), "``` `` <script> ` ```");
-        assert_eq!(code("a|b\nc"), "`a\\|b c`");
-    }
 }

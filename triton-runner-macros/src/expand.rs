@@ -3,8 +3,10 @@
 //! It holds under whatever the user's crate denies, in any module and edition: paths are absolute, names are resolved
 //! in generated code, and nothing is imported.
 
+mod external;
 mod family;
 pub(crate) mod function;
+mod raw;
 mod tuned;
 mod variants;
 
@@ -32,14 +34,16 @@ use function::{Function, Kind, Place};
 pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
     let Input { krate, declarations, mut report } = input;
     let v1 = quote!(#krate::__private::v1);
-    let manifest = source.read();
-    if let Err(message) = &manifest {
+    // A package whose kernels all come from outside needs no build script.
+    let is_needed = declarations.is_empty() || declarations.iter().any(|declaration| declaration.external.is_none());
+    let manifest = is_needed.then(|| source.read());
+    if let Some(Err(message)) = &manifest {
         report.span(Span::call_site(), message.clone());
     }
+    let manifest = manifest.and_then(Result::ok);
     let mut tokens = report.into_items(&[]);
-    let manifest = manifest.as_ref().ok();
-    let embedding = manifest.map(|read| Embedding::of(&read.manifest, read.crate_id));
-    if let (Some(Read { first: true, .. }), Some(embedding)) = (manifest, &embedding) {
+    let embedding = manifest.as_ref().map(|read| Embedding::of(&read.manifest, read.crate_id));
+    if let (Some(Read { first: true, .. }), Some(embedding)) = (&manifest, &embedding) {
         let manifest = embedding::contents(Manifest::PATH);
         // For what looks at the compiler's list of files to know whether a result is old. Once is enough.
         tokens.extend(quote!(const _: &[::core::primitive::u8] = #manifest;));
@@ -57,12 +61,23 @@ pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
             }
             names.push(name.to_string());
         }
-        let manifest = manifest.map(|read| &*read.manifest);
-        let paths = |embedding| (&krate, &v1, embedding);
+        let of_outside = match &declaration.external {
+            Some(external) => crate::external::manifest(&declaration, external, &mut report),
+            None => None,
+        };
+        // Such a kernel embeds nothing.
+        let nothing = of_outside.as_ref().map(|manifest| Embedding::of(manifest, 0));
+        let (manifest, embedding) = match &declaration.external {
+            Some(_) => (of_outside.as_ref(), nothing.as_ref()),
+            None => (manifest.as_ref().map(|read| &*read.manifest), embedding.as_ref()),
+        };
         match manifest
-            .zip(embedding.as_ref())
-            .and_then(|(manifest, embedding)| items(&declaration, manifest, paths(embedding), &mut report))
+            .zip(embedding)
+            .and_then(|(manifest, embedding)| items(&declaration, manifest, (&krate, &v1, embedding), &mut report))
         {
+            Some(items) if report.is_empty() && of_outside.is_some() => {
+                tokens.extend(quote!(#v1::external! { #items }))
+            }
             Some(items) if report.is_empty() => tokens.extend(items),
             _ => {
                 tokens.extend(report.into_items(&declaration.cfgs));
@@ -183,10 +198,13 @@ impl Expansion<'_> {
 
     /// `load` and what goes with it.
     fn functions(&self) -> TokenStream {
-        match &self.kernel.variants {
+        let functions = match &self.kernel.variants {
+            None if self.is_external() => self.functions_of_external(),
             None => self.functions_alone(),
             Some(variants) => self.variant_functions(variants),
-        }
+        };
+        let raw = self.raw_handles();
+        quote!(#functions #raw)
     }
 
     /// The same for a kernel without variants.
@@ -244,7 +262,7 @@ impl Expansion<'_> {
             value: constants::literal(constant.value()),
         });
         let mut items: Vec<_> = of_kernel.collect();
-        if self.kernel.variants.is_none() {
+        if self.kernel.variants.is_none() && !self.is_external() {
             items.extend(image::facts(&self.kernel.kernel.images, self.krate, &self.kernel.constants));
         }
         items
@@ -320,6 +338,11 @@ impl Expansion<'_> {
             }
             Place::Helpers => TokenStream::new(),
         }
+    }
+
+    /// Whether its images come from outside the binary.
+    pub(crate) fn is_external(&self) -> bool {
+        self.kernel.declaration.external.is_some()
     }
 
     /// What only the kernel's own functions call.

@@ -225,7 +225,9 @@ impl Scope<'_> {
             Expr::Paren(paren) => self.can_overflow(&paren.expr),
             Expr::Group(group) => self.can_overflow(&group.expr),
             Expr::Path(path) => match path.path.get_ident().and_then(|ident| self.find(ident)) {
-                Some(Value::Parameter(parameter)) => parameter.declared == Declared::Scalar(Element::U64),
+                Some(Value::Parameter(parameter)) => {
+                    matches!(parameter.declared, Declared::Scalar(Element::U64 | Element::Size { .. }))
+                }
                 Some(Value::Constant(_) | Value::Multiprocessors) => false,
                 None => true,
             },

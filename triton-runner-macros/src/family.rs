@@ -297,6 +297,7 @@ impl Declaration {
             interchangeable: self.interchangeable.clone(),
             chosen: self.chosen.clone(),
             tuned: None,
+            external: None,
             types: Vec::new(),
             member: Some(member),
             signature: self.signature.as_ref().map(|signature| Signature {

@@ -15,7 +15,7 @@ use syn::{Attribute, Expr, Ident, LitStr, Token, Type, Visibility};
 use crate::names;
 use crate::report::Report;
 use attributes::{Attributes, GridAttribute};
-pub(crate) use attributes::{Given, TunedAttribute};
+pub(crate) use attributes::{External, Given, TunedAttribute};
 pub(crate) use types::Member;
 
 /// All that one macro call declares.
@@ -52,6 +52,8 @@ pub(crate) struct Declaration {
     pub(crate) chosen: Vec<Ident>,
     /// `#[tuned(…)]`: the arguments by which a variant is chosen from what was measured.
     pub(crate) tuned: Option<TunedAttribute>,
+    /// `#[external(BLOCK = 1024)]`: its images come from outside the binary.
+    pub(crate) external: Option<External>,
     /// `<T>`: the types for which the kernels of a family were compiled. Empty for a kernel alone.
     pub(crate) types: Vec<Ident>,
     /// For one kernel of a family, what it is of it.
@@ -195,7 +197,8 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
         return Err(syn::Error::new(end, "expected `;` after the declaration"));
     }
     parse_end(input)?;
-    let Attributes { docs, cfgs, struct_name, file_stem, grid, requires, interchangeable, chosen, tuned } = attributes;
+    let Attributes { docs, cfgs, struct_name, file_stem, grid, requires, interchangeable, chosen, tuned, external } =
+        attributes;
     Ok(Declaration {
         docs,
         cfgs,
@@ -209,6 +212,7 @@ fn parse_declaration(input: ParseStream<'_>) -> syn::Result<Declaration> {
         interchangeable,
         chosen,
         tuned,
+        external,
         types,
         member: None,
         signature,

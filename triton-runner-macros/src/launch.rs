@@ -16,7 +16,7 @@ use crate::names;
 use crate::resolve;
 use crate::scope;
 use crate::signature::Parameter;
-use crate::types::Declared;
+use crate::types::{Declared, Element};
 use crate::variants::{Paired, Variant};
 
 /// What a launch runs on. The checks before it are the same.
@@ -308,6 +308,12 @@ impl Expansion<'_> {
                     given,
                     value,
                 }
+            }
+            Declared::Scalar(Element::Size { wide }) => {
+                let ty = if *wide { quote!(i64) } else { quote!(i32) };
+                let (kernel, name) = (&self.kernel.kernel.name, names::plain(ident));
+                let made = quote!(let #value = #v1::size::<::core::primitive::#ty>(#kernel, #name, #ident)?;);
+                Packed { made, given: None, value }
             }
             Declared::Scalar(element) => match element.bits(ident) {
                 Some(bits) => Packed { made: quote!(let #value = #bits;), given: None, value },

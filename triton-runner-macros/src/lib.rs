@@ -8,6 +8,7 @@ mod docs;
 mod embedding;
 mod expand;
 mod expression;
+mod external;
 mod family;
 mod image;
 mod input;

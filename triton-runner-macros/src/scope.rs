@@ -227,13 +227,20 @@ impl<'a> Scope<'a> {
             candidates.push(MULTIPROCESSORS.to_owned());
         }
         let own = names::plain(ident);
-        lines.push((
-            "help",
-            match names::nearest(&own, candidates.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("a constant of your own is written with its path: `self::{ident}`, `crate::{ident}`"),
-            },
-        ));
+        match names::nearest(&own, candidates.iter().map(String::as_str)) {
+            Some(near) => lines.push(("help", format!("did you mean `{near}`?"))),
+            None => {
+                let of_ones_own =
+                    format!("a constant of your own is written with its path: `self::{ident}`, `crate::{ident}`");
+                lines.push(("help", of_ones_own));
+                if self.place == Place::Grid {
+                    let given = format!(
+                        "what only the caller knows: leave `#[grid(…)]` out, and pass the grid, as in `launch(&stream, {ident}, …)`"
+                    );
+                    lines.push(("help", given));
+                }
+            }
+        }
         let headline = format!("`{ident}` is no argument and no constant of `{}`", self.kernel);
         report.at(ident, messages::facts(&headline, &lines));
         TokenStream::new()

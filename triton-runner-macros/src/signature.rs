@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use proc_macro2::{Ident, Span};
 use syn::Attribute;
 use syn::spanned::Spanned as _;
-use triton_runner_manifest::{Access, ArgType, Argument, BuiltKernel};
+use triton_runner_manifest::{Access, ArgType, Argument, BuiltKernel, Scalar};
 
 use crate::input;
 use crate::messages;
@@ -84,6 +84,7 @@ pub(crate) fn matched<'a>(
                 continue;
             }
         };
+        let declared = declared.sized(&argument.ty);
         // An argument in the wrong place has the type of another.
         if in_place {
             comparison.types(parameter, &declared, argument, report);
@@ -186,7 +187,12 @@ impl Comparison<'_> {
         let missing: Vec<String> = missing.map(|a| format!("`{}`", declaration(a))).collect();
         let unknown: Vec<String> =
             declared.iter().filter(|name| !self.knows(name)).map(|name| format!("`{name}`")).collect();
-        if all_named && missing.len() + found == wanted {
+        let compiled_in = declared.iter().filter_map(|name| self.constant(name)).collect::<Vec<_>>();
+        if !compiled_in.is_empty() {
+            lines.push(("compiled in", compiled_in.join(", ")));
+            let help = "what is compiled in is not passed; for a pointer that may be there, export a variant with it";
+            lines.push(("help", help.to_owned()));
+        } else if all_named && missing.len() + found == wanted {
             lines.push(("missing", missing.join(", ")));
         } else if all_named && found == wanted + unknown.len() {
             lines.push(("surplus", unknown.join(", ")));
@@ -203,6 +209,13 @@ impl Comparison<'_> {
             Some((_, parameter)) if found > wanted => report.at(&parameter.ident, message),
             _ => report.span(self.signature.close, message),
         }
+    }
+
+    /// What the kernel was compiled with for a declared name that is no argument.
+    fn constant(&self, declared: &str) -> Option<String> {
+        let constants = self.kernel.constants.iter().filter(|_| !self.knows(declared));
+        let mut own = constants.filter(|(name, _)| names::rust_name(name) == *declared);
+        own.next().map(|(name, value)| format!("`{name} = {value}`"))
     }
 
     fn knows(&self, declared: &str) -> bool {
@@ -376,6 +389,9 @@ fn ways(name: &str, argument: &Argument) -> String {
         (ArgType::TmaDesc, _) => {
             let reference = if matches!(declared, Declared::TensorMap { mutable: true, .. }) { "&mut " } else { "&" };
             format!("`{name}: {reference}TensorMap<T, RANK>` with the tensor's element type and rank")
+        }
+        (ArgType::Scalar(Scalar::I32 | Scalar::I64), Some(other)) => {
+            format!("`{name}: {declared}`, `{name}: {other}` or, checked at each launch, `{name}: usize`")
         }
         (_, Some(other)) => format!("`{name}: {declared}` or `{name}: {other}`"),
         (_, None) => format!("`{name}: {declared}`"),

@@ -94,6 +94,16 @@ pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krat
             #vis fn embedded(_: #name) -> #images { loop {} }
         },
     };
+    let from_outside = declaration.external.is_some().then(|| {
+        quote! {
+            #[doc = ""]
+            #vis fn load_from(#context, _: &[#krate::ExternalImage]) -> #result { loop {} }
+            #[doc = ""]
+            #vis fn unload(self) -> ::core::result::Result<(), #krate::Error> { loop {} }
+            #[doc = ""]
+            #vis fn constant(&self, _: &::core::primitive::str) -> ::core::option::Option<::core::primitive::i64> { loop {} }
+        }
+    });
     let family = (!declaration.types.is_empty()).then(|| Generic::new(declaration, &name, krate));
     let (generics, of, fields, element) = match &family {
         Some(Generic { generics, of, fields, element }) => (Some(generics), Some(of), Some(fields), Some(element)),
@@ -117,6 +127,7 @@ pub(crate) fn items(declaration: &Declaration, manifest: Option<&Manifest>, krat
 
             #[doc = ""]
             #vis fn load(#context) -> #result { loop {} }
+            #from_outside
 
             #functions
             #launch

@@ -26,28 +26,37 @@ macro_rules! elements {
     ($($variant:ident: $name:literal, $scalar:ident, $home:ident $(, $bits:tt)?;)*) => {
         /// A Rust type that the kernel's memory and scalars can have.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Element { $($variant,)* }
+        pub(crate) enum Element {
+            $($variant,)*
+            /// A `usize` of the caller, which the kernel takes as so many bits: each launch checks that it fits.
+            Size { wide: bool },
+        }
 
         impl Element {
+            /// Those that memory can have too.
             pub(crate) const ALL: [Self; [$(Element::$variant),*].len()] = [$(Self::$variant),*];
 
             /// Its name in Rust.
             pub(crate) const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
+                match self { $(Self::$variant => $name,)* Self::Size { .. } => "usize" }
             }
 
             /// What it is in the IR, where integers have no sign.
             pub(crate) const fn scalar(self) -> Scalar {
-                match self { $(Self::$variant => Scalar::$scalar,)* }
+                match self {
+                    $(Self::$variant => Scalar::$scalar,)*
+                    Self::Size { wide: false } => Scalar::I32,
+                    Self::Size { wide: true } => Scalar::I64,
+                }
             }
 
             const fn home(self) -> Home {
-                match self { $(Self::$variant => Home::$home,)* }
+                match self { $(Self::$variant => Home::$home,)* Self::Size { .. } => Home::Core }
             }
 
             /// A value of it as the bytes that the kernel reads, where it isn't them by itself.
             pub(crate) fn bits(self, value: &Ident) -> Option<TokenStream> {
-                match self { $(Self::$variant => bits!(value $($bits)?),)* }
+                match self { $(Self::$variant => bits!(value $($bits)?),)* Self::Size { .. } => None }
             }
         }
     };
@@ -191,6 +200,11 @@ impl Declared {
         }
     }
 
+    /// Whether it is memory that the kernel writes.
+    pub(crate) fn is_written(&self) -> bool {
+        matches!(self, Self::Pointer { mutable: true, .. } | Self::TensorMap { mutable: true, .. })
+    }
+
     /// The same for memory that the kernel writes; `None` for what is no memory.
     pub(crate) fn written(&self) -> Option<Self> {
         match *self {
@@ -200,9 +214,22 @@ impl Declared {
         }
     }
 
+    /// The same for an argument of this type, which says how many bits a `usize` is passed as.
+    pub(crate) fn sized(self, ty: &ArgType) -> Self {
+        match (self, ty) {
+            (Self::Scalar(Element::Size { .. }), ArgType::Scalar(scalar)) => {
+                Self::Scalar(Element::Size { wide: *scalar == Scalar::I64 })
+            }
+            (other, _) => other,
+        }
+    }
+
     /// Whether an argument of this type can be declared so.
     pub(crate) fn matches(&self, ty: &ArgType) -> bool {
         match (self, ty) {
+            (Self::Scalar(Element::Size { .. }), ArgType::Scalar(scalar)) => {
+                matches!(scalar, Scalar::I32 | Scalar::I64)
+            }
             (Self::Scalar(declared), ArgType::Scalar(scalar)) => declared.scalar() == *scalar,
             (Self::Pointer { element, .. }, ArgType::Pointer(scalar)) => element.scalar() == *scalar,
             (Self::TensorMap { element, rank, .. }, ArgType::TensorDesc { element: scalar, block }) => {
@@ -231,6 +258,9 @@ impl Declared {
                         }
                         _ => Err(NotAType::new(ty, "only pointers can be null: `Option<&[f32]>`")),
                     }
+                }
+                Some(segment) if segment.ident == "usize" && segment.arguments.is_none() => {
+                    Ok(Self::Scalar(Element::Size { wide: false }))
                 }
                 _ => Ok(Self::Scalar(element(ty)?)),
             },
@@ -318,7 +348,7 @@ fn unknown(ty: &Type) -> NotAType {
         Type::Path(path) => match inner(path).as_deref() {
             Some("CudaSlice" | "CudaView" | "CudaViewMut" | "DevicePointer" | "Vec") => DEVICE_MEMORY,
             Some("TensorMap") => "write a reference, as in `&TensorMap<f16, 2>`",
-            Some("usize") => "a kernel's integers have a fixed width, such as `u64` or `u32`",
+            Some("usize") => "in memory integers have a fixed width, such as `u64` or `u32`",
             Some("isize") => "a kernel's integers have a fixed width, such as `i64` or `i32`",
             _ => TYPES,
         },
@@ -330,7 +360,7 @@ fn unknown(ty: &Type) -> NotAType {
 const DEVICE_MEMORY: &str = "write a slice for device memory, as in `&[f32]` or `&mut [f32]`: `launch` then takes \
                              CudaSlice and CudaView";
 
-const TYPES: &str = "scalars are bool, i8 to i64, u8 to u64, f16, bf16, f32, f64, F8E4M3, F8E5M2 under their own \
+const TYPES: &str = "scalars are bool, i8 to i64, u8 to u64, usize for an `i32` or `i64`, f16, bf16, f32, f64, F8E4M3, F8E5M2 under their own \
                      names, device memory is a slice of them, as in `&[f32]`, and a tensor descriptor is \
                      `&TensorMap<f16, 2>`";
 

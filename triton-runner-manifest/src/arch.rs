@@ -113,6 +113,11 @@ impl SharedMemory {
     }
 }
 
+/// The compute capabilities that GPUs have, in order, from the first that Triton's compiler knows.
+///
+/// Source: CUDA Compiler Driver NVCC, "GPU Feature List", of CUDA 11 to 13.
+const KNOWN: [u16; 18] = [60, 61, 62, 70, 72, 75, 80, 86, 87, 88, 89, 90, 100, 101, 103, 110, 120, 121];
+
 impl Arch {
     /// The architecture of compute capability `number / 10`.`number % 10`, as in `90` for 9.0.
     pub const fn new(number: u16, suffix: Suffix) -> Self {
@@ -137,6 +142,21 @@ impl Arch {
     /// Compute capability, minor part.
     pub const fn minor(self) -> u16 {
         self.number % 10
+    }
+
+    /// Whether a GPU has this compute capability, or one that comes after those that are known here may have it.
+    #[doc(hidden)]
+    pub fn is_possible(self) -> bool {
+        KNOWN.contains(&self.number) || KNOWN.last().is_some_and(|&newest| self.number > newest)
+    }
+
+    /// The nearest compute capabilities below and above it that a GPU has.
+    #[doc(hidden)]
+    pub fn neighbours(self) -> (Self, Self) {
+        let below = KNOWN.iter().rfind(|&&number| number < self.number).or(KNOWN.first());
+        let above = KNOWN.iter().find(|&&number| number > self.number).or(KNOWN.last());
+        let arch = |number: Option<&u16>| Self::new(number.copied().unwrap_or(self.number), Suffix::None);
+        (arch(below), arch(above))
     }
 
     /// What narrows the devices that run it.

@@ -40,6 +40,17 @@ pub struct DescriptorRecipe {
     pub fp4_padded: bool,
 }
 
+/// The layout of a descriptor's block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescriptorLayout {
+    /// Bytes of the swizzle pattern: 0, 32, 64 or 128.
+    pub swizzle_bytes: u32,
+    /// Whether two 4-bit elements are padded to a byte each.
+    pub fp4_padded: bool,
+    /// Among how many CTAs of a cluster each dimension is divided, outermost first; empty where none is.
+    pub splits: Vec<u32>,
+}
+
 /// What is embedded for one architecture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BuiltImage {

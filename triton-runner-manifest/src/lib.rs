@@ -65,7 +65,7 @@ pub use {
     constant::Constant,
     family::Family,
     host::{HostAct, HostWork},
-    image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
+    image::{BuiltImage, DescriptorLayout, DescriptorRecipe, ImageKind, Scratch},
     left_out::LeftOut,
     level::Level,
     manifest::{BuiltKernel, Line, Manifest, ManifestError, SourceFile},

@@ -59,3 +59,23 @@ macro_rules! __packed {
         ::core::option::Option::None
     };
 }
+
+/// Items of a kernel whose images come from outside the binary, for which the feature `read` is needed.
+#[cfg(feature = "read")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __external {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// The same without the feature.
+#[cfg(not(feature = "read"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __external {
+    ($($items:tt)*) => {
+        ::core::compile_error!(
+            "`#[external]` needs the feature `read` of triton-runner-rt\nhelp: write `features = [\"read\"]` for it in Cargo.toml"
+        );
+    };
+}

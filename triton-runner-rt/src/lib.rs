@@ -9,6 +9,8 @@ mod driver;
 mod embedded;
 mod error;
 mod extent;
+#[cfg(feature = "read")]
+mod external;
 mod facade;
 mod family;
 mod float8;
@@ -42,12 +44,16 @@ pub use error::{
     BoundsFault, Error, GraphFault, LaunchFailure, LoadFailure, NoImage, OrderFault, OutOfBounds, Refusal,
     RefusalReason, Result, RunFailure, TensorMapFault, Unmet, UnmetFault, Used, Work,
 };
+#[cfg(feature = "read")]
+pub use error::{ExternalFailure, ExternalFault};
 pub use extent::Extent;
+#[cfg(feature = "read")]
+pub use external::ExternalImage;
 pub use family::FamilyElement;
 pub use float8::*;
 pub use graph::{Capture, Graph, Held, HeldView, HeldViewMut};
 pub use grid::{Axis, Grid, GridFault};
-pub use kernel::KernelInfo;
+pub use kernel::{KernelInfo, RawHandles};
 pub use packed::ImageBytes;
 pub use pointer::{
     AnyBits, DeviceMemory, DevicePointer, Guard, Input, Null, NullableInput, NullableOutput, NullableSliceInput,
@@ -67,19 +73,22 @@ pub use triton_runner_manifest::{Arch, ArchError, Suffix};
 pub mod __private {
     pub mod v1 {
         pub use crate::__compressed as compressed;
+        pub use crate::__external as external;
         pub use crate::__interpreted as interpreted;
         pub use crate::__packed as packed;
         pub use crate::aligned::Aligned;
         pub use crate::embedded::{Embedded, Here, Kept};
         pub use crate::error::Unmet;
         pub use crate::extent::Extent;
+        #[cfg(feature = "read")]
+        pub use crate::external::{DeclaredArgument, DeclaredConstant, DeclaredKernel, ExternalImage};
         pub use crate::grid::Grid;
         #[cfg(feature = "interpreter")]
         pub use crate::interpret::{
             HostArgument, HostGrid, HostInput, HostOutput, Interpretation, InterpretedKernel, NullableHostInput,
             NullableHostOutput, Prepared, Ttir,
         };
-        pub use crate::kernel::{KernelInfo, LoadedKernel};
+        pub use crate::kernel::{KernelInfo, LoadedKernel, RawHandles};
         pub use crate::launch::Launch;
         pub use crate::packed::Packed;
         #[cfg(feature = "compress")]
@@ -88,6 +97,7 @@ pub mod __private {
             Guard, Input, NullableInput, NullableOutput, NullableSliceInput, NullableSliceOutput, Output, SliceInput,
             SliceOutput,
         };
+        pub use crate::promise::{Size, size};
         pub use crate::spec::{ArgSpec, DescriptorSpec, ImageFields, ImageKind, ImageSpec, KernelSpec};
         pub use crate::tensor_map::Descriptor;
         pub use crate::tune::{Failed, Measuring, Sample, Tunable, TunableImage, TunableVariant, TunedRow, TunedTable};

@@ -28,4 +28,5 @@ documents! {
     how_it_works: "docs/how-it-works.md";
     troubleshooting: "docs/troubleshooting.md";
     test_without_a_gpu: "docs/test-without-a-gpu.md";
+    kernels_at_run_time: "docs/kernels-at-run-time.md";
 }

@@ -54,12 +54,19 @@ typedef struct {
     unsigned offset, size;
 } Parameter;
 
+/* What a kernel was given or is of, and when. */
+typedef struct Use {
+    struct Use *next;
+    unsigned stream, operation;
+} Use;
+
 typedef struct Module {
     Context *context;
     int loaded;
     char *image; /* a copy of the ELF file, or the text of the PTX */
     size_t size;
     int ptx;
+    Use *uses;
 } Module;
 
 typedef struct Function {
@@ -82,12 +89,6 @@ typedef struct {
     unsigned done[MAX_STREAMS];
 } Clock;
 
-/* Memory that a kernel was given, and when. */
-typedef struct Use {
-    struct Use *next;
-    unsigned stream, operation;
-} Use;
-
 typedef struct Allocation {
     struct Allocation *next;
     char *start;
@@ -102,6 +103,7 @@ typedef struct Allocation {
 /* A captured kernel, and the allocations behind its parameters when it was captured. */
 typedef struct {
     char function[128];
+    Module *module;
     unsigned launch;
     uint64_t allocations[MAX_PARAMETERS];
     int allocation_count;
@@ -166,6 +168,8 @@ void double_host_joins_all(void);
 void double_new_stream(Stream *stream);
 unsigned double_operation(Stream *stream); /* one more on the stream; its number */
 void double_use(Allocation *allocation, Stream *stream, unsigned operation);
+void double_module_use(Module *module, Stream *stream, unsigned operation);
+void double_module_unloaded(Module *module);
 void double_freed(Allocation *allocation, Stream *stream); /* NULL stream: see below */
 void double_freed_by_host(Allocation *allocation);
 void double_unordered(const char *format, ...) __attribute__((format(printf, 1, 2)));

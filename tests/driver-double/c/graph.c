@@ -96,6 +96,9 @@ EXPORT Status cuGraphLaunch(Graph *executable, void *handle) {
     for (int i = 0; i < executable->node_count; i++) {
         const Node *node = &executable->nodes[i];
         double_replay(node->launch);
+        double_module_use(node->module, stream, operation);
+        if (!node->module->loaded)
+            double_unordered("a graph launches %s of a module that was unloaded", node->function);
         for (int j = 0; j < node->allocation_count; j++) {
             Allocation *allocation = double_allocation_of(node->allocations[j]);
             if (allocation)

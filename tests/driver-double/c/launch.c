@@ -96,7 +96,10 @@ static Status submit(const Config *config, Function *function, void **parameters
         memcpy(launch->parameter_bytes + parameter->offset, parameters[i], parameter->size);
     }
     memcpy(node.function, launch->function, sizeof node.function);
+    node.module = function->module;
     unsigned operation = stream && stream->capturing ? 0 : double_operation(stream);
+    if (operation)
+        double_module_use(function->module, stream, operation);
     for (int i = 0; i < function->parameter_count; i++) {
         uint64_t address = 0;
         if (function->parameters[i].size != sizeof address)

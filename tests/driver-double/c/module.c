@@ -30,7 +30,7 @@ static Status load(Module **module, const void *image, const char **why) {
     if (!loaded || !copy)
         abort();
     memcpy(copy, image, size);
-    *loaded = (Module){context, 1, copy, size, ptx};
+    *loaded = (Module){context, 1, copy, size, ptx, NULL};
     *module = loaded;
     double_log_line("load %s in context %llu", ptx ? "PTX" : "cubin", (unsigned long long)context->id);
     return SUCCESS;
@@ -68,6 +68,7 @@ EXPORT Status cuModuleUnload(Module *module) {
     if (!module || !module->loaded || module->context->references == 0)
         return INVALID_HANDLE;
     module->loaded = 0;
+    double_module_unloaded(module);
     double_log_line("unload module of context %llu", (unsigned long long)module->context->id);
     return SUCCESS;
 }

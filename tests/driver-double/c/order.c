@@ -40,15 +40,33 @@ unsigned double_operation(Stream *stream) {
     return all.done[number] = ++clock->done[number];
 }
 
-void double_use(Allocation *allocation, Stream *stream, unsigned operation) {
+static void add_use(Use **uses, Stream *stream, unsigned operation) {
     unsigned number = double_number(stream);
     if (number == MAX_STREAMS)
         return;
     Use *use = malloc(sizeof *use);
     if (!use)
         abort();
-    *use = (Use){allocation->uses, number, operation};
-    allocation->uses = use;
+    *use = (Use){*uses, number, operation};
+    *uses = use;
+}
+
+void double_use(Allocation *allocation, Stream *stream, unsigned operation) {
+    add_use(&allocation->uses, stream, operation);
+}
+
+void double_module_use(Module *module, Stream *stream, unsigned operation) {
+    add_use(&module->uses, stream, operation);
+}
+
+void double_module_unloaded(Module *module) {
+    while (module->uses) {
+        Use *use = module->uses;
+        if (host.done[use->stream] < use->operation)
+            double_unordered("a module is unloaded while a kernel of stream %u may run", use->stream);
+        module->uses = use->next;
+        free(use);
+    }
 }
 
 static void freed(Allocation *allocation, const Clock *clock) {

@@ -53,6 +53,11 @@ pub mod public {
         /// Written by hand.
         #[grid(n.div_ceil(BLOCK))]
         pub fn add_kernel(x: &[f32], y: &[f32], out: &mut [f32], n: i32);
+        /// From outside.
+        #[external(BLOCK = 1024, EVEN = true)]
+        #[grid(n.div_ceil(BLOCK))]
+        #[requires(n > 0)]
+        pub unsafe fn plugin(x: &[f32], y: Option<&[i8]>, out: &mut [half::bf16], n: u32, big: i64, flag: bool, t: &TensorMap<f16, 2>);
         pub all_scalars;
         pub all_pointers;
         pub attention;

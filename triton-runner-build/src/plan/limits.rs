@@ -1,12 +1,9 @@
 //! What no GPU can run, whoever states it.
 
 use triton_runner_manifest::{Arch, Level};
+use triton_runner_read::contract::{MAX_CTAS, MAX_WARPS};
 use triton_runner_read::metadata::Options;
 
-/// Warps of a block: 1,024 threads.
-pub(crate) const MAX_WARPS: u32 = 32;
-/// CTAs of a cluster, with the opt-in.
-pub(crate) const MAX_CTAS: u32 = 16;
 /// Registers that an instruction can name.
 const MAX_REGISTERS: u32 = 255;
 /// Below this ptxas doesn't do as it is told: it has 24 at least.

@@ -7,6 +7,10 @@ use triton_runner_manifest::{Arch, Level};
 pub(crate) enum ReadError {
     #[error("the file is empty")]
     Empty,
+    #[error(
+        "it is {encoding}, and Triton reads plain UTF-8: save it without the mark, as `Out-File -Encoding utf8NoBOM` does"
+    )]
+    ByteOrderMark { encoding: &'static str },
     #[error("it is not UTF-8 text (first bad byte at {position}); a cubin must be named `.cubin`")]
     NotText { position: usize },
     #[error(

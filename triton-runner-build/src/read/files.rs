@@ -95,6 +95,8 @@ pub(crate) enum ArtifactError {
     Unreadable(std::io::Error),
     #[error("there is no such folder; create it, or set `kernels = [\"FOLDER\"]` in [package.metadata.triton-runner]")]
     NoFolder,
+    #[error("`kernels` lists this folder twice: list it once, or each of its kernels would be there twice")]
+    FolderTwice,
     #[error(
         "`{0}` can't name a kernel: the part before the first dot becomes a Rust name, so it must be an identifier like `add_kernel`, or two like `matmul@small` for a variant; rename the file"
     )]
@@ -116,8 +118,17 @@ pub(crate) fn scan(package: &Path, folders: &[PathBuf]) -> Found {
     let mut found = Found::default();
     let mut kernels = BTreeMap::<String, KernelFiles>::new();
     let mut tables = Vec::new();
+    let mut seen = Vec::new();
     for folder in folders {
         let folder = package.join(folder);
+        // `kernels` and `./kernels` are one; one that isn't there has a message of its own.
+        if let Ok(path) = folder.canonicalize() {
+            if seen.contains(&path) {
+                found.problems.push(Problem::file(display_name(package, &folder), ArtifactError::FolderTwice));
+                continue;
+            }
+            seen.push(path);
+        }
         match names_in(&folder) {
             Ok(names) => {
                 let paths = names.iter().map(|name| folder.join(name)).filter(|path| is_meant(path));
@@ -297,96 +308,4 @@ pub(crate) fn is_identifier(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scan_files(names: &[&str]) -> Found {
-        let folder = tempfile::tempdir().unwrap();
-        for name in names {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, name).unwrap();
-        }
-        let folders: Vec<_> = ["kernels", "more"].into_iter().map(PathBuf::from).collect();
-        let mut found = scan(folder.path(), &folders[..1]);
-        if folder.path().join("more").exists() {
-            found = scan(folder.path(), &folders);
-        }
-        found
-    }
-
-    fn messages(found: &Found) -> String {
-        found.problems.iter().map(|problem| problem.to_string() + "\n").collect()
-    }
-
-    #[test]
-    fn files_are_grouped_by_kernel_and_the_rest_is_left_alone() {
-        let found = scan_files(&[
-            "kernels/add.ttir",
-            "kernels/add.json",
-            "kernels/add.sm_80.ttir",
-            "kernels/add.sm_90.ptx",
-            "kernels/add.sm_90.json",
-            "kernels/add.py",
-            "kernels/mul.cubin",
-            "kernels/mul@wide.cubin",
-            "kernels/README.md",
-            "kernels/other.json",
-            "kernels/__grp__mul.json",
-            "kernels/package-lock.x.json",
-            "kernels/sub/deep.ttir",
-            "kernels/mul.tuned.nvidia-h100.json",
-        ]);
-        assert_eq!(messages(&found), "");
-        let [add, mul, wide] = &found.kernels[..] else { panic!("{:?}", found.kernels) };
-        assert_eq!((add.name.as_str(), add.artifacts.len(), add.metadata.len()), ("add", 3, 2));
-        assert_eq!(add.artifacts[0].arch, Some("sm_80".parse().unwrap()));
-        let ptx = &add.artifacts[1];
-        assert_eq!((ptx.name.as_str(), ptx.level), ("kernels/add.sm_90.ptx", Level::Ptx));
-        assert_eq!(ptx.arch, Some("sm_90".parse().unwrap()));
-        assert_eq!(ptx.bytes, b"kernels/add.sm_90.ptx");
-        assert_eq!((mul.artifacts[0].level, mul.artifacts[0].arch), (Level::Cubin, None));
-        assert_eq!(wide.name, "mul@wide");
-        // What was measured is of all variants.
-        let tables = |files: &KernelFiles| files.tables.iter().map(|table| table.name.clone()).collect::<Vec<_>>();
-        assert_eq!(tables(mul), ["kernels/mul.tuned.nvidia-h100.json"]);
-        assert_eq!((tables(wide), tables(add)), (tables(mul), vec![]));
-        assert!(found.folders.keys().any(|path| path.ends_with("kernels")));
-    }
-
-    #[test]
-    fn names_that_cannot_work_are_each_told_so() {
-        let found = scan_files(&[
-            "kernels/my-kernel.ttir",
-            "kernels/1st.ttir",
-            "kernels/a@.ttir",
-            "kernels/a.hopper.ptx",
-            "kernels/a.sm_90a.ptx",
-        ]);
-        let text = messages(&found);
-        for part in [
-            "`kernels/my-kernel.ttir`: `my-kernel` can't name a kernel",
-            "`kernels/1st.ttir`: `1st` can't name a kernel",
-            "`kernels/a@.ttir`: `a@` can't name a kernel",
-            "`kernels/a.hopper.ptx`: `hopper` is no architecture",
-            "`kernels/a.sm_90a.ptx`: `sm_90a` in a file's name: write `sm_90`",
-        ] {
-            assert!(text.contains(part), "{part}\nnot in\n{text}");
-        }
-        assert_eq!(found.problems.len(), 5);
-    }
-
-    #[test]
-    fn two_files_that_claim_one_kernel_are_an_error() {
-        let found = scan_files(&["kernels/a.ttir", "more/a.ttir", "kernels/a.json", "more/a.json"]);
-        let text = messages(&found);
-        assert!(text.contains("`more/a.ttir`: `kernels/a.ttir` claims the same kernel"), "{text}");
-        assert!(text.contains("`more/a.json`: `kernels/a.json` claims the same kernel"), "{text}");
-    }
-
-    #[test]
-    fn a_missing_folder_is_an_error() {
-        let found = scan(Path::new("/nonexistent"), &[PathBuf::from("kernels")]);
-        assert!(messages(&found).contains("`kernels`: there is no such folder"), "{}", messages(&found));
-    }
-}
+mod tests;

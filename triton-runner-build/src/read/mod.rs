@@ -6,6 +6,7 @@ pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod python_source;
 mod template;
+mod text;
 pub(crate) mod tuning_table;
 pub(crate) mod written_for;
 
@@ -20,6 +21,7 @@ use crate::error::{Cause, Problem};
 use crate::read::constants::constants;
 use crate::read::error::ReadError;
 use crate::read::files::{Artifact, ArtifactError, KernelFiles, MetadataFile};
+use crate::read::text::utf8;
 use crate::read::tuning_table::NamedTable;
 
 /// A kernel whose files have been understood.
@@ -204,13 +206,6 @@ fn read_metadata(kernel: &str, file: &MetadataFile) -> Result<NamedMetadata, Pro
     let metadata = Metadata::from_json(text).map_err(|error| problem(error.into()))?;
     let MetadataFile { path, name, arch, bytes } = file.clone();
     Ok(NamedMetadata { name, path, arch, bytes, metadata })
-}
-
-fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(ReadError::Empty);
-    }
-    std::str::from_utf8(bytes).map_err(|error| ReadError::NotText { position: error.valid_up_to() })
 }
 
 fn read_source(kernel: &str, artifact: &Artifact, metadata: &[NamedMetadata]) -> Result<ParsedFile, Problem> {

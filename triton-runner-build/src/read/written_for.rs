@@ -1,24 +1,15 @@
-//! Whether a JSON was written for the file that it is used with: an export notes the file's SHA-256, and the architectures
-//! for which Triton's frontend gives its TTIR.
+//! Whether a JSON was written for the file that it is used with, and for the architecture that TTIR is lowered for: an export
+//! notes both.
 
 use triton_runner_manifest::{Arch, Level, Suffix};
 use triton_runner_read::metadata::Metadata;
+use triton_runner_read::written_for::OtherFile;
 
-use crate::fs::hash::sha256;
 use crate::read::files::Artifact;
 
-/// A JSON that was written for another file, or for other architectures.
+/// A JSON that was written for other architectures.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WrittenForError {
-    #[error(
-        "it was written for another `.{level}` than `{file}`: for one with SHA-256 {noted}, and this one has {found}; {}",
-        if *line_endings {
-            "they differ only in their line endings, which git has changed: keep them with `*.ttir -text` (and so on) in .gitattributes, and check the files out again"
-        } else {
-            "they are of different exports: export again, which writes both, or put the right one of the two back; if you changed the file by hand, take `sha256` out of the JSON"
-        }
-    )]
-    OtherFile { level: Level, file: String, noted: String, found: String, line_endings: bool },
     #[error(
         "`targets` lists {}, and not {arch}: for others Triton's frontend may give another text than `{file}`; export again with `--arch {arch}` beside the others, add {arch} to the list if you know that the text is the same there, or limit the kernel with `archs`",
         list(targets)
@@ -30,32 +21,9 @@ pub(crate) enum WrittenForError {
     OtherText { file: String, made: Arch, arch: Arch, why: &'static str },
 }
 
-/// Whether a JSON was written for this content, as far as it says.
-pub(crate) fn content(artifact: &Artifact, metadata: &Metadata) -> Result<(), WrittenForError> {
-    let level = artifact.level;
-    let Some(noted) = metadata.sha256.get(&level) else { return Ok(()) };
-    let found = sha256(&artifact.bytes);
-    if found == *noted {
-        return Ok(());
-    }
-    let line_endings = level != Level::Cubin
-        && [true, false].iter().any(|crlf| sha256(&with_line_endings(&artifact.bytes, *crlf)) == *noted);
-    Err(WrittenForError::OtherFile { level, file: artifact.name.clone(), noted: noted.clone(), found, line_endings })
-}
-
-/// The text with CRLF or LF at the end of each line.
-fn with_line_endings(text: &[u8], crlf: bool) -> Vec<u8> {
-    let mut made = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(line) => {
-                made.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-                made.extend_from_slice(if crlf { b"\r\n" } else { b"\n" });
-            }
-            None => made.extend_from_slice(line),
-        }
-    }
-    made
+/// Whether a JSON was written for this file, as far as it says.
+pub(crate) fn content(artifact: &Artifact, metadata: &Metadata) -> Result<(), OtherFile> {
+    triton_runner_read::written_for::content(artifact.level, &artifact.name, &artifact.bytes, metadata)
 }
 
 /// Whether TTIR may be lowered for an architecture, as far as its JSON knows for which ones the frontend gives it.
@@ -107,12 +75,6 @@ fn list(archs: &[Arch]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn line_endings_are_the_only_difference_or_not() {
-        assert_eq!(with_line_endings(b"a\nb\r\nc", true), b"a\r\nb\r\nc");
-        assert_eq!(with_line_endings(b"a\nb\r\nc", false), b"a\nb\nc");
-    }
 
     #[test]
     fn texts_that_depend_on_the_architecture_are_known() {

@@ -121,6 +121,36 @@ fn mistakes_name_the_file_the_place_and_the_way_out() {
 }
 
 #[test]
+fn an_architecture_that_no_gpu_has_names_its_neighbours() {
+    let text = |arch: &str| format!("[package]\nname = 'x'\n[package.metadata.triton-runner]\narchs = ['{arch}']\n");
+    for (wrong, right) in [("sm_91", "`sm_90` or `sm_100`"), ("sm_85", "`sm_80` or `sm_86`"), ("sm_8", "`sm_60`,")] {
+        let message = read(&text(wrong), None).unwrap_err().to_string();
+        assert!(message.contains(&format!("`{wrong}` is the architecture of no GPU: write {right}")), "{message}");
+    }
+    let message = read(&text("sm_90"), Some("sm_91")).unwrap_err().to_string();
+    assert!(message.contains("TRITON_RUNNER_ARCHS is `sm_91`") && message.contains("`sm_90` or `sm_100`"), "{message}");
+    // One that comes after those that are known may well be one.
+    for right in ["sm_75", "sm_88", "sm_121", "sm_130"] {
+        assert_eq!(read(&text(right), None).unwrap().archs, [arch(right)]);
+    }
+}
+
+#[test]
+fn a_table_that_only_looks_like_ours_is_an_error() {
+    for (section, name) in
+        [("package", "triton_runner"), ("package", "TritonRunner"), ("workspace", "triton-runner-build")]
+    {
+        let text = format!("[package]\nname = 'x'\n[workspace]\n[{section}.metadata.{name}]\narchs = ['sm_90']\n");
+        let message = read(&text, None).unwrap_err().to_string();
+        let expected =
+            format!("[{section}.metadata.{name}], which nothing reads: write [{section}.metadata.triton-runner]");
+        assert!(message.contains(&expected), "{message}");
+    }
+    let others = "[package]\nname = 'x'\n[package.metadata.triton-runner]\narchs = ['sm_90']\n[package.metadata.triton]\nx = 1979-05-27\n";
+    assert!(read(others, None).is_ok());
+}
+
+#[test]
 fn options_are_told_by_tritons_names_and_each_once() {
     let kernel = |table: &str| {
         let text = format!(

@@ -1,19 +1,17 @@
 //! Verify: each image held against the contract, then described in the manifest.
 
-pub(crate) mod contract;
-mod descriptors;
-
-use triton_runner_manifest::{self as manifest, DescriptorRecipe, ImageKind, Scratch};
+use triton_runner_ir::Descriptor;
+use triton_runner_manifest::{self as manifest, ImageKind, Level};
+use triton_runner_read::contract::{ContractError, KnownDescriptors, Launch, LaunchError};
 use triton_runner_read::cubin;
 use triton_runner_read::entry::Module;
-use triton_runner_read::metadata::{Metadata, Writer};
+use triton_runner_read::metadata::Metadata;
 use triton_runner_read::ptx;
 
 use crate::error::Cause;
 use crate::fs::hash::sha256;
 use crate::plan::Step;
 use crate::read::Content;
-use contract::{ContractError, Expected};
 
 /// Bytes of an image and the name of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,28 +27,10 @@ pub(crate) struct VerifiedImage {
     pub(crate) file: ImageFile,
 }
 
-/// Metadata that a launch can't do without, and that nothing else gives.
+/// PTX that is no text.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LaunchError {
-    #[error(
-        "`{key}` is missing from the metadata, which {writer} writes, and a launch can't do without it; check in the JSON as Triton wrote it"
-    )]
-    NoKey { key: &'static str, writer: Writer },
-    #[error(
-        "its `cluster_dims` {cluster:?} are not the {num_ctas} CTAs to a cluster that `num_ctas` says; check in the JSON as Triton wrote it"
-    )]
-    ClusterShape { cluster: [u32; 3], num_ctas: u32 },
-    #[error(
-        "it was compiled for the sanitizer `gsan` (`instrumentation_mode`), whose parameters only its own runtime can pass; compile it without"
-    )]
-    Sanitized,
-    #[error(transparent)]
-    Descriptors(#[from] descriptors::DescriptorError),
-    #[error("the PTX is not UTF-8 text")]
-    PtxNotText,
-    #[error("it needs {tmem} columns of tensor memory, and a block can have 512; use smaller blocks")]
-    TensorMemory { tmem: u32 },
-}
+#[error("the PTX is not UTF-8 text")]
+struct PtxNotText;
 
 /// Reads a step's images, holds them against the contract and describes them. `cubin` is empty where only PTX was asked for.
 pub(crate) fn verify(
@@ -59,14 +39,14 @@ pub(crate) fn verify(
     cubin: &[u8],
     ptx: Option<&[u8]>,
 ) -> Result<Vec<VerifiedImage>, Cause> {
-    let launch = Launch::new(step, metadata)?;
+    let of = (step, metadata, &launch(step, metadata)?);
     let mut images = Vec::new();
     if step.cubin {
-        images.push(launch.verify(ImageKind::Cubin, &cubin::read(cubin)?, cubin)?);
+        images.push(described(of, ImageKind::Cubin, &cubin::read(cubin)?, cubin)?);
     }
     if let Some(bytes) = ptx.filter(|_| step.ptx) {
-        let text = std::str::from_utf8(bytes).map_err(|_| LaunchError::PtxNotText)?;
-        images.push(launch.verify(ImageKind::Ptx, &ptx::read(text)?, bytes)?);
+        let text = std::str::from_utf8(bytes).map_err(|_| PtxNotText)?;
+        images.push(described(of, ImageKind::Ptx, &ptx::read(text)?, bytes)?);
     }
     Ok(images)
 }
@@ -79,113 +59,76 @@ pub(crate) fn verify_source(step: &Step<'_>) -> Result<(), Cause> {
         Content::Module(image) => image.clone(),
         Content::Llir(entry) => Module { arch: step.arch, ptx_version: None, entries: vec![entry.clone()] },
     };
-    let launch = Launch::new(step, &named.metadata)?;
-    contract::verify(&image, &launch.expected())?;
+    launch(step, &named.metadata)?.verify(&image, step.arch)?;
     Ok(())
 }
 
-/// What a step's launch will do, whichever image it uses.
-struct Launch<'a> {
-    step: &'a Step<'a>,
-    writer: Writer,
-    entry: &'a str,
-    num_warps: u32,
-    num_ctas: u32,
-    cluster: [u32; 3],
-    shared: u32,
-    scratch: Scratch,
-    profile: Scratch,
-    metadata: &'a Metadata,
-    descriptors: Vec<DescriptorRecipe>,
+/// What a step's launch will do.
+fn launch<'a>(step: &'a Step<'_>, metadata: &'a Metadata) -> Result<Launch<'a>, LaunchError> {
+    Launch::new(metadata, step.source.entry(), &step.kernel.arguments, &known_descriptors(step))
 }
 
-impl<'a> Launch<'a> {
-    fn new(step: &'a Step<'a>, metadata: &'a Metadata) -> Result<Self, LaunchError> {
-        let missing = |key| LaunchError::NoKey { key, writer: metadata.writer() };
-        let writer = metadata.writer();
-        if let Some(key) = metadata.missing_for_launch() {
-            return Err(missing(key));
-        }
-        if metadata.instrumentation_mode.as_deref().is_some_and(|mode| mode.contains("gsan")) {
-            return Err(LaunchError::Sanitized);
-        }
-        let num_ctas = metadata.num_ctas.ok_or(missing("num_ctas"))?;
-        // Up to 3.5 the compiler chose the shape of a cluster; since 3.6 it is along x.
-        let cluster = metadata.cluster_dims.unwrap_or([num_ctas, 1, 1]);
-        if contract::ctas(cluster) != Some(num_ctas) {
-            return Err(LaunchError::ClusterShape { cluster, num_ctas });
-        }
-        let tmem = metadata.tmem_size.unwrap_or(0);
-        if tmem > 512 {
-            return Err(LaunchError::TensorMemory { tmem });
-        }
-        Ok(Self {
-            step,
-            writer,
-            entry: step.source.entry().or(metadata.name.as_deref()).ok_or(missing("name"))?,
-            num_warps: metadata.num_warps.ok_or(missing("num_warps"))?,
-            num_ctas,
-            cluster,
-            shared: metadata.shared.ok_or(missing("shared"))?,
-            scratch: Scratch {
-                // Triton 3.2 has none.
-                size: metadata.global_scratch_size.unwrap_or(0),
-                align: metadata.global_scratch_align.unwrap_or(1),
-            },
-            profile: Scratch {
-                size: metadata.profile_scratch_size.unwrap_or(0),
-                align: metadata.profile_scratch_align.unwrap_or(1).max(1),
-            },
-            metadata,
-            descriptors: descriptors::forms(step, metadata, num_ctas)?,
-        })
+/// What the kernel's IR says of its descriptors.
+fn known_descriptors(step: &Step<'_>) -> KnownDescriptors {
+    let signed = from_ir(step, |level| level <= Level::Ttgir);
+    let layouts = from_ir(step, |level| level == Level::Ttgir);
+    KnownDescriptors {
+        signed: signed.into_iter().map(|descriptor| descriptor.signed).collect(),
+        layouts: layouts.into_iter().map(|descriptor| descriptor.layout.clone()).collect(),
+        lowered: step.source.artifact.level <= Level::Ttgir,
     }
+}
 
-    fn expected(&self) -> Expected<'_> {
-        Expected {
-            entry: self.entry,
-            arch: self.step.arch,
-            arguments: &self.step.kernel.arguments,
-            writer: self.writer,
-            num_warps: self.num_warps,
-            num_ctas: self.num_ctas,
-            shared: self.shared,
-            scratch: self.scratch.size,
-            profile: self.profile.size,
-        }
-    }
+/// What the kernel's IR of these levels says of its descriptors.
+fn from_ir<'a>(step: &Step<'a>, of: impl Fn(Level) -> bool) -> Vec<&'a Descriptor> {
+    let here = |arch| arch == Some(step.arch);
+    let usable = step.kernel.sources.iter().filter(|source| source.arch.is_none() || here(source.arch));
+    let ir = usable.filter(|source| of(source.artifact.level)).find_map(|source| match &source.content {
+        Content::Ir(summary) => Some(summary),
+        Content::Lowered(_) | Content::Llir(_) | Content::Module(_) => None,
+    });
+    ir.into_iter()
+        .flat_map(|module| &module.raw_arguments)
+        .filter_map(|argument| argument.descriptor.as_ref())
+        .collect()
+}
 
-    fn verify(&self, kind: ImageKind, image: &Module, bytes: &[u8]) -> Result<VerifiedImage, ContractError> {
-        let verified = contract::verify(image, &self.expected())?;
-        let extension = match kind {
-            ImageKind::Cubin => "cubin",
-            ImageKind::Ptx => "ptx",
-        };
-        let description = manifest::BuiltImage {
-            kind,
-            arch: image.arch,
-            file: format!("{}.{}.{extension}", self.step.kernel.name, image.arch),
-            bytes: bytes.len() as u64,
-            sha256: sha256(bytes),
-            level: self.step.source.artifact.level,
-            source: self.step.source.artifact.name.clone(),
-            triton: self.step.triton.as_ref().map(ToString::to_string),
-            entry: self.entry.to_owned(),
-            num_warps: self.num_warps,
-            num_stages: self.step.options.num_stages,
-            cluster: verified.entry.cluster.unwrap_or(self.cluster),
-            shared: self.shared,
-            static_shared: verified.entry.static_shared.unwrap_or(0),
-            hidden: verified.hidden,
-            global_scratch: self.scratch,
-            profile_scratch: self.profile,
-            cooperative: self.metadata.launch_cooperative_grid.unwrap_or(false),
-            pdl: self.metadata.launch_pdl.unwrap_or(false),
-            registers: verified.entry.registers,
-            local_bytes: verified.entry.local_bytes,
-            descriptors: self.descriptors.clone(),
-        };
-        let file = ImageFile { name: description.file.clone(), bytes: bytes.to_vec() };
-        Ok(VerifiedImage { description, file })
-    }
+/// Holds an image against its launch, and describes it.
+fn described(
+    (step, metadata, launch): (&Step<'_>, &Metadata, &Launch<'_>),
+    kind: ImageKind,
+    image: &Module,
+    bytes: &[u8],
+) -> Result<VerifiedImage, ContractError> {
+    let verified = launch.verify(image, step.arch)?;
+    let extension = match kind {
+        ImageKind::Cubin => "cubin",
+        ImageKind::Ptx => "ptx",
+    };
+    let description = manifest::BuiltImage {
+        kind,
+        arch: image.arch,
+        file: format!("{}.{}.{extension}", step.kernel.name, image.arch),
+        bytes: bytes.len() as u64,
+        sha256: sha256(bytes),
+        level: step.source.artifact.level,
+        source: step.source.artifact.name.clone(),
+        triton: step.triton.as_ref().map(ToString::to_string),
+        entry: launch.entry.to_owned(),
+        num_warps: launch.num_warps,
+        num_stages: step.options.num_stages,
+        cluster: verified.entry.cluster.unwrap_or(launch.cluster),
+        shared: launch.shared,
+        static_shared: verified.entry.static_shared.unwrap_or(0),
+        hidden: verified.hidden,
+        global_scratch: launch.scratch,
+        profile_scratch: launch.profile,
+        cooperative: launch.cooperative,
+        pdl: launch.pdl,
+        registers: verified.entry.registers,
+        local_bytes: verified.entry.local_bytes,
+        descriptors: metadata.tensordesc_meta.clone().unwrap_or_default(),
+    };
+    let file = ImageFile { name: description.file.clone(), bytes: bytes.to_vec() };
+    Ok(VerifiedImage { description, file })
 }

@@ -143,6 +143,18 @@ fn a_triton_that_there_is_not_is_told_apart_from_one_to_install() {
     assert!(settings.1.contains("`3.3` is no version of Triton: expected three numbers, as in 3.3.1"), "{settings:?}");
 }
 
+#[test]
+fn a_wrong_architecture_hides_no_missing_build_script() {
+    let package = Package::add();
+    let manifest = String::from_utf8(package.read("Cargo.toml")).unwrap();
+    package.write("Cargo.toml", manifest.replace("sm_90", "sm_91"));
+    let ran = package.triton(&["doctor", "--json"]);
+    let settings = findings(&ran, "settings").pop().unwrap();
+    assert!(settings.1.contains("`sm_91` is the architecture of no GPU: write `sm_90` or `sm_100`"), "{settings:?}");
+    let script = findings(&ran, "build script").pop().unwrap();
+    assert!(script.0 == "missing" && script.1.contains("there is no build.rs"), "{script:?}");
+}
+
 /// A libcuda of ours in a folder, with these bodies of `cuInit` and `cuDeviceGetCount`.
 fn driver(folder: &Path, init: &str, count: u32) {
     let source = format!(

@@ -4,8 +4,10 @@
 
 use std::collections::HashMap;
 
+use triton_runner_manifest::DescriptorLayout;
+
 use super::entries::Entries;
-use crate::argument::{Descriptor, DescriptorLayout};
+use crate::argument::Descriptor;
 use crate::token::{Kind, Tokens};
 use crate::types::{DescriptorType, Signedness, Type};
 

@@ -1,5 +1,7 @@
 //! The attributes of a declaration.
 
+mod external;
+
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
@@ -8,6 +10,7 @@ use syn::{Attribute, Expr, Ident, LitStr, Meta, Token};
 
 use crate::names;
 use crate::report::Report;
+pub(crate) use external::External;
 
 /// `#[grid(x, y, z)]`.
 #[derive(Clone)]
@@ -46,6 +49,7 @@ pub(super) struct Attributes {
     pub(super) interchangeable: Vec<Ident>,
     pub(super) chosen: Vec<Ident>,
     pub(super) tuned: Option<TunedAttribute>,
+    pub(super) external: Option<External>,
 }
 
 impl Attributes {
@@ -82,6 +86,11 @@ impl Attributes {
                     let tuned = report.keep(parse_tuned(&attribute));
                     tuned.and_then(|tuned| sorted.tuned.replace(tuned)).is_some()
                 }
+                "external" => {
+                    // With an error in it, it is one all the same: no kernel of the package is meant.
+                    let external = report.keep(external::parse(&attribute)).unwrap_or_default();
+                    sorted.external.replace(external).is_some()
+                }
                 "name" => {
                     let value = report.keep(parse_string(&attribute, "#[name = \"MyAdd\"]"));
                     value.and_then(|value| sorted.struct_name.replace(value)).is_some()
@@ -91,14 +100,24 @@ impl Attributes {
                     value.and_then(|value| sorted.file_stem.replace(value)).is_some()
                 }
                 _ => {
-                    let known =
-                        ["grid", "requires", "interchangeable", "chosen", "tuned", "name", "kernel", "doc", "cfg"];
+                    let known = [
+                        "grid",
+                        "requires",
+                        "interchangeable",
+                        "chosen",
+                        "tuned",
+                        "external",
+                        "name",
+                        "kernel",
+                        "doc",
+                        "cfg",
+                    ];
                     let help = match names::nearest(&name, known) {
                         Some("doc") if !name.is_empty() => "did you mean `#[doc = \"…\"]`?".to_owned(),
-                        Some(near @ ("grid" | "requires" | "interchangeable" | "chosen" | "tuned" | "cfg")) if !name.is_empty() => format!("did you mean `#[{near}(…)]`?"),
+                        Some(near @ ("grid" | "requires" | "interchangeable" | "chosen" | "tuned" | "external" | "cfg")) if !name.is_empty() => format!("did you mean `#[{near}(…)]`?"),
                         Some(near) if !name.is_empty() => format!("did you mean `#[{near} = \"…\"]`?"),
-                        _ => "a kernel takes #[grid(…)], #[requires(…)], #[interchangeable(…)], #[chosen(…)], #[tuned(…)], #[name = \"…\"], \
-                              #[kernel = \"…\"], doc comments and #[cfg(…)]"
+                        _ => "a kernel takes #[grid(…)], #[requires(…)], #[interchangeable(…)], #[chosen(…)], #[tuned(…)], #[external], \
+                              #[name = \"…\"], #[kernel = \"…\"], doc comments and #[cfg(…)]"
                             .to_owned(),
                     };
                     report.at(attribute.path(), format!("unknown attribute\nhelp: {help}"));

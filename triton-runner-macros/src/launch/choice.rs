@@ -33,6 +33,9 @@ impl Expansion<'_> {
 
     /// The checks that each promise is kept.
     pub(super) fn checks(&self, paired: &Paired<'_>, packed: &[Packed], launch: &Ident) -> TokenStream {
+        if self.is_external() {
+            return self.checks_as_loaded(packed, launch);
+        }
         let checks = self.promises(paired, packed).map(|(index, value, pointer, promise)| {
             let (index, promise) = (Literal::usize_unsuffixed(index), Literal::u32_unsuffixed(promise));
             if pointer {
@@ -40,6 +43,22 @@ impl Expansion<'_> {
             } else {
                 // The bits of a `u64` are as divisible by a power of two as its value.
                 quote!(#launch.integer::<#promise>(#index, #value as ::core::primitive::i64)?;)
+            }
+        });
+        checks.collect()
+    }
+
+    /// The same for a kernel whose promises come with its image.
+    fn checks_as_loaded(&self, packed: &[Packed], launch: &Ident) -> TokenStream {
+        let arguments = self.kernel.parameters.iter().zip(packed).enumerate();
+        let checks = arguments.map(|(index, (parameter, Packed { value, .. }))| {
+            let index = Literal::usize_unsuffixed(index);
+            match &parameter.declared {
+                Declared::Pointer { .. } => quote!(#launch.pointer_as_loaded(#index, #value)?;),
+                Declared::Scalar(element) if element.is_integer() => {
+                    quote!(#launch.integer_as_loaded(#index, #value as ::core::primitive::i64)?;)
+                }
+                Declared::Scalar(_) | Declared::TensorMap { .. } => TokenStream::new(),
             }
         });
         checks.collect()

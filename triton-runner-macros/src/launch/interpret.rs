@@ -11,7 +11,7 @@ use crate::expand::Expansion;
 use crate::expand::function::{Function, Kind, Place};
 use crate::image;
 use crate::signature::Parameter;
-use crate::types::Declared;
+use crate::types::{Declared, Element};
 use crate::variants::{Paired, Variants};
 
 impl Machine {
@@ -264,6 +264,10 @@ impl Expansion<'_> {
             Declared::Pointer { .. } => {
                 let guard = guard(&packed.value);
                 quote!(#v1::HostArgument::Memory(#guard))
+            }
+            Declared::Scalar(Element::Size { .. }) => {
+                let value = &packed.value;
+                quote!(#v1::HostArgument::scalar(#value))
             }
             Declared::Scalar(_) => {
                 let ident = &parameter.ident;

@@ -19,6 +19,11 @@ super::accepted! {
         "pub unsafe scatter;";
     nothing_lowered: whole
         "pub lowered_nowhere;";
+    from_outside: external
+        "/// From a plug-in.
+         #[external(BLOCK = 1024, EVEN = true)]
+         #[grid(n.div_ceil(BLOCK))]
+         pub unsafe fn plugin(#[name = \"X\"] x: &[f32], out: Option<&mut [bf16]>, n: u64, scale: f32, t: &TensorMap<f16, 2>);";
     private: outline
         "fn empty();";
     visible_in_the_crate: outline

@@ -54,6 +54,19 @@ fn interpreted(declarations: &str) -> String {
     prettyplease::unparse(&parsed("rt", declarations).1)
 }
 
+/// What the feature `read` turns on for a kernel from outside the binary.
+fn external(declarations: &str) -> String {
+    let file: syn::File = syn::parse2(expand("rt", declarations)).unwrap();
+    let items = file.items.into_iter().filter_map(|item| match item {
+        Item::Macro(item) if item.mac.path.segments.last().unwrap().ident == "external" => {
+            Some(syn::parse2::<syn::File>(item.mac.tokens).unwrap().items)
+        }
+        _ => None,
+    });
+    let items: Vec<Item> = items.flatten().collect();
+    prettyplease::unparse(&syn::parse_quote!(#(#items)*))
+}
+
 /// The expansion without what is the same for every kernel: `load`, `info` and the derived traits.
 fn outline(declarations: &str) -> String {
     let (mut file, _) = parsed("rt", declarations);

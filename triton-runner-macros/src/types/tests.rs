@@ -18,6 +18,7 @@ fn a_declared_type_is_known_by_its_last_segment() {
         ("&triton_runner_rt::TensorMap<triton_runner_rt::F8E4M3, 5>", "&TensorMap<F8E4M3, 5>"),
         ("&mut rt::TensorMap<bf16, 1>", "&mut TensorMap<bf16, 1>"),
         ("(&[f64])", "&[f64]"),
+        ("core::primitive::usize", "usize"),
     ] {
         assert_eq!(parse(text).as_deref(), Ok(meaning));
     }
@@ -26,7 +27,7 @@ fn a_declared_type_is_known_by_its_last_segment() {
 #[test]
 fn every_other_type_is_refused_with_a_hint() {
     for (text, hint) in [
-        ("usize", "`u64` or `u32`"),
+        ("&[usize]", "in memory integers have a fixed width"),
         ("isize", "`i64` or `i32`"),
         ("*const f32", "`&mut [f32]` where it writes"),
         ("&f32", "the bare type for a scalar"),
@@ -66,6 +67,19 @@ fn integers_of_the_ir_match_either_sign() {
         assert_eq!(matching.len(), if scalar.is_integer() { 2 } else { 1 }, "{scalar}");
         assert_eq!(matching.first(), Some(&Element::of(scalar)));
         assert_eq!(Element::unsigned_of(scalar), scalar.is_integer().then(|| matching[1]));
+    }
+}
+
+#[test]
+fn a_usize_is_for_integers_of_32_and_64_bits() {
+    let size = Declared::parse(&syn::parse_str("usize").unwrap()).unwrap_or_else(|_| panic!("it is one"));
+    for scalar in Scalar::ALL {
+        let ty = ArgType::Scalar(scalar);
+        assert_eq!(size.matches(&ty), matches!(scalar, Scalar::I32 | Scalar::I64), "{scalar}");
+        assert!(!size.matches(&ArgType::Pointer(scalar)));
+        if size.matches(&ty) {
+            assert_eq!(size.clone().sized(&ty).element().scalar(), scalar);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use object::LittleEndian;
 use object::elf::{EM_CUDA, FileHeader64, SHT_NOBITS, SHT_SYMTAB, STT_FUNC, SectionHeader64, SectionType, Sym64};
-use object::read::elf::{FileHeader as _, SectionHeader as _, Sym as _};
+use object::read::elf::{FileHeader as _, ProgramHeader as _, SectionHeader as _, Sym as _};
 
 use super::CubinError;
 
@@ -45,8 +45,10 @@ impl<'a> Elf<'a> {
             return Err(CubinError::NotCuda { machine: machine.0 });
         }
         let sections = header.section_headers(ENDIAN, bytes).map_err(damaged)?;
-        // They come last in a file.
-        header.program_headers(ENDIAN, bytes).map_err(damaged)?;
+        // They come last in a file. A driver is told no length: what they speak of is to be there.
+        for segment in header.program_headers(ENDIAN, bytes).map_err(damaged)? {
+            segment.data(ENDIAN, bytes).map_err(|()| CubinError::CutShort)?;
+        }
         let mut elf = Self { bytes, header, sections, by_name: HashMap::new() };
         let names = header.shstrndx(ENDIAN, bytes).map_err(damaged)?;
         let names = sections.get(names as usize).ok_or(CubinError::CutShort)?;

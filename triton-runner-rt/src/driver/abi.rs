@@ -161,6 +161,7 @@ driver_functions! {
         device_attribute = "cuDeviceGetAttribute" fn(*mut c_int, c_uint, c_int);
         current_context = "cuCtxGetCurrent" fn(*mut Context);
         set_current_context = "cuCtxSetCurrent" fn(Context);
+        context_synchronize = "cuCtxSynchronize" fn();
         module_load = "cuModuleLoadData" fn(*mut Module, *const c_void);
         module_load_with = "cuModuleLoadDataEx" fn(*mut Module, *const c_void, c_uint, *mut c_uint, *mut *mut c_void);
         module_unload = "cuModuleUnload" fn(Module);

@@ -20,8 +20,10 @@ pub struct NoImage {
     pub device: usize,
     /// The device's architecture.
     pub arch: Arch,
-    /// What is embedded: `sm_80`, `PTX sm_80`.
+    /// What is embedded, or was given: `sm_80`, `PTX sm_80`.
     pub embedded: Vec<String>,
+    /// Whether that came from outside the binary.
+    pub outside: bool,
     /// What was tried and refused.
     pub refused: Vec<Refusal>,
     /// Why the build left images out, if it did.
@@ -74,15 +76,19 @@ impl fmt::Display for Refusal {
 
 impl fmt::Display for NoImage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kernel, file, device, arch, embedded, refused, left_out } = self;
+        let Self { kernel, file, device, arch, embedded, outside, refused, left_out } = self;
         write!(f, "kernel `{kernel}` ({file}) has no image that runs on device {device}, which is {arch}: ")?;
-        if embedded.is_empty() {
-            f.write_str("none is embedded")?;
-        } else {
-            write!(f, "embedded are {}", embedded.join(", "))?;
+        match (embedded.is_empty(), outside) {
+            (true, false) => f.write_str("none is embedded")?,
+            (true, true) => f.write_str("none was given")?,
+            (false, false) => write!(f, "embedded are {}", embedded.join(", "))?,
+            (false, true) => write!(f, "given were {}", embedded.join(", "))?,
         }
         for refusal in refused {
             write!(f, "\nrefused {refusal}")?;
+        }
+        if *outside {
+            return write!(f, "\ngive one that was lowered for {arch}, or PTX of an earlier one, beside the others");
         }
         if let Some(why) = left_out {
             return write!(f, "\nits build left others out: {why}\n{CURE_OF_LEFT_OUT}");

@@ -1,6 +1,8 @@
 //! What can go wrong between a program and its kernel.
 
 mod bounds;
+#[cfg(feature = "read")]
+mod external;
 mod graph;
 #[cfg(feature = "interpreter")]
 mod interpret;
@@ -13,6 +15,8 @@ mod unmet;
 use crate::driver::{DriverError, DriverFault, DriverVersion, library};
 use crate::grid::{Axis, GridFault};
 pub use bounds::{BoundsFault, OutOfBounds};
+#[cfg(feature = "read")]
+pub use external::{ExternalFailure, ExternalFault};
 pub use graph::GraphFault;
 #[cfg(feature = "interpreter")]
 pub use interpret::{InterpretFailure, NotInitialized};
@@ -120,6 +124,22 @@ pub enum Error {
     #[cfg(feature = "compress")]
     #[error(transparent)]
     Damaged(Box<DamagedImage>),
+    /// A kernel from outside the binary can't be used.
+    #[cfg(feature = "read")]
+    #[error(transparent)]
+    External(Box<ExternalFailure>),
+
+    /// A kernel is not unloaded, as something else holds it.
+    #[cfg(feature = "read")]
+    #[error(
+        "kernel `{kernel}` is not unloaded: a clone of it, or a graph that has captured it, still holds it\ndrop those \
+         first; whatever holds it last unloads it when it is dropped"
+    )]
+    #[non_exhaustive]
+    StillHeld {
+        /// The kernel, as it is declared.
+        kernel: &'static str,
+    },
 
     /// The kernel needs more shared memory than a block can have on this device.
     #[error(
@@ -177,6 +197,25 @@ pub enum Error {
         value: i64,
         /// What it must be a multiple of.
         promised: u32,
+    },
+
+    /// A length doesn't fit into the integer that the kernel takes for it.
+    #[error(
+        "argument `{argument}` of kernel `{kernel}` is {value}, and the kernel takes an `{ty}`, at most {largest}\nlaunch \
+         it on parts, or export the kernel with `--arg {argument}=i64`"
+    )]
+    #[non_exhaustive]
+    TooLarge {
+        /// The kernel, by the stem of its files.
+        kernel: &'static str,
+        /// The argument's name.
+        argument: &'static str,
+        /// The value that was passed.
+        value: usize,
+        /// The integer that the kernel takes.
+        ty: &'static str,
+        /// The largest one.
+        largest: i64,
     },
 
     /// The kernel, or each variant of it that was loaded, is not right for the arguments: a condition of its

@@ -47,6 +47,7 @@ fn a_missing_image_lists_what_is_embedded_and_what_was_refused() {
         device: 1,
         arch: Arch::of_device(8, 6),
         embedded: vec!["sm_90a".to_owned(), "PTX sm_80".to_owned()],
+        outside: false,
         refused: vec![Refusal {
             image: "PTX sm_80".to_owned(),
             reason: RefusalReason::Driver { error: DriverError::from_code(222), log: String::new() },
@@ -70,6 +71,7 @@ fn what_the_build_left_out_is_named_with_what_to_do() {
         device: 0,
         arch: Arch::of_device(8, 6),
         embedded: vec!["sm_90a".to_owned()],
+        outside: false,
         refused: Vec::new(),
         left_out: Some(why),
     }));

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+#[cfg(feature = "read")]
+use std::sync::{Mutex, PoisonError};
 
 use cudarc::driver::CudaStream;
 
@@ -20,12 +22,27 @@ use crate::tensor_map::TensorMap;
 pub struct Capture {
     stream: Arc<CudaStream>,
     graph: u64,
+    /// Kernels that would be unloaded with their last holder, which the graph is one of.
+    #[cfg(feature = "read")]
+    kernels: Mutex<Vec<LoadedKernel>>,
     thread: PhantomData<*const ()>,
 }
 
 impl Capture {
     pub(super) fn new(capturing: &Capturing<'_>, graph: u64) -> Self {
-        Self { stream: Arc::clone(capturing.stream()), graph, thread: PhantomData }
+        Self {
+            stream: Arc::clone(capturing.stream()),
+            graph,
+            #[cfg(feature = "read")]
+            kernels: Mutex::default(),
+            thread: PhantomData,
+        }
+    }
+
+    /// The kernels that the graph has to hold.
+    #[cfg(feature = "read")]
+    pub(super) fn into_kernels(self) -> Vec<LoadedKernel> {
+        self.kernels.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn graph(&self) -> u64 {
@@ -52,6 +69,11 @@ impl LoadedKernel {
     ///
     /// [`Error::WrongStream`](crate::Error::WrongStream) for a graph of another context.
     pub fn captured<'a>(&'a self, capture: &'a Capture) -> Result<Launch<'a>> {
-        self.on(&capture.stream)
+        let launch = self.on(&capture.stream)?;
+        #[cfg(feature = "read")]
+        if self.is_owned() {
+            capture.kernels.lock().unwrap_or_else(PoisonError::into_inner).push(self.clone());
+        }
+        Ok(launch)
     }
 }

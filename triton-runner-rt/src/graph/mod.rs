@@ -13,6 +13,8 @@ use cudarc::driver::{CudaContext, CudaSlice, CudaStream, CudaViewMut};
 
 use crate::driver::Driver;
 use crate::error::{GraphFault, OrderFault, Used, Work};
+#[cfg(feature = "read")]
+use crate::kernel::LoadedKernel;
 use crate::pointer::{Guard, SliceFault};
 use crate::stream::{self, Kept};
 use crate::{Error, Result};
@@ -55,6 +57,9 @@ pub use view::{HeldView, HeldViewMut};
 pub struct Graph<'a> {
     // Dropped before the memory; the driver keeps what still runs.
     executable: Option<Executable>,
+    /// Those of the captured kernels that are unloaded with their last holder.
+    #[cfg(feature = "read")]
+    kernels: Vec<LoadedKernel>,
     stream: Option<CaptureStream>,
     memory: Vec<Box<dyn Memory + 'a>>,
     id: u64,
@@ -68,6 +73,8 @@ impl<'a> Graph<'a> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
             executable: None,
+            #[cfg(feature = "read")]
+            kernels: Vec::new(),
             stream: None,
             memory: Vec::new(),
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -105,13 +112,18 @@ impl<'a> Graph<'a> {
             none => none.insert(CaptureStream::new(driver, &self.context)?),
         };
         let capturing = stream.begin()?;
-        launches(&Capture::new(&capturing, self.id))?;
+        let capture = Capture::new(&capturing, self.id);
+        launches(&capture)?;
         // The closure may have made another context current.
         self.context.bind_to_thread().map_err(unbound)?;
         let captured = capturing.end()?;
         match self.executable.take() {
             Some(executable) if executable.update(&captured) => self.executable = Some(executable),
             _ => self.executable = Some(captured.instantiate()?),
+        }
+        #[cfg(feature = "read")]
+        {
+            self.kernels = capture.into_kernels();
         }
         Ok(())
     }

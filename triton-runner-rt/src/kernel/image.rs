@@ -1,5 +1,8 @@
 //! An image on a device, ready to launch.
 
+#[cfg(feature = "read")]
+mod owned;
+
 use std::ffi::{c_int, c_void};
 use std::ptr;
 #[cfg(feature = "interpreter")]
@@ -18,10 +21,12 @@ use crate::spec::{ImageKind, ImageSpec, KernelSpec};
 use crate::stream::Kept;
 use crate::switch::Switch;
 use crate::{Error, Result};
+#[cfg(feature = "read")]
+pub(crate) use owned::OwnedModule;
 
 /// A kernel function in a context, and what each launch of it passes to the driver.
 ///
-/// The module is never unloaded: it belongs to its context and goes with it.
+/// An embedded module is never unloaded: it belongs to its context and goes with it. One from outside the binary is owned.
 #[derive(Debug)]
 pub(crate) struct LoadedImage {
     // First, what every launch reads.
@@ -50,6 +55,10 @@ pub(crate) struct LoadedImage {
     pub(crate) refused: Vec<Refusal>,
     /// The context in which a safe launch has seen to cudarc's tracking.
     pub(crate) kept: Kept,
+    pub(crate) module: abi::Module,
+    /// Unloads the module with the image; `None` for one that goes with its context.
+    #[cfg(feature = "read")]
+    pub(crate) owned: Option<OwnedModule>,
 }
 
 // SAFETY: the handles are the driver's, which may be used from any thread; everything else is constant.
@@ -67,37 +76,68 @@ pub(crate) struct Place {
     pub(crate) limits: Limits,
 }
 
+impl Place {
+    /// Where a kernel of this name is loaded in `context`.
+    pub(crate) fn new(driver: &'static Driver, context: &CudaContext, kernel: &str) -> Result<Self> {
+        let device = context.ordinal();
+        let limits = Limits::of(driver, context).map_err(|source| Error::Driver {
+            doing: format!("kernel `{kernel}`: device {device} could not be asked what it is"),
+            source,
+        })?;
+        Ok(Self { driver, context: context.cu_ctx().cast(), device, limits })
+    }
+}
+
+/// An image that may be loaded.
+#[derive(Clone, Copy)]
+pub(crate) struct Candidate<'a> {
+    /// Its kernel.
+    pub(crate) spec: &'static KernelSpec,
+    pub(crate) image: &'static ImageSpec,
+    /// What the driver is given, where that isn't embedded.
+    pub(crate) outside: Option<&'a [u8]>,
+}
+
 impl LoadedImage {
     /// Loads the best image that the device runs. `context` is current on this thread.
     pub(crate) fn load(driver: &'static Driver, context: &CudaContext, spec: &'static KernelSpec) -> Result<Self> {
-        let device = context.ordinal();
-        let limits = Limits::of(driver, context).map_err(|source| Error::Driver {
-            doing: format!("kernel `{}`: device {device} could not be asked what it is", spec.name),
-            source,
-        })?;
-        Self::best(Place { driver, context: context.cu_ctx().cast(), device, limits }, spec)
+        Self::embedded(Place::new(driver, context, spec.name)?, spec)
+    }
+
+    /// The best of the embedded images.
+    fn embedded(place: Place, spec: &'static KernelSpec) -> Result<Self> {
+        let candidate = |image: &'static ImageSpec| Candidate { spec, image, outside: None };
+        let embedded: Vec<_> = spec.images.iter().map(candidate).collect();
+        Self::best(place, Origin { kernel: spec.name, file: spec.source, outside: false }, &embedded)
     }
 
     /// The first image, in the order of choice, that the driver takes.
-    fn best(place: Place, spec: &'static KernelSpec) -> Result<Self> {
+    pub(crate) fn best(place: Place, origin: Origin, candidates: &[Candidate<'_>]) -> Result<Self> {
         let Place { driver, limits, .. } = place;
-        let images = spec.images.iter().map(|image| (image.kind, image.arch));
+        let images = candidates.iter().map(|candidate| (candidate.image.kind, candidate.image.arch));
         let mut refused = Vec::new();
         for (index, choice) in select::order(images, limits.arch) {
-            let image = &spec.images[index];
+            let Candidate { spec, image, outside } = candidates[index];
             if image.shared > limits.shared {
                 let reason = RefusalReason::SharedMemory { needed: image.shared, limit: limits.shared };
                 refused.push(Refusal { image: image.label(), reason });
                 continue;
             }
-            let bytes = image.bytes_of(spec.name)?;
-            match load_module(driver, image.kind, &bytes) {
+            let embedded;
+            let bytes = match outside {
+                Some(bytes) => bytes,
+                None => {
+                    embedded = image.bytes_of(spec.name)?;
+                    &*embedded
+                }
+            };
+            match load_module(driver, image.kind, bytes) {
                 Ok(module) => {
                     let function = prepare(driver, module, spec, image).inspect_err(|_| {
                         // SAFETY: nothing uses the module. The error is already there; a second one adds nothing.
                         unsafe { (driver.functions.module_unload)(module) };
                     })?;
-                    return Ok(Self { refused, ..Self::of(place, function, spec, image, choice) });
+                    return Ok(Self { refused, module, ..Self::of(place, function, spec, image, choice) });
                 }
                 Err((error, log)) if is_refusal(error) => {
                     refused.push(Refusal { image: image.label(), reason: RefusalReason::Driver { error, log } });
@@ -105,7 +145,7 @@ impl LoadedImage {
                 Err((source, _)) => return Err(failure(spec, image, "the driver could not load it", source)),
             }
         }
-        Err(no_image(spec, place, refused))
+        Err(no_image(origin, place, candidates, refused))
     }
 
     /// What follows from image and place.
@@ -148,8 +188,20 @@ impl LoadedImage {
             choice,
             refused: Vec::new(),
             kept: Kept::default(),
+            module: ptr::null_mut(),
+            #[cfg(feature = "read")]
+            owned: None,
         }
     }
+}
+
+/// What messages say of a kernel whose images are none for a device.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) kernel: &'static str,
+    pub(crate) file: &'static str,
+    /// Whether its images come from outside the binary.
+    pub(crate) outside: bool,
 }
 
 /// The attributes that Triton's own launcher sets.
@@ -189,7 +241,8 @@ fn load_module(driver: &Driver, kind: ImageKind, image: &[u8]) -> Result<abi::Mo
     let bytes: *const c_void = image.as_ptr().cast();
     match kind {
         ImageKind::Cubin => {
-            // SAFETY: the build checked that the bytes are a whole cubin; the context is current.
+            // SAFETY: the build, or who read them from outside, checked that the bytes are a whole cubin; the context is
+            // current.
             let status = unsafe { (driver.functions.module_load)(&mut module, bytes) };
             check(status).map_err(|error| (error, String::new()))?;
         }
@@ -267,18 +320,24 @@ fn failure(spec: &KernelSpec, image: &ImageSpec, doing: impl Into<String>, sourc
 }
 
 #[cold]
-fn no_image(spec: &KernelSpec, Place { device, limits, .. }: Place, refused: Vec<Refusal>) -> Error {
+fn no_image(
+    Origin { kernel, file, outside }: Origin,
+    Place { device, limits, .. }: Place,
+    candidates: &[Candidate<'_>],
+    refused: Vec<Refusal>,
+) -> Error {
     // Where the device runs an image but for its shared memory, say that.
     if let [Refusal { image, reason: RefusalReason::SharedMemory { needed, limit } }] = refused.as_slice() {
         let (image, needed, limit) = (image.clone(), *needed, *limit);
-        return Error::SharedMemory { kernel: spec.name, image, needed, limit, device };
+        return Error::SharedMemory { kernel, image, needed, limit, device };
     }
     Error::NoImage(Box::new(NoImage {
-        kernel: spec.name,
-        file: spec.source,
+        kernel,
+        file,
         device,
         arch: limits.arch,
-        embedded: spec.images.iter().map(ImageSpec::label).collect(),
+        embedded: candidates.iter().map(|candidate| candidate.image.label()).collect(),
+        outside,
         refused,
         left_out: None,
     }))

@@ -1,9 +1,12 @@
 //! A kernel in a context.
 
 mod cache;
+#[cfg(feature = "read")]
+mod external;
 pub(crate) mod image;
 mod info;
 
+use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
@@ -23,10 +26,21 @@ use crate::{Arch, Error, Result};
 use image::LoadedImage;
 pub use info::KernelInfo;
 
+/// The driver's handles of a loaded kernel, for libraries that take them: NVSHMEM's `nvshmemx_cumodule_init` has to be given
+/// the module before the first launch of a kernel that calls it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RawHandles {
+    /// `CUmodule`.
+    pub module: *mut c_void,
+    /// `CUfunction`.
+    pub function: *mut c_void,
+}
+
 /// A kernel, loaded in a context.
 ///
 /// Cheap to clone and to share between threads. It keeps its context; the module is loaded once for each context and
-/// unloaded with it.
+/// unloaded with it. One from outside the binary is unloaded with its last clone.
 #[derive(Clone, Debug)]
 pub struct LoadedKernel {
     image: Arc<LoadedImage>,
@@ -84,6 +98,16 @@ impl LoadedKernel {
     /// Its name, which is the stem of its files.
     pub fn name(&self) -> &'static str {
         self.image.spec.name
+    }
+
+    /// The driver's handles of the loaded module and of the kernel function in it: `CUmodule` and `CUfunction`.
+    ///
+    /// # Safety
+    ///
+    /// They are used while the kernel, or a clone of it, lives, and in its context. Nothing unloads the module, and no
+    /// attribute is set on the function that launches depend on, such as its most dynamic shared memory.
+    pub unsafe fn raw_handles(&self) -> RawHandles {
+        RawHandles { module: self.image.module, function: self.image.function }
     }
 
     /// The context that it is loaded in.

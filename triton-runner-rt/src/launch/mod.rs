@@ -72,6 +72,28 @@ impl<'a> Launch<'a> {
         self.image.spec.integer::<N>(index, value)
     }
 
+    /// Checks the address for the pointer argument `index` against what is promised of it in the loaded image.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misaligned`].
+    #[cfg(feature = "read")]
+    #[inline]
+    pub fn pointer_as_loaded(&self, index: usize, address: u64) -> Result<()> {
+        self.image.spec.pointer_as_loaded(index, address)
+    }
+
+    /// Checks the value of the integer argument `index` against what is promised of it in the loaded image.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Indivisible`].
+    #[cfg(feature = "read")]
+    #[inline]
+    pub fn integer_as_loaded(&self, index: usize, value: i64) -> Result<()> {
+        self.image.spec.integer_as_loaded(index, value)
+    }
+
     /// Makes the descriptor argument `index` from a tensor.
     ///
     /// # Errors

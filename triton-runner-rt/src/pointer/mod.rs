@@ -2,6 +2,7 @@
 
 mod checked;
 mod event;
+mod in_place;
 mod nullable;
 mod raw;
 mod record;
@@ -136,6 +137,7 @@ pub unsafe trait DeviceMemory {}
     label = "expected device memory of `{T}` that the kernel reads",
     note = "pass `&CudaSlice<{T}>`, `&CudaView<{T}>` or, for memory from elsewhere, `DevicePointer<{T}>`",
     note = "for elements of another type, convert the slice with cudarc's `transmute`",
+    note = "`f16` and `bf16` are those of `triton_runner_rt::half`: another version of that crate has types of its own",
     note = "memory of the host is first copied to the device, as with cudarc's `clone_htod`",
     note = "`Null` and an `Option` go to arguments that are declared as `Option<&[{T}]>`"
 )]
@@ -155,6 +157,7 @@ pub trait Input<T>: DeviceMemory {
     label = "expected device memory of `{T}` that the kernel writes",
     note = "pass `&mut CudaSlice<{T}>`, `&mut CudaViewMut<{T}>` or, for memory from elsewhere, `DevicePointer<{T}>`",
     note = "for elements of another type, convert the slice with cudarc's `transmute_mut`",
+    note = "`f16` and `bf16` are those of `triton_runner_rt::half`: another version of that crate has types of its own",
     note = "memory of the host is first copied to the device, as with cudarc's `clone_htod`",
     note = "`Null` and an `Option` go to arguments that are declared as `Option<&mut [{T}]>`"
 )]

@@ -6,6 +6,7 @@ mod borrowed;
 mod checked;
 mod compressed;
 mod cudarc;
+mod external;
 mod failures;
 mod features;
 mod launching;

@@ -43,6 +43,7 @@ fn package(found: &Found, gpus: &[Gpu], findings: &mut Vec<Finding>, wanted: &mu
         Err(error) => {
             let advice = "mend them in Cargo.toml; those that build.rs gives to `Builder` are not seen here";
             findings.push(Finding::missing("settings", format!("{name}: {error}"), advice));
+            findings.extend(build_script(found));
             return;
         }
     };

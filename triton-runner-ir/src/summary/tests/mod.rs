@@ -1,8 +1,8 @@
 use test_data::{paths, text};
-use triton_runner_manifest::{ArgType, Scalar};
+use triton_runner_manifest::{ArgType, DescriptorLayout, Scalar};
 
 use super::*;
-use crate::{Descriptor, DescriptorLayout};
+use crate::Descriptor;
 
 mod errors;
 mod properties;

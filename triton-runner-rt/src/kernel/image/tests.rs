@@ -109,7 +109,7 @@ fn best(images: &'static [ImageSpec]) -> Result<LoadedImage> {
         multiprocessors: 132,
         memory_pools: true,
     };
-    LoadedImage::best(Place { driver: &DRIVER, context: CONTEXT, device: 3, limits }, spec)
+    LoadedImage::embedded(Place { driver: &DRIVER, context: CONTEXT, device: 3, limits }, spec)
 }
 
 fn prepared(image: &ImageSpec) -> Result<abi::Function> {

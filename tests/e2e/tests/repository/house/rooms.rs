@@ -45,7 +45,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "machine", "launch",
         ],
     ),
-    ("triton-runner-read", &["entry", "llir", "ptx", "cubin", "metadata"]),
+    ("triton-runner-read", &["entry", "llir", "ptx", "cubin", "metadata", "written_for", "contract"]),
     (
         "triton-runner-build",
         &[
@@ -80,6 +80,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "source",
             "variants",
             "types",
+            "external",
             "signature",
             "safety",
             "scope",
@@ -118,6 +119,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "tensor_map",
             "interpret",
             "family",
+            "external",
             "kernel/image",
             "launch",
             "kernel",

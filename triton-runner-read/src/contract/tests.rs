@@ -4,7 +4,7 @@ use triton_runner_ir::Summary;
 use triton_runner_manifest::{Access, ArgType, Scalar, Suffix};
 
 use super::*;
-use triton_runner_read::metadata::Metadata;
+use crate::metadata::Metadata;
 
 fn argument(name: &str, ty: &str) -> Argument {
     Argument {
@@ -243,7 +243,7 @@ fn parameters_are_those_of_the_ptx_without_the_hidden_pointers() {
         let stem = path.strip_suffix(".ptx").unwrap();
         let ttir = format!("{}.ttir", stem.split(".sm_").next().unwrap());
         let Some(ir) = paths("ttir").into_iter().find(|path| *path == ttir) else { continue };
-        let found = triton_runner_read::ptx::read(&text(&path)).unwrap().entries[0].params.clone();
+        let found = crate::ptx::read(&text(&path)).unwrap().entries[0].params.clone();
         let expected = super::params(&Summary::read(&text(&ir)).unwrap().arguments().unwrap());
         let hidden = found.len() - expected.len();
         assert_eq!(found[..expected.len()], expected[..], "{path}");

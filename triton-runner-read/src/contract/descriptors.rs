@@ -3,24 +3,23 @@
 //! Source: `getTMABlockShape`, `getTMASwizzleMode` and `getTMAElementType` in Triton's `TMAUtilities.cpp`, and measured on
 //! Triton 3.5 to 3.9 for every element type, blocks of one to three dimensions, and operands of matrix products.
 
-use triton_runner_ir::{Descriptor, DescriptorLayout};
-use triton_runner_manifest::{ArgType, Argument, DescriptorRecipe, Level, Scalar};
-use triton_runner_read::metadata::Metadata;
-
-use crate::plan::Step;
-use crate::read::Content;
+use triton_runner_manifest::{ArgType, Argument, DescriptorLayout, DescriptorRecipe, Scalar};
 
 /// The metadata's recipes are not those of the arguments.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum DescriptorError {
+#[allow(missing_docs, reason = "the fields are what the messages name")]
+pub enum DescriptorError {
+    /// There are more or fewer.
     #[error(
         "the kernel takes {arguments} tensor descriptors, but the metadata's `tensordesc_meta` describes {described}; check in the JSON as Triton wrote it"
     )]
     Count { arguments: usize, described: usize },
+    /// One is of another argument.
     #[error(
         "`tensordesc_meta[{index}].{key}` is {found}, but Triton takes {expected} for `{argument}`; check in the JSON as Triton wrote it{hint}"
     )]
     Recipe { index: usize, key: &'static str, found: String, argument: String, expected: String, hint: &'static str },
+    /// Nothing says how one is divided.
     #[error(
         "how the CTAs of a cluster divide the block of `{argument}` is in TTGIR only; check in the kernel's `.ttgir` too"
     )]
@@ -30,56 +29,48 @@ pub(crate) enum DescriptorError {
 /// Where no TTGIR says how a block lies in shared memory, it lies as Triton has it when nobody chooses.
 const CHOSEN: &str = "; if the kernel chooses its layouts itself, check in its `.ttgir` too, which has them";
 
-/// The recipes in the order of the arguments.
-pub(super) fn forms(
-    step: &Step<'_>,
-    metadata: &Metadata,
+/// What is known of a kernel's tensor descriptors beside the types of the arguments, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct KnownDescriptors {
+    /// Whether the integers of each have a sign, where IR says it.
+    pub signed: Vec<Option<bool>>,
+    /// How the block of each lies in shared memory, where TTGIR says it.
+    pub layouts: Vec<Option<DescriptorLayout>>,
+    /// Whether Triton has just lowered the kernel and so chosen what nothing says; its recipe is the only word on that.
+    pub lowered: bool,
+}
+
+/// Holds the metadata's recipes against the arguments, one for each of them that is a descriptor, in their order.
+pub(super) fn check(
+    arguments: &[Argument],
+    described: &[DescriptorRecipe],
+    known: &KnownDescriptors,
     num_ctas: u32,
-) -> Result<Vec<DescriptorRecipe>, DescriptorError> {
+) -> Result<(), DescriptorError> {
     let is_descriptor = |argument: &&Argument| matches!(argument.ty, ArgType::TensorDesc { .. });
-    let arguments: Vec<_> = step.kernel.arguments.iter().filter(is_descriptor).collect();
-    let described = metadata.tensordesc_meta.as_deref().unwrap_or_default();
+    let arguments: Vec<_> = arguments.iter().filter(is_descriptor).collect();
     if described.len() != arguments.len() {
         return Err(DescriptorError::Count { arguments: arguments.len(), described: described.len() });
     }
-    let signed = from_ir(step, |level| level <= Level::Ttgir);
-    let layouts = from_ir(step, |level| level == Level::Ttgir);
-    let lowered = step.source.artifact.level <= Level::Ttgir;
     for (index, (argument, recipe)) in arguments.iter().zip(described).enumerate() {
         let ArgType::TensorDesc { element, block } = &argument.ty else { continue };
-        let of_ir = |found: &[&Descriptor]| found.get(index).copied().cloned();
-        let layout = of_ir(&layouts).and_then(|descriptor| descriptor.layout);
-        let known = layout.is_some();
-        let layout = match layout {
+        let stated_by_ir = known.layouts.get(index).cloned().flatten();
+        let is_known = stated_by_ir.is_some();
+        let layout = match stated_by_ir {
             Some(layout) => layout,
-            // Triton has just chosen it, and its recipe is the only word on it.
-            None if lowered => stated(recipe, block),
+            None if known.lowered => stated(recipe, block),
             None if num_ctas > 1 => return Err(DescriptorError::NoLayout { argument: argument.name.clone() }),
             None => default(*element, block),
         };
-        let signed = of_ir(&signed).and_then(|descriptor| descriptor.signed);
+        let signed = known.signed.get(index).copied().flatten();
         let wrong = compare(recipe, *element, signed, block, &layout);
         if let Some((key, found, expected)) = wrong {
-            let hint = if known || lowered { "" } else { CHOSEN };
+            let hint = if is_known || known.lowered { "" } else { CHOSEN };
             let argument = format!("{}: {}", argument.name, argument.ty);
             return Err(DescriptorError::Recipe { index, key, found, argument, expected, hint });
         }
     }
-    Ok(described.to_vec())
-}
-
-/// What the kernel's IR of these levels says of its descriptors.
-fn from_ir<'a>(step: &Step<'a>, of: impl Fn(Level) -> bool) -> Vec<&'a Descriptor> {
-    let here = |arch| arch == Some(step.arch);
-    let usable = step.kernel.sources.iter().filter(|source| source.arch.is_none() || here(source.arch));
-    let ir = usable.filter(|source| of(source.artifact.level)).find_map(|source| match &source.content {
-        Content::Ir(summary) => Some(summary),
-        Content::Lowered(_) | Content::Llir(_) | Content::Module(_) => None,
-    });
-    ir.into_iter()
-        .flat_map(|module| &module.raw_arguments)
-        .filter_map(|argument| argument.descriptor.as_ref())
-        .collect()
+    Ok(())
 }
 
 /// Bytes of the swizzle pattern by `CUtensorMapSwizzle`.
