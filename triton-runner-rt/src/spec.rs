@@ -134,6 +134,10 @@ impl ImageSpec {
     }
 
     /// The bytes, for the kernel that errors name.
+    #[cfg_attr(
+        not(feature = "compress"),
+        expect(unused_variables, reason = "nothing is decoded that could be damaged")
+    )]
     pub(crate) fn bytes_of(&self, kernel: &'static str) -> Result<ImageBytes> {
         match &self.packed {
             None => Ok(ImageBytes::embedded(self.bytes)),
