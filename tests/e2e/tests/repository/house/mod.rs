@@ -172,6 +172,28 @@ fn every_package_carries_the_licence() {
 }
 
 #[test]
+fn every_crate_is_packed_checked_and_published() {
+    for name in CRATES {
+        let is_there = |place: &str, start: &str| {
+            let listed = text(place);
+            let lines = listed.lines().filter(|line| line.contains(start));
+            assert!(lines.clone().count() > 0, "{place} has no line with `{start}`");
+            let found = lines.flat_map(|line| line.split([' ', '(', ')', '`', ','])).any(|word| word == name);
+            assert!(found, "{name} is missing in {place}, where `{start}` is");
+        };
+        is_there("scripts/check-release", "crates=(");
+        is_there(".ci/run", "--package triton-runner-");
+        is_there("CONTRIBUTING.md", "cargo publish -p");
+        let manifest: toml::Table = text(&format!("{name}/Cargo.toml")).parse().unwrap();
+        let of_package = |key: &str| manifest["package"][key].as_array().map(Vec::len).unwrap_or_default();
+        assert!((1..=5).contains(&of_package("keywords")), "{name}: the registry takes up to five keywords");
+        assert!((1..=5).contains(&of_package("categories")), "{name}: the registry takes up to five categories");
+        let docs_rs = &manifest["package"]["metadata"]["docs"]["rs"];
+        assert_eq!(docs_rs["all-features"].as_bool(), Some(true), "{name}");
+    }
+}
+
+#[test]
 fn what_makes_the_interpreter_fast_is_said_alike_everywhere() {
     let text = |name: &str| String::from_utf8(e2e::file(name)).unwrap();
     let lines = text("triton-runner-rt/src/interpret/profile.toml");
