@@ -340,7 +340,10 @@ fn described(
     let mut tuned = Vec::new();
     for NamedTable { name, table } in &kernel.tables {
         tuned.extend(table.of_variant(name, &kernel.name));
-        made.warnings.extend(table.stale(&kernel.name, &images).map(|stale| format!("`{name}`: {stale}")));
+        // What is left out can't be told from what has changed.
+        if made.left_out.is_none() {
+            made.warnings.extend(table.stale(&kernel.name, &images).map(|stale| format!("`{name}`: {stale}")));
+        }
         let ids = analysis.found.kernels.iter().map(|files| files.name.as_str());
         made.warnings.extend(table.unknown(&ids.collect::<Vec<_>>()).map(|unknown| format!("`{name}`: {unknown}")));
     }
