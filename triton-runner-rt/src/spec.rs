@@ -134,6 +134,7 @@ impl ImageSpec {
     }
 
     /// The bytes, for the kernel that errors name.
+    #[cfg_attr(not(feature = "compress"), allow(unused_variables, reason = "only decoding fails"))]
     pub(crate) fn bytes_of(&self, kernel: &'static str) -> Result<ImageBytes> {
         match &self.packed {
             None => Ok(ImageBytes::embedded(self.bytes)),
