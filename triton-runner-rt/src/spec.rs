@@ -134,10 +134,7 @@ impl ImageSpec {
     }
 
     /// The bytes, for the kernel that errors name.
-    #[cfg_attr(
-        not(feature = "compress"),
-        expect(unused_variables, reason = "nothing is decoded that could be damaged")
-    )]
+    #[cfg_attr(not(feature = "compress"), allow(unused_variables, reason = "only decoding fails"))]
     pub(crate) fn bytes_of(&self, kernel: &'static str) -> Result<ImageBytes> {
         match &self.packed {
             None => Ok(ImageBytes::embedded(self.bytes)),
@@ -161,7 +158,7 @@ impl ImageSpec {
 }
 
 /// What the driver is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ImageKind {
     /// Machine code.

@@ -152,5 +152,6 @@ fn solid(images: &[&Image], level: u8) -> Result<PackedImages, EncodeError> {
     Ok(PackedImages { packed: Packed::Solid { archives }, files })
 }
 
-#[cfg(all(test, feature = "compress"))]
+#[cfg(test)]
+#[cfg(feature = "compress")]
 mod tests;

@@ -13,7 +13,8 @@ fn image(name: &str, kind: ImageKind, arch: &str, bytes: Vec<u8>) -> Image {
 /// Images that have most in common, as machine code does.
 fn images(count: u32) -> Vec<Image> {
     let bytes = |seed: u32| {
-        let byte = move |i: u32| if i % 9 == 0 { seed.wrapping_mul(i) as u8 } else { (i.wrapping_mul(i) >> 4) as u8 };
+        let byte =
+            move |i: u32| if i.is_multiple_of(9) { seed.wrapping_mul(i) as u8 } else { (i.wrapping_mul(i) >> 4) as u8 };
         (0..4000).map(byte).collect()
     };
     let archs = ["sm_80", "sm_90", "sm_90a"];

@@ -23,7 +23,7 @@ static DICTIONARY: LazyLock<Vec<u8>> =
 static FRAMES: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| [frame(&CONTENT, &[]), frame(&SMALL, &DICTIONARY)]);
 
 fn sample(seed: u32) -> Vec<u8> {
-    (0..600_u32).map(|i| if i % 7 == 0 { (seed.wrapping_mul(i) >> 3) as u8 } else { (i / 3) as u8 }).collect()
+    (0..600_u32).map(|i| if i.is_multiple_of(7) { (seed.wrapping_mul(i) >> 3) as u8 } else { (i / 3) as u8 }).collect()
 }
 
 fn frame(content: &[u8], dictionary: &[u8]) -> Vec<u8> {

@@ -20,7 +20,9 @@ fn frame(content: &[u8], dictionary: &[u8]) -> &'static [u8] {
 }
 
 static SAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let sample = |seed: u32| (0..600_u32).map(move |i| if i % 7 == 0 { (seed * i >> 3) as u8 } else { (i / 3) as u8 });
+    let sample = |seed: u32| {
+        (0..600_u32).map(move |i| if i.is_multiple_of(7) { ((seed * i) >> 3) as u8 } else { (i / 3) as u8 })
+    };
     (0..200).map(|seed| sample(seed).collect()).collect()
 });
 
@@ -39,7 +41,7 @@ fn archive() -> &'static Archive {
 fn an_image_is_what_was_encoded_at_an_address_that_is_aligned() {
     let packed = Packed::Frame { bytes: frame(CUBIN, &[]), size: CUBIN.len(), dictionary: None };
     let bytes = packed.unpacked(0).unwrap();
-    assert!(*bytes == *CUBIN && bytes.as_ptr() as usize % 64 == 0);
+    assert!(*bytes == *CUBIN && (bytes.as_ptr() as usize).is_multiple_of(64));
     let packed = Packed::Frame { bytes: frame(TEXT, &[]), size: TEXT.len(), dictionary: None };
     let text = packed.unpacked(1).unwrap();
     assert_eq!(text.split_last(), Some((&0, TEXT)));
@@ -68,7 +70,7 @@ fn an_archive_is_kept_until_each_of_its_images_was_taken() {
         assert!(archive().is_kept());
         let second = text.unpacked(1).unwrap();
         assert!(!archive().is_kept());
-        assert!(*first == *CUBIN && first.as_ptr() as usize % 64 == 0);
+        assert!(*first == *CUBIN && (first.as_ptr() as usize).is_multiple_of(64));
         assert_eq!((second.split_last(), second.as_ptr() as usize % 64), (Some((&0, TEXT)), 0));
     }
 }

@@ -6,6 +6,7 @@ use driver_double::fixtures::*;
 use triton_runner_rt::__private::v1::{Archive, ImageFields, LoadedKernel, Packed};
 use triton_runner_rt::{Error, context};
 
+#[allow(clippy::unwrap_used, reason = "for tests")]
 fn frame(content: &[u8]) -> &'static [u8] {
     let mut encoder = zstd::bulk::Compressor::new(19).unwrap();
     encoder.include_checksum(true).unwrap();

@@ -84,7 +84,8 @@ fn files(folder: &Path, analysis: &Analysis, lock: &Path, listed: &BTreeSet<Stri
     let of = |path: PathBuf| {
         let name = display_name(folder, &path);
         let extension = path.extension().and_then(|extension| extension.to_str());
-        let is_of_lock = path.parent() == Some(lock) && matches!(extension, Some("json" | "cubin" | "ptx"));
+        let is_of_lock =
+            path.parent() == Some(lock) && matches!(extension, Some("json" | "cubin" | "ptx" | "zst" | "dictionary"));
         let is_read = read.contains(path.as_path()) || is_of_lock;
         let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
         File { is_packaged: listed.contains(&name), name, bytes, is_read }
