@@ -29,6 +29,8 @@ mod arch;
 mod argument;
 #[cfg(feature = "file")]
 mod constant;
+#[cfg(feature = "decode")]
+pub mod decode;
 #[cfg(feature = "file")]
 mod family;
 #[cfg(feature = "file")]
@@ -36,12 +38,16 @@ mod host;
 #[cfg(feature = "file")]
 mod image;
 #[cfg(feature = "file")]
+mod left_out;
+#[cfg(feature = "file")]
 mod level;
 #[cfg(feature = "file")]
 mod manifest;
 #[cfg(feature = "file")]
 mod names;
 mod nearest;
+#[cfg(feature = "file")]
+pub mod packed;
 #[cfg(feature = "file")]
 mod safety;
 #[cfg(feature = "file")]
@@ -60,6 +66,7 @@ pub use {
     family::Family,
     host::{HostAct, HostWork},
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
+    left_out::LeftOut,
     level::Level,
     manifest::{BuiltKernel, Line, Manifest, ManifestError, SourceFile},
     names::{camel_case, rust_name},

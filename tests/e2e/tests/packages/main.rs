@@ -5,11 +5,15 @@
 mod bad_input;
 mod byte_equality;
 mod cargo_builds;
+#[cfg(target_os = "linux")]
+mod compressed;
 mod facts;
 mod hostile;
 mod incremental;
 #[cfg(target_os = "linux")]
 mod interrupted;
+#[cfg(target_os = "linux")]
+mod left_out;
 #[cfg(target_os = "linux")]
 mod locked;
 mod manifest_of_this_run;

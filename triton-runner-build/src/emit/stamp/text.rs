@@ -4,13 +4,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use triton_runner_manifest::Line;
+use triton_runner_manifest::{LeftOut, Line};
 
 use super::{Made, Stamp, Written};
 use crate::fs::input::{Input, Stat};
 
 /// First line. Changes with the format.
-const HEAD: &str = "triton-runner stamp 3\n";
+const HEAD: &str = "triton-runner stamp 4\n";
 /// Last line: without it the text is cut short.
 const TAIL: &str = "end\n";
 
@@ -38,6 +38,7 @@ pub(super) fn print(stamp: &Stamp) -> Option<String> {
     }
     printer.outputs(&stamp.outputs);
     printer.line(&["sha256", &stamp.sha256]);
+    printer.line(&["packed", &stamp.packed_of, &stamp.packed]);
     for kernel in &stamp.kernels {
         printer.line(&["kernel", &kernel.name, &kernel.settings]);
         printer.inputs("input", &kernel.inputs)?;
@@ -47,6 +48,11 @@ pub(super) fn print(stamp: &Stamp) -> Option<String> {
             printer.line(&["gone", path.to_str()?]);
         }
         printer.outputs(&kernel.outputs);
+        match &kernel.left_out {
+            Some(LeftOut::NoDriver(system)) => printer.line(&["no-driver", system]),
+            Some(LeftOut::Asked) => printer.line(&["stub", ""]),
+            None => {}
+        }
         for warning in &kernel.warnings {
             printer.line(&["warning", warning]);
         }
@@ -131,6 +137,7 @@ fn record(kind: &str, fields: &mut Fields<'_>, stamp: &mut Stamp) -> Option<()> 
             outputs.push(fields.output()?);
         }
         "sha256" => stamp.sha256 = fields.next()?,
+        "packed" => (stamp.packed_of, stamp.packed) = (fields.next()?, fields.next()?),
         "kernel" => {
             stamp.kernels.push(Made { name: fields.next()?, settings: fields.next()?, ..Made::default() });
         }
@@ -138,6 +145,8 @@ fn record(kind: &str, fields: &mut Fields<'_>, stamp: &mut Stamp) -> Option<()> 
         "locked" => stamp.kernels.last_mut()?.locked.push(fields.input()?),
         "python" => stamp.kernels.last_mut()?.python.push(fields.input()?),
         "gone" => stamp.kernels.last_mut()?.gone.push(fields.path()?),
+        "no-driver" => stamp.kernels.last_mut()?.left_out = Some(LeftOut::NoDriver(fields.next()?)),
+        "stub" => stamp.kernels.last_mut()?.left_out = Some(LeftOut::Asked),
         "warning" => stamp.kernels.last_mut()?.warnings.push(fields.next()?),
         _ => return None,
     }
