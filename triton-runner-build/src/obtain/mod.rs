@@ -6,6 +6,8 @@ pub(crate) mod cache;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 pub(crate) mod compilers;
 mod key;
+#[cfg(feature = "cli")]
+pub(crate) mod needs;
 pub(crate) mod other_triton;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes"))]
 pub(crate) mod prebuilt;
