@@ -49,6 +49,12 @@ pub(crate) fn need(step: &Step<'_>, tools: &Tools) -> Result<Need, Cause> {
     })
 }
 
+/// What the texts of the levels between are kept under, for a step that Triton lowers.
+pub(crate) fn texts_key(step: &Step<'_>, tools: &Tools) -> Option<Key> {
+    let (key, _) = of_triton(step, step.triton.as_ref()?, tools).ok()?;
+    Some(Key::new(&[("texts of", key.as_str().as_bytes())]))
+}
+
 /// The key of a Triton's result, and whether it is that of the user's own interpreter.
 fn of_triton(step: &Step<'_>, triton: &Version, tools: &Tools) -> Result<(Key, bool), ToolchainError> {
     if let Some(identity) = tools.pinned_identity(triton) {
