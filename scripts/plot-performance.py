@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws docs/performance-*.png from the tables of docs/gpu-results.md and docs/performance.md.
+"""Draws docs/performance-*.png from the tables of docs/gpu-results-archive.md and docs/performance.md.
 
 Needs matplotlib: pip install matplotlib. Run it after the tables have changed.
 """
@@ -78,7 +78,7 @@ def save(figure, name):
 
 
 def launch():
-    rows = table("gpu-results.md", "## 2026-11-22: what a launch costs the host", "launcher")
+    rows = table("gpu-results-archive.md", "## 2026-11-22: what a launch costs the host", "launcher")
     shown = {
         "C, cuLaunchKernel": "C, cuLaunchKernel",
         "triton-runner, typed, stream tracking inactive": "triton-runner",
@@ -96,7 +96,7 @@ def launch():
         ratio = statistics.median(own / c for own, c in zip(runs[name], peer))
         return f"{median:.1f} µs" if runs[name] is peer else f"{median:.1f} µs, {ratio:.2f} × C"
 
-    first = table("gpu-results.md", "## 2026-11-22: from the start of a process to its first result", "program")
+    first = table("gpu-results-archive.md", "## 2026-11-22: from the start of a process to its first result", "program")
     starts = [
         (short, short != "C", [number(cell) for cell in first[name][0]])
         for name, short in [

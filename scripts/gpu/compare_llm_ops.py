@@ -5,8 +5,9 @@
         --built target/release/build/llm-ops-*/out/triton-runner
 
 For each operation: the example program (which embeds the machine code), the same Python kernel through the installed
-Triton's own JIT (where it is in Triton's own language), PyTorch's operator (attention by cuDNN) and, where PyTorch has
-none that is one kernel, the same operators through torch.compile. Needs torch and triton. Every launcher is timed in the same way as the example does it: CUDA events around
+Triton's own JIT (where it is in Triton's own language), PyTorch's operator (attention by cuDNN), where PyTorch has
+none that is one kernel, the same operators through torch.compile, and of attention FlashAttention-3, where the machine has
+its `flash_attn_interface` or `fa3_fwd_interface`. Needs torch and triton. Every launcher is timed in the same way as the example does it: CUDA events around
 each launch, the L2 cache flushed before it, the median of many launches after a warm-up. The launchers take turns, round
 by round, so that a GPU that slows down as it gets warm slows them all.
 
@@ -17,6 +18,7 @@ Exit status: 0, or 1 where a result is wrong or the example takes longer than th
 
 import argparse
 import functools
+import importlib
 import importlib.util
 import json
 import os
@@ -32,6 +34,7 @@ import torch
 import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 import triton
+from triton.tools.tensor_descriptor import TensorDescriptor
 
 from launch_times import times
 
@@ -39,6 +42,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 CASES = [
     "rms_norm/{}/8192x4096",
     "layer_norm/{}/8192x4096",
+    "add_rms_norm/{}/8192x4096",
     "softmax/{}/8192x4096",
     "swiglu/{}/8192x14336",
     "rotary/{}/4x2048x32x128",
@@ -47,12 +51,17 @@ CASES = [
         f"{attention}/{{}}/4x32x4096x{head}{causal}"
         for head in [64, 128]
         for causal in ["", "/causal"]
-        for attention in ["flash_attention", "portable_attention"]
+        for attention in ["flash_attention", "portable_attention", "described_attention"]
+        if (attention, head) != ("described_attention", 64)
     ],
     "decode_attention/{}/64x8x8192/even",
     "linear/{}/8192x4096x4096",
     "linear/{}/16x4096x4096",
     "linear/{}/64x4096x4096",
+    "int8_linear/{}/16x4096x4096",
+    "top_k/{}/64x128256x1",
+    "top_k/{}/64x128256x64",
+    "decode_block/{}/16x8x4096x14336/graph",
     "block/{}/4x2048x32x128x14336",
     "block/{}/4x2048x32x128x14336/graph",
     "block/{}/1x16x16x64x2816",
@@ -61,6 +70,20 @@ CASES = [
 ELEMENTS = {"fp16": torch.float16, "bf16": torch.bfloat16}
 EPSILON = 1e-6
 RUST, JIT, TORCH, COMPILED = "triton-runner (Rust)", "Triton JIT", "PyTorch", "torch.compile"
+FLASH = "FlashAttention-3"
+
+
+def flash_attention():
+    """FlashAttention-3's function, of its own package or of the one with its forward pass alone; None without either."""
+    for name in ["flash_attn_interface", "fa3_fwd_interface"]:
+        try:
+            return importlib.import_module(name).flash_attn_func
+        except (ImportError, OSError) as error:
+            print(f"{name}: {error}", file=sys.stderr)
+    return None
+
+
+flash_attn_func = flash_attention()
 
 
 def arguments():
@@ -114,9 +137,9 @@ class Embedded:
 
 
 @functools.cache
-def jit(name):
-    path = REPOSITORY / f"examples/llm-ops/kernels/{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
+def jit(file, name):
+    path = REPOSITORY / f"examples/llm-ops/kernels/{file}.py"
+    spec = importlib.util.spec_from_file_location(file, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return getattr(module, name)
@@ -154,6 +177,7 @@ class Operation:
         self.kernel_name = f"{self.operation}_{element}"
         self.element = ELEMENTS[element]
         self.variant, self.compiled, self.kernel, self.graph, self.file = None, False, True, False, self.operation
+        self.flash = None
         getattr(self, self.operation)(*map(int, sizes.split("x")), *flags)
 
     def rms_norm(self, rows, columns):
@@ -171,6 +195,20 @@ class Operation:
         self.grid = lambda constants: (rows,)
         self.inputs, self.part = (x, weight, bias), lambda x, weight, bias: (x[:64], weight, bias)
         self.torch = lambda x, weight, bias: F.layer_norm(x, (columns,), weight, bias, EPSILON)
+
+    def add_rms_norm(self, rows, columns):
+        x, residual, weight = (random(shape, self.element) for shape in [(rows, columns), (rows, columns), columns])
+        self.out, self.compiled = torch.empty_like(x), True
+        self.arguments = (x, residual, weight, torch.empty_like(x), self.out, rows, columns, EPSILON)
+        self.grid = lambda constants: (rows,)
+        self.inputs = (x, residual, weight)
+        self.part = lambda x, residual, weight: (x[:64], residual[:64], weight)
+
+        def added(x, residual, weight):
+            x = x + residual
+            return x, F.rms_norm(x, (columns,), weight, EPSILON)
+
+        self.torch = added
 
     def softmax(self, rows, columns):
         x = random((rows, columns), self.element, 8.0)
@@ -204,6 +242,22 @@ class Operation:
         self.portable_attention(*sizes)
         # The example takes the kernel in Gluon for this GPU.
         self.kernel = False
+        # Its package with the forward pass alone has bf16 alone.
+        if flash_attn_func and self.element == torch.bfloat16:
+            # It has heads inside of tokens.
+            inputs, causal = [x.transpose(1, 2).contiguous() for x in self.inputs], len(sizes) > 4
+            self.flash = lambda: flash_attn_func(*inputs, causal=causal)
+            try:
+                self.flash()
+            except RuntimeError as error:
+                print(f"{self.name}: FlashAttention-3 doesn't take it: {error}", file=sys.stderr)
+                self.flash = None
+
+    def described_attention(self, batch, heads, length, head, flag=None):
+        self.portable_attention(batch, heads, length, head, flag)
+        self.kernel_name, self.file = self.kernel_name.replace("flash", "described"), "described_attention"
+        maps = [TensorDescriptor.from_tensor(x, [1, 1, 128, head]) for x in self.inputs]
+        self.arguments = (*maps, self.out, batch, heads, length, *self.out.stride()[:3], head**-0.5)
 
     def portable_attention(self, batch, heads, length, head, flag=None):
         self.kernel_name, self.file = self.kernel_name.replace("portable", "flash"), "flash_attention"
@@ -242,6 +296,49 @@ class Operation:
         self.inputs, self.part = (x, weight), lambda x, weight: (x[:64], weight)
         self.torch = F.linear
 
+    def int8_linear(self, rows, outputs, inputs):
+        x, scales = random((rows, inputs), self.element), torch.rand(outputs, device="cuda") / 128
+        weight = torch.randint(-127, 128, (outputs, inputs), device="cuda", dtype=torch.int8)
+        self.out, self.compiled = torch.empty((rows, outputs), device="cuda", dtype=self.element), True
+        self.arguments = (x, weight, scales, self.out, rows, outputs, inputs)
+        self.grid = lambda constants: (triton.cdiv(outputs, constants["TILE_N"]), triton.cdiv(rows, constants["TILE_M"]))
+        self.inputs, self.part = (x, weight, scales), lambda *inputs: inputs
+        self.torch = lambda x, weight, scales: (F.linear(x, weight.to(x.dtype)) * scales).to(x.dtype)
+
+    def top_k(self, rows, columns, k):
+        x = random((rows, columns), self.element)
+        self.out, self.variant, self.file = torch.empty((rows, k), device="cuda"), f"k{k}", "sampling"
+        self.arguments = (x, self.out, torch.empty_like(self.out, dtype=torch.int32), rows, columns)
+        self.grid = lambda constants: (rows,)
+        self.inputs, self.part = (x,), lambda x: (x,)
+        self.torch = lambda x: torch.topk(x, k, dim=-1).values
+
+    def decode_block(self, sequences, kv_heads, length, inner, flag=None):
+        head, heads = 128, 4 * kv_heads
+        hidden, of_keys = heads * head, kv_heads * head
+        matrix = lambda outputs, inputs: random((outputs, inputs), self.element, (3 / inputs) ** 0.5)
+        norms = random((2, hidden), self.element, 1.5)
+        weights = [matrix(hidden + 2 * of_keys, hidden), matrix(hidden, hidden), matrix(2 * inner, hidden), matrix(hidden, inner)]
+        # The new token's position.
+        cosine, sine = (table[-1:].to(self.element) for table in angles(length, head // 2))
+
+        def block(x, keys, values):
+            normed = F.rms_norm(x, (hidden,), norms[0], EPSILON)
+            q, k, v = F.linear(normed, weights[0]).split([hidden, of_keys, of_keys], dim=-1)
+            q, k, v = (part.view(sequences, 1, -1, head) for part in (q, k, v))
+            # PyTorch has no pages: keys and values of a sequence lie together.
+            keys[:, :, length - 1] = rotate(k, cosine, sine)[:, 0]
+            values[:, :, length - 1] = v[:, 0]
+            q = rotate(q, cosine, sine).transpose(1, 2)
+            attended = F.scaled_dot_product_attention(q, keys, values, enable_gqa=True)
+            x = x + F.linear(attended.reshape(sequences, hidden), weights[1])
+            gate, up = F.linear(F.rms_norm(x, (hidden,), norms[1], EPSILON), weights[2]).chunk(2, dim=-1)
+            return x + F.linear(F.silu(gate) * up, weights[3])
+
+        self.kernel, self.compiled, self.graph = False, True, flag is not None
+        keys, values = (random((sequences, kv_heads, length, head), self.element) for _ in range(2))
+        self.inputs, self.torch = (random((sequences, hidden), self.element, 1.5), keys, values), block
+
     def block(self, batch, length, heads, head, inner, flag=None):
         hidden = heads * head
         matrix = lambda outputs, inputs: random((outputs, inputs), self.element, (3 / inputs) ** 0.5)
@@ -265,7 +362,7 @@ class Operation:
     def jit(self, embedded):
         """A launch by Triton's JIT, and the machine code that should come of it."""
         constants, image, cubin = embedded.kernel(self.kernel_name, self.variant)
-        kernel, grid = jit(self.file), self.grid(constants)
+        kernel, grid = jit(self.file, self.kernel_name.rpartition("_")[0]), self.grid(constants)
         options = {"num_warps": image["num_warps"], "num_stages": image["num_stages"]}
         return lambda: kernel[grid](*self.arguments, **constants, **options), cubin
 
@@ -289,6 +386,8 @@ class Operation:
             torch.compiler.reset()
             compiled = torch.compile(self.torch, dynamic=False)
             launchers[COMPILED] = lambda: compiled(*self.inputs)
+        if self.flash:
+            launchers[FLASH] = self.flash
         if not self.kernel and self.graph:
             launchers = {name: captured(launch) for name, launch in launchers.items()}
         return launchers
@@ -296,6 +395,8 @@ class Operation:
     def check(self):
         """Compares a part of what the JIT's kernel wrote with the same in float64."""
         expected = self.torch(*(x.double() for x in self.part(*self.inputs)))
+        # Of several results, the kernel's `out` is the last.
+        expected = expected[-1] if isinstance(expected, tuple) else expected
         found = self.out[tuple(slice(size) for size in expected.shape)].double()
         error = ((found - expected).norm() / expected.norm()).item()
         if not error < torch.finfo(self.element).eps:
@@ -336,7 +437,8 @@ def row(result):
     relative = lambda launcher: f"{ms[launcher] / ms[RUST]:.3f}" if launcher in ms else ""
     same = {True: "yes", False: "no", None: ""}[result["same_code"]]
     return (f"| {result['name']} | {cell(RUST)} | {result['rate']} | {cell(JIT)} | {relative(JIT)} | {same} "
-            f"| {cell(TORCH)} | {relative(TORCH)} | {cell(COMPILED)} | {relative(COMPILED)} |")
+            f"| {cell(TORCH)} | {relative(TORCH)} | {cell(COMPILED)} | {relative(COMPILED)} "
+            f"| {cell(FLASH)} | {relative(FLASH)} |")
 
 
 def main():
@@ -350,8 +452,11 @@ def main():
     flush = torch.empty(256 * 2**20, dtype=torch.uint8, device="cuda")
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, Triton {triton.__version__}")
     print(f"Median of {options.rounds} rounds, each the median of {options.repeat} ms of launches.\n")
-    print("| operation | Rust ms | rate | JIT ms | / Rust | same code | PyTorch ms | / Rust | torch.compile ms | / Rust |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    if not flash_attn_func:
+        print("FlashAttention-3 isn't installed here.\n")
+    print("| operation | Rust ms | rate | JIT ms | / Rust | same code | PyTorch ms | / Rust | torch.compile ms | / Rust "
+          "| FlashAttention-3 ms | / Rust |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     names = [case.format(element) for case in CASES for element in ELEMENTS]
     names = [name for name in names if any(only in name for only in options.only)]
     # Before torch.compile is used, which changes how Triton compiles later on in this process.

@@ -4,7 +4,7 @@ Markdown table.
 
     scripts/gpu/compare_matmul.py --example target/release/matmul
 
-The example takes its fastest variant for each size. cuBLAS is what torch.mm calls, the faster one of the libraries cublas
+The example takes its fastest variant for each size, and in another row the one that its tables say. cuBLAS is what torch.mm calls, the faster one of the libraries cublas
 and cublasLt by their own heuristics. The JIT has the same Python kernel in the same variant. Every launcher is timed in
 the same way as the example does it: CUDA events around each launch, the L2 cache flushed before it, the median of many
 launches after a warm-up, on normal random numbers. Rounds alternate between the launchers, so that a GPU that slows down
@@ -120,18 +120,20 @@ def main():
             if not share <= 1:
                 failed = True
                 print(f"\n{rows} x {size}: {name} is wrong: {share} times the allowed error", file=sys.stderr)
-        measured = {"triton-runner (Rust)": []} | {name: [] for name in launch}
+        own = {"triton-runner (Rust)": variant, "triton-runner (Rust), by the tables": "table"}
+        measured = {name: [] for name in [*own, *launch]}
         for _ in range(options.rounds):
             # It checks its own numbers and fails where they are wrong.
-            measured["triton-runner (Rust)"].append(example.time(rows, size, variant)["median_ms"])
+            for name, asked in own.items():
+                measured[name].append(example.time(rows, size, asked)["median_ms"])
             for name, run in launch.items():
                 measured[name].append(statistics.median(times(run, flush, options.warmup, options.repeat)))
         medians = {name: statistics.median(values) for name, values in measured.items()}
         best = min(medians["cublas"], medians["cublasLt"])
         moved = 2 * (2 * rows * size + size * size)
         for name, median in medians.items():
-            own = variant if name not in ("cublas", "cublasLt") else ""
-            print(f"| {rows} x {size} x {size} | {own} | {name} | {median:.4f} | {2 * rows * size**2 / median / 1e9:.1f} | "
+            shown = "" if name in ("cublas", "cublasLt") else own.get(name, variant)
+            print(f"| {rows} x {size} x {size} | {shown} | {name} | {median:.4f} | {2 * rows * size**2 / median / 1e9:.1f} | "
                   f"{moved / median / 1e6:.0f} | {best / median:.3f} |", flush=True)
         found.append({"rows": rows, "size": size, "variant": variant, "ms": medians, "of_cublas": best / medians["triton-runner (Rust)"]})
     if options.json:

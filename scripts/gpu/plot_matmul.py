@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws docs/matmul.png from the latest table of compare_matmul.py in docs/gpu-results.md: how fast each product is beside
+"""Draws docs/matmul.svg from the latest table of compare_matmul.py in docs/gpu-results.md: how fast each product is beside
 cuBLAS.
 
     scripts/gpu/plot_matmul.py
@@ -15,10 +15,12 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-RUST = "triton-runner (Rust)"
+RUST, TABLES = "triton-runner (Rust)", "triton-runner (Rust), by the tables"
 plt.rcParams.update({
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.grid.axis": "y",
     "grid.color": "#e5e7eb", "axes.axisbelow": True, "axes.edgecolor": "#9ca3af", "legend.frameon": False,
+    # Text as text, and the same file for the same numbers.
+    "svg.fonttype": "none", "svg.hashsalt": "matmul", "font.family": "sans-serif",
 })
 
 
@@ -34,12 +36,12 @@ def table():
 
 def main():
     shares = table()
-    launchers = {RUST: "#c2410c", "Triton": "#2563eb", "cublas": "#6b7280", "cublasLt": "#a3a3a3"}
+    launchers = {RUST: "#c2410c", TABLES: "#f59e0b", "Triton": "#2563eb", "cublas": "#6b7280", "cublasLt": "#a3a3a3"}
     figure, axes = plt.subplots(figsize=(9, 3.8))
     width = 0.84 / len(launchers)
     for index, (launcher, colour) in enumerate(launchers.items()):
         found = [(place, share) for place, one in enumerate(shares.values())
-                 for name, share in one.items() if name.split()[0] == launcher.split()[0]]
+                 for name, share in one.items() if name == launcher or name.startswith("Triton") and launcher == "Triton"]
         label = {"Triton": "Triton's JIT, same kernel"}.get(launcher, launcher)
         left = [place - 0.42 + (index + 0.5) * width for place, _ in found]
         drawn = axes.bar(left, [share for _, share in found], width * 0.94, color=colour, label=label)
@@ -47,10 +49,10 @@ def main():
     axes.set_xticks(range(len(shares)), [product.replace(" x ", " × ") for product in shares])
     axes.tick_params(axis="x", length=0)
     axes.set_ylabel("speed, of the faster cuBLAS library")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncol=4)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncol=3)
     figure.tight_layout()
-    figure.savefig(DOCS / "matmul.png", dpi=130, facecolor="white")
-    print(DOCS / "matmul.png")
+    figure.savefig(DOCS / "matmul.svg", facecolor="white", metadata={"Date": None})
+    print(DOCS / "matmul.svg")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ fn main() -> io::Result<()> {
     let untimed = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("matmul");
     without_tables(Path::new(MATMUL), &untimed)?;
     println!("cargo::rerun-if-changed={MATMUL}");
-    let folders = ["../../examples/vector-add/kernels".into(), untimed, "../gpu/kernels".into()];
+    let folders = ["kernels".into(), "../../examples/vector-add/kernels".into(), untimed, "../gpu/kernels".into()];
     triton_runner_build::Builder::new().kernels(folders).build();
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use triton_runner_manifest::{self as manifest, ImageKind, Safety};
+use triton_runner_manifest::{self as manifest, ImageKind, LeftOut, Safety};
 
 use crate::analysis::Analysis;
 use crate::cargo::{Env, display_name};
@@ -16,7 +16,7 @@ use crate::fs::write::WriteError;
 use crate::lowering::Spills;
 use crate::obtain::prebuilt;
 use crate::obtain::switches::Switches;
-use crate::obtain::tools::Tools;
+use crate::obtain::tools::{self, Tools};
 use crate::obtain::{Obtained, obtain};
 use crate::plan::{self, Step, interpreted};
 use crate::read::ParsedKernel;
@@ -56,12 +56,15 @@ impl Outcome {
 /// Builds a package's kernels.
 pub(crate) fn run(request: &BuildRequest<'_>, progress: &mut dyn FnMut(&str)) -> Result<Outcome, Error> {
     let BuildRequest { package, out_dir, overrides, env } = request;
-    let switches = Switches::read(env).map_err(|error| retracted(out_dir, Problem::package(error).into()))?;
+    let wrong = |error| retracted(out_dir, Problem::package(error).into());
+    let switches = Switches::read(env).map_err(wrong)?;
+    let left_out = tools::left_out(env).map_err(wrong)?;
     let mut build = Build {
         request,
-        base: stamp::base(&format!("{} {overrides:?}", package.display())),
+        base: stamp::base(&format!("{} {overrides:?} {left_out:?}", package.display())),
         began: nanoseconds(SystemTime::now()),
         before: Stamp::read(out_dir).filter(|_| switches.cache),
+        left_out,
     };
     if let Some(stamp) = &mut build.before
         && stamp.holds(&build.base, env, out_dir)
@@ -94,6 +97,8 @@ struct Build<'a> {
     began: i64,
     /// What the last build made, if its kernels can be used one by one.
     before: Option<Stamp>,
+    /// Why what only a compiler can make is left out, if it is.
+    left_out: Option<LeftOut>,
 }
 
 impl Build<'_> {
@@ -173,7 +178,7 @@ impl Build<'_> {
         for kernel in &analysis.kernels {
             let done = done.remove(kernel.name.as_str()).unwrap_or_default();
             let safety = safety(kernel, planned.iter());
-            let made = described(kernel, analysis, safety, done, &mut files, told);
+            let made = described(kernel, analysis, safety, done, self.left_out.as_ref(), &mut files, told);
             stamp.kernels.push(made.map_err(|error| vec![Problem::package(error)])?);
         }
         stamp.kernels.sort_by(|a, b| a.name.cmp(&b.name));
@@ -201,7 +206,7 @@ impl Build<'_> {
         let mut problems = obtaining.problems;
         if problems.is_empty() {
             let done = steps.iter().zip(obtaining.results);
-            return Ok(done.filter_map(|(step, obtained)| Some(Done { step, obtained: obtained? })).collect());
+            return Ok(done.map(|(step, obtained)| Done { step, obtained }).collect());
         }
         if let Some(little) = tools.little_space() {
             problems.insert(0, Problem::package(little));
@@ -237,17 +242,18 @@ impl Build<'_> {
 /// What a step came to.
 struct Done<'a> {
     step: &'a Step<'a>,
-    obtained: Obtained,
+    /// `None` where its machine code is left out.
+    obtained: Option<Obtained>,
 }
 
 /// Spilled registers cost time, and a smaller block or more warps cure them.
-fn spilled(done: &Done<'_>, settings: &Settings) -> Option<String> {
-    let name = &done.step.kernel.name;
-    let spills @ Spills { stores, loads } = Spills::noted(&done.obtained.stored.metadata);
+fn spilled(step: &Step<'_>, obtained: &Obtained, settings: &Settings) -> Option<String> {
+    let name = &step.kernel.name;
+    let spills @ Spills { stores, loads } = Spills::noted(&obtained.stored.metadata);
     (spills.bytes() > settings.spill_warning(name)).then(|| {
         format!(
             "kernel `{name}` for {}: registers spill to local memory, each thread stores {stores} bytes of them and loads {loads}; smaller blocks or more warps avoid it, and `spill-warning = {}` in [package.metadata.triton-runner.kernel.{name}] accepts it",
-            done.step.arch, spills.bytes()
+            step.arch, spills.bytes()
         )
     })
 }
@@ -258,6 +264,7 @@ fn described(
     analysis: &Analysis,
     safety: Safety,
     done: Vec<Done<'_>>,
+    left_out: Option<&LeftOut>,
     files: &mut Vec<ImageFile>,
     told: &mut BTreeSet<String>,
 ) -> Result<Made, EmitError> {
@@ -272,10 +279,14 @@ fn described(
     made.warnings.extend(plan::guesses(done.iter().map(|done| done.step)));
     made.warnings.extend(plan::known_wrong(done.iter().map(|done| done.step)));
     let mut images = Vec::new();
-    for done in done {
-        told.extend(spilled(&done, &analysis.settings));
-        made.locked.extend(done.obtained.locked);
-        for VerifiedImage { description: image, file } in done.obtained.images {
+    for Done { step, obtained } in done {
+        let Some(obtained) = obtained else {
+            made.left_out = left_out.cloned();
+            continue;
+        };
+        told.extend(spilled(step, &obtained, &analysis.settings));
+        made.locked.extend(obtained.locked);
+        for VerifiedImage { description: image, file } in obtained.images {
             made.outputs.push(Written { name: file.name.clone(), len: 0, modified: 0 });
             images.push(image);
             files.push(file);
@@ -319,6 +330,7 @@ fn described(
         writes_elsewhere: kernel.writes_elsewhere.clone(),
         safety,
         images,
+        left_out: made.left_out.clone(),
         ttir,
         tuned,
         sources: kernel.files.clone(),

@@ -127,8 +127,13 @@ fn elsewhere(kernel: &BuiltKernel, text: &mut String) {
 }
 
 fn images(kernel: &BuiltKernel, text: &mut String) {
-    if kernel.images.is_empty() {
+    if let Some(why) = &kernel.left_out {
+        let _ = writeln!(text, "\nMachine code is missing, and `load` returns an error where it is needed: {why}.");
+    }
+    if kernel.images.is_empty() && kernel.left_out.is_none() {
         text.push_str("\nNothing was lowered for this build, and no image is embedded.\n");
+    }
+    if kernel.images.is_empty() {
         return;
     }
     text.push_str("\n| embedded | made from | Triton | warps | shared memory | registers | local memory |\n");

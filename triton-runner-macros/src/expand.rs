@@ -10,7 +10,7 @@ mod variants;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use triton_runner_manifest::Manifest;
+use triton_runner_manifest::{LeftOut, Manifest};
 
 use crate::constants::{self, Item};
 use crate::docs;
@@ -195,8 +195,9 @@ impl Expansion<'_> {
         let signature = quote!((context: #context) -> #krate::Result<Self>);
         let load = self.function(Function::safe("load", about, signature, Kind::Constructor(quote!(context))), || {
             let compared = self.compared(&kernel, None);
+            let loaded = self.loaded(&quote!(Self::__spec()), self.kernel.kernel.left_out.as_ref().map(why_left_out));
             quote! {
-                let #kernel = #v1::LoadedKernel::load(context, Self::__spec())?;
+                let #kernel = #loaded?;
                 #compared
                 ::core::result::Result::Ok(Self { kernel: #kernel })
             }
@@ -240,6 +241,15 @@ impl Expansion<'_> {
         items
     }
 
+    /// The call that loads the kernel of `spec`; `why` says why images of it are missing, where that can be: an expression.
+    fn loaded(&self, spec: &TokenStream, why: Option<TokenStream>) -> TokenStream {
+        let v1 = self.v1;
+        match why {
+            Some(why) => quote!(#v1::LoadedKernel::load_what_is_there(context, #spec, #why)),
+            None => quote!(#v1::LoadedKernel::load(context, #spec)),
+        }
+    }
+
     /// The static that the runtime reads. It holds nothing of the user's, so names are imported where it is.
     pub(crate) fn spec(&self, paired: &Paired<'_>) -> TokenStream {
         let kernel = paired.kernel;
@@ -263,6 +273,12 @@ impl Expansion<'_> {
             }
         }
     }
+}
+
+/// Why images are missing, for the runtime.
+fn why_left_out(left_out: &LeftOut) -> TokenStream {
+    let why = left_out.to_string();
+    quote!(::core::option::Option::Some(#why))
 }
 
 impl Expansion<'_> {

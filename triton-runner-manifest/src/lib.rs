@@ -36,6 +36,8 @@ mod host;
 #[cfg(feature = "file")]
 mod image;
 #[cfg(feature = "file")]
+mod left_out;
+#[cfg(feature = "file")]
 mod level;
 #[cfg(feature = "file")]
 mod manifest;
@@ -60,6 +62,7 @@ pub use {
     family::Family,
     host::{HostAct, HostWork},
     image::{BuiltImage, DescriptorRecipe, ImageKind, Scratch},
+    left_out::LeftOut,
     level::Level,
     manifest::{BuiltKernel, Line, Manifest, ManifestError, SourceFile},
     names::{camel_case, rust_name},

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Argument, BuiltImage, BuiltTtir, Constant, Family, HostWork, Safety, Tuned};
+use crate::{Argument, BuiltImage, BuiltTtir, Constant, Family, HostWork, LeftOut, Safety, Tuned};
 
 /// A file that a kernel was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,9 @@ pub struct BuiltKernel {
     pub safety: Safety,
     /// What is embedded, ordered by kind and architecture. Empty in a docs.rs build.
     pub images: Vec<BuiltImage>,
+    /// Why images of it are missing, where some are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
     /// TTIR for the interpreter, the file for all architectures first. Empty where the kernel has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ttir: Vec<BuiltTtir>,
@@ -270,6 +273,7 @@ mod tests {
             writes_elsewhere: None,
             safety: Safety::default(),
             images: Vec::new(),
+            left_out: None,
             ttir: Vec::new(),
             tuned: Vec::new(),
             sources: Vec::new(),

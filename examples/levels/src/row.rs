@@ -56,3 +56,40 @@ pub(crate) struct Outcome {
     /// What ran.
     pub(crate) info: KernelInfo,
 }
+
+/// Declares a kernel at each of its levels, all with the same grid and arguments, and `rows`, which has one row for each.
+///
+/// What is proven of TTIR is known of nothing below it: there a launch is `unsafe`.
+macro_rules! rows {
+    (
+        $program:literal, $sizes:ident, $tolerance:literal,
+        # $grid:tt fn $signature:tt,
+        |$kernel:ident, $stream:ident, $a:ident, $b:ident, $c:ident, $shape:pat_param| $launch:expr,
+        $([$($unsafe:tt)?] $stem:ident, $name:ident, $level:ident, $arch:literal;)*
+    ) => {
+        triton_kernel! { $(
+            # $grid
+            $($unsafe)? fn $stem $signature;
+        )* }
+
+        /// One row for each kernel.
+        pub(crate) fn rows() -> Vec<Row> {
+            vec![$(Row {
+                program: $program,
+                level: Level::$level,
+                arch: $arch,
+                tolerance: $tolerance,
+                run: |context, divisor| {
+                    let $kernel = $name::load(context)?;
+                    let max_error = multiply(context, $sizes.over(divisor), |$stream, $a, $b, $c, $shape| {
+                        // SAFETY: the buffers hold m x k, k x n and m x n elements without gaps between rows.
+                        $($unsafe)? { $launch }
+                    })?;
+                    Ok(Outcome { max_error, info: $kernel.info() })
+                },
+            }),*]
+        }
+    };
+}
+
+pub(crate) use rows;

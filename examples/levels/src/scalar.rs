@@ -3,39 +3,15 @@
 use triton_runner_rt::triton_kernel;
 
 use crate::reference::{Sizes, multiply};
-use crate::row::{Level, Outcome, Row};
+use crate::row::{Level, Outcome, Row, rows};
 
 const SIZES: Sizes = Sizes { m: 512, n: 256, k: 1024 };
 
-// What is proven of TTIR is known of nothing below it: there a launch is `unsafe`.
-macro_rules! kernels {
-    ($([$($unsafe:tt)?] $stem:ident, $kernel:ident, $level:ident, $arch:literal;)*) => {
-        triton_kernel! { $(
-            #[grid(n.div_ceil(TILE_N), m.div_ceil(TILE_M))]
-            $($unsafe)? fn $stem(a: &[f32], b: &[f32], c: &mut [f32], m: i32, n: i32, k: i32, lda: i32, ldb: i32, ldc: i32);
-        )* }
-
-        /// One row for each kernel.
-        pub(crate) fn rows() -> Vec<Row> {
-            vec![$(Row {
-                program: "scalar",
-                level: Level::$level,
-                arch: $arch,
-                tolerance: 1e-2,
-                run: |context, divisor| {
-                    let kernel = $kernel::load(context)?;
-                    let max_error = multiply(context, SIZES.over(divisor), |stream, a, b, c, [m, n, k]| {
-                        // SAFETY: the buffers hold m x k, k x n and m x n elements without gaps between rows.
-                        $($unsafe)? { kernel.launch(stream, a, b, c, m, n, k, k, n, n) }
-                    })?;
-                    Ok(Outcome { max_error, info: kernel.info() })
-                },
-            }),*]
-        }
-    };
-}
-
-kernels! {
+rows! {
+    "scalar", SIZES, 1e-2,
+    #[grid(n.div_ceil(TILE_N), m.div_ceil(TILE_M))]
+    fn(a: &[f32], b: &[f32], c: &mut [f32], m: i32, n: i32, k: i32, lda: i32, ldb: i32, ldc: i32),
+    |kernel, stream, a, b, c, [m, n, k]| kernel.launch(stream, a, b, c, m, n, k, k, n, n),
     [] scalar_ttir, ScalarTtir, Ttir, "all";
     [unsafe] scalar_ttgir_sm75, ScalarTtgirSm75, Ttgir, "sm_75";
     [unsafe] scalar_llir_sm75, ScalarLlirSm75, Llir, "sm_75";

@@ -8,13 +8,13 @@ import triton.language as tl
 
 @triton.jit
 def decode_attention(
-    q, k_cache, v_cache, table, lengths, part, seen, kv_heads, pages, width, scale,
+    q, k_cache, v_cache, table, lengths, part, seen, q_stride, kv_heads, pages, width, scale,
     HEAD: tl.constexpr, GROUP: tl.constexpr, PAGE: tl.constexpr, TILE_N: tl.constexpr, SPLIT: tl.constexpr,
 ):
     """One program for a head of the cache, a sequence and one of SPLIT parts of the sequence.
 
-    GROUP heads of queries share a head of the cache. q is sequences x (kv_heads * GROUP) x HEAD, each cache pages x
-    kv_heads x PAGE x HEAD. Row i of `table`, which has `width` numbers, names the pages of sequence i in order; what is no
+    GROUP heads of queries share a head of the cache. q starts a sequence every `q_stride` elements, with kv_heads * GROUP
+    heads of HEAD elements; each cache is pages x kv_heads x PAGE x HEAD. Row i of `table`, which has `width` numbers, names the pages of sequence i in order; what is no
     page counts as empty. `part` gets a sum for each head of a sequence and part of it, `seen` its largest score and the
     sum of its weights.
     """
@@ -31,7 +31,8 @@ def decode_attention(
     depth = tl.arange(0, HEAD)
     mine = row < GROUP
     at = (sequence.to(tl.int64) * kv_heads + head) * GROUP + row
-    query = tl.load(q + at[:, None] * HEAD + depth[None, :], mask=mine[:, None], other=0.0)
+    q += sequence.to(tl.int64) * q_stride + head * (GROUP * HEAD)
+    query = tl.load(q + row[:, None] * HEAD + depth[None, :], mask=mine[:, None], other=0.0)
     acc = tl.zeros((ROWS, HEAD), dtype=tl.float32)
     total = tl.zeros((ROWS,), dtype=tl.float32)
     # Below every score but those that are masked.
@@ -57,6 +58,27 @@ def decode_attention(
     tl.store(part + spot[:, None] * HEAD + depth[None, :], acc, mask=mine[:, None])
     tl.store(seen + spot * 2, peak, mask=mine)
     tl.store(seen + spot * 2 + 1, total, mask=mine)
+
+
+@triton.jit
+def append(
+    kv, k_cache, v_cache, table, lengths, kv_stride, kv_heads, pages, width, HEAD: tl.constexpr, PAGE: tl.constexpr,
+):
+    """One program for a head of the cache and a sequence: key and value of its newest token go to their page.
+
+    `kv` starts a sequence every `kv_stride` elements, with kv_heads heads of keys and as many of values. `lengths` count the
+    new tokens. What belongs to no page is left out.
+    """
+    head = tl.program_id(0)
+    sequence = tl.program_id(1).to(tl.int64)
+    token = tl.minimum(tl.load(lengths + sequence), width * PAGE) - 1
+    page = tl.load(table + sequence * width + token // PAGE, mask=token >= 0, other=-1)
+    inside = (page >= 0) & (page < pages)
+    depth = tl.arange(0, HEAD)
+    line = ((page.to(tl.int64) * kv_heads + head) * PAGE + token % PAGE) * HEAD + depth
+    source = kv + sequence * kv_stride + head * HEAD + depth
+    tl.store(k_cache + line, tl.load(source), mask=inside)
+    tl.store(v_cache + line, tl.load(source + kv_heads * HEAD), mask=inside)
 
 
 @triton.jit

@@ -1,85 +1,40 @@
 //! A residual and the norm behind it, in one kernel: the sum, and RMSNorm of it.
 
-use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
-use crate::machine::{Buffer, Loaded, Machine, On};
+use crate::machine::{Buffer, Loaded, Machine};
 use crate::rms_norm::{self, EPSILON};
-
-/// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: Element {
-    /// The kernel for this type.
-    type Kernel;
-
-    /// Loads its variants.
-    fn load(machine: &Machine) -> Result<Self::Kernel>;
-
-    /// `x`, `residual`, the sum and the norm of it hold `rows` times `columns` elements and the weight one row.
-    fn launch(
-        kernel: &Self::Kernel,
-        on: On<'_>,
-        inputs: &[Buffer<Self>; 3],
-        outputs: &mut [Buffer<Self>; 2],
-        sizes: [i32; 2],
-    ) -> Result<()>;
-}
 
 triton_kernel! {
     /// One program for each row, which fits into `BLOCK`. A launch takes the variant with the smallest that does.
     #[grid(rows)]
     #[requires(columns <= BLOCK)]
-    pub(crate) fn add_rms_norm_fp16(
-        x: &[f16],
-        residual: &[f16],
-        weight: &[f16],
-        sum: &mut [f16],
-        out: &mut [f16],
+    #[name = "Kernel"]
+    pub(crate) fn add_rms_norm<T>(
+        x: &[T],
+        residual: &[T],
+        weight: &[T],
+        sum: &mut [T],
+        out: &mut [T],
         rows: i32,
         columns: i32,
         epsilon: f32,
     );
-
-    /// The same for bf16, with the arguments as the IR has them.
-    #[grid(rows)]
-    #[requires(columns <= BLOCK)]
-    pub(crate) add_rms_norm_bf16;
 }
 
-macro_rules! kernels {
-    ($($element:ident, $kernel:ident;)*) => { $(
-        impl Kernels for $element {
-            type Kernel = Loaded<$kernel>;
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element + KernelElement {}
 
-            fn load(machine: &Machine) -> Result<Self::Kernel> {
-                machine.load($kernel::load)
-            }
-
-            fn launch(kernel: &Self::Kernel, on: On<'_>, inputs: &[Buffer<Self>; 3], outputs: &mut [Buffer<Self>; 2], [rows, columns]: [i32; 2]) -> Result<()> {
-                let [x, residual, weight] = inputs.each_ref().map(Buffer::as_view);
-                let [mut sum, mut out] = outputs.each_mut().map(Buffer::as_view_mut);
-                match on {
-                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), residual.on_gpu(), weight.on_gpu(), sum.on_gpu(), out.on_gpu(), rows, columns, EPSILON),
-                    On::Graph(capture) => kernel.on_gpu().capture(capture, x.in_graph(), residual.in_graph(), weight.in_graph(), sum.in_graph(), out.in_graph(), rows, columns, EPSILON),
-                    On::Cpu => $kernel::interpret(x.on_cpu(), residual.on_cpu(), weight.on_cpu(), sum.on_cpu(), out.on_cpu(), rows, columns, EPSILON).checks(Checks::all()).run().map(drop),
-                }
-            }
-        }
-    )* };
-}
-
-kernels! {
-    f16, AddRmsNormFp16;
-    bf16, AddRmsNormBf16;
-}
+impl<T: Element + KernelElement> Kernels for T {}
 
 /// The operation on new random numbers.
 pub(crate) struct AddRmsNormCase<T: Kernels> {
     machine: Machine,
-    kernel: T::Kernel,
+    kernel: Loaded<Kernel<T>>,
     /// One row, the residual's row, the weight.
     host: [Vec<T>; 3],
     inputs: [Buffer<T>; 3],
@@ -94,7 +49,7 @@ impl<T: Kernels> AddRmsNormCase<T> {
         let [x, residual, weight] = host.each_ref().map(|numbers| machine.upload(numbers));
         let [sum, out] = [(); 2].map(|()| machine.upload(&vec![T::POISON; len]));
         Ok(Self {
-            kernel: T::load(machine)?,
+            kernel: machine.load(Kernel::load)?,
             inputs: [x?, residual?, weight?],
             outputs: [sum?, out?],
             host,
@@ -107,7 +62,24 @@ impl<T: Kernels> Case for AddRmsNormCase<T> {
     fn launch(&mut self) -> Result<()> {
         let columns = self.host[2].len();
         let sizes = [self.host[0].len() / columns, columns].map(|size| size as i32);
-        T::launch(&self.kernel, (&self.machine).into(), &self.inputs, &mut self.outputs, sizes)
+        let [x, residual, weight] = self.inputs.each_ref().map(Buffer::as_view);
+        let [mut sum, mut out] = self.outputs.each_mut().map(Buffer::as_view_mut);
+        let [rows, columns] = sizes;
+        match &self.machine {
+            Machine::Gpu(gpu) => {
+                let (x, residual, weight) = (x.on_gpu(), residual.on_gpu(), weight.on_gpu());
+                let (kernel, sum, out) = (self.kernel.on_gpu(), sum.on_gpu(), out.on_gpu());
+                kernel.launch(&gpu.stream, x, residual, weight, sum, out, rows, columns, EPSILON)
+            }
+            Machine::Cpu => {
+                let (x, residual, weight) = (x.on_cpu(), residual.on_cpu(), weight.on_cpu());
+                let (sum, out) = (sum.on_cpu(), out.on_cpu());
+                Kernel::interpret(x, residual, weight, sum, out, rows, columns, EPSILON)
+                    .checks(Checks::all())
+                    .run()
+                    .map(drop)
+            }
+        }
     }
 
     fn check(&self) -> Result<Check> {
@@ -134,6 +106,8 @@ impl<T: Kernels> Case for AddRmsNormCase<T> {
 
 #[cfg(test)]
 mod tests {
+    use triton_runner_rt::half::{bf16, f16};
+
     use super::*;
     use crate::case::run;
 

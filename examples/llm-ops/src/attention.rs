@@ -2,32 +2,14 @@
 
 mod hopper;
 
-use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
+use crate::attention::hopper::Hopper;
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{random, widened};
 use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
-
-/// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: hopper::Kernels {
-    /// The kernel for this type.
-    type Kernel;
-
-    /// Loads the variant for heads of `head` elements.
-    fn load(machine: &Machine, head: usize, causal: bool) -> Result<Self::Kernel>;
-
-    /// The four hold what `sizes` and their strides say.
-    fn launch(
-        kernel: &Self::Kernel,
-        on: On<'_>,
-        inputs: [(&View<'_, Self>, Strides); 3],
-        out: (&mut ViewMut<'_, Self>, Strides),
-        sizes: Sizes,
-    ) -> Result<()>;
-}
 
 /// How much there is.
 #[derive(Clone, Copy, Debug)]
@@ -67,11 +49,11 @@ triton_kernel! {
     /// One program for `TILE_M` queries of a head.
     #[grid(length.div_ceil(TILE_M), heads, batch)]
     #[chosen(HEAD, CAUSAL)]
-    pub(crate) fn flash_attention_fp16(
-        q: &[f16],
-        k: &[f16],
-        v: &[f16],
-        out: &mut [f16],
+    pub(crate) fn flash_attention<T>(
+        q: &[T],
+        k: &[T],
+        v: &[T],
+        out: &mut [T],
         batch: i32,
         heads: i32,
         length: i32,
@@ -89,79 +71,52 @@ triton_kernel! {
         out_token: i32,
         scale: f32,
     );
-
-    /// The same for bf16, with the arguments as the IR has them.
-    #[grid(length.div_ceil(TILE_M), heads, batch)]
-    #[chosen(HEAD, CAUSAL)]
-    pub(crate) flash_attention_bf16;
 }
 
-macro_rules! kernels {
-    ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
-        impl Kernels for $element {
-            type Kernel = (Loaded<$kernel>, $variant);
+/// The element types that the kernels are compiled for.
+pub(crate) trait Kernels: hopper::Kernels + FlashAttentionElement {}
 
-            fn load(machine: &Machine, head: usize, causal: bool) -> Result<Self::Kernel> {
-                let variant = match (head, causal) {
-                    (64, false) => $variant::D64,
-                    (64, true) => $variant::D64Causal,
-                    (_, false) => $variant::D128,
-                    (_, true) => $variant::D128Causal,
-                };
-                assert_eq!(head as i64, variant.head(), "heads have 64 or 128 elements");
-                Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
-            }
-
-            fn launch(
-                (kernel, variant): &Self::Kernel,
-                on: On<'_>,
-                [(q, of_q), (k, of_k), (v, of_v)]: [(&View<'_, Self>, Strides); 3],
-                (out, of_out): (&mut ViewMut<'_, Self>, Strides),
-                sizes: Sizes,
-            ) -> Result<()> {
-                let [batch, heads, length] = [sizes.batch, sizes.heads, sizes.length].map(|size| size as i32);
-                let [q_strides, k_strides, v_strides, out_strides] = [of_q, of_k, of_v, of_out]
-                    .map(|Strides { batch, head, token }| [batch, head, token].map(|stride| stride as i32));
-                let [q_batch, q_head, q_token] = q_strides;
-                let [k_batch, k_head, k_token] = k_strides;
-                let [v_batch, v_head, v_token] = v_strides;
-                let [out_batch, out_head, out_token] = out_strides;
-                let scale = (sizes.head as f32).sqrt().recip();
-                match on {
-                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, q.on_gpu(), k.on_gpu(), v.on_gpu(), out.on_gpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale),
-                    On::Graph(capture) => kernel.on_gpu().capture(capture, q.in_graph(), k.in_graph(), v.in_graph(), out.in_graph(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale),
-                    On::Cpu => $kernel::interpret_variant(*variant, q.on_cpu(), k.on_cpu(), v.on_cpu(), out.on_cpu(), batch, heads, length, q_batch, q_head, q_token, k_batch, k_head, k_token, v_batch, v_head, v_token, out_batch, out_head, out_token, scale).checks(Checks::all()).run().map(drop),
-                }
-            }
-        }
-    )* };
-}
-
-kernels! {
-    f16, FlashAttentionFp16, FlashAttentionFp16Variant;
-    bf16, FlashAttentionBf16, FlashAttentionBf16Variant;
-}
+impl<T: hopper::Kernels + FlashAttentionElement> Kernels for T {}
 
 /// The length from which on the kernel for the Hopper generation is the faster one.
 const SHORT: usize = 64;
 
+/// Which of the kernels to take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Which {
+    /// The fastest that the machine runs.
+    Fastest,
+    /// The one in Triton's language with descriptors, where the machine runs it.
+    Described,
+    /// The one that every GPU runs.
+    Portable,
+}
+
 /// The operation on heads of one size.
 pub(crate) struct Attention<T: Kernels> {
-    kernel: T::Kernel,
-    hopper: Option<T::Hopper>,
+    kernel: Loaded<FlashAttention<T>>,
+    variant: FlashAttentionVariant,
+    hopper: Option<Hopper<T>>,
     head: usize,
 }
 
 impl<T: Kernels> Attention<T> {
     /// For heads of `head` elements: 64 or 128. With `causal`, a token sees those before it and itself.
-    pub(crate) fn load(machine: &Machine, head: usize, causal: bool) -> Result<Self> {
-        let hopper = <T as hopper::Kernels>::load(machine, head, causal)?;
-        Ok(Self { kernel: <T as Kernels>::load(machine, head, causal)?, hopper, head })
-    }
-
-    /// The same, without the kernel that some GPUs have for themselves.
-    pub(crate) fn portable(machine: &Machine, head: usize, causal: bool) -> Result<Self> {
-        Ok(Self { hopper: None, ..Self::load(machine, head, causal)? })
+    pub(crate) fn load(machine: &Machine, head: usize, causal: bool, which: Which) -> Result<Self> {
+        let variant = match (head, causal) {
+            (64, false) => FlashAttentionVariant::D64,
+            (64, true) => FlashAttentionVariant::D64Causal,
+            (_, false) => FlashAttentionVariant::D128,
+            (_, true) => FlashAttentionVariant::D128Causal,
+        };
+        assert_eq!(head as i64, variant.head(), "heads have 64 or 128 elements");
+        let hopper = match which {
+            Which::Fastest => Hopper::gluon(machine, head, causal)?,
+            Which::Described => Hopper::triton(machine, head, causal)?,
+            Which::Portable => None,
+        };
+        let kernel = machine.load(|context| FlashAttention::load_variant(context, variant))?;
+        Ok(Self { kernel, variant, hopper, head })
     }
 
     /// Of queries, keys and values. Safe, since it knows what the kernel reads and writes.
@@ -183,10 +138,96 @@ impl<T: Kernels> Attention<T> {
         }
         match &self.hopper {
             // For few queries its programs are too large.
-            Some(kernel) if sizes.length >= SHORT => {
-                <T as hopper::Kernels>::launch(kernel, on.into(), inputs, out, sizes)
-            }
-            _ => <T as Kernels>::launch(&self.kernel, on.into(), inputs, out, sizes),
+            Some(hopper) if sizes.length >= SHORT => hopper.launch(on.into(), inputs, out, sizes),
+            _ => self.launch_portable(on.into(), inputs, out, sizes),
+        }
+    }
+
+    fn launch_portable(
+        &self,
+        on: On<'_>,
+        [(q, of_q), (k, of_k), (v, of_v)]: [(&View<'_, T>, Strides); 3],
+        (out, of_out): (&mut ViewMut<'_, T>, Strides),
+        sizes: Sizes,
+    ) -> Result<()> {
+        let [batch, heads, length] = [sizes.batch, sizes.heads, sizes.length].map(|size| size as i32);
+        let strides = |of: Strides| [of.batch, of.head, of.token].map(|stride| stride as i32);
+        let ([q_batch, q_head, q_token], [k_batch, k_head, k_token]) = (strides(of_q), strides(of_k));
+        let ([v_batch, v_head, v_token], [out_batch, out_head, out_token]) = (strides(of_v), strides(of_out));
+        let scale = (sizes.head as f32).sqrt().recip();
+        match on {
+            On::Stream(gpu) => self.kernel.on_gpu().launch(
+                &gpu.stream,
+                q.on_gpu(),
+                k.on_gpu(),
+                v.on_gpu(),
+                out.on_gpu(),
+                batch,
+                heads,
+                length,
+                q_batch,
+                q_head,
+                q_token,
+                k_batch,
+                k_head,
+                k_token,
+                v_batch,
+                v_head,
+                v_token,
+                out_batch,
+                out_head,
+                out_token,
+                scale,
+            ),
+            On::Graph(capture) => self.kernel.on_gpu().capture(
+                capture,
+                q.in_graph(),
+                k.in_graph(),
+                v.in_graph(),
+                out.in_graph(),
+                batch,
+                heads,
+                length,
+                q_batch,
+                q_head,
+                q_token,
+                k_batch,
+                k_head,
+                k_token,
+                v_batch,
+                v_head,
+                v_token,
+                out_batch,
+                out_head,
+                out_token,
+                scale,
+            ),
+            On::Cpu => FlashAttention::interpret_variant(
+                self.variant,
+                q.on_cpu(),
+                k.on_cpu(),
+                v.on_cpu(),
+                out.on_cpu(),
+                batch,
+                heads,
+                length,
+                q_batch,
+                q_head,
+                q_token,
+                k_batch,
+                k_head,
+                k_token,
+                v_batch,
+                v_head,
+                v_token,
+                out_batch,
+                out_head,
+                out_token,
+                scale,
+            )
+            .checks(Checks::all())
+            .run()
+            .map(drop),
         }
     }
 }
@@ -223,15 +264,14 @@ pub(crate) struct AttentionCase<T: Kernels> {
 }
 
 impl<T: Kernels> AttentionCase<T> {
-    /// Sequences of heads of tokens; where `portable`, with the kernel that every GPU has.
-    pub(crate) fn new(machine: &Machine, sizes: Sizes, causal: bool, portable: bool) -> Result<Self> {
-        let load = if portable { Attention::portable } else { Attention::load };
+    /// Sequences of heads of tokens.
+    pub(crate) fn new(machine: &Machine, sizes: Sizes, causal: bool, which: Which) -> Result<Self> {
         let len = sizes.batch * sizes.heads * sizes.length * sizes.head;
         // Queries that are larger than the rest make some keys matter much more than others.
         let host: [Vec<T>; 3] = [4.0, 1.0, 1.0].map(|reach| random(len, reach));
         let [q, k, v] = host.each_ref().map(|numbers| machine.upload(numbers));
         Ok(Self {
-            operation: load(machine, sizes.head, causal)?,
+            operation: Attention::load(machine, sizes.head, causal, which)?,
             sizes,
             causal,
             host,
@@ -272,6 +312,8 @@ impl<T: Kernels> Case for AttentionCase<T> {
 
 #[cfg(test)]
 mod tests {
+    use triton_runner_rt::half::{bf16, f16};
+
     use super::*;
     use crate::case::run;
 
@@ -307,16 +349,17 @@ mod tests {
     #[test]
     fn the_kernel_is_right_for_sequences_of_every_length_and_heads_of_both_sizes() {
         let machine = Machine::of_test("attention");
-        for length in machine.sizes(&[1, 63, 64, 65, 127, 128, 200, 333, 512], &[1, 64, 65]) {
+        for length in machine.sizes(&[1, 63, 64, 65, 127, 128, 192, 200, 333, 512, 1111], &[1, 64, 65]) {
             for (head, causal) in [(64, false), (64, true), (128, false), (128, true)] {
                 let sizes = Sizes { batch: 2, heads: 3, length, head };
-                // Without a GPU both are the same.
-                for portable in if matches!(machine, Machine::Cpu) { vec![true] } else { vec![false, true] } {
+                let all = [Which::Portable, Which::Fastest, Which::Described];
+                // Without a GPU all are the same.
+                for which in all.into_iter().take(if matches!(machine, Machine::Cpu) { 1 } else { 3 }) {
                     for check in [
-                        run(&mut AttentionCase::<f16>::new(&machine, sizes, causal, portable).unwrap()).unwrap(),
-                        run(&mut AttentionCase::<bf16>::new(&machine, sizes, causal, portable).unwrap()).unwrap(),
+                        run(&mut AttentionCase::<f16>::new(&machine, sizes, causal, which).unwrap()).unwrap(),
+                        run(&mut AttentionCase::<bf16>::new(&machine, sizes, causal, which).unwrap()).unwrap(),
                     ] {
-                        assert!(check.passed(), "{sizes:?}, causal {causal}, portable {portable}: {check}");
+                        assert!(check.passed(), "{sizes:?}, causal {causal}, {which:?}: {check}");
                     }
                 }
             }

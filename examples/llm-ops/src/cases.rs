@@ -6,7 +6,8 @@ use triton_runner_rt::Result;
 use triton_runner_rt::half::{bf16, f16};
 
 use crate::add_rms_norm::{self, AddRmsNormCase};
-use crate::attention::{AttentionCase, Sizes};
+use crate::attention::{AttentionCase, Sizes, Which};
+use crate::block::decode::DecodeBlock;
 use crate::block::{self, Block, Replayed};
 use crate::case::Case;
 use crate::decode::{self, DecodeCase};
@@ -21,7 +22,7 @@ use crate::swiglu::SwigluCase;
 use crate::top_k::{self, TopKCase};
 
 /// Small and uneven sizes, which are compared with float64 number by number.
-pub(crate) const CHECKED: [&str; 21] = [
+pub(crate) const CHECKED: [&str; 26] = [
     "rms_norm/ELEMENT/70x4112",
     "add_rms_norm/ELEMENT/70x4112",
     "int8_linear/ELEMENT/19x272x512",
@@ -35,7 +36,12 @@ pub(crate) const CHECKED: [&str; 21] = [
     "flash_attention/ELEMENT/2x3x333x64/causal",
     "flash_attention/ELEMENT/2x3x333x128",
     "flash_attention/ELEMENT/2x3x333x128/causal",
+    "portable_attention/ELEMENT/2x3x333x64",
+    "described_attention/ELEMENT/2x3x333x128",
+    "described_attention/ELEMENT/2x3x333x128/causal",
     "decode_attention/ELEMENT/5x2x700",
+    "decode_block/ELEMENT/5x1x300x256",
+    "decode_block/ELEMENT/5x1x300x256/graph",
     "linear/ELEMENT/129x272x320/residual",
     "linear/ELEMENT/16x272x512/residual",
     "linear/ELEMENT/33x272x512/residual",
@@ -46,7 +52,7 @@ pub(crate) const CHECKED: [&str; 21] = [
 ];
 
 /// The sizes of a model with 8 billion parameters, on 8192 tokens and more: compared, most of them by samples, and timed.
-pub(crate) const TIMED: [&str; 23] = [
+pub(crate) const TIMED: [&str; 29] = [
     "rms_norm/ELEMENT/8192x4096",
     "add_rms_norm/ELEMENT/8192x4096",
     "int8_linear/ELEMENT/16x4096x4096",
@@ -60,12 +66,18 @@ pub(crate) const TIMED: [&str; 23] = [
     "flash_attention/ELEMENT/4x32x4096x64/causal",
     "flash_attention/ELEMENT/4x32x4096x128",
     "flash_attention/ELEMENT/4x32x4096x128/causal",
+    "portable_attention/ELEMENT/4x32x4096x64",
+    "portable_attention/ELEMENT/4x32x4096x64/causal",
     "portable_attention/ELEMENT/4x32x4096x128",
     "portable_attention/ELEMENT/4x32x4096x128/causal",
+    "described_attention/ELEMENT/4x32x4096x128",
+    "described_attention/ELEMENT/4x32x4096x128/causal",
     "decode_attention/ELEMENT/64x8x8192/even",
     "linear/ELEMENT/8192x4096x4096",
     "linear/ELEMENT/16x4096x4096",
     "linear/ELEMENT/64x4096x4096",
+    "decode_block/ELEMENT/16x8x4096x14336",
+    "decode_block/ELEMENT/16x8x4096x14336/graph",
     "block/ELEMENT/4x2048x32x128x14336",
     "block/ELEMENT/4x2048x32x128x14336/graph",
     "block/ELEMENT/1x16x16x64x2816",
@@ -112,13 +124,32 @@ where
         ("rotary", &[batch, length, heads, head], []) => {
             Box::new(RotaryCase::<T>::new(machine, [batch, length, heads, head])?)
         }
-        ("flash_attention" | "portable_attention", &[batch, heads, length, head], [] | ["causal"]) => {
-            let (sizes, portable) = (Sizes { batch, heads, length, head }, operation == "portable_attention");
-            Box::new(AttentionCase::<T>::new(machine, sizes, !flag.is_empty(), portable)?)
+        (
+            "flash_attention" | "portable_attention" | "described_attention",
+            &[batch, heads, length, head],
+            [] | ["causal"],
+        ) => {
+            let which = match operation {
+                "portable_attention" => Which::Portable,
+                "described_attention" => Which::Described,
+                _ => Which::Fastest,
+            };
+            let sizes = Sizes { batch, heads, length, head };
+            Box::new(AttentionCase::<T>::new(machine, sizes, !flag.is_empty(), which)?)
         }
         ("decode_attention", &[sequences, heads, length], [] | ["even"]) => {
             let sizes = decode::Sizes { sequences, heads, length };
             Box::new(DecodeCase::<T>::new(machine, sizes, !flag.is_empty())?)
+        }
+        ("decode_block", &[sequences, heads, length, inner], [] | ["graph"]) => {
+            let sizes = block::decode::Sizes { cache: decode::Sizes { sequences, heads, length }, inner };
+            let block = DecodeBlock::<T>::new(machine, sizes, true)?;
+            match machine {
+                _ if flag.is_empty() => Box::new(block),
+                Machine::Gpu(gpu) => Box::new(block::decode::Replayed::new(gpu, block)?),
+                // There are no graphs.
+                Machine::Cpu => return Ok(None),
+            }
         }
         ("linear", &[rows, outputs, inputs], [] | ["residual"]) => {
             Box::new(LinearCase::<T>::new(machine, [rows, outputs, inputs], !flag.is_empty())?)

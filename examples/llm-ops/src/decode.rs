@@ -1,37 +1,57 @@
 //! Attention of one new token of each sequence to those before it, whose keys and values lie in pages of a cache. Heads of
 //! queries share heads of the cache.
 
-use rand::seq::SliceRandom;
-use triton_runner_rt::half::{bf16, f16};
+mod cache;
+
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
+pub(crate) use self::cache::{Cache, HostCache, Scratch};
 use crate::attention::reference;
 use crate::case::{Case, Cost};
 use crate::check::{self, Check};
 use crate::element::{Element, random, widened};
-use crate::machine::{Buffer, Loaded, Machine, On};
+use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
+
+triton_kernel! {
+    /// One program for a head of the cache, a sequence and a part of it.
+    #[name = "Attend"]
+    pub(crate) unsafe fn decode_attention<T>(
+        q: &[T],
+        k_cache: &[T],
+        v_cache: &[T],
+        table: &[i32],
+        lengths: &[i32],
+        part: &mut [f32],
+        seen: &mut [f32],
+        q_stride: i32,
+        kv_heads: i32,
+        pages: i32,
+        width: i32,
+        scale: f32,
+    );
+
+    /// One program for each head of a sequence.
+    pub(crate) fn combine<T>(part: &[f32], seen: &[f32], out: &mut [T]);
+
+    /// One program for a head of the cache and a sequence.
+    pub(crate) unsafe fn append<T>(
+        kv: &[T],
+        k_cache: &mut [T],
+        v_cache: &mut [T],
+        table: &[i32],
+        lengths: &[i32],
+        kv_stride: i32,
+        kv_heads: i32,
+        pages: i32,
+        width: i32,
+    );
+}
 
 /// The element types that the kernels are compiled for.
-pub(crate) trait Kernels: Element {
-    /// The two kernels for this type.
-    type Kernels;
+pub(crate) trait Kernels: Element + AttendElement + CombineElement + AppendElement {}
 
-    /// Elements of a head, heads of queries for each of the cache, tokens of a page, parts of a sequence.
-    const SHAPE: [usize; 4];
-
-    /// Loads them.
-    fn load(machine: &Machine) -> Result<Self::Kernels>;
-
-    /// Both launches.
-    fn launch(
-        kernels: &Self::Kernels,
-        on: On<'_>,
-        cache: &Cache<Self>,
-        sizes: Sizes,
-        step: &mut Step<Self>,
-    ) -> Result<()>;
-}
+impl<T: Element + AttendElement + CombineElement + AppendElement> Kernels for T {}
 
 /// How much there is.
 #[derive(Clone, Copy, Debug)]
@@ -43,202 +63,279 @@ pub(crate) struct Sizes {
     pub(crate) length: usize,
 }
 
-/// Keys and values: each pages x heads x `PAGE` x `HEAD`. For each sequence its pages in order, and its length.
-pub(crate) struct Cache<T> {
-    keys: Buffer<T>,
-    values: Buffer<T>,
-    table: Buffer<i32>,
-    lengths: Buffer<i32>,
-    pages: usize,
-    /// Pages that a sequence has at most.
-    width: usize,
+/// The operation: what is new goes to the cache, and attends to what is there.
+pub(crate) struct PagedAttention<T: Kernels> {
+    attend: Loaded<Attend<T>>,
+    combine: Loaded<Combine<T>>,
+    append: Loaded<Append<T>>,
 }
 
-/// The queries of the new tokens, what they get, and what the kernels leave for each other.
-pub(crate) struct Step<T> {
-    queries: Buffer<T>,
-    out: Buffer<T>,
-    part: Buffer<f32>,
-    seen: Buffer<f32>,
-}
+impl<T: Kernels> PagedAttention<T> {
+    /// Loads the kernels.
+    pub(crate) fn load(machine: &Machine) -> Result<Self> {
+        assert_eq!([Attend::<T>::HEAD, Attend::<T>::SPLIT], [Combine::<T>::HEAD, Combine::<T>::SPLIT]);
+        assert_eq!([Attend::<T>::HEAD, Attend::<T>::PAGE], [Append::<T>::HEAD, Append::<T>::PAGE]);
+        Ok(Self {
+            attend: machine.load(Attend::load)?,
+            combine: machine.load(Combine::load)?,
+            append: machine.load(Append::load)?,
+        })
+    }
 
-triton_kernel! {
-    /// One program for a head of the cache, a sequence and a part of it.
-    pub(crate) unsafe fn decode_attention_fp16(
-        q: &[f16],
-        k_cache: &[f16],
-        v_cache: &[f16],
-        table: &[i32],
-        lengths: &[i32],
-        part: &mut [f32],
-        seen: &mut [f32],
-        kv_heads: i32,
-        pages: i32,
-        width: i32,
-        scale: f32,
-    );
+    /// Elements of a head.
+    pub(crate) fn head() -> usize {
+        Attend::<T>::HEAD as usize
+    }
 
-    /// One program for each head of a sequence.
-    pub(crate) fn combine_fp16(part: &[f32], seen: &[f32], out: &mut [f16]);
+    /// Heads of queries for each of the cache.
+    pub(crate) fn group() -> usize {
+        Attend::<T>::GROUP as usize
+    }
 
-    /// The first for bf16.
-    pub(crate) unsafe fn decode_attention_bf16(
-        q: &[bf16],
-        k_cache: &[bf16],
-        v_cache: &[bf16],
-        table: &[i32],
-        lengths: &[i32],
-        part: &mut [f32],
-        seen: &mut [f32],
-        kv_heads: i32,
-        pages: i32,
-        width: i32,
-        scale: f32,
-    );
+    /// Tokens of a page.
+    pub(crate) fn page() -> usize {
+        Attend::<T>::PAGE as usize
+    }
 
-    /// The second for bf16.
-    pub(crate) fn combine_bf16(part: &[f32], seen: &[f32], out: &mut [bf16]);
-}
+    /// Keys and values of each sequence's newest token go to the cache, whose lengths count it already. `kv` has a token
+    /// every `stride` elements, with keys of all heads of the cache and their values.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes don't fit together.
+    pub(crate) fn append(
+        &self,
+        on: On<'_>,
+        (kv, stride): (&View<'_, T>, usize),
+        cache: &mut Cache<T>,
+        sizes: Sizes,
+    ) -> Result<()> {
+        assert!((sizes.sequences - 1) * stride + 2 * sizes.heads * Self::head() <= kv.len());
+        cache.assert_holds(sizes);
+        let [kv_heads, pages, width] = [sizes.heads, cache.pages, cache.width].map(|size| size as i32);
+        let (grid, stride) = ((sizes.heads, sizes.sequences), stride as i32);
+        let [mut keys, mut values] = [&mut cache.keys, &mut cache.values].map(Buffer::as_view_mut);
+        let [table, lengths] = [&cache.table, &cache.lengths].map(Buffer::as_view);
+        match on {
+            // SAFETY: `kv` holds a token of each sequence; the cache holds as many pages of so many heads as it says, and a
+            // row of the table for each sequence; the kernel takes no length for longer than a row, and no page that isn't there.
+            On::Stream(gpu) => unsafe {
+                self.append.on_gpu().launch(
+                    &gpu.stream,
+                    grid,
+                    kv.on_gpu(),
+                    keys.on_gpu(),
+                    values.on_gpu(),
+                    table.on_gpu(),
+                    lengths.on_gpu(),
+                    stride,
+                    kv_heads,
+                    pages,
+                    width,
+                )
+            },
+            // SAFETY: as above.
+            On::Graph(capture) => unsafe {
+                self.append.on_gpu().capture_unchecked(
+                    capture,
+                    grid,
+                    kv.in_graph(),
+                    keys.in_graph(),
+                    values.in_graph(),
+                    table.in_graph(),
+                    lengths.in_graph(),
+                    stride,
+                    kv_heads,
+                    pages,
+                    width,
+                )
+            },
+            On::Cpu => Append::interpret(
+                grid,
+                kv.on_cpu(),
+                keys.on_cpu(),
+                values.on_cpu(),
+                table.on_cpu(),
+                lengths.on_cpu(),
+                stride,
+                kv_heads,
+                pages,
+                width,
+            )
+            .checks(Checks::all())
+            .run()
+            .map(drop),
+        }
+    }
 
-macro_rules! kernels {
-    ($($element:ident, $decode:ident, $combine:ident;)*) => { $(
-        impl Kernels for $element {
-            type Kernels = (Loaded<$decode>, Loaded<$combine>);
-
-            const SHAPE: [usize; 4] = [$decode::HEAD as usize, $decode::GROUP as usize, $decode::PAGE as usize, $decode::SPLIT as usize];
-
-            fn load(machine: &Machine) -> Result<Self::Kernels> {
-                assert_eq!([$decode::HEAD, $decode::SPLIT], [$combine::HEAD, $combine::SPLIT]);
-                Ok((machine.load($decode::load)?, machine.load($combine::load)?))
-            }
-
-            fn launch((decode, combine): &Self::Kernels, on: On<'_>, cache: &Cache<Self>, sizes: Sizes, step: &mut Step<Self>) -> Result<()> {
-                let [head, group, _, split] = Self::SHAPE;
-                let [kv_heads, pages, width] = [sizes.heads, cache.pages, cache.width].map(|size| size as i32);
-                let grid = (sizes.heads, sizes.sequences, split);
-                let all_heads = sizes.sequences * sizes.heads * group;
-                let scale = (head as f32).sqrt().recip();
-                let Cache { keys, values, table, lengths, .. } = cache;
-                let [keys, values, q] = [keys, values, &step.queries].map(Buffer::as_view);
-                let [table, lengths] = [table, lengths].map(Buffer::as_view);
-                {
-                    let [mut part, mut seen] = [&mut step.part, &mut step.seen].map(Buffer::as_view_mut);
-                    match on {
-                        // SAFETY: the cache holds as many pages of so many heads as it says, and a row of the table for each
-                        // sequence; the kernel takes no length for longer than a row, and no page that isn't there.
-                        On::Stream(gpu) => unsafe { decode.on_gpu().launch(&gpu.stream, grid, q.on_gpu(), keys.on_gpu(), values.on_gpu(), table.on_gpu(), lengths.on_gpu(), part.on_gpu(), seen.on_gpu(), kv_heads, pages, width, scale)? },
-                        // SAFETY: as above.
-                        On::Graph(capture) => unsafe { decode.on_gpu().capture_unchecked(capture, grid, q.in_graph(), keys.in_graph(), values.in_graph(), table.in_graph(), lengths.in_graph(), part.in_graph(), seen.in_graph(), kv_heads, pages, width, scale)? },
-                        On::Cpu => $decode::interpret(grid, q.on_cpu(), keys.on_cpu(), values.on_cpu(), table.on_cpu(), lengths.on_cpu(), part.on_cpu(), seen.on_cpu(), kv_heads, pages, width, scale).checks(Checks::all()).run().map(drop)?,
-                    }
-                }
-                let [part, seen] = [&step.part, &step.seen].map(Buffer::as_view);
-                let mut out = step.out.as_view_mut();
-                match on {
-                    On::Stream(gpu) => combine.on_gpu().launch(&gpu.stream, all_heads, part.on_gpu(), seen.on_gpu(), out.on_gpu()),
-                    On::Graph(capture) => combine.on_gpu().capture(capture, all_heads, part.in_graph(), seen.in_graph(), out.in_graph()),
-                    On::Cpu => $combine::interpret(all_heads, part.on_cpu(), seen.on_cpu(), out.on_cpu()).checks(Checks::all()).run().map(drop),
-                }
+    /// What each sequence's newest token makes of those that the cache has. `q` has a token every `stride` elements.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes don't fit together.
+    pub(crate) fn launch(
+        &self,
+        on: On<'_>,
+        (q, stride): (&View<'_, T>, usize),
+        cache: &Cache<T>,
+        out: &mut ViewMut<'_, T>,
+        scratch: &mut Scratch,
+        sizes: Sizes,
+    ) -> Result<()> {
+        let (of_token, split) = (sizes.heads * Self::group() * Self::head(), Attend::<T>::SPLIT as usize);
+        assert!((sizes.sequences - 1) * stride + of_token <= q.len() && sizes.sequences * of_token <= out.len());
+        assert!(sizes.sequences * of_token * split <= scratch.part.len());
+        cache.assert_holds(sizes);
+        let [kv_heads, pages, width] = [sizes.heads, cache.pages, cache.width].map(|size| size as i32);
+        let (grid, all_heads) = ((sizes.heads, sizes.sequences, split), sizes.sequences * sizes.heads * Self::group());
+        let (stride, scale) = (stride as i32, (Self::head() as f32).sqrt().recip());
+        let [keys, values] = [&cache.keys, &cache.values].map(Buffer::as_view);
+        let [table, lengths] = [&cache.table, &cache.lengths].map(Buffer::as_view);
+        {
+            let [mut part, mut seen] = [&mut scratch.part, &mut scratch.seen].map(Buffer::as_view_mut);
+            match on {
+                // SAFETY: `q` and `scratch` hold all heads; the cache as above.
+                On::Stream(gpu) => unsafe {
+                    self.attend.on_gpu().launch(
+                        &gpu.stream,
+                        grid,
+                        q.on_gpu(),
+                        keys.on_gpu(),
+                        values.on_gpu(),
+                        table.on_gpu(),
+                        lengths.on_gpu(),
+                        part.on_gpu(),
+                        seen.on_gpu(),
+                        stride,
+                        kv_heads,
+                        pages,
+                        width,
+                        scale,
+                    )?
+                },
+                // SAFETY: as above.
+                On::Graph(capture) => unsafe {
+                    self.attend.on_gpu().capture_unchecked(
+                        capture,
+                        grid,
+                        q.in_graph(),
+                        keys.in_graph(),
+                        values.in_graph(),
+                        table.in_graph(),
+                        lengths.in_graph(),
+                        part.in_graph(),
+                        seen.in_graph(),
+                        stride,
+                        kv_heads,
+                        pages,
+                        width,
+                        scale,
+                    )?
+                },
+                On::Cpu => Attend::interpret(
+                    grid,
+                    q.on_cpu(),
+                    keys.on_cpu(),
+                    values.on_cpu(),
+                    table.on_cpu(),
+                    lengths.on_cpu(),
+                    part.on_cpu(),
+                    seen.on_cpu(),
+                    stride,
+                    kv_heads,
+                    pages,
+                    width,
+                    scale,
+                )
+                .checks(Checks::all())
+                .run()
+                .map(drop)?,
             }
         }
-    )* };
+        let [part, seen] = [&scratch.part, &scratch.seen].map(Buffer::as_view);
+        match on {
+            On::Stream(gpu) => {
+                self.combine.on_gpu().launch(&gpu.stream, all_heads, part.on_gpu(), seen.on_gpu(), out.on_gpu())
+            }
+            On::Graph(capture) => {
+                self.combine.on_gpu().capture(capture, all_heads, part.in_graph(), seen.in_graph(), out.in_graph())
+            }
+            On::Cpu => Combine::interpret(all_heads, part.on_cpu(), seen.on_cpu(), out.on_cpu())
+                .checks(Checks::all())
+                .run()
+                .map(drop),
+        }
+    }
 }
 
-kernels! {
-    f16, DecodeAttentionFp16, CombineFp16;
-    bf16, DecodeAttentionBf16, CombineBf16;
-}
-
-/// The operation on new random numbers: pages in random order, sequences of random lengths.
+/// The operation on new random numbers.
 pub(crate) struct DecodeCase<T: Kernels> {
     machine: Machine,
-    kernels: T::Kernels,
+    operation: PagedAttention<T>,
     sizes: Sizes,
-    /// Queries, keys, values.
-    host: [Vec<T>; 3],
-    table: Vec<i32>,
-    lengths: Vec<i32>,
+    host_queries: Vec<T>,
+    host: HostCache<T>,
+    queries: Buffer<T>,
     cache: Cache<T>,
-    step: Step<T>,
+    out: Buffer<T>,
+    scratch: Scratch,
 }
 
 impl<T: Kernels> DecodeCase<T> {
     /// All sequences have the longest's length where `even`.
     pub(crate) fn new(machine: &Machine, sizes: Sizes, even: bool) -> Result<Self> {
-        let [head, group, page, split] = T::SHAPE;
-        let Sizes { sequences, heads, length } = sizes;
-        let (width, queries) = (length.div_ceil(page), sequences * heads * group);
-        // More pages than are used, in any order.
-        let pages = sequences * width + 3;
-        let mut table: Vec<i32> = (0..pages as i32).collect();
-        table.shuffle(&mut rand::rng());
-        table.truncate(sequences * width);
-        let length_of = |sequence: usize| if even { length } else { length - length * sequence / (sequences + 1) };
-        let lengths: Vec<i32> = (0..sequences).map(|sequence| length_of(sequence) as i32).collect();
-        let cached = pages * heads * page * head;
+        let heads = sizes.sequences * sizes.heads * PagedAttention::<T>::group();
+        let host = HostCache::new(sizes, even);
         // Queries that are larger than the rest make some keys matter much more than others.
-        let host: [Vec<T>; 3] =
-            [(queries * head, 4.0), (cached, 1.0), (cached, 1.0)].map(|(len, reach)| random(len, reach));
+        let host_queries = random(heads * PagedAttention::<T>::head(), 4.0);
         Ok(Self {
-            kernels: T::load(machine)?,
-            cache: Cache {
-                keys: machine.upload(&host[1])?,
-                values: machine.upload(&host[2])?,
-                table: machine.upload(&table)?,
-                lengths: machine.upload(&lengths)?,
-                pages,
-                width,
-            },
-            step: Step {
-                queries: machine.upload(&host[0])?,
-                out: machine.upload(&vec![T::POISON; queries * head])?,
-                part: machine.upload(&vec![f32::NAN; queries * split * head])?,
-                seen: machine.upload(&vec![f32::NAN; queries * split * 2])?,
-            },
+            operation: PagedAttention::load(machine)?,
+            queries: machine.upload(&host_queries)?,
+            cache: host.upload(machine)?,
+            out: machine.upload(&vec![T::POISON; host_queries.len()])?,
+            scratch: Scratch::new::<T>(machine, heads)?,
             machine: machine.clone(),
             sizes,
+            host_queries,
             host,
-            table,
-            lengths,
         })
     }
 }
 
 impl<T: Kernels> Case for DecodeCase<T> {
     fn launch(&mut self) -> Result<()> {
-        T::launch(&self.kernels, (&self.machine).into(), &self.cache, self.sizes, &mut self.step)
+        let stride = self.host_queries.len() / self.sizes.sequences;
+        let queries = (&self.queries.as_view(), stride);
+        let (on, out) = ((&self.machine).into(), &mut self.out.as_view_mut());
+        self.operation.launch(on, queries, &self.cache, out, &mut self.scratch, self.sizes)
     }
 
     fn check(&self) -> Result<Check> {
-        let [head, group, page, _] = T::SHAPE;
-        let [queries, keys, values] = &self.host;
-        let out = self.machine.download(&self.step.out)?;
+        let (head, group) = (PagedAttention::<T>::head(), PagedAttention::<T>::group());
+        let out = self.machine.download(&self.out)?;
         Ok(check::by_rows(&out, head, 6 * self.sizes.length * head, |row, at| {
             let (sequence, of_cache) = (row / (self.sizes.heads * group), row / group % self.sizes.heads);
             let lines = |numbers: &[T]| -> Vec<Vec<f64>> {
-                let line = |token: usize| {
-                    let of_table = self.table[sequence * self.cache.width + token / page] as usize;
-                    let line = (of_table * self.sizes.heads + of_cache) * page + token % page;
-                    widened(&numbers[line * head..][..head])
-                };
-                (0..self.lengths[sequence] as usize).map(line).collect()
+                let line = |token: usize| widened(&numbers[self.host.line(sequence, of_cache, token)]);
+                (0..self.host.lengths[sequence] as usize).map(line).collect()
             };
-            let [keys, values] = [lines(keys), lines(values)];
+            let [keys, values] = [lines(&self.host.keys), lines(&self.host.values)];
             let [keys, values]: [Vec<&[f64]>; 2] =
                 [&keys, &values].map(|lines| lines.iter().map(Vec::as_slice).collect());
-            reference(&widened(&queries[at]), &keys, &values, T::EPSILON)
+            reference(&widened(&self.host_queries[at]), &keys, &values, T::EPSILON)
         }))
     }
 
     fn cost(&self) -> Cost {
-        let [head, ..] = T::SHAPE;
-        let tokens: usize = self.lengths.iter().map(|&length| length as usize).sum();
-        Cost::Bytes(2 * tokens * self.sizes.heads * head * size_of::<T>())
+        let tokens: usize = self.host.lengths.iter().map(|&length| length as usize).sum();
+        Cost::Bytes(2 * tokens * self.sizes.heads * PagedAttention::<T>::head() * size_of::<T>())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use triton_runner_rt::half::{bf16, f16};
+
     use super::*;
     use crate::case::run;
 

@@ -1,4 +1,4 @@
-//! The element types that kernels are compiled for: all of them for two, a family for three.
+//! The element types that kernels are compiled for.
 
 use std::fmt::Debug;
 
@@ -51,7 +51,7 @@ impl Element for bf16 {
     }
 }
 
-/// Of the kernels that are one text, one is compiled for it.
+/// RMSNorm is compiled for it.
 impl Element for f32 {
     const EPSILON: f64 = f32::EPSILON as f64;
     const TINY: f64 = f32::MIN_POSITIVE as f64;

@@ -1,7 +1,6 @@
 //! A linear layer for few rows whose weight has 8 bits, with a scale for each output.
 
 use rand::RngExt;
-use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
@@ -9,78 +8,33 @@ use crate::case::{Case, Cost};
 use crate::check::{self, Check};
 use crate::element::{Element, random, widened};
 use crate::linear::reference;
-use crate::machine::{Buffer, Loaded, Machine, On};
-
-/// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: Element {
-    /// The kernel for this type.
-    type Kernel;
-
-    /// Loads it.
-    fn load(machine: &Machine) -> Result<Self::Kernel>;
-
-    /// m x k times the transposed n x k, each output times its scale.
-    fn launch(
-        kernel: &Self::Kernel,
-        on: On<'_>,
-        x: &Buffer<Self>,
-        weight: &Buffer<i8>,
-        scales: &Buffer<f32>,
-        out: &mut Buffer<Self>,
-        sizes: [i32; 3],
-    ) -> Result<()>;
-}
+use crate::machine::{Buffer, Loaded, Machine};
 
 triton_kernel! {
     /// One program for each `TILE_M` x `TILE_N` tile of the result.
     #[grid(n.div_ceil(TILE_N), m.div_ceil(TILE_M))]
     #[requires(k % TILE_K == 0)]
-    pub(crate) fn int8_linear_fp16(
-        x: &[f16],
+    #[name = "Kernel"]
+    pub(crate) fn int8_linear<T>(
+        x: &[T],
         weight: &[i8],
         scales: &[f32],
-        out: &mut [f16],
+        out: &mut [T],
         m: i32,
         n: i32,
         k: i32,
     );
-
-    /// The same for bf16, with the arguments as the IR has them.
-    #[grid(n.div_ceil(TILE_N), m.div_ceil(TILE_M))]
-    #[requires(k % TILE_K == 0)]
-    pub(crate) int8_linear_bf16;
 }
 
-macro_rules! kernels {
-    ($($element:ident, $kernel:ident;)*) => { $(
-        impl Kernels for $element {
-            type Kernel = Loaded<$kernel>;
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element + KernelElement {}
 
-            fn load(machine: &Machine) -> Result<Self::Kernel> {
-                machine.load($kernel::load)
-            }
-
-            fn launch(kernel: &Self::Kernel, on: On<'_>, x: &Buffer<Self>, weight: &Buffer<i8>, scales: &Buffer<f32>, out: &mut Buffer<Self>, [m, n, k]: [i32; 3]) -> Result<()> {
-                let (x, weight, scales, mut out) = (x.as_view(), weight.as_view(), scales.as_view(), out.as_view_mut());
-                match on {
-                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), scales.on_gpu(), out.on_gpu(), m, n, k),
-                    On::Graph(capture) => kernel.on_gpu().capture(capture, x.in_graph(), weight.in_graph(), scales.in_graph(), out.in_graph(), m, n, k),
-                    On::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), scales.on_cpu(), out.on_cpu(), m, n, k).checks(Checks::all()).run().map(drop),
-                }
-            }
-        }
-    )* };
-}
-
-kernels! {
-    f16, Int8LinearFp16;
-    bf16, Int8LinearBf16;
-}
+impl<T: Element + KernelElement> Kernels for T {}
 
 /// The operation on new random numbers.
 pub(crate) struct Int8LinearCase<T: Kernels> {
     machine: Machine,
-    kernel: T::Kernel,
+    kernel: Loaded<Kernel<T>>,
     sizes: [usize; 3],
     host: (Vec<T>, Vec<i8>, Vec<f32>),
     x: Buffer<T>,
@@ -97,7 +51,7 @@ impl<T: Kernels> Int8LinearCase<T> {
         let scales: Vec<f32> = (0..n).map(|_| rng.random_range(0.5..1.0) / 127.0).collect();
         let x = random(m * k, 1.0);
         Ok(Self {
-            kernel: T::load(machine)?,
+            kernel: machine.load(Kernel::load)?,
             sizes: [m, n, k],
             x: machine.upload(&x)?,
             weight: machine.upload(&weight)?,
@@ -111,8 +65,19 @@ impl<T: Kernels> Int8LinearCase<T> {
 
 impl<T: Kernels> Case for Int8LinearCase<T> {
     fn launch(&mut self) -> Result<()> {
-        let sizes = self.sizes.map(|size| size as i32);
-        T::launch(&self.kernel, (&self.machine).into(), &self.x, &self.weight, &self.scales, &mut self.out, sizes)
+        let [m, n, k] = self.sizes.map(|size| size as i32);
+        let (x, weight, scales) = (self.x.as_view(), self.weight.as_view(), self.scales.as_view());
+        let mut out = self.out.as_view_mut();
+        match &self.machine {
+            Machine::Gpu(gpu) => {
+                let (x, weight, scales, out) = (x.on_gpu(), weight.on_gpu(), scales.on_gpu(), out.on_gpu());
+                self.kernel.on_gpu().launch(&gpu.stream, x, weight, scales, out, m, n, k)
+            }
+            Machine::Cpu => {
+                let (x, weight, scales, out) = (x.on_cpu(), weight.on_cpu(), scales.on_cpu(), out.on_cpu());
+                Kernel::interpret(x, weight, scales, out, m, n, k).checks(Checks::all()).run().map(drop)
+            }
+        }
     }
 
     fn check(&self) -> Result<Check> {
@@ -140,6 +105,8 @@ impl<T: Kernels> Case for Int8LinearCase<T> {
 
 #[cfg(test)]
 mod tests {
+    use triton_runner_rt::half::{bf16, f16};
+
     use super::*;
     use crate::case::run;
 

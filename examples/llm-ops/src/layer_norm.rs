@@ -1,6 +1,5 @@
 //! Layer norm: `(x - mean(x)) / sqrt(variance(x) + EPSILON) * weight + bias`, of each row.
 
-use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
@@ -12,88 +11,37 @@ use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
 /// What keeps a row of equal numbers from a division by zero.
 pub(crate) const EPSILON: f32 = 1e-6;
 
-/// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: Element {
-    /// The kernel for this type.
-    type Kernel;
-
-    /// Loads its variants.
-    fn load(machine: &Machine) -> Result<Self::Kernel>;
-
-    /// `x` and `out` hold `rows` times `columns` elements, `weight` and `bias` one row.
-    fn launch(
-        kernel: &Self::Kernel,
-        machine: &Machine,
-        x: &View<'_, Self>,
-        weight: &View<'_, Self>,
-        bias: &View<'_, Self>,
-        out: &mut ViewMut<'_, Self>,
-        sizes: [i32; 2],
-    ) -> Result<()>;
-}
-
 triton_kernel! {
     /// One program for each row, which fits into `BLOCK`. A launch takes the variant with the smallest that does.
     #[grid(rows)]
     #[requires(columns <= BLOCK)]
-    pub(crate) fn layer_norm_fp16(
-        x: &[f16],
-        weight: &[f16],
-        bias: &[f16],
-        out: &mut [f16],
+    #[name = "Kernel"]
+    pub(crate) fn layer_norm<T>(
+        x: &[T],
+        weight: &[T],
+        bias: &[T],
+        out: &mut [T],
         rows: i32,
         columns: i32,
         epsilon: f32,
     );
-
-    /// The same for bf16, with the arguments as the IR has them.
-    #[grid(rows)]
-    #[requires(columns <= BLOCK)]
-    pub(crate) layer_norm_bf16;
 }
 
-macro_rules! kernels {
-    ($($element:ident, $kernel:ident;)*) => { $(
-        impl Kernels for $element {
-            type Kernel = Loaded<$kernel>;
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element + KernelElement {}
 
-            fn load(machine: &Machine) -> Result<Self::Kernel> {
-                machine.load($kernel::load)
-            }
-
-            fn launch(
-                kernel: &Self::Kernel,
-                machine: &Machine,
-                x: &View<'_, Self>,
-                weight: &View<'_, Self>,
-                bias: &View<'_, Self>,
-                out: &mut ViewMut<'_, Self>,
-                [rows, columns]: [i32; 2],
-            ) -> Result<()> {
-                match machine {
-                    Machine::Gpu(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), bias.on_gpu(), out.on_gpu(), rows, columns, EPSILON),
-                    Machine::Cpu => $kernel::interpret(x.on_cpu(), weight.on_cpu(), bias.on_cpu(), out.on_cpu(), rows, columns, EPSILON).checks(Checks::all()).run().map(drop),
-                }
-            }
-        }
-    )* };
-}
-
-kernels! {
-    f16, LayerNormFp16;
-    bf16, LayerNormBf16;
-}
+impl<T: Element + KernelElement> Kernels for T {}
 
 /// The operation on rows of one length.
 pub(crate) struct LayerNorm<T: Kernels> {
-    kernel: T::Kernel,
+    kernel: Loaded<Kernel<T>>,
     columns: usize,
 }
 
 impl<T: Kernels> LayerNorm<T> {
     /// For rows of `columns` elements.
     pub(crate) fn load(machine: &Machine, columns: usize) -> Result<Self> {
-        Ok(Self { kernel: T::load(machine)?, columns })
+        Ok(Self { kernel: machine.load(Kernel::load)?, columns })
     }
 
     /// Normalizes the rows of `x`. Safe, since it knows what the kernel reads and writes.
@@ -112,7 +60,17 @@ impl<T: Kernels> LayerNorm<T> {
         let rows = x.len() / self.columns;
         assert_eq!([x.len(), out.len()], [rows * self.columns; 2]);
         assert_eq!([weight.len(), bias.len()], [self.columns; 2]);
-        T::launch(&self.kernel, machine, x, weight, bias, out, [rows as i32, self.columns as i32])
+        let (rows, columns) = (rows as i32, self.columns as i32);
+        match machine {
+            Machine::Gpu(gpu) => {
+                let (x, weight, bias, out) = (x.on_gpu(), weight.on_gpu(), bias.on_gpu(), out.on_gpu());
+                self.kernel.on_gpu().launch(&gpu.stream, x, weight, bias, out, rows, columns, EPSILON)
+            }
+            Machine::Cpu => {
+                let (x, weight, bias, out) = (x.on_cpu(), weight.on_cpu(), bias.on_cpu(), out.on_cpu());
+                Kernel::interpret(x, weight, bias, out, rows, columns, EPSILON).checks(Checks::all()).run().map(drop)
+            }
+        }
     }
 }
 
@@ -177,6 +135,8 @@ impl<T: Kernels> Case for LayerNormCase<T> {
 
 #[cfg(test)]
 mod tests {
+    use triton_runner_rt::half::{bf16, f16};
+
     use super::*;
     use crate::case::run;
 

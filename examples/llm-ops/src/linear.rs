@@ -2,111 +2,35 @@
 
 mod persistent;
 
-use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
 use crate::check::{self, Check, Expected};
 use crate::element::{random, widened};
+use crate::linear::persistent::Persistent;
 use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
-
-/// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: persistent::Kernels {
-    /// The kernel for this type.
-    type Kernel;
-
-    /// Loads the variant that adds a residual, or the one that doesn't, for so many rows.
-    fn load(machine: &Machine, residual: bool, rows: Rows) -> Result<Self::Kernel>;
-
-    /// What the elements of a row of `x` must be a multiple of.
-    fn depth(kernel: &Self::Kernel) -> usize;
-
-    /// `x` is m x k, `weight` n x k, `residual` and `out` m x n; `residual` is there if the kernel was loaded to add
-    /// it; n is a multiple of 16, k of `depth`.
-    fn launch(
-        kernel: &Self::Kernel,
-        on: On<'_>,
-        x: &View<'_, Self>,
-        weight: &View<'_, Self>,
-        residual: Option<&View<'_, Self>>,
-        out: &mut ViewMut<'_, Self>,
-        sizes: [i32; 3],
-    ) -> Result<()>;
-}
 
 triton_kernel! {
     /// One program for each `TILE_M` x `TILE_N` tile of the result.
     #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
     #[chosen(ADD, TILE_K)]
-    pub(crate) fn linear_fp16(
-        x: &[f16],
-        weight: &[f16],
-        residual: Option<&[f16]>,
-        out: &mut [f16],
-        m: i32,
-        n: i32,
-        k: i32,
-    );
-
-    /// One program for each `TILE_M` x `TILE_N` tile of the result.
-    #[grid(m.div_ceil(TILE_M) * n.div_ceil(TILE_N))]
-    #[chosen(ADD, TILE_K)]
-    pub(crate) fn linear_bf16(
-        x: &[bf16],
-        weight: &[bf16],
-        residual: Option<&[bf16]>,
-        out: &mut [bf16],
+    #[name = "Kernel"]
+    pub(crate) fn linear<T>(
+        x: &[T],
+        weight: &[T],
+        residual: Option<&[T]>,
+        out: &mut [T],
         m: i32,
         n: i32,
         k: i32,
     );
 }
 
-macro_rules! kernels {
-    ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
-        impl Kernels for $element {
-            type Kernel = (Loaded<$kernel>, $variant);
+/// The element types that the kernels are compiled for.
+pub(crate) trait Kernels: persistent::Kernels + KernelElement {}
 
-            fn load(machine: &Machine, residual: bool, rows: Rows) -> Result<Self::Kernel> {
-                let variant = match (residual, rows) {
-                    (false, Rows::Few) => $variant::Few,
-                    (false, Rows::Some) => $variant::Some,
-                    (false, Rows::Many) => $variant::Base,
-                    (true, Rows::Few) => $variant::FewResidual,
-                    (true, Rows::Some) => $variant::SomeResidual,
-                    (true, Rows::Many) => $variant::Residual,
-                };
-                Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
-            }
-
-            fn depth((_, variant): &Self::Kernel) -> usize {
-                variant.tile_k() as usize
-            }
-
-            fn launch(
-                (kernel, variant): &Self::Kernel,
-                on: On<'_>,
-                x: &View<'_, Self>,
-                weight: &View<'_, Self>,
-                residual: Option<&View<'_, Self>>,
-                out: &mut ViewMut<'_, Self>,
-                [m, n, k]: [i32; 3],
-            ) -> Result<()> {
-                match on {
-                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), weight.on_gpu(), residual.map(View::on_gpu), out.on_gpu(), m, n, k),
-                    On::Graph(capture) => kernel.on_gpu().capture(capture, x.in_graph(), weight.in_graph(), residual.map(View::in_graph), out.in_graph(), m, n, k),
-                    On::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), weight.on_cpu(), residual.map(View::on_cpu), out.on_cpu(), m, n, k).checks(Checks::all()).run().map(drop),
-                }
-            }
-        }
-    )* };
-}
-
-kernels! {
-    f16, LinearFp16, LinearFp16Variant;
-    bf16, LinearBf16, LinearBf16Variant;
-}
+impl<T: persistent::Kernels + KernelElement> Kernels for T {}
 
 /// How many rows tiles are made for: up to 16, up to 64, more.
 #[derive(Clone, Copy, Debug)]
@@ -127,12 +51,67 @@ impl Rows {
     }
 }
 
+/// The kernel in one of its variants.
+struct Tiled<T: Kernels> {
+    kernel: Loaded<Kernel<T>>,
+    variant: KernelVariant,
+}
+
+impl<T: Kernels> Tiled<T> {
+    /// The variant that adds a residual, or the one that doesn't, for so many rows.
+    fn load(machine: &Machine, residual: bool, rows: Rows) -> Result<Self> {
+        let variant = match (residual, rows) {
+            (false, Rows::Few) => KernelVariant::Few,
+            (false, Rows::Some) => KernelVariant::Some,
+            (false, Rows::Many) => KernelVariant::Base,
+            (true, Rows::Few) => KernelVariant::FewResidual,
+            (true, Rows::Some) => KernelVariant::SomeResidual,
+            (true, Rows::Many) => KernelVariant::Residual,
+        };
+        Ok(Self { kernel: machine.load(|context| Kernel::load_variant(context, variant))?, variant })
+    }
+
+    /// What the elements of a row of `x` must be a multiple of.
+    fn depth(&self) -> usize {
+        self.variant.tile_k() as usize
+    }
+
+    /// As [`Linear::launch`], for a k that is a multiple of `depth`.
+    fn launch(
+        &self,
+        on: On<'_>,
+        x: &View<'_, T>,
+        weight: &View<'_, T>,
+        residual: Option<&View<'_, T>>,
+        out: &mut ViewMut<'_, T>,
+        [m, n, k]: [i32; 3],
+    ) -> Result<()> {
+        match on {
+            On::Stream(gpu) => {
+                let (x, weight, residual, out) =
+                    (x.on_gpu(), weight.on_gpu(), residual.map(View::on_gpu), out.on_gpu());
+                self.kernel.on_gpu().launch(&gpu.stream, x, weight, residual, out, m, n, k)
+            }
+            On::Graph(capture) => {
+                let (x, weight, out) = (x.in_graph(), weight.in_graph(), out.in_graph());
+                self.kernel.on_gpu().capture(capture, x, weight, residual.map(View::in_graph), out, m, n, k)
+            }
+            On::Cpu => {
+                let (x, weight, residual, out) =
+                    (x.on_cpu(), weight.on_cpu(), residual.map(View::on_cpu), out.on_cpu());
+                let launch = Kernel::interpret_variant(self.variant, x, weight, residual, out, m, n, k);
+                launch.checks(Checks::all()).run().map(drop)
+            }
+        }
+    }
+}
+
 /// The kernels that add a residual, or those that don't.
 struct Kinds<T: Kernels> {
-    many: T::Kernel,
-    some: T::Kernel,
-    few: T::Kernel,
-    persistent: Option<T::Persistent>,
+    many: Tiled<T>,
+    some: Tiled<T>,
+    few: Tiled<T>,
+    persistent: Option<Persistent<T>>,
 }
 
 /// The operation.
@@ -146,10 +125,10 @@ impl<T: Kernels> Linear<T> {
     pub(crate) fn load(machine: &Machine) -> Result<Self> {
         let load = |residual| -> Result<Kinds<T>> {
             Ok(Kinds {
-                many: <T as Kernels>::load(machine, residual, Rows::Many)?,
-                some: <T as Kernels>::load(machine, residual, Rows::Some)?,
-                few: <T as Kernels>::load(machine, residual, Rows::Few)?,
-                persistent: <T as persistent::Kernels>::load(machine, residual)?,
+                many: Tiled::load(machine, residual, Rows::Many)?,
+                some: Tiled::load(machine, residual, Rows::Some)?,
+                few: Tiled::load(machine, residual, Rows::Few)?,
+                persistent: Persistent::load(machine, residual)?,
             })
         };
         Ok(Self { plain: load(false)?, adding: load(true)? })
@@ -174,17 +153,17 @@ impl<T: Kernels> Linear<T> {
         assert!(residual.is_none_or(|residual| residual.len() == m * n));
         let Kinds { many, some, few, persistent } = if residual.is_some() { &self.adding } else { &self.plain };
         let kernel = match Rows::of(m) {
-            Rows::Few if k.is_multiple_of(T::depth(few)) => few,
-            Rows::Some if k.is_multiple_of(T::depth(some)) => some,
+            Rows::Few if k.is_multiple_of(few.depth()) => few,
+            Rows::Some if k.is_multiple_of(some.depth()) => some,
             _ => many,
         };
-        assert_eq!([n % 16, k % T::depth(kernel)], [0, 0], "{n} outputs of {k} inputs");
+        assert_eq!([n % 16, k % kernel.depth()], [0, 0], "{n} outputs of {k} inputs");
         let sizes = [m, n, k].map(|size| size as i32);
         match persistent {
             Some(kernel) if matches!(Rows::of(m), Rows::Many) => {
-                <T as persistent::Kernels>::launch(kernel, on.into(), x, weight, residual, out, sizes)
+                kernel.launch(on.into(), x, weight, residual, out, sizes)
             }
-            _ => <T as Kernels>::launch(kernel, on.into(), x, weight, residual, out, sizes),
+            _ => kernel.launch(on.into(), x, weight, residual, out, sizes),
         }
     }
 }
@@ -259,6 +238,8 @@ impl<T: Kernels> Case for LinearCase<T> {
 
 #[cfg(test)]
 mod tests {
+    use triton_runner_rt::half::{bf16, f16};
+
     use super::*;
     use crate::case::run;
 

@@ -1,7 +1,6 @@
 //! Rotary position embedding: rotates the two halves of each head against each other, by angles that grow with the
 //! token's position ("RoFormer", Su and others, 2021, arXiv:2104.09864; halves, not pairs of neighbours).
 
-use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Graph, Result, triton_kernel};
 
@@ -10,24 +9,28 @@ use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
 use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
-/// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: Element {
-    /// The kernel for this type.
-    type Kernel;
-
-    /// Loads the variant for heads of `head` elements.
-    fn load(machine: &Machine, head: usize) -> Result<Self::Kernel>;
-
-    /// `x` and `out` hold the tokens of the layout, `angles` a cosine and a sine for each position and half of a head.
-    fn launch(
-        kernel: &Self::Kernel,
-        on: On<'_>,
-        x: &View<'_, Self>,
-        angles: &Angles,
-        out: &mut ViewMut<'_, Self>,
-        layout: Layout,
-    ) -> Result<()>;
+triton_kernel! {
+    /// One program for `HEADS` heads of a token.
+    #[grid(tokens, heads.div_ceil(HEADS))]
+    #[chosen(HALF)]
+    #[name = "Kernel"]
+    pub(crate) fn rotary<T>(
+        x: &[T],
+        cosine: &[f32],
+        sine: &[f32],
+        out: &mut [T],
+        tokens: i32,
+        length: i32,
+        heads: i32,
+        x_stride: i32,
+        out_stride: i32,
+    );
 }
+
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element + KernelElement {}
+
+impl<T: Element + KernelElement> Kernels for T {}
 
 /// Where tokens lie. Their heads lie one after the other.
 #[derive(Clone, Copy, Debug)]
@@ -42,65 +45,6 @@ pub(crate) struct Layout {
     pub(crate) out_stride: usize,
 }
 
-triton_kernel! {
-    /// One program for `HEADS` heads of a token.
-    #[grid(tokens, heads.div_ceil(HEADS))]
-    #[chosen(HALF)]
-    pub(crate) fn rotary_fp16(
-        x: &[f16],
-        cosine: &[f32],
-        sine: &[f32],
-        out: &mut [f16],
-        tokens: i32,
-        length: i32,
-        heads: i32,
-        x_stride: i32,
-        out_stride: i32,
-    );
-
-    /// The same for bf16, with the arguments as the IR has them.
-    #[grid(tokens, heads.div_ceil(HEADS))]
-    #[chosen(HALF)]
-    pub(crate) rotary_bf16;
-}
-
-macro_rules! kernels {
-    ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
-        impl Kernels for $element {
-            type Kernel = (Loaded<$kernel>, $variant);
-
-            fn load(machine: &Machine, head: usize) -> Result<Self::Kernel> {
-                let variant = if head == 64 { $variant::D64 } else { $variant::D128 };
-                assert_eq!(head as i64, 2 * variant.half(), "heads have 64 or 128 elements");
-                Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
-            }
-
-            fn launch(
-                (kernel, variant): &Self::Kernel,
-                on: On<'_>,
-                x: &View<'_, Self>,
-                angles: &Angles,
-                out: &mut ViewMut<'_, Self>,
-                Layout { tokens, length, heads, x_stride, out_stride }: Layout,
-            ) -> Result<()> {
-                let [tokens, length, heads] = [tokens, length, heads].map(|size| size as i32);
-                let [x_stride, out_stride] = [x_stride, out_stride].map(|stride| stride as i32);
-                let (cosine, sine) = (angles.cosine.as_view(), angles.sine.as_view());
-                match on {
-                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), cosine.on_gpu(), sine.on_gpu(), out.on_gpu(), tokens, length, heads, x_stride, out_stride),
-                    On::Graph(capture) => kernel.on_gpu().capture(capture, x.in_graph(), cosine.in_graph(), sine.in_graph(), out.in_graph(), tokens, length, heads, x_stride, out_stride),
-                    On::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), cosine.on_cpu(), sine.on_cpu(), out.on_cpu(), tokens, length, heads, x_stride, out_stride).checks(Checks::all()).run().map(drop),
-                }
-            }
-        }
-    )* };
-}
-
-kernels! {
-    f16, RotaryFp16, RotaryFp16Variant;
-    bf16, RotaryBf16, RotaryBf16Variant;
-}
-
 /// Cosines and sines of all angles.
 pub(crate) struct Angles {
     cosine: Buffer<f32>,
@@ -111,7 +55,12 @@ pub(crate) struct Angles {
 impl Angles {
     /// Those of `length` positions of heads of `head` elements.
     pub(crate) fn new(machine: &Machine, length: usize, head: usize) -> Result<Self> {
-        let all = (0..length).flat_map(|position| (0..head / 2).map(move |pair| angle(position, pair, head)));
+        Self::at(machine, 0..length, head)
+    }
+
+    /// Those of these positions, a row for each.
+    pub(crate) fn at(machine: &Machine, positions: impl IntoIterator<Item = usize>, head: usize) -> Result<Self> {
+        let all = positions.into_iter().flat_map(|position| (0..head / 2).map(move |pair| angle(position, pair, head)));
         let (cosine, sine): (Vec<f32>, Vec<f32>) = all.map(|angle| (angle.cos() as f32, angle.sin() as f32)).unzip();
         Ok(Self { len: cosine.len(), cosine: machine.upload(&cosine)?, sine: machine.upload(&sine)? })
     }
@@ -137,14 +86,17 @@ fn angle(position: usize, pair: usize, head: usize) -> f64 {
 
 /// The operation on heads of one size.
 pub(crate) struct Rotary<T: Kernels> {
-    kernel: T::Kernel,
+    kernel: Loaded<Kernel<T>>,
+    variant: KernelVariant,
     head: usize,
 }
 
 impl<T: Kernels> Rotary<T> {
     /// For heads of `head` elements: 64 or 128.
     pub(crate) fn load(machine: &Machine, head: usize) -> Result<Self> {
-        Ok(Self { kernel: T::load(machine, head)?, head })
+        let variant = if head == 64 { KernelVariant::D64 } else { KernelVariant::D128 };
+        assert_eq!(head as i64, 2 * variant.half(), "heads have 64 or 128 elements");
+        Ok(Self { kernel: machine.load(|context| Kernel::load_variant(context, variant))?, variant, head })
     }
 
     /// Rotates all heads of all tokens. Safe, since it knows what the kernel reads and writes.
@@ -166,7 +118,29 @@ impl<T: Kernels> Rotary<T> {
             assert!(token <= stride && len + stride >= tokens * stride + token, "{len} elements hold no {layout:?}");
         }
         assert_eq!(angles.len, length * self.head / 2);
-        T::launch(&self.kernel, on.into(), x, angles, out, layout)
+        let [tokens, length, heads] = [tokens, length, heads].map(|size| size as i32);
+        let [x_stride, out_stride] = [x_stride, out_stride].map(|stride| stride as i32);
+        let [cosine, sine] = angles.views();
+        match on.into() {
+            On::Stream(gpu) => {
+                let (x, cosine, sine, out) = (x.on_gpu(), cosine.on_gpu(), sine.on_gpu(), out.on_gpu());
+                let (kernel, stream) = (self.kernel.on_gpu(), &gpu.stream);
+                kernel.launch(stream, x, cosine, sine, out, tokens, length, heads, x_stride, out_stride)
+            }
+            On::Graph(capture) => {
+                let (x, cosine, sine, out) = (x.in_graph(), cosine.in_graph(), sine.in_graph(), out.in_graph());
+                let kernel = self.kernel.on_gpu();
+                kernel.capture(capture, x, cosine, sine, out, tokens, length, heads, x_stride, out_stride)
+            }
+            On::Cpu => {
+                let (x, cosine, sine, out) = (x.on_cpu(), cosine.on_cpu(), sine.on_cpu(), out.on_cpu());
+                let (variant, checks) = (self.variant, Checks::all());
+                Kernel::interpret_variant(variant, x, cosine, sine, out, tokens, length, heads, x_stride, out_stride)
+                    .checks(checks)
+                    .run()
+                    .map(drop)
+            }
+        }
     }
 }
 
@@ -233,6 +207,8 @@ impl<T: Kernels> Case for RotaryCase<T> {
 
 #[cfg(test)]
 mod tests {
+    use triton_runner_rt::half::{bf16, f16};
+
     use super::*;
     use crate::case::run;
 

@@ -1,6 +1,5 @@
 //! Softmax of each row.
 
-use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
@@ -9,78 +8,28 @@ use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
 use crate::machine::{Buffer, Loaded, Machine, View, ViewMut};
 
-/// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: Element {
-    /// The kernel for this type.
-    type Kernel;
-
-    /// The most elements that a row can have.
-    const LONGEST: usize;
-
-    /// Loads its variants.
-    fn load(machine: &Machine) -> Result<Self::Kernel>;
-
-    /// `x` and `out` hold `rows` times `columns` elements, and `columns` is at most `LONGEST`.
-    fn launch(
-        kernel: &Self::Kernel,
-        machine: &Machine,
-        x: &View<'_, Self>,
-        out: &mut ViewMut<'_, Self>,
-        sizes: [i32; 2],
-    ) -> Result<()>;
-}
-
 triton_kernel! {
     /// One program for each row, which fits into `BLOCK`. A launch takes the variant with wide loads where the
     /// length of the rows allows it.
     #[grid(rows)]
-    pub(crate) fn softmax_fp16(x: &[f16], out: &mut [f16], rows: i32, columns: i32);
-
-    /// The same for bf16, with the arguments as the IR has them.
-    #[grid(rows)]
-    pub(crate) softmax_bf16;
+    #[name = "Kernel"]
+    pub(crate) fn softmax<T>(x: &[T], out: &mut [T], rows: i32, columns: i32);
 }
 
-macro_rules! kernels {
-    ($($element:ident, $kernel:ident;)*) => { $(
-        impl Kernels for $element {
-            type Kernel = Loaded<$kernel>;
-            const LONGEST: usize = $kernel::BLOCK as usize;
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element + KernelElement {}
 
-            fn load(machine: &Machine) -> Result<Self::Kernel> {
-                machine.load($kernel::load)
-            }
-
-            fn launch(
-                kernel: &Self::Kernel,
-                machine: &Machine,
-                x: &View<'_, Self>,
-                out: &mut ViewMut<'_, Self>,
-                [rows, columns]: [i32; 2],
-            ) -> Result<()> {
-                match machine {
-                    Machine::Gpu(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), out.on_gpu(), rows, columns),
-                    Machine::Cpu => $kernel::interpret(x.on_cpu(), out.on_cpu(), rows, columns).checks(Checks::all()).run().map(drop),
-                }
-            }
-        }
-    )* };
-}
-
-kernels! {
-    f16, SoftmaxFp16;
-    bf16, SoftmaxBf16;
-}
+impl<T: Element + KernelElement> Kernels for T {}
 
 /// The operation.
 pub(crate) struct Softmax<T: Kernels> {
-    kernel: T::Kernel,
+    kernel: Loaded<Kernel<T>>,
 }
 
 impl<T: Kernels> Softmax<T> {
     /// Loads the kernel.
     pub(crate) fn load(machine: &Machine) -> Result<Self> {
-        Ok(Self { kernel: T::load(machine)? })
+        Ok(Self { kernel: machine.load(Kernel::load)? })
     }
 
     /// The softmax of each row of `columns` elements. Safe, since it knows what the kernel reads and writes.
@@ -97,8 +46,18 @@ impl<T: Kernels> Softmax<T> {
     ) -> Result<()> {
         let rows = x.len() / columns;
         assert_eq!([x.len(), out.len()], [rows * columns; 2]);
-        assert!(columns <= T::LONGEST, "rows of {columns} elements: the kernel holds {}", T::LONGEST);
-        T::launch(&self.kernel, machine, x, out, [rows as i32, columns as i32])
+        assert!(
+            columns as i64 <= Kernel::<T>::BLOCK,
+            "rows of {columns} elements: the kernel holds {}",
+            Kernel::<T>::BLOCK
+        );
+        let (rows, columns) = (rows as i32, columns as i32);
+        match machine {
+            Machine::Gpu(gpu) => self.kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), out.on_gpu(), rows, columns),
+            Machine::Cpu => {
+                Kernel::interpret(x.on_cpu(), out.on_cpu(), rows, columns).checks(Checks::all()).run().map(drop)
+            }
+        }
     }
 }
 
@@ -155,6 +114,8 @@ impl<T: Kernels> Case for SoftmaxCase<T> {
 
 #[cfg(test)]
 mod tests {
+    use triton_runner_rt::half::{bf16, f16};
+
     use super::*;
     use crate::case::run;
 

@@ -1,6 +1,5 @@
 //! SwiGLU's elementwise part: `silu(gate) * up`, where `silu(x) = x / (1 + exp(-x))`.
 
-use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
@@ -9,83 +8,27 @@ use crate::check::{self, Check, Expected};
 use crate::element::{Element, random, widened};
 use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 
-/// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: Element {
-    /// The kernel for this type.
-    type Kernel;
-
-    /// Loads it.
-    fn load(machine: &Machine) -> Result<Self::Kernel>;
-
-    /// `gate` and `up` hold `rows` rows of `columns` elements that start every `stride` elements; `out` has no gaps.
-    fn launch(
-        kernel: &Self::Kernel,
-        on: On<'_>,
-        gate: &View<'_, Self>,
-        up: &View<'_, Self>,
-        out: &mut ViewMut<'_, Self>,
-        sizes: [i32; 3],
-    ) -> Result<()>;
-}
-
 triton_kernel! {
     /// One program for each `BLOCK` elements of a row.
     #[grid(rows, columns.div_ceil(BLOCK))]
-    pub(crate) fn swiglu_fp16(
-        gate: &[f16],
-        up: &[f16],
-        out: &mut [f16],
-        rows: i32,
-        columns: i32,
-        stride: i32,
-    );
-
-    /// The same for bf16, with the arguments as the IR has them.
-    #[grid(rows, columns.div_ceil(BLOCK))]
-    pub(crate) swiglu_bf16;
+    #[name = "Kernel"]
+    pub(crate) fn swiglu<T>(gate: &[T], up: &[T], out: &mut [T], rows: i32, columns: i32, stride: i32);
 }
 
-macro_rules! kernels {
-    ($($element:ident, $kernel:ident;)*) => { $(
-        impl Kernels for $element {
-            type Kernel = Loaded<$kernel>;
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element + KernelElement {}
 
-            fn load(machine: &Machine) -> Result<Self::Kernel> {
-                machine.load($kernel::load)
-            }
-
-            fn launch(
-                kernel: &Self::Kernel,
-                on: On<'_>,
-                gate: &View<'_, Self>,
-                up: &View<'_, Self>,
-                out: &mut ViewMut<'_, Self>,
-                [rows, columns, stride]: [i32; 3],
-            ) -> Result<()> {
-                match on {
-                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, gate.on_gpu(), up.on_gpu(), out.on_gpu(), rows, columns, stride),
-                    On::Graph(capture) => kernel.on_gpu().capture(capture, gate.in_graph(), up.in_graph(), out.in_graph(), rows, columns, stride),
-                    On::Cpu => $kernel::interpret(gate.on_cpu(), up.on_cpu(), out.on_cpu(), rows, columns, stride).checks(Checks::all()).run().map(drop),
-                }
-            }
-        }
-    )* };
-}
-
-kernels! {
-    f16, SwigluFp16;
-    bf16, SwigluBf16;
-}
+impl<T: Element + KernelElement> Kernels for T {}
 
 /// The operation.
 pub(crate) struct Swiglu<T: Kernels> {
-    kernel: T::Kernel,
+    kernel: Loaded<Kernel<T>>,
 }
 
 impl<T: Kernels> Swiglu<T> {
     /// Loads the kernel.
     pub(crate) fn load(machine: &Machine) -> Result<Self> {
-        Ok(Self { kernel: T::load(machine)? })
+        Ok(Self { kernel: machine.load(Kernel::load)? })
     }
 
     /// Combines rows of `columns` elements that start every `stride` elements; `out` has no gaps. Safe, since it knows
@@ -104,7 +47,21 @@ impl<T: Kernels> Swiglu<T> {
         let rows = out.len() / columns;
         assert_eq!(out.len(), rows * columns);
         assert!(columns <= stride && gate.len().min(up.len()) + stride >= rows * stride + columns);
-        T::launch(&self.kernel, on.into(), gate, up, out, [rows as i32, columns as i32, stride as i32])
+        let [rows, columns, stride] = [rows, columns, stride].map(|size| size as i32);
+        match on.into() {
+            On::Stream(gpu) => {
+                let (gate, up, out) = (gate.on_gpu(), up.on_gpu(), out.on_gpu());
+                self.kernel.on_gpu().launch(&gpu.stream, gate, up, out, rows, columns, stride)
+            }
+            On::Graph(capture) => {
+                let (gate, up, out) = (gate.in_graph(), up.in_graph(), out.in_graph());
+                self.kernel.on_gpu().capture(capture, gate, up, out, rows, columns, stride)
+            }
+            On::Cpu => {
+                let (gate, up, out) = (gate.on_cpu(), up.on_cpu(), out.on_cpu());
+                Kernel::interpret(gate, up, out, rows, columns, stride).checks(Checks::all()).run().map(drop)
+            }
+        }
     }
 }
 
@@ -162,6 +119,8 @@ impl<T: Kernels> Case for SwigluCase<T> {
 
 #[cfg(test)]
 mod tests {
+    use triton_runner_rt::half::{bf16, f16};
+
     use super::*;
     use crate::case::run;
 

@@ -1,83 +1,31 @@
 //! What a sampler takes from the scores of all tokens: the largest of each row, with their places. The largest alone is argmax.
 
-use triton_runner_rt::half::{bf16, f16};
 use triton_runner_rt::interpret::Checks;
 use triton_runner_rt::{Result, triton_kernel};
 
 use crate::case::{Case, Cost};
 use crate::check::{Check, Expected};
 use crate::element::{Element, random};
-use crate::machine::{Buffer, Loaded, Machine, On};
-
-/// The element types that the kernel is compiled for.
-pub(crate) trait Kernels: Element {
-    /// The kernel for this type.
-    type Kernel;
-
-    /// Loads the variant that takes `k`: 1 or 64.
-    fn load(machine: &Machine, k: usize) -> Result<Self::Kernel>;
-
-    /// `x` is rows x columns, `values` and `places` are rows x k.
-    fn launch(
-        kernel: &Self::Kernel,
-        on: On<'_>,
-        x: &Buffer<Self>,
-        values: &mut Buffer<f32>,
-        places: &mut Buffer<i32>,
-        sizes: [i32; 2],
-    ) -> Result<()>;
-}
+use crate::machine::{Buffer, Loaded, Machine};
 
 triton_kernel! {
     /// One program for each row.
     #[grid(rows)]
     #[chosen(K, BLOCK)]
-    pub(crate) fn top_k_fp16(
-        x: &[f16],
-        values: &mut [f32],
-        places: &mut [i32],
-        rows: i32,
-        columns: i32,
-    );
-
-    /// The same for bf16, with the arguments as the IR has them.
-    #[grid(rows)]
-    #[chosen(K, BLOCK)]
-    pub(crate) top_k_bf16;
+    #[name = "Kernel"]
+    pub(crate) fn top_k<T>(x: &[T], values: &mut [f32], places: &mut [i32], rows: i32, columns: i32);
 }
 
-macro_rules! kernels {
-    ($($element:ident, $kernel:ident, $variant:ident;)*) => { $(
-        impl Kernels for $element {
-            type Kernel = (Loaded<$kernel>, $variant);
+/// The element types that the kernel is compiled for.
+pub(crate) trait Kernels: Element + KernelElement {}
 
-            fn load(machine: &Machine, k: usize) -> Result<Self::Kernel> {
-                let variant = if k == 1 { $variant::K1 } else { $variant::K64 };
-                assert_eq!(k as i64, variant.k(), "the largest, or the 64 largest");
-                Ok((machine.load(|context| $kernel::load_variant(context, variant))?, variant))
-            }
-
-            fn launch((kernel, variant): &Self::Kernel, on: On<'_>, x: &Buffer<Self>, values: &mut Buffer<f32>, places: &mut Buffer<i32>, [rows, columns]: [i32; 2]) -> Result<()> {
-                let (x, mut values, mut places) = (x.as_view(), values.as_view_mut(), places.as_view_mut());
-                match on {
-                    On::Stream(gpu) => kernel.on_gpu().launch(&gpu.stream, x.on_gpu(), values.on_gpu(), places.on_gpu(), rows, columns),
-                    On::Graph(capture) => kernel.on_gpu().capture(capture, x.in_graph(), values.in_graph(), places.in_graph(), rows, columns),
-                    On::Cpu => $kernel::interpret_variant(*variant, x.on_cpu(), values.on_cpu(), places.on_cpu(), rows, columns).checks(Checks::all()).run().map(drop),
-                }
-            }
-        }
-    )* };
-}
-
-kernels! {
-    f16, TopKFp16, TopKFp16Variant;
-    bf16, TopKBf16, TopKBf16Variant;
-}
+impl<T: Element + KernelElement> Kernels for T {}
 
 /// The operation on new random numbers. There are equal ones among them: 16 bits hold few.
 pub(crate) struct TopKCase<T: Kernels> {
     machine: Machine,
-    kernel: T::Kernel,
+    kernel: Loaded<Kernel<T>>,
+    variant: KernelVariant,
     columns: usize,
     k: usize,
     host: Vec<T>,
@@ -90,8 +38,11 @@ impl<T: Kernels> TopKCase<T> {
     /// The `k` largest of each of `rows` rows.
     pub(crate) fn new(machine: &Machine, [rows, columns, k]: [usize; 3]) -> Result<Self> {
         let host = random(rows * columns, 8.0);
+        let variant = if k == 1 { KernelVariant::K1 } else { KernelVariant::K64 };
+        assert_eq!(k as i64, variant.k(), "the largest, or the 64 largest");
         Ok(Self {
-            kernel: T::load(machine, k)?,
+            kernel: machine.load(|context| Kernel::load_variant(context, variant))?,
+            variant,
             x: machine.upload(&host)?,
             values: machine.upload(&vec![f32::NAN; rows * k])?,
             places: machine.upload(&vec![-7; rows * k])?,
@@ -114,9 +65,19 @@ fn reference(row: &[f64], k: usize) -> Vec<(f64, i32)> {
 
 impl<T: Kernels> Case for TopKCase<T> {
     fn launch(&mut self) -> Result<()> {
-        let Self { machine, kernel, x, values, places, .. } = self;
-        let sizes = [self.host.len() / self.columns, self.columns].map(|size| size as i32);
-        T::launch(kernel, (&*machine).into(), x, values, places, sizes)
+        let [rows, columns] = [self.host.len() / self.columns, self.columns].map(|size| size as i32);
+        let (x, mut values, mut places) = (self.x.as_view(), self.values.as_view_mut(), self.places.as_view_mut());
+        match &self.machine {
+            Machine::Gpu(gpu) => {
+                let (x, values, places) = (x.on_gpu(), values.on_gpu(), places.on_gpu());
+                self.kernel.on_gpu().launch(&gpu.stream, x, values, places, rows, columns)
+            }
+            Machine::Cpu => {
+                let (x, values, places) = (x.on_cpu(), values.on_cpu(), places.on_cpu());
+                let launch = Kernel::interpret_variant(self.variant, x, values, places, rows, columns);
+                launch.checks(Checks::all()).run().map(drop)
+            }
+        }
     }
 
     fn check(&self) -> Result<Check> {
@@ -141,6 +102,8 @@ impl<T: Kernels> Case for TopKCase<T> {
 
 #[cfg(test)]
 mod tests {
+    use triton_runner_rt::half::{bf16, f16};
+
     use super::*;
     use crate::case::run;
 

@@ -38,11 +38,11 @@ struct Args {
     #[arg(long, default_value_t = 500)]
     repeat: u64,
 
-    /// The variant to use, as `fast_matmul@square`; by default the one that is fastest at this size
+    /// The variant to use, as `fast_matmul@square`; by default the one that the tables beside the kernels say
     #[arg(long, value_parser = way)]
     variant: Option<Way>,
 
-    /// A file that remembers which variant was fastest, for later runs
+    /// Measure which variant is the fastest at this size, and remember it in this file for later runs
     #[arg(long, conflicts_with = "variant")]
     tuned: Option<PathBuf>,
 
@@ -50,7 +50,8 @@ struct Args {
     #[arg(long)]
     json: bool,
 
-    /// For each line of standard input, `ROWS SIZE` or `ROWS SIZE VARIANT`, time that product and print a line of JSON
+    /// For each line of standard input, `ROWS SIZE` or `ROWS SIZE VARIANT`, time that product and print a line of JSON; without
+    /// a variant, the one that is measured to be the fastest
     #[arg(long)]
     serve: bool,
 }
@@ -58,9 +59,9 @@ struct Args {
 /// The variant with this name.
 fn way(name: &str) -> Result<Way, String> {
     let all = Way::all();
-    all.iter().find(|way| way.to_string() == name).copied().ok_or_else(|| {
+    all.iter().chain(&[Way::Table]).find(|way| way.to_string() == name).copied().ok_or_else(|| {
         let names: Vec<String> = all.iter().map(Way::to_string).collect();
-        format!("there are {}", names.join(", "))
+        format!("there are {}, and `table` for what the tables say", names.join(", "))
     })
 }
 
@@ -86,7 +87,7 @@ const INTERPRETED: [[usize; 3]; 6] =
 impl Args {
     /// Those that are asked for.
     fn ways(&self) -> Vec<Way> {
-        self.variant.map_or_else(Way::all, |way| vec![way])
+        self.variant.map_or_else(|| [Way::all(), vec![Way::Table]].concat(), |way| vec![way])
     }
 }
 
@@ -208,13 +209,18 @@ fn time(stream: &Arc<CudaStream>, args: &Args) -> Result<(), Box<dyn Error>> {
     let mut product = Product::new(stream, rows, size)?;
     let way = match args.variant {
         Some(way) => way,
-        None => product.fastest(args.tuned.as_deref())?,
+        None if args.tuned.is_some() => product.fastest(args.tuned.as_deref())?,
+        None => Way::Table,
     };
     let (times, max_error) = product.time(way, args.repeat)?;
     if args.json {
         println!("{}", product.line(way, &times, max_error));
     } else {
-        let why = if args.variant.is_some() { "as asked for" } else { "the fastest at this size" };
+        let why = match (args.variant, &args.tuned) {
+            (Some(_), _) => "as asked for",
+            (None, Some(_)) => "the fastest at this size",
+            (None, None) => "whose choice is a look-up",
+        };
         println!(
             "{rows} x {size} x {size} by `{way}`, {why}: the elements of a sample are right, largest error {max_error:.1e}"
         );
@@ -257,9 +263,9 @@ mod tests {
         match testing::gpu_or_interpreter("every_variant_is_right_for_the_sizes_that_it_takes")? {
             Some(context) => {
                 let stream = context.default_stream();
-                Way::all().into_iter().try_for_each(|way| check(&context, &stream, way))
+                Way::all().into_iter().chain([Way::Table]).try_for_each(|way| check(&context, &stream, way))
             }
-            None => Way::all().into_iter().try_for_each(check_on_cpu),
+            None => Way::all().into_iter().chain([Way::Table]).try_for_each(check_on_cpu),
         }
     }
 }

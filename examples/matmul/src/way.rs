@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream};
 use triton_runner_rt::interpret::{Checks, HostTensorMap, HostTensorMapMut};
-use triton_runner_rt::{ImageSpec, Result, TensorMap, TensorMapMut, triton_kernel};
+use triton_runner_rt::{Error as LaunchError, ImageSpec, Result, TensorMap, TensorMapMut, triton_kernel};
 
 use crate::matrix::{DeviceMatrix, Matrix};
 
@@ -36,6 +36,7 @@ triton_kernel! {
         m.div_ceil(TILE_M) * n.div_ceil(TILE_N)
     })]
     #[requires(n % 8 == 0 && (PERSISTENT == 1 || k % TILE_K == 0 && n % TILE_N == 0))]
+    #[tuned(m, n, k, lda = k, ldb = n, ldc = n, a = [m * k], b = [k * n], c = [m * n])]
     pub(crate) unsafe fn fast_matmul(
         a: &[f16],
         b: &[f16],
@@ -86,6 +87,8 @@ pub(crate) enum Way {
     Fast(FastMatmulVariant),
     Hosted,
     Split(SplitMatmulVariant),
+    /// The variant that the tables beside the kernels say: of the fast ones, else of the plain ones.
+    Table,
 }
 
 impl fmt::Display for Way {
@@ -95,12 +98,13 @@ impl fmt::Display for Way {
             Self::Fast(variant) => variant.fmt(f),
             Self::Hosted => f.write_str("hosted_matmul"),
             Self::Split(variant) => variant.fmt(f),
+            Self::Table => f.write_str("table"),
         }
     }
 }
 
 impl Way {
-    /// All that there are.
+    /// All variants that there are.
     pub(crate) fn all() -> Vec<Self> {
         let plain = MatmulVariant::ALL.iter().copied().map(Self::Plain);
         let fast = FastMatmulVariant::ALL.iter().copied().map(Self::Fast);
@@ -115,6 +119,8 @@ impl Way {
             Self::Fast(variant) => FastMatmul::embedded(variant),
             Self::Hosted => HostedMatmul::embedded(),
             Self::Split(variant) => SplitMatmul::embedded(variant),
+            // They are those of the variants.
+            Self::Table => &[],
         }
     }
 
@@ -123,6 +129,14 @@ impl Way {
         Ok(match self {
             Self::Plain(variant) => Loaded::Plain(Matmul::load_variant(context, variant)?),
             Self::Fast(variant) => Loaded::Fast(FastMatmul::load_variant(context, variant)?),
+            Self::Table => {
+                let fast = match FastMatmul::load(context) {
+                    // They are made for one generation.
+                    Err(LaunchError::NoImage(_)) => None,
+                    loaded => Some(loaded?),
+                };
+                Loaded::Table { fast, plain: Matmul::load(context)? }
+            }
             Self::Hosted => Loaded::Hosted(HostedMatmul::load(context)?),
             Self::Split(variant) => {
                 Loaded::Split { kernel: SplitMatmul::load_variant(context, variant)?, variant, scratch: None }
@@ -135,6 +149,9 @@ impl Way {
         let ([m, k, lda], [_, n, ldb], [_, _, ldc]) = (a.layout()?, b.layout()?, c.layout()?);
         let checks = Checks::all();
         match self {
+            Self::Table => {
+                Matmul::interpret(&a.data, &b.data, &mut c.data, m, n, k, lda, ldb, ldc).checks(checks).run()?;
+            }
             Self::Plain(variant) => {
                 Matmul::interpret_variant(variant, &a.data, &b.data, &mut c.data, m, n, k, lda, ldb, ldc)
                     .checks(checks)
@@ -187,6 +204,7 @@ fn split_sizes(variant: SplitMatmulVariant, rows: usize, cols: usize) -> [usize;
 pub(crate) enum Loaded {
     Plain(Matmul),
     Fast(FastMatmul),
+    Table { fast: Option<FastMatmul>, plain: Matmul },
     Hosted(HostedMatmul),
     Split { kernel: SplitMatmul, variant: SplitMatmulVariant, scratch: Option<(CudaSlice<f32>, CudaSlice<i32>)> },
 }
@@ -212,6 +230,16 @@ impl Loaded {
             Self::Fast(kernel) => unsafe {
                 kernel.launch(stream, a.data(), b.data(), c.data_mut(), m, n, k, lda, ldb, ldc)
             },
+            Self::Table { fast, plain } => {
+                if let Some(fast) = fast {
+                    // SAFETY: as above.
+                    match unsafe { fast.launch(stream, a.data(), b.data(), c.data_mut(), m, n, k, lda, ldb, ldc) } {
+                        Err(LaunchError::Requires(_)) => {}
+                        launched => return launched,
+                    }
+                }
+                plain.launch(stream, a.data(), b.data(), c.data_mut(), m, n, k, lda, ldb, ldc)
+            }
             Self::Hosted(kernel) => {
                 let [a, b] = [a, b].map(|matrix| {
                     let [rows, cols, stride] = matrix.layout().map(|size| size as usize);

@@ -19,6 +19,11 @@ documents! {
     tutorial: "triton-runner-rt/src/tutorial.md";
     interpret: "triton-runner-rt/src/interpret.md";
     triton_kernel: "triton-runner-rt/src/triton_kernel.md";
+    first_kernel: "docs/first-kernel.md";
+    bring_your_kernel: "docs/bring-your-kernel.md";
+    choosing_by_size: "docs/choosing-by-size.md";
+    measure_and_profile: "docs/measure-and-profile.md";
+    streams_graphs_gpus: "docs/streams-graphs-gpus.md";
     contract: "docs/contract.md";
     how_it_works: "docs/how-it-works.md";
     troubleshooting: "docs/troubleshooting.md";

@@ -170,6 +170,7 @@ fn kernel(name: &str, arguments: &[&str], images: Vec<BuiltImage>) -> Result<Bui
         writes_elsewhere: None,
         safety: Safety::default(),
         images,
+        left_out: None,
         ttir: Vec::new(),
         tuned: Vec::new(),
         sources: vec![],

@@ -9,7 +9,7 @@ use crate::fs::hash::sha256;
 use crate::plan::Step;
 
 /// What machine code was found to need: the passes that follow find it out anew.
-const FOUND_OUT: [&str; 8] = [
+const FOUND_OUT: [&str; 9] = [
     "shared",
     "tmem_size",
     "global_scratch_size",
@@ -17,6 +17,7 @@ const FOUND_OUT: [&str; 8] = [
     "profile_scratch_size",
     "profile_scratch_align",
     "addresses",
+    "made_with",
     "spills",
 ];
 

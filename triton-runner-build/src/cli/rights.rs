@@ -30,8 +30,9 @@ pub(super) struct Rights {
 pub(super) struct CheckedIn {
     pub(super) name: String,
     pub(super) sha256: String,
+    /// `None` for metadata.
     #[serde(skip)]
-    pub(super) level: Level,
+    pub(super) level: Option<Level>,
 }
 
 impl Rights {
@@ -63,7 +64,12 @@ fn of(subject: &Subject, kernel: &ParsedKernel) -> Rights {
     let files = kernel.sources.iter().map(|file| CheckedIn {
         name: file.artifact.name.clone(),
         sha256: sha256(&file.artifact.bytes),
-        level: file.artifact.level,
+        level: Some(file.artifact.level),
+    });
+    let metadata = kernel.metadata.iter().map(|file| CheckedIn {
+        name: file.name.clone(),
+        sha256: sha256(&file.bytes),
+        level: None,
     });
     Rights {
         package: subject.package.clone(),
@@ -72,6 +78,6 @@ fn of(subject: &Subject, kernel: &ParsedKernel) -> Rights {
         python_package,
         python_file,
         of_crate,
-        files: files.collect(),
+        files: files.chain(metadata).collect(),
     }
 }

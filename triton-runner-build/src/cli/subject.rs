@@ -7,7 +7,7 @@ use semver::Version;
 use triton_runner_manifest::{Arch, Level};
 
 use super::interpreter::Interpreter;
-use super::packages::Packages;
+use super::packages::{Found, Packages};
 use super::{Env, Result};
 use crate::analysis::Analysis;
 use crate::cli::single::{self, SingleFile};
@@ -60,6 +60,11 @@ impl Selection {
     pub(super) fn other(&self, what: &str) -> Self {
         let (what, packages, arch) = (Some(what.to_owned()), self.packages.clone(), self.arch.clone());
         Self { what, packages, arch, metadata: None, triton: None }
+    }
+
+    /// The packages, where no kernel and no file is named.
+    pub(super) fn packages(&self) -> Result<Vec<Found>> {
+        self.packages.find()
     }
 
     /// The file, if that is what was named.

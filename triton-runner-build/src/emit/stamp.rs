@@ -10,9 +10,11 @@
 mod contents;
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+
+use triton_runner_manifest::LeftOut;
 
 use crate::cargo::Env;
 use crate::emit;
@@ -126,7 +128,27 @@ impl Stamp {
         // Variants of a kernel can have one in common.
         let mut told = BTreeSet::new();
         let all = self.kernels.iter().flat_map(|kernel| &kernel.warnings);
-        all.filter(|warning| told.insert(*warning)).cloned().collect()
+        let own = all.filter(|warning| told.insert(*warning)).cloned();
+        own.chain(self.left_out()).collect()
+    }
+
+    /// A line for each reason for which machine code is left out.
+    fn left_out(&self) -> impl Iterator<Item = String> {
+        let mut kernels = BTreeMap::<&LeftOut, Vec<&str>>::new();
+        for kernel in &self.kernels {
+            if let Some(why) = &kernel.left_out {
+                kernels.entry(why).or_default().push(&kernel.name);
+            }
+        }
+        kernels.into_iter().map(|(why, names)| {
+            const TOLD: usize = 5;
+            let list = names.iter().take(TOLD).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let (many, more) = (if names.len() == 1 { "" } else { "s" }, names.len().saturating_sub(TOLD));
+            let list = if more == 0 { list } else { format!("{list} and {more} more") };
+            format!(
+                "no machine code is embedded for kernel{many} {list}: {why}; the typed functions are there, and `load` returns an error; `cargo triton lock` on Linux writes what can be checked in"
+            )
+        })
     }
 }
 

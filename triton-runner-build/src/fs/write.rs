@@ -36,9 +36,18 @@ pub(crate) const UNFINISHED: &str = ".new-";
 pub(crate) fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    readable(&mut builder).tempfile_in(folder)
+}
+
+#[cfg(unix)]
+fn readable<'a, 'b, 'c>(builder: &'a mut tempfile::Builder<'b, 'c>) -> &'a mut tempfile::Builder<'b, 'c> {
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
+}
+
+/// Elsewhere the folder decides.
+#[cfg(not(unix))]
+fn readable<'a, 'b, 'c>(builder: &'a mut tempfile::Builder<'b, 'c>) -> &'a mut tempfile::Builder<'b, 'c> {
+    builder
 }
 
 /// Removes the files of a folder that are not to be kept, by their names.

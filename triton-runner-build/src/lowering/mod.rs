@@ -7,6 +7,7 @@ mod error;
 #[cfg(any(test, feature = "cli"))]
 pub(crate) mod export;
 mod message;
+pub(crate) mod notes;
 pub(crate) mod ptxas;
 mod schedule;
 mod scratch;

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use triton_runner_read::metadata::SPILLS;
 
+use super::notes;
+
 /// Instructions that a thread has for spilled registers, in bytes of local memory that they move. A stack frame, such as
 /// `device_print` needs, is none.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -32,17 +34,12 @@ impl Spills {
         if self == Self::default() {
             return;
         }
-        if metadata.is_null() {
-            *metadata = Value::Object(serde_json::Map::new());
-        }
-        if let (Some(metadata), Ok(spills)) = (metadata.as_object_mut(), serde_json::to_value(self)) {
-            metadata.insert(SPILLS.to_owned(), spills);
-        }
+        notes::note(metadata, SPILLS, &self);
     }
 
     /// Those that are noted in a lowering's metadata.
     pub(crate) fn noted(metadata: &Value) -> Self {
-        metadata.get(SPILLS).and_then(|spills| Self::deserialize(spills).ok()).unwrap_or_default()
+        notes::noted(metadata, SPILLS)
     }
 
     /// Both, as one measure.

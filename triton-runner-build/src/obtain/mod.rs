@@ -6,6 +6,7 @@ pub(crate) mod cache;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 pub(crate) mod compilers;
 mod key;
+pub(crate) mod made_with;
 #[cfg(feature = "cli")]
 pub(crate) mod needs;
 pub(crate) mod other_triton;
@@ -20,7 +21,7 @@ mod triton;
 use std::collections::BTreeMap;
 
 use semver::Version;
-use triton_runner_manifest::Level;
+use triton_runner_manifest::{LeftOut, Level};
 
 use crate::error::{Cause, Problem};
 use crate::fs::input::Input;
@@ -46,10 +47,12 @@ pub(crate) struct Obtained {
     pub(crate) stored: Stored,
 }
 
-/// What came of it: one place for each step, empty where a problem was reported.
+/// What came of it: one place for each step, empty where a problem was reported or machine code is left out.
 #[derive(Debug, Default)]
 pub(crate) struct Obtaining {
     pub(crate) results: Vec<Option<Obtained>>,
+    /// Indices of the steps that only a compiler could have made, where those are left out. Their places are empty too.
+    pub(crate) left_out: Vec<usize>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -59,6 +62,10 @@ pub(crate) fn obtain(steps: &[Step<'_>], tools: &Tools, progress: &mut dyn FnMut
     let mut stored: Vec<Option<Result<Found, Cause>>> = steps.iter().map(|step| cheap(step, tools)).collect();
     let mut missing = BTreeMap::<Option<Version>, Vec<usize>>::new();
     for (i, step) in steps.iter().enumerate().filter(|(i, _)| stored[*i].is_none()) {
+        if tools.left_out.is_some() {
+            obtaining.left_out.push(i);
+            continue;
+        }
         missing.entry(step.triton.clone()).or_default().push(i);
     }
     // Triton first: where it is installed now, its ptxas is there for the PTX.
@@ -104,8 +111,10 @@ fn cheap(step: &Step<'_>, tools: &Tools) -> Option<Result<Found, Cause>> {
         let bytes = step.source.artifact.bytes.clone();
         return Some(Ok((Stored { bytes, ptx: None, metadata: serde_json::Value::Null }, Vec::new())));
     }
+    // Who asks for no machine code gets none; a lock that doesn't fit is an error for everybody else.
+    let may_differ = tools.stale_lock_lowers || tools.left_out == Some(LeftOut::Asked);
     match from_lock(step, tools.prebuilt.as_ref()?) {
-        Err(PrebuiltError::Stale { .. } | PrebuiltError::Missing { .. }) if tools.stale_lock_lowers => None,
+        Err(PrebuiltError::Stale { .. } | PrebuiltError::Missing { .. }) if may_differ => None,
         // The lock has what the package lists, and this was asked for beside it.
         Err(PrebuiltError::Missing { .. }) if !step.listed => None,
         found => Some(found.map_err(Cause::from)),

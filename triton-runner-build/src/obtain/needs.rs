@@ -7,6 +7,7 @@ use super::key::cache_key;
 use super::ptx;
 use crate::error::Cause;
 use crate::obtain::cache::{Key, Stored};
+use crate::obtain::made_with::Asked;
 use crate::obtain::results;
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
@@ -70,6 +71,13 @@ fn of_ptx(step: &Step<'_>, tools: &Tools) -> Need {
         true => ptx::key_here(step, tools).map_or(Need::Own(OwnResult::Ptxas), Need::Result),
         false => Need::Nothing,
     }
+}
+
+/// A result that commands had made by the compiler of a step, as a build keeps it: with what made it.
+pub(crate) fn result(step: &Step<'_>, mut stored: Stored, tools: &Tools) -> Option<Stored> {
+    let toolchain = tools.installed(step.triton.as_ref()?).ok()?;
+    Asked::new(&toolchain).made_with(step.arch.number()).note(&mut stored.metadata);
+    check(step, &stored).is_ok().then_some(stored)
 }
 
 /// Whether a result is what the build takes for this step: its machine code held against the step's file.

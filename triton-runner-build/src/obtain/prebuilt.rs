@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::Arch;
-use triton_runner_read::metadata::ADDRESSES;
+use triton_runner_read::metadata::{ADDRESSES, MADE_WITH};
 
 use crate::fs::hash::sha256;
 use crate::fs::input::{self, Input};
@@ -106,11 +106,13 @@ fn is_random(metadata: &serde_json::Value) -> bool {
     metadata.get(ADDRESSES).is_some()
 }
 
-/// Whether two results are the same.
+/// Whether two results are the same. Which of a version's wheels made them is no part of that, as little as where it ran.
 pub(crate) fn same(a: &Stored, b: &Stored) -> Result<(), bool> {
     let without = |metadata: &serde_json::Value| {
         let mut metadata = metadata.clone();
-        metadata.as_object_mut().map(|object| object.remove(ADDRESSES));
+        for note in [ADDRESSES, MADE_WITH] {
+            metadata.as_object_mut().map(|object| object.remove(note));
+        }
         metadata
     };
     let same = a.bytes == b.bytes && a.ptx == b.ptx && without(&a.metadata) == without(&b.metadata);
@@ -312,6 +314,8 @@ mod tests {
             (serde_json::json!({"shared": 0}), serde_json::json!({"shared": 0, "addresses": "random"}));
         assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"a", random.clone())), Ok(()));
         assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"b", random.clone())), Err(true));
+        let of_a_wheel = serde_json::json!({"shared": 0, "made_with": {"wheel": "ab"}});
+        assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"a", of_a_wheel)), Ok(()));
         assert_eq!(same(&stored(b"a", random), &stored(b"b", fixed.clone())), Err(true));
         assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"b", fixed.clone())), Err(false));
         assert_eq!(same(&stored(b"a", fixed), &stored(b"a", serde_json::json!({"shared": 1}))), Err(false));

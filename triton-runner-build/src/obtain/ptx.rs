@@ -10,6 +10,7 @@ use crate::lowering::ptxas::{self, Assembled};
 use crate::lowering::{LoweringError, Spills};
 use crate::obtain::cache::{Key, Stored};
 use crate::obtain::key::cache_key;
+use crate::obtain::made_with::MadeWith;
 use crate::obtain::results::{Results, keep_if_sound};
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
@@ -44,7 +45,8 @@ pub(super) fn with_ptxas(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn 
     let mut jobs = VecDeque::new();
     for (index, step) in steps.iter().enumerate() {
         if !step.cubin {
-            results.push(Some(Ok(stored(step, Assembled { bytes: Vec::new(), spills: Spills::default() }))));
+            let nothing = Assembled { bytes: Vec::new(), spills: Spills::default() };
+            results.push(Some(Ok(stored(step, nothing, &MadeWith::default()))));
             continue;
         }
         let ptxas = match find(step, tools, progress).map_err(Problem::package)? {
@@ -55,8 +57,10 @@ pub(super) fn with_ptxas(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn 
             }
         };
         let key = cache_key(step, &ptxas.identity());
-        let cached = tools.cache.get(&key);
-        if cached.is_none() {
+        let mut cached = tools.cache.get(&key);
+        if let Some(stored) = &mut cached {
+            made_with(&ptxas).note(&mut stored.metadata);
+        } else {
             jobs.push_back(PtxasRun { index, step, ptxas, key });
         }
         results.push(cached.map(Ok));
@@ -65,7 +69,7 @@ pub(super) fn with_ptxas(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn 
         tools.cache.clean();
     }
     for (job, result) in run_all(jobs, tools) {
-        let result = result.map(|made| stored(job.step, made)).map_err(Cause::from);
+        let result = result.map(|made| stored(job.step, made, &made_with(&job.ptxas))).map_err(Cause::from);
         if let Ok(stored) = &result {
             keep_if_sound(job.step, &job.key, stored, tools);
         }
@@ -74,11 +78,16 @@ pub(super) fn with_ptxas(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn 
     Ok(results.into_iter().flatten().collect())
 }
 
+fn made_with(ptxas: &Ptxas) -> MadeWith {
+    MadeWith { wheel: None, ptxas: Some(ptxas.version.clone()) }
+}
+
 /// Machine code, empty where only the PTX itself is embedded, and the PTX where it is.
-fn stored(step: &Step<'_>, made: Assembled) -> Stored {
+fn stored(step: &Step<'_>, made: Assembled, made_with: &MadeWith) -> Stored {
     let ptx = step.ptx.then(|| step.source.artifact.bytes.clone());
     let mut metadata = serde_json::Value::Null;
     made.spills.note(&mut metadata);
+    made_with.note(&mut metadata);
     Stored { bytes: made.bytes, ptx, metadata }
 }
 

@@ -11,6 +11,8 @@ pub(crate) struct Switches {
     pub(crate) prebuilt: bool,
     /// A missing compiler is installed.
     pub(crate) setup: bool,
+    /// What only a compiler can make is left out.
+    pub(crate) stub: bool,
 }
 
 /// A variable with a value that it doesn't have.
@@ -28,6 +30,7 @@ impl Switches {
             cache: !is_set(env, "TRITON_RUNNER_CACHE", "off")?,
             prebuilt: !is_set(env, "TRITON_RUNNER_PREBUILT", "off")?,
             setup: is_set(env, "TRITON_RUNNER_SETUP", "auto")?,
+            stub: is_set(env, "TRITON_RUNNER_STUB", "1")?,
         })
     }
 }

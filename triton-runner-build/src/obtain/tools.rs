@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use semver::Version;
+use triton_runner_manifest::LeftOut;
 
 use crate::cargo::Env;
 use crate::fs::input::Input;
@@ -23,6 +24,8 @@ pub(crate) struct Tools {
     pub(crate) cache: Cache,
     pub(crate) prebuilt: Option<Prebuilt>,
     pub(crate) stale_lock_lowers: bool,
+    /// Why what only a compiler can make is left out, if it is.
+    pub(crate) left_out: Option<LeftOut>,
     pub(crate) time_limit: Duration,
     pub(crate) jobserver: Option<jobserver::Client>,
     /// Folder for temporary files.
@@ -53,6 +56,16 @@ pub(crate) enum ToolsError {
     Prebuilt(#[from] PrebuiltError),
 }
 
+/// Why a build leaves out what only a compiler can make, as the environment says.
+pub(crate) fn left_out(env: &Env) -> Result<Option<LeftOut>, SwitchError> {
+    if Switches::read(env)?.stub {
+        return Ok(Some(LeftOut::Asked));
+    }
+    // Cargo sets it for each build script, and gives each system an OUT_DIR of its own.
+    let system = Env::from_cargo("CARGO_CFG_TARGET_OS");
+    Ok(system.and_then(|system| LeftOut::on(&system.to_string_lossy())))
+}
+
 impl Tools {
     /// What settings and environment say; `temporary` is a folder for temporary files.
     pub(crate) fn from_env(
@@ -63,6 +76,7 @@ impl Tools {
     ) -> Result<Self, ToolsError> {
         let mut tools = Self::of_package(env, settings, package)?;
         tools.temporary = temporary;
+        tools.left_out = left_out(env)?;
         Ok(tools)
     }
 
@@ -88,6 +102,7 @@ impl Tools {
             cache,
             prebuilt: None,
             stale_lock_lowers: settings.stale_lock_lowers,
+            left_out: None,
             time_limit: settings.time_limit,
             jobserver: crate::cargo::jobserver(),
             temporary: std::env::temp_dir(),

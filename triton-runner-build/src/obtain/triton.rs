@@ -7,6 +7,7 @@ use crate::error::Problem;
 use crate::lowering::{self, Event, Job, Limits, Print};
 use crate::obtain::cache::{Key, Stored};
 use crate::obtain::key::cache_key;
+use crate::obtain::made_with::{Asked, MadeWith};
 use crate::obtain::other_triton;
 use crate::obtain::results::{Results, keep_if_sound};
 use crate::obtain::tools::Tools;
@@ -21,12 +22,16 @@ pub(super) fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progre
         return Ok(cached.results.iter().flatten().cloned().map(Ok).collect());
     }
     let toolchain = tools.toolchain(triton, progress).map_err(Problem::package)?;
-    let Cached { keys, results, .. } = pinned
-        .filter(|cached| cached.identity == toolchain.identity())
-        .unwrap_or_else(|| Cached::of(steps, toolchain.identity().to_owned(), tools));
-    let mut results: Vec<_> = results.into_iter().map(|found| found.map(Ok)).collect();
+    let Cached { keys, results, .. } = match pinned {
+        Some(cached) if cached.identity == toolchain.identity() => cached,
+        _ => Cached::of(steps, toolchain.identity().to_owned(), tools),
+    };
+    let mut asked = Asked::new(&toolchain);
+    let cached = steps.iter().zip(results).map(|(step, found)| Some(Ok(asked.noted(found?, step.arch.number()))));
+    let mut results: Vec<_> = cached.collect();
     let missing: Vec<_> = (0..steps.len()).filter(|&i| results[i].is_none()).collect();
     let jobs: Vec<_> = missing.iter().map(|&i| job(steps[i])).collect();
+    let made_with: Vec<_> = jobs.iter().map(|job| asked.made_with(job.target)).collect();
     if !jobs.is_empty() {
         tools.cache.clean();
         let limits = Limits {
@@ -50,13 +55,14 @@ pub(super) fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progre
         // Kept at once, so that a build that is stopped goes on from there the next time.
         let mut keep = |job: usize, result: &Result<lowering::Lowered, _>| {
             if let Ok(lowered) = result {
-                keep_if_sound(steps[missing[job]], &keys[missing[job]], &from_lowering(lowered), tools);
+                let stored = from_lowering(lowered, &made_with[job]);
+                keep_if_sound(steps[missing[job]], &keys[missing[job]], &stored, tools);
             }
         };
         let lowered = lowering::lower_each(&toolchain, &jobs, &limits, &mut on_event, &mut keep);
-        for (&i, result) in missing.iter().zip(lowered) {
+        for ((&i, result), made_with) in missing.iter().zip(lowered).zip(&made_with) {
             let named = |error| other_triton::name_both(steps[i], error);
-            results[i] = Some(result.map(|lowered| from_lowering(&lowered)).map_err(named));
+            results[i] = Some(result.map(|lowered| from_lowering(&lowered, made_with)).map_err(named));
         }
     }
     Ok(results.into_iter().flatten().collect())
@@ -77,9 +83,11 @@ impl Cached {
     }
 }
 
-fn from_lowering(lowered: &lowering::Lowered) -> Stored {
+fn from_lowering(lowered: &lowering::Lowered, made_with: &MadeWith) -> Stored {
     let ptx = lowered.kept.get(&Level::Ptx).cloned();
-    Stored { bytes: lowered.bytes.clone(), ptx, metadata: lowered.metadata.clone() }
+    let mut metadata = lowered.metadata.clone();
+    made_with.note(&mut metadata);
+    Stored { bytes: lowered.bytes.clone(), ptx, metadata }
 }
 
 /// A step as the compiler gets it.

@@ -76,6 +76,8 @@ pub(crate) struct NamedMetadata {
     pub(crate) path: std::path::PathBuf,
     /// The architecture in the file's name.
     pub(crate) arch: Option<Arch>,
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton inspect --sbom` hashes them"))]
+    pub(crate) bytes: Vec<u8>,
     pub(crate) metadata: Metadata,
 }
 
@@ -200,7 +202,8 @@ fn read_metadata(kernel: &str, file: &MetadataFile) -> Result<NamedMetadata, Pro
     let problem = |kind: Cause| Problem::new(kernel, &file.name, kind);
     let text = utf8(&file.bytes).map_err(|error| problem(error.into()))?;
     let metadata = Metadata::from_json(text).map_err(|error| problem(error.into()))?;
-    Ok(NamedMetadata { name: file.name.clone(), path: file.path.clone(), arch: file.arch, metadata })
+    let MetadataFile { path, name, arch, bytes } = file.clone();
+    Ok(NamedMetadata { name, path, arch, bytes, metadata })
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {

@@ -19,7 +19,7 @@ pub(crate) enum ToolchainError {
     RelativeHome { home: PathBuf },
     /// Triton has wheels for Linux only.
     #[error(
-        "Triton cannot run here ({host}): its packages are for Linux on x86_64 and aarch64 with glibc. Lower on such a machine with `cargo triton lock` and check the result in; a build with a matching lock needs no Triton"
+        "Triton cannot run here ({host}): its packages are for Linux on x86_64 and aarch64 with glibc. Lower on such a machine with `cargo triton lock` and check the result in; a build with a matching lock needs no Triton; TRITON_RUNNER_STUB=1 builds without machine code"
     )]
     UnsupportedHost { host: String },
     /// No pins for this version.

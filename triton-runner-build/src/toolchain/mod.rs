@@ -70,6 +70,8 @@ pub(crate) struct Toolchain {
     pub(crate) triton: Version,
     /// The folder `triton` of the package.
     package: PathBuf,
+    /// SHA-256 of the wheel that it was installed from; `None` for a Python that has Triton already.
+    pub(crate) wheel: Option<String>,
     identity: String,
 }
 
@@ -84,6 +86,7 @@ impl Toolchain {
             identity: format!("triton {triton} at {}", package.display()),
             triton,
             package,
+            wheel: None,
         }
     }
 
@@ -112,7 +115,7 @@ impl Toolchain {
         let identity = pins::by_hash(sha256)
             .and_then(|(version, keys)| pins::identity(version, keys.first()?.split_once('-')?.1))
             .unwrap_or_else(|| format!("triton {triton} wheel {sha256}"));
-        Self { python, site: Some(site), triton, package, identity }
+        Self { python, site: Some(site), triton, package, wheel: Some(sha256.to_owned()), identity }
     }
 }
 
@@ -210,7 +213,7 @@ fn own(python: &Path, search: &OsStr, wanted: Option<&Version>) -> Result<Toolch
         identity += &fingerprint(&triton.package.join(file));
     }
     // Not the canonical path: a virtual environment is a link to its base interpreter.
-    Ok(Toolchain { python: path, site: None, triton: version, package: triton.package, identity })
+    Ok(Toolchain { python: path, site: None, triton: version, package: triton.package, wheel: None, identity })
 }
 
 /// Size and time of a file that is too large to hash for each build.

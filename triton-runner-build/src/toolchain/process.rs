@@ -3,7 +3,7 @@
 use std::process::Command;
 
 #[cfg(target_os = "linux")]
-mod linux {
+mod system {
     use std::ffi::{c_int, c_ulong};
     use std::os::unix::process::CommandExt as _;
     use std::process::Command;
@@ -62,21 +62,25 @@ mod linux {
     }
 }
 
+/// Elsewhere nothing is told: these compilers are for Linux.
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use std::process::Command;
+
+    pub(super) fn fix_addresses(_: &mut Command) {}
+
+    pub(super) fn die_with_parent(_: &mut Command) {}
+}
+
 /// Gives the program fixed addresses, and a stack of the usual size, for these lie beside it. The ptxas of Triton 3.6 and
 /// later numbers registers for sm_100 in the order of addresses, and Triton itself orders barriers so: without this the
 /// same file gives one of two cubins.
 pub(crate) fn fix_addresses(command: &mut Command) {
-    #[cfg(target_os = "linux")]
-    linux::fix_addresses(command);
-    #[cfg(not(target_os = "linux"))]
-    let _ = command;
+    system::fix_addresses(command);
 }
 
 /// Makes the program die when the thread that starts it ends, so that it does not go on writing after a killed build.
 /// The thread must wait for it.
 pub(crate) fn die_with_parent(command: &mut Command) {
-    #[cfg(target_os = "linux")]
-    linux::die_with_parent(command);
-    #[cfg(not(target_os = "linux"))]
-    let _ = command;
+    system::die_with_parent(command);
 }

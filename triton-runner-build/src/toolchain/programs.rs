@@ -57,7 +57,8 @@ impl Programs {
         // Stable: the order by age stays within the two groups.
         installed.sort_by_key(|installed| Some(installed.triton()) != made_by);
         let places = installed.iter().flat_map(in_toolchain);
-        let places = places.chain(self.cuda.iter().map(|folder| folder.join("bin").join(name)));
+        let file = python::file_of(Path::new(name), std::env::consts::EXE_SUFFIX);
+        let places = places.chain(self.cuda.iter().map(|folder| folder.join("bin").join(&file)));
         places.filter(|path| path.is_file()).chain(python::programs(name, &self.search)).collect()
     }
 

@@ -134,7 +134,17 @@ pub(super) fn resolve(program: &Path, search: &OsStr) -> Option<PathBuf> {
 /// All programs of this name on the search path.
 pub(super) fn programs(name: impl AsRef<Path>, search: &OsStr) -> impl Iterator<Item = PathBuf> {
     let folders: Vec<_> = std::env::split_paths(search).filter(|folder| folder.is_absolute()).collect();
-    folders.into_iter().map(move |folder| folder.join(name.as_ref())).filter(|path| is_executable(path))
+    let file = file_of(name.as_ref(), std::env::consts::EXE_SUFFIX);
+    folders.into_iter().map(move |folder| folder.join(&file)).filter(|path| is_executable(path))
+}
+
+/// The file of a program, where their names end with `suffix`: `ptxas.exe`.
+pub(super) fn file_of(program: &Path, suffix: &str) -> PathBuf {
+    let mut file = program.as_os_str().to_owned();
+    if !program.to_string_lossy().to_ascii_lowercase().ends_with(suffix) {
+        file.push(suffix);
+    }
+    file.into()
 }
 
 fn is_executable(path: &Path) -> bool {
@@ -146,4 +156,19 @@ fn is_executable(path: &Path) -> bool {
     #[cfg(not(unix))]
     let runs = true;
     data.is_file() && runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_a_file_with_the_systems_suffix() {
+        let file = |name: &str, suffix: &str| file_of(Path::new(name), suffix).display().to_string();
+        assert_eq!((file("ptxas", ""), file("python3.11", "")), ("ptxas".into(), "python3.11".into()));
+        assert_eq!(
+            (file("python3.11", ".exe"), file("ptxas.EXE", ".exe")),
+            ("python3.11.exe".into(), "ptxas.EXE".into())
+        );
+    }
 }

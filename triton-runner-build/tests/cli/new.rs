@@ -1,11 +1,11 @@
-//! `cargo triton new`, and the tutorial's session from an empty folder.
+//! `cargo triton new`. What it writes is built and run by the tutorial's session, in tests/e2e.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::command::{PROGRAM, Ran, clean, command, file, names, repository, toolchain};
+use crate::command::{Ran, command, names, toolchain};
 
 /// What `cargo new demo` leaves, and a place to run it in.
 struct Fresh {
@@ -103,59 +103,4 @@ fn a_build_script_of_ones_own_stays_and_the_line_that_it_needs_is_named() {
     ran.ok();
     assert!(ran.stderr.contains("now add `triton_runner_build::build();` to `"), "{}", ran.stderr);
     assert_eq!(fresh.read("build.rs"), "fn main() {}\n");
-}
-
-/// The commands of the tutorial, as they stand in the README.
-fn session() -> String {
-    let text = String::from_utf8(file("README.md")).unwrap();
-    let (_, rest) = text.split_once("## From an empty folder").unwrap();
-    let (_, rest) = rest.split_once("```sh\n").unwrap();
-    rest.split_once("```").unwrap().0.to_owned()
-}
-
-#[test]
-fn the_tutorials_session_runs_in_an_empty_folder() {
-    toolchain();
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path();
-    // Until the crates are published they are those of this repository, in the versions that it uses.
-    let crates = ["build", "macros", "manifest", "rt"].map(|name| {
-        let path = repository().join(format!("triton-runner-{name}"));
-        format!("triton-runner-{name} = {{ path = {path:?} }}\n")
-    });
-    std::fs::create_dir(place.join(".cargo")).unwrap();
-    let config = format!("[patch.crates-io]\n{}", crates.concat());
-    std::fs::write(place.join(".cargo/config.toml"), config).unwrap();
-
-    let script = session().replace("cargo new demo", "cargo new --vcs none demo && cp \"$LOCK\" demo/Cargo.lock");
-    assert!(
-        script.contains("cargo triton new add") && script.contains("cargo run") && script.contains("cargo test"),
-        "{script}"
-    );
-    let program = Path::new(PROGRAM).parent().unwrap();
-    let cargo = Path::new(env!("CARGO")).parent().unwrap();
-    let path = format!("{}:{}:{}", program.display(), cargo.display(), std::env::var("PATH").unwrap());
-    let mut shell = Command::new("sh");
-    shell.args(["-euc", &script]).current_dir(place).stdin(Stdio::null()).env("PATH", path);
-    shell.env("LOCK", repository().join("Cargo.lock"));
-    clean(&mut shell);
-    for name in ["CARGO_MAKEFLAGS", "MAKEFLAGS", "CARGO_MANIFEST_DIR", "OUT_DIR"] {
-        shell.env_remove(name);
-    }
-    // The same as for the other packages that tests build, so that dependencies are built once.
-    shell.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_INCREMENTAL", "0"), ("CARGO_NET_OFFLINE", "true")]);
-    shell.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages"));
-    let ran = Ran::of(&mut shell);
-    let text = ran.ok();
-    for part in ["embedded for sm_80: ", "embedded for sm_90a: ", "embedded for sm_120a: "] {
-        assert!(text.contains(part), "`{part}` is not in:\n{text}");
-    }
-    assert!(
-        text.contains("test every_sum_is_right ... ok")
-            && text.contains("test every_element_is_written_and_no_more ... ok"),
-        "{text}"
-    );
-    assert!(ran.stderr.contains("every_sum_is_right runs on "), "{}", ran.stderr);
-    assert!(!ran.stderr.contains("without optimization"), "{}", ran.stderr);
-    assert!(text.contains("100000 sums are right") || text.contains("nothing was launched: "), "{text}");
 }

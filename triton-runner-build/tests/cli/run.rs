@@ -41,6 +41,17 @@ fn findings_are_written_and_are_exit_code_one() {
     assert!(ran.stderr.contains("1 findings, 0 warnings"), "{}", ran.stderr);
 }
 
+/// Triton 3.3.1 writes none into TTIR.
+#[test]
+fn arguments_have_the_names_of_the_json_where_the_ir_has_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let kernel = repository().join("examples/vector-add/kernels/add_kernel.ttir");
+    let arguments = ["x=ones:f32[10]", "y=ones:f32[9]", "out=uninit:f32[10]", "n=10"];
+    let ran = run(folder.path(), kernel.to_str().unwrap(), "1", &arguments, &[]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.text().contains("loads element 9 of `y`, which has 9"), "{}", ran.text());
+}
+
 #[test]
 fn a_right_kernel_is_silent_and_its_memory_is_saved_and_read_again() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-use super::Expansion;
 use super::function::{Function, Kind};
+use super::{Expansion, why_left_out};
 use crate::constants;
 use crate::docs;
 use crate::tuned;
@@ -164,18 +164,18 @@ impl Expansion<'_> {
             let v1 = self.v1;
             quote!(#tuned: #v1::TunedTable::for_device(Self::__tables(), &fallback.1),)
         });
-        let (v1, name) = (self.v1, &variants.name);
+        let name = &variants.name;
         let count = Literal::usize_unsuffixed(variants.all.len());
         let mut sorted = variants.tried().into_iter().map(|variant| &variant.ident);
         let first = sorted.next();
         let others = sorted;
         let kernel = Ident::new("kernel", Span::mixed_site());
         let compared = self.compared(&kernel, Some(&quote!(variant)));
+        let loaded = self.loaded_variant(variants);
         quote! {
             let mut kernels = [const { ::core::option::Option::None }; #count];
             let mut load = |variant: #name| {
-                let #kernel =
-                    #v1::LoadedKernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
+                let #kernel = #loaded?;
                 #compared
                 kernels[variant as ::core::primitive::usize] =
                     ::core::option::Option::Some(::core::clone::Clone::clone(&#kernel));
@@ -202,16 +202,27 @@ impl Expansion<'_> {
         }
     }
 
+    /// The call that loads `variant`.
+    fn loaded_variant(&self, variants: &Variants<'_>) -> TokenStream {
+        let index = quote!(variant as ::core::primitive::usize);
+        let left_out = || variants.all.iter().map(|variant| variant.paired.kernel.left_out.as_ref());
+        let why = left_out().any(|one| one.is_some()).then(|| {
+            let each = left_out().map(|one| one.map_or(quote!(::core::option::Option::None), why_left_out));
+            quote!([#(#each),*][#index])
+        });
+        self.loaded(&quote!(&Self::__specs()[#index]), why)
+    }
+
     fn load_variant(&self, variants: &Variants<'_>) -> TokenStream {
         let tuned = tuned::field();
         let not_tuned = self.measured().map(|_| quote!(#tuned: ::core::option::Option::None,));
-        let v1 = self.v1;
         let count = Literal::usize_unsuffixed(variants.all.len());
         let kernel = Ident::new("kernel", Span::mixed_site());
         let compared = self.compared(&kernel, Some(&quote!(variant)));
+        let loaded = self.loaded_variant(variants);
         quote! {
             let mut kernels = [const { ::core::option::Option::None }; #count];
-            let #kernel = #v1::LoadedKernel::load(context, &Self::__specs()[variant as ::core::primitive::usize])?;
+            let #kernel = #loaded?;
             #compared
             kernels[variant as ::core::primitive::usize] = ::core::option::Option::Some(::core::clone::Clone::clone(&#kernel));
             ::core::result::Result::Ok(Self { kernels, fallback: (variant, #kernel), #not_tuned })

@@ -8,6 +8,7 @@ mod families;
 mod grids;
 mod interpreted;
 pub(crate) mod kernels;
+mod left_out;
 mod safe;
 mod tuned;
 mod variants;

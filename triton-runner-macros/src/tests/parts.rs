@@ -60,6 +60,7 @@ pub(super) fn kernel(name: &str, signature_from: &str, arguments: Vec<Argument>)
         writes_elsewhere: None,
         safety: Safety::default(),
         images: vec![],
+        left_out: None,
         tuned: vec![],
         ttir: if signature_from.ends_with(".ttir") { vec![ttir] } else { vec![] },
         sources: vec![source],

@@ -23,7 +23,7 @@ mod writer;
 
 pub use error::MetadataError;
 pub use exported_from::{Package, PythonFile, PythonSource};
-pub use options::{ADDRESSES, Options, SPILLS};
+pub use options::{ADDRESSES, MADE_WITH, Options, SPILLS};
 pub use signature::SignatureEntry;
 pub use writer::Writer;
 

@@ -57,7 +57,7 @@ pub struct Options {
 
 /// Keys of the JSON that are no options, in no version in pins.toml: what the compiler found out, what only Triton's cache
 /// uses, and our own.
-const NO_OPTIONS: [&str; 24] = [
+const NO_OPTIONS: [&str; 25] = [
     "after_pass",
     "constants",
     "exported_from",
@@ -81,12 +81,15 @@ const NO_OPTIONS: [&str; 24] = [
     "tmem_size",
     "triton_version",
     ADDRESSES,
+    MADE_WITH,
     SPILLS,
 ];
 
 /// Our key of a lowering's metadata: `"random"` where programs could not have fixed addresses. Then compilers may give one
 /// of several right results.
 pub const ADDRESSES: &str = "addresses";
+/// Our key of a lowering's metadata for the compilers that made it.
+pub const MADE_WITH: &str = "made_with";
 /// Our key of a lowering's metadata for what ptxas says of spilled registers: bytes of `stores` and `loads` of a thread.
 pub const SPILLS: &str = "spills";
 

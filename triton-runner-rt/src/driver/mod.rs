@@ -1,6 +1,7 @@
 //! libcuda, found and called without a panic where it is missing or old.
 
 pub(crate) mod abi;
+pub(crate) mod library;
 pub(crate) mod status;
 
 use std::ffi::c_int;
@@ -68,9 +69,9 @@ impl Driver {
     }
 
     fn load() -> Result<Driver, DriverFault> {
-        let library = open()?;
+        let library = library::open().map_err(|reason| DriverFault::NotFound { reason })?;
         let mut number: c_int = 0;
-        // SAFETY: `open` loads nothing but libcuda by its names, and the library is kept for the life of the process.
+        // SAFETY: `library::open` loads nothing but libcuda by its names, and the library is kept for the life of the process.
         let functions = match unsafe { abi::Functions::resolve(&library) } {
             Ok(functions) => functions,
             Err(symbol) => {
@@ -103,44 +104,6 @@ impl Driver {
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver").field("version", &self.version).finish_non_exhaustive()
-    }
-}
-
-/// Opens libcuda: the one that is in the process, else the one that cudarc will open, which looks for the plain name
-/// first. A different one beside it would know nothing of the contexts.
-#[cfg(unix)]
-fn open() -> Result<Library, DriverFault> {
-    use libloading::os::unix::{Library as UnixLibrary, RTLD_LAZY, RTLD_LOCAL};
-    #[cfg(target_os = "linux")]
-    const RTLD_NOLOAD: i32 = 4;
-    #[cfg(target_os = "linux")]
-    // SAFETY: opens only what is loaded already, so no initializer runs.
-    if let Ok(library) = unsafe { UnixLibrary::open(Some("libcuda.so.1"), RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD) } {
-        return Ok(library.into());
-    }
-    const NAMES: [&str; 2] = ["libcuda.so", "libcuda.so.1"];
-    let mut reasons = Vec::new();
-    for name in NAMES {
-        // SAFETY: the initializers of NVIDIA's driver library may run at any time.
-        match unsafe { UnixLibrary::open(Some(name), RTLD_LAZY | RTLD_LOCAL) } {
-            Ok(library) => return Ok(library.into()),
-            Err(error) => reasons.push(loader_text(&error)),
-        }
-    }
-    Err(DriverFault::NotFound { reason: reasons.join("; ") })
-}
-
-#[cfg(not(unix))]
-fn open() -> Result<Library, DriverFault> {
-    // SAFETY: the initializers of NVIDIA's driver library may run at any time.
-    unsafe { Library::new("nvcuda.dll") }.map_err(|error| DriverFault::NotFound { reason: loader_text(&error) })
-}
-
-/// What the system's loader says, which libloading keeps as the source of its error.
-fn loader_text(error: &libloading::Error) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => source.to_string(),
-        None => error.to_string(),
     }
 }
 

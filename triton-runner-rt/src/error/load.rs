@@ -5,6 +5,9 @@ use std::fmt;
 use crate::Arch;
 use crate::driver::DriverError;
 
+/// What to do where machine code was left out.
+pub(super) const CURE_OF_LEFT_OUT: &str = "run `cargo triton lock` on Linux, where Triton runs, and check in what it writes, or build there without TRITON_RUNNER_STUB";
+
 /// No embedded image runs on the device.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -21,6 +24,8 @@ pub struct NoImage {
     pub embedded: Vec<String>,
     /// What was tried and refused.
     pub refused: Vec<Refusal>,
+    /// Why the build left images out, if it did.
+    pub left_out: Option<&'static str>,
 }
 
 /// An image that was tried and refused.
@@ -69,7 +74,7 @@ impl fmt::Display for Refusal {
 
 impl fmt::Display for NoImage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kernel, file, device, arch, embedded, refused } = self;
+        let Self { kernel, file, device, arch, embedded, refused, left_out } = self;
         write!(f, "kernel `{kernel}` ({file}) has no image that runs on device {device}, which is {arch}: ")?;
         if embedded.is_empty() {
             f.write_str("none is embedded")?;
@@ -78,6 +83,9 @@ impl fmt::Display for NoImage {
         }
         for refusal in refused {
             write!(f, "\nrefused {refusal}")?;
+        }
+        if let Some(why) = left_out {
+            return write!(f, "\nits build left others out: {why}\n{CURE_OF_LEFT_OUT}");
         }
         write!(
             f,

@@ -10,13 +10,14 @@ mod order;
 mod tensor_map;
 mod unmet;
 
-use crate::driver::{DriverError, DriverFault, DriverVersion};
+use crate::driver::{DriverError, DriverFault, DriverVersion, library};
 use crate::grid::{Axis, GridFault};
 pub use bounds::{BoundsFault, OutOfBounds};
 pub use graph::GraphFault;
 #[cfg(feature = "interpreter")]
 pub use interpret::{InterpretFailure, NotInitialized};
 pub use launch::{LaunchFailure, RunFailure};
+use load::CURE_OF_LEFT_OUT;
 pub use load::{LoadFailure, NoImage, Refusal, RefusalReason};
 pub use order::{OrderFault, Used, Work};
 pub use tensor_map::TensorMapFault;
@@ -32,10 +33,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The driver library is not on this machine.
-    #[error(
-        "no NVIDIA driver was found: {reason}\ninstall the NVIDIA driver, or add the folder of libcuda.so.1 to the \
-         library search path"
-    )]
+    #[error("no NVIDIA driver was found: {reason}\n{}", library::advice())]
     #[non_exhaustive]
     DriverNotFound {
         /// What the system's loader said.
@@ -93,6 +91,19 @@ pub enum Error {
         test: String,
         /// Why there is none.
         source: Box<Error>,
+    },
+
+    /// The build left the kernel's machine code out: for a system without an NVIDIA driver, or because
+    /// `TRITON_RUNNER_STUB=1` said so.
+    #[error("kernel `{kernel}` ({file}) was built without machine code: {why}\n{CURE_OF_LEFT_OUT}")]
+    #[non_exhaustive]
+    LeftOut {
+        /// The kernel, by the stem of its files.
+        kernel: &'static str,
+        /// The file that its signature was read from.
+        file: &'static str,
+        /// Why.
+        why: &'static str,
     },
 
     /// No embedded image runs on the device.

@@ -51,12 +51,33 @@ fn a_missing_image_lists_what_is_embedded_and_what_was_refused() {
             image: "PTX sm_80".to_owned(),
             reason: RefusalReason::Driver { error: DriverError::from_code(222), log: String::new() },
         }],
+        left_out: None,
     }));
     let text = error.to_string();
     for part in ["`add`", "kernels/add.ttir", "device 1", "sm_86", "sm_90a, PTX sm_80", "222", "archs"] {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert!(error.source().is_some());
+}
+
+#[test]
+fn what_the_build_left_out_is_named_with_what_to_do() {
+    let why = "TRITON_RUNNER_STUB=1 was set";
+    let whole = Error::LeftOut { kernel: "add", file: "kernels/add.ttir", why };
+    let some = Error::NoImage(Box::new(NoImage {
+        kernel: "add",
+        file: "kernels/add.ttir",
+        device: 0,
+        arch: Arch::of_device(8, 6),
+        embedded: vec!["sm_90a".to_owned()],
+        refused: Vec::new(),
+        left_out: Some(why),
+    }));
+    for text in [whole.to_string(), some.to_string()] {
+        for part in ["`add`", "kernels/add.ttir", why, "`cargo triton lock`"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
 }
 
 #[test]

@@ -289,6 +289,7 @@ fn no_image(spec: &KernelSpec, Place { device, limits, .. }: Place, refused: Vec
         arch: limits.arch,
         embedded: spec.images.iter().map(ImageSpec::label).collect(),
         refused,
+        left_out: None,
     }))
 }
 

@@ -50,6 +50,28 @@ impl LoadedKernel {
         Ok(LoadedKernel { image, context: Arc::clone(context) })
     }
 
+    /// The same for a kernel whose build left images out; `why` is `None` for one of its variants that has all.
+    ///
+    /// # Errors
+    ///
+    /// The same, and [`Error::LeftOut`] where no image is embedded.
+    pub fn load_what_is_there(
+        context: &Arc<CudaContext>,
+        spec: &'static KernelSpec,
+        why: Option<&'static str>,
+    ) -> Result<LoadedKernel> {
+        if let (Some(why), []) = (why, spec.images) {
+            return Err(Error::LeftOut { kernel: spec.name, file: spec.source, why });
+        }
+        Self::load(context, spec).map_err(|error| match error {
+            Error::NoImage(mut none) => {
+                none.left_out = why;
+                Error::NoImage(none)
+            }
+            other => other,
+        })
+    }
+
     /// Says what each launch is compared with where `TRITON_RUNNER_CHECK` is set.
     #[cfg(feature = "interpreter")]
     pub fn interpreted(self, kernel: Option<InterpretedKernel>) -> Self {

@@ -1,13 +1,15 @@
 //! A transformer block as in Llama: attention and a SwiGLU network, each behind a norm and around a residual. Nine
 //! launches on one stream, or in one captured graph; for few tokens five.
 
+pub(crate) mod decode;
 mod few;
 mod reference;
 mod stages;
 
 use triton_runner_rt::{Graph, Result};
 
-use crate::attention::{self, Attention, Strides};
+use crate::attention::{self, Attention, Strides, Which};
+use crate::block::few::{Few, Layer};
 use crate::case::{Case, Cost};
 use crate::check::Check;
 use crate::element::random;
@@ -121,7 +123,7 @@ pub(crate) struct Block<T: Kernels> {
     rotary: Rotary<T>,
     attention: Attention<T>,
     swiglu: Swiglu<T>,
-    few: Option<T::Few>,
+    few: Option<Few<T>>,
     angles: Angles,
     host_x: Vec<T>,
     host: Weights<Vec<T>>,
@@ -150,9 +152,9 @@ impl<T: Kernels> Block<T> {
             norm: RmsNorm::load(machine, hidden)?,
             linear: Linear::load(machine)?,
             rotary: Rotary::load(machine, sizes.head)?,
-            attention: Attention::load(machine, sizes.head, true)?,
+            attention: Attention::load(machine, sizes.head, true, Which::Fastest)?,
             swiglu: Swiglu::load(machine)?,
-            few: if sizes.is_few() { Some(<T as few::Kernels>::load(machine, sizes.head)?) } else { None },
+            few: if sizes.is_few() { Some(Few::load(machine, sizes.head)?) } else { None },
             angles: Angles::new(machine, sizes.length, sizes.head)?,
             x: machine.upload(&host_x)?,
             weights: host.map(|numbers| machine.upload(numbers))?,
@@ -220,14 +222,14 @@ impl<T: Kernels> Block<T> {
         let (tokens, hidden) = (sizes.tokens(), sizes.hidden());
         let Intermediates { qkv, attended, middle, activated, out, .. } = &mut self.buffers;
 
-        let layer = few::Layer {
+        let layer = Layer {
             x: self.x.as_view(),
             norm: weights.first_norm.as_view(),
             weight: weights.qkv.as_view(),
             out: qkv.as_view_mut(),
             sizes: [tokens, 3 * hidden, hidden],
         };
-        T::norm_qkv(few, on, layer, angles.views(), length, 2 * hidden)?;
+        few.norm_qkv(on, layer, angles.views(), length, 2 * hidden)?;
 
         let strides = |token: usize| Strides { batch: length * token, head, token };
         let parts = [0, 1, 2].map(|part| qkv.slice(part * hidden..));
@@ -239,14 +241,14 @@ impl<T: Kernels> Block<T> {
         let projection = weights.projection.as_view();
         linear.launch(on, &attended.as_view(), &projection, Some(&x), &mut middle.as_view_mut(), sizes)?;
 
-        let layer = few::Layer {
+        let layer = Layer {
             x: middle.as_view(),
             norm: weights.second_norm.as_view(),
             weight: weights.gate_up.as_view(),
             out: activated.as_view_mut(),
             sizes: [tokens, inner, hidden],
         };
-        T::norm_swiglu(few, on, layer)?;
+        few.norm_swiglu(on, layer)?;
         let (middle, sizes) = (middle.as_view(), [tokens, hidden, inner]);
         linear.launch(on, &activated.as_view(), &weights.down.as_view(), Some(&middle), &mut out.as_view_mut(), sizes)
     }

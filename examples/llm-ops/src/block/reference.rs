@@ -15,13 +15,17 @@ pub(super) fn check<T: Element>(check: &mut Check, sizes: Sizes, x: &[T], weight
     let Ok(weights) = weights.map(|numbers| Ok::<_, Infallible>(widened(numbers)));
     let rows = block(sizes, &widened(x), &weights);
     for (row, (found, expected)) in found.chunks(sizes.hidden()).zip(rows.chunks(sizes.hidden())).enumerate() {
-        let size = (expected.iter().map(|x| x * x).sum::<f64>() / expected.len() as f64).sqrt();
-        // All numbers in the block are of size one, and none of its steps makes errors larger. Each rounding adds a random
-        // one of at most half an epsilon, whose standard deviation is its twelfth's root: eight standard deviations.
-        let noise = 8.0 * (ROUNDINGS / 12.0).sqrt() * T::EPSILON * size;
-        let expected: Vec<Expected> = expected.iter().map(|&value| Expected { value, noise }).collect();
-        check.row(row, found, &expected);
+        check.row(row, found, &rounded::<T>(expected));
     }
+}
+
+/// A token with what roundings on the way may change.
+pub(super) fn rounded<T: Element>(expected: &[f64]) -> Vec<Expected> {
+    let size = (expected.iter().map(|x| x * x).sum::<f64>() / expected.len() as f64).sqrt();
+    // All numbers in the block are of size one, and none of its steps makes errors larger. Each rounding adds a random
+    // one of at most half an epsilon, whose standard deviation is its twelfth's root: eight standard deviations.
+    let noise = 8.0 * (ROUNDINGS / 12.0).sqrt() * T::EPSILON * size;
+    expected.iter().map(|&value| Expected { value, noise }).collect()
 }
 
 /// All tokens.
@@ -57,15 +61,15 @@ fn block(sizes: Sizes, x: &[f64], weights: &Weights<Vec<f64>>) -> Vec<f64> {
     x.chunks(hidden).enumerate().flat_map(token).collect()
 }
 
-fn product(x: &[f64], weight: &[f64]) -> Vec<f64> {
+pub(super) fn product(x: &[f64], weight: &[f64]) -> Vec<f64> {
     weight.chunks(x.len()).map(|weight| linear::reference(x, weight, 0.0).value).collect()
 }
 
-fn sum(x: &[f64], y: &[f64]) -> Vec<f64> {
+pub(super) fn sum(x: &[f64], y: &[f64]) -> Vec<f64> {
     x.iter().zip(y).map(|(x, y)| x + y).collect()
 }
 
-fn values(expected: &[Expected]) -> Vec<f64> {
+pub(super) fn values(expected: &[Expected]) -> Vec<f64> {
     expected.iter().map(|expected| expected.value).collect()
 }
 

@@ -39,6 +39,21 @@ driver_double::tests! {
         assert!(text.contains("sm_75") && text.contains("sm_80, sm_90a, PTX sm_80"), "{text}");
     }
 
+    fn a_kernel_whose_machine_code_was_left_out_says_so(double) {
+        let context = context(0).unwrap();
+        let why = Some("TRITON_RUNNER_STUB=1 was set");
+        let error = LoadedKernel::load_what_is_there(&context, add_with([]), why).unwrap_err();
+        assert!(matches!(&error, Error::LeftOut { kernel: "add", file: "fixtures/add.ttir", .. }), "{error}");
+        assert!(error.to_string().contains("TRITON_RUNNER_STUB=1 was set\nrun `cargo triton lock`"), "{error}");
+        // What is there is loaded, and what isn't is told.
+        double.set_capability(9, 0);
+        assert!(LoadedKernel::load_what_is_there(&context, add_with([ADD_IMAGE_90]), why).is_ok());
+        let error = LoadedKernel::load_what_is_there(&context, add_with([ADD_IMAGE_80]), why).unwrap_err();
+        let Error::NoImage(no_image) = &error else { panic!("{error}") };
+        assert_eq!((no_image.left_out, no_image.embedded.as_slice()), (why, &["sm_80".to_owned()][..]));
+        assert!(error.to_string().contains("its build left others out: TRITON_RUNNER_STUB=1"), "{error}");
+    }
+
     fn an_image_that_the_driver_refuses_gives_way_to_the_next(double) {
         for code in [200, 209, 218, 300] {
             double.fail("cuModuleLoadData", 1, 1, code);

@@ -11,6 +11,8 @@ mod incremental;
 #[cfg(target_os = "linux")]
 mod interrupted;
 #[cfg(target_os = "linux")]
+mod left_out;
+#[cfg(target_os = "linux")]
 mod locked;
 mod manifest_of_this_run;
 #[cfg(target_os = "linux")]

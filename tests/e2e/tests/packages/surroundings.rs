@@ -201,10 +201,13 @@ fn a_crate_for_an_explicit_target_builds_on_its_host() {
 fn a_switch_with_a_value_that_it_does_not_have_is_an_error() {
     let mut script = Script::with_kernels(PROGRAM, SETTINGS, 1);
     script.run().done();
-    for (variable, word) in
-        [("TRITON_RUNNER_PREBUILT", "off"), ("TRITON_RUNNER_CACHE", "off"), ("TRITON_RUNNER_SETUP", "auto")]
-    {
-        for value in ["0", "1", "false", "true", "no", "offf", "on"] {
+    for (variable, word) in [
+        ("TRITON_RUNNER_PREBUILT", "off"),
+        ("TRITON_RUNNER_CACHE", "off"),
+        ("TRITON_RUNNER_SETUP", "auto"),
+        ("TRITON_RUNNER_STUB", "1"),
+    ] {
+        for value in ["0", "2", "false", "true", "no", "offf", "on"] {
             script.env.insert(variable, value.into());
             let errors = script.run().errors();
             let said = format!("the environment variable {variable} is `{value}`: expected `{word}`, or none at all");

@@ -41,11 +41,19 @@ type DeviceGet = unsafe extern "C" fn(*mut c_int, c_int) -> c_int;
 type DeviceGetName = unsafe extern "C" fn(*mut c_char, c_int, c_int) -> c_int;
 type DeviceGetAttribute = unsafe extern "C" fn(*mut c_int, c_int, c_int) -> c_int;
 
+/// What the driver's library is called on a system, as `std::env::consts::OS` names it. Nothing where there is none.
+fn names(os: &str) -> &'static [&'static str] {
+    match os {
+        "linux" => &["libcuda.so.1", "libcuda.so"],
+        "windows" => &["nvcuda.dll"],
+        _ => &[],
+    }
+}
+
 /// Asks the driver.
 pub(super) fn driver() -> Result<Driver, NoDriver> {
-    let names = ["libcuda.so.1", "libcuda.so"];
-    // SAFETY: libcuda's initializers have no conditions; a file of that name is the driver's.
-    let mut libraries = names.into_iter().map(|name| unsafe { Library::new(name) });
+    // SAFETY: the driver's initializers have no conditions; a file of that name is the driver's.
+    let mut libraries = names(std::env::consts::OS).iter().map(|name| unsafe { Library::new(*name) });
     let library = libraries.find_map(Result::ok).ok_or(NoDriver::NotFound)?;
     let mut cuda = 0;
     let version: Symbol<'_, ReadNumber> = function(&library, c"cuDriverGetVersion")?;
@@ -90,7 +98,7 @@ fn gpu(library: &Library, index: c_int) -> Result<Gpu, NoDriver> {
 fn function<'a, T>(library: &'a Library, name: &'static CStr) -> Result<Symbol<'a, T>, NoDriver> {
     // SAFETY: each caller names the type that the driver's interface has for this function.
     let found = unsafe { library.get::<T>(name.to_bytes_with_nul()) };
-    found.map_err(|_| NoDriver::Broken(format!("libcuda has no function {}", name.to_string_lossy())))
+    found.map_err(|_| NoDriver::Broken(format!("the driver's library has no function {}", name.to_string_lossy())))
 }
 
 fn check(function: &str, status: c_int) -> Result<(), NoDriver> {
@@ -101,5 +109,18 @@ impl Driver {
     /// `12.4`
     pub(super) fn cuda(&self) -> String {
         format!("{}.{}", self.cuda / 1000, self.cuda % 1000 / 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_system_with_a_driver_has_a_name_for_it() {
+        assert_eq!(
+            (names("linux")[0], names("windows"), names("macos").len()),
+            ("libcuda.so.1", &["nvcuda.dll"][..], 0)
+        );
     }
 }

@@ -4,6 +4,7 @@ mod built;
 mod code;
 mod line_info;
 mod page;
+mod publish;
 mod report;
 mod sbom;
 mod survey;
@@ -14,7 +15,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::rights::rights;
 use super::staged::Staged;
 use super::subject::{self, Selection};
 use super::{Env, Result, terminal};
@@ -30,20 +30,30 @@ pub(super) struct Inspect {
     /// As one HTML page, with charts and the code of every level
     #[arg(long, value_name = "OUT", conflicts_with = "json")]
     html: Option<PathBuf>,
-    /// The kernels with their licences and hashes as a software bill of materials (CycloneDX); nothing is lowered
+    /// The kernels, their files and images, and what made each, as a software bill of materials (CycloneDX)
     #[arg(long, conflicts_with_all = ["json", "html"])]
     sbom: bool,
+    /// Which kernel files cargo would publish and which it leaves out, and how large the crate is; nothing is lowered
+    #[arg(long, conflicts_with_all = ["json", "html", "sbom", "what"])]
+    publish: bool,
     /// Whether source lines change instructions: all kernels are lowered with them and without, and compared
-    #[arg(long, conflicts_with_all = ["json", "html", "sbom"])]
+    #[arg(long, conflicts_with_all = ["json", "html", "sbom", "publish"])]
     line_info: bool,
 }
 
 impl Inspect {
     pub(super) fn run(self, env: &Env) -> Result {
+        if self.publish {
+            let mut problems = Vec::new();
+            for package in self.selection.packages()? {
+                problems.extend(publish::show(&package)?);
+            }
+            return if problems.is_empty() { Ok(()) } else { Err(problems.join("\n\n").into()) };
+        }
         if self.sbom {
             let mut subjects = self.selection.look_at(env)?;
-            let problems = subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)).collect();
-            terminal::print_json(&sbom::sbom(&subjects, &rights(&subjects)))?;
+            let mut problems = subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)).collect();
+            terminal::print(&sbom::sbom(&subjects, &mut problems)?)?;
             return subject::report(problems);
         }
         if self.line_info {

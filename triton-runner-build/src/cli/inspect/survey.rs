@@ -13,10 +13,12 @@ use crate::cli::progress::Progress;
 use crate::cli::subject::{Selection, Subject};
 use crate::cli::{Env, Result};
 use crate::error::Problem;
+use crate::obtain::made_with::MadeWith;
 use crate::obtain::{Obtained, obtain};
 use crate::plan::{Step, interpreted};
 use crate::read::ParsedKernel;
 use crate::safety::safety;
+use crate::verify::VerifiedImage;
 
 /// All images of the steps of a subject.
 pub(super) fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut Vec<Problem>) -> Vec<Built<'a>> {
@@ -25,8 +27,15 @@ pub(super) fn build<'a>(subject: &Subject, steps: &'a [Step<'a>], problems: &mut
     drop(progress);
     problems.extend(obtaining.problems);
     let of_step = |(step, obtained): (&'a Step<'a>, Option<Obtained>)| {
+        let made_with =
+            obtained.as_ref().map(|obtained| MadeWith::noted(&obtained.stored.metadata)).unwrap_or_default();
         let images = obtained.into_iter().flat_map(|obtained| obtained.images);
-        images.map(move |image| Built { step, image: image.description, bytes: image.file.bytes })
+        images.map(move |VerifiedImage { description: image, file }| Built {
+            step,
+            image,
+            bytes: file.bytes,
+            made_with: made_with.clone(),
+        })
     };
     steps.iter().zip(obtaining.results).flat_map(of_step).collect()
 }

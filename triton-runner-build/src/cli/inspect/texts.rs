@@ -9,7 +9,7 @@ use crate::cli::levels::{Made, Wanted, levels};
 use crate::error::Problem;
 use crate::lowering::Print;
 use crate::obtain::cache::{Key, Stored};
-use crate::obtain::needs::{Need, check, need, texts_key};
+use crate::obtain::needs::{Need, need, result, texts_key};
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
 
@@ -63,7 +63,7 @@ fn keep_image(step: &Step<'_>, key: &Key, made: &Made, tools: &Tools) {
     let Some(bytes) = made.files.get(&Level::Cubin).cloned() else { return };
     let ptx = made.files.get(&Level::Ptx).filter(|_| step.ptx).cloned();
     let stored = Stored { bytes, ptx, metadata: made.metadata.clone() };
-    if check(step, &stored).is_ok() {
+    if let Some(stored) = result(step, stored, tools) {
         tools.cache.put(key, &stored);
     }
 }

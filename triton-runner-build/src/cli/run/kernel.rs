@@ -45,6 +45,9 @@ fn options(metadata: &Path) -> Result<Options> {
     if let Some(warps) = json["num_warps"].as_u64().and_then(|warps| u32::try_from(warps).ok()) {
         options.warps = warps;
     }
+    // TTIR of an older Triton has no names.
+    let names = json["signature"].as_array().into_iter().flatten().map(|argument| argument["name"].as_str());
+    options.arguments = names.map(|name| name.map(str::to_owned)).collect::<Option<_>>().unwrap_or_default();
     Ok(options)
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use triton_runner_manifest::Line;
+use triton_runner_manifest::{LeftOut, Line};
 
 use crate::fs::input::{Input, Stat};
 
@@ -50,6 +50,8 @@ pub(crate) struct Made {
     pub(crate) gone: Vec<PathBuf>,
     /// Its images.
     pub(crate) outputs: Vec<Written>,
+    /// Why images of it are missing, where some are.
+    pub(crate) left_out: Option<LeftOut>,
     pub(crate) warnings: Vec<String>,
     /// Its line of the manifest.
     pub(crate) manifest: Line,

@@ -1,6 +1,6 @@
 use std::ffi::OsString;
 
-use triton_runner_manifest::Line;
+use triton_runner_manifest::{LeftOut, Line};
 
 use super::*;
 use crate::fs::input::Stat;
@@ -22,6 +22,7 @@ fn stamp() -> Stamp {
         python: vec![input("/p/kernels/add.py")],
         gone: vec!["/p/kernels/helper.py".into()],
         outputs: vec![output("add.sm_90a.cubin")],
+        left_out: Some(LeftOut::NoDriver("macos".into())),
         warnings: vec!["it spills\n  a lot".into(), String::new()],
         manifest: Line { text: "{\n  \"name\": \"add\"\n}".into(), sha256: "ab".into() },
     };
@@ -40,6 +41,7 @@ fn stamp() -> Stamp {
         kernels: vec![
             made.clone(),
             Made { name: "bare".into(), ..Made::default() },
+            Made { name: "bleak".into(), left_out: Some(LeftOut::Asked), ..Made::default() },
             Made { name: "mul".into(), ..made },
         ],
     }
@@ -61,6 +63,15 @@ fn a_stamp_that_is_cut_short_or_of_another_format_is_none() {
     for other in [text.replacen("stamp 3", "stamp 2", 1), text.replacen("absent", "present", 1), text + "x"] {
         assert_eq!(text::parse(&other), None);
     }
+}
+
+#[test]
+fn kernels_without_machine_code_are_told_together() {
+    let text =
+        Stamp { kernels: stamp().kernels.into_iter().cycle().take(14).collect(), ..stamp() }.warnings().join("\n");
+    assert!(text.contains("kernels `add`, `mul`") && text.contains("for macos"), "{text}");
+    assert!(text.contains("kernels `bleak`") && text.contains("TRITON_RUNNER_STUB"), "{text}");
+    assert_eq!(text.lines().filter(|line| line.contains("no machine code")).count(), 2, "{text}");
 }
 
 #[cfg(unix)]

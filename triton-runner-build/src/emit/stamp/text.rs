@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use triton_runner_manifest::Line;
+use triton_runner_manifest::{LeftOut, Line};
 
 use super::{Made, Stamp, Written};
 use crate::fs::input::{Input, Stat};
@@ -47,6 +47,11 @@ pub(super) fn print(stamp: &Stamp) -> Option<String> {
             printer.line(&["gone", path.to_str()?]);
         }
         printer.outputs(&kernel.outputs);
+        match &kernel.left_out {
+            Some(LeftOut::NoDriver(system)) => printer.line(&["no-driver", system]),
+            Some(LeftOut::Asked) => printer.line(&["stub", ""]),
+            None => {}
+        }
         for warning in &kernel.warnings {
             printer.line(&["warning", warning]);
         }
@@ -138,6 +143,8 @@ fn record(kind: &str, fields: &mut Fields<'_>, stamp: &mut Stamp) -> Option<()> 
         "locked" => stamp.kernels.last_mut()?.locked.push(fields.input()?),
         "python" => stamp.kernels.last_mut()?.python.push(fields.input()?),
         "gone" => stamp.kernels.last_mut()?.gone.push(fields.path()?),
+        "no-driver" => stamp.kernels.last_mut()?.left_out = Some(LeftOut::NoDriver(fields.next()?)),
+        "stub" => stamp.kernels.last_mut()?.left_out = Some(LeftOut::Asked),
         "warning" => stamp.kernels.last_mut()?.warnings.push(fields.next()?),
         _ => return None,
     }

@@ -9,10 +9,10 @@ use super::markdown::{Document, documents};
 use super::none;
 
 /// What `cargo triton SUBCOMMAND --help` offers.
-struct Help(BTreeMap<String, BTreeSet<String>>);
+pub(super) struct Help(BTreeMap<String, BTreeSet<String>>);
 
 impl Help {
-    fn read() -> Self {
+    pub(super) fn read() -> Self {
         let own = help(&["--help"]);
         let (_, list) = own.split_once("Commands:").unwrap();
         // A description that is wrapped goes on further to the right.
@@ -33,7 +33,7 @@ impl Help {
     }
 
     /// What is wrong with the arguments of `cargo triton`.
-    fn refuse(&self, arguments: &[String]) -> Option<String> {
+    pub(super) fn refuse(&self, arguments: &[String]) -> Option<String> {
         let mut arguments = arguments.iter();
         let name = arguments.find(|argument| !argument.starts_with('-'))?;
         if ["…", "SUBCOMMAND"].contains(&name.as_str()) {

@@ -6,6 +6,8 @@ mod commands;
 mod links;
 mod markdown;
 mod messages;
+mod recipes;
+mod session;
 mod settings;
 mod sources;
 mod tutorial;

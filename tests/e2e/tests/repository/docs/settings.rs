@@ -10,7 +10,7 @@ use super::none;
 use super::sources::literals;
 
 /// Where all settings and variables are.
-const REFERENCES: [&str; 2] = ["README.md", "triton-runner-build/README.md"];
+const REFERENCES: [&str; 1] = ["triton-runner-build/README.md"];
 
 /// The keys of a table of settings: the fields of a struct, as serde names them.
 fn keys(name: &str) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! The tutorial's first kernel and the README's, made into packages block by block as a reader would, and built.
+//! The first kernel of the runtime's documentation and the README's blocks, made into packages, and built.
 
 use std::process::Command;
 
@@ -10,21 +10,25 @@ use super::markdown::{Block, Document};
 /// A package of the blocks that say in their first line which file they are, and the commands of `cargo triton export`.
 fn package(name: &str, blocks: &[&Block]) -> Packages {
     let packages = Packages::new(env!("CARGO_TARGET_TMPDIR"));
-    let repository = repository().display().to_string();
-    let mut manifest = format!("[workspace]\n[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
-    for (table, dependency) in [("dependencies", "rt"), ("build-dependencies", "build")] {
-        let krate = format!("triton-runner-{dependency}");
-        manifest.push_str(&format!("[{table}]\n{krate} = {{ path = \"{repository}/{krate}\" }}\n"));
-    }
     for block in blocks {
         let first = block.text.lines().next().unwrap_or_default();
         match first.trim_start_matches(['/', '#', ' ']) {
-            "Cargo.toml" => packages.write("Cargo.toml", manifest.clone() + &block.text),
+            "Cargo.toml" => packages.write("Cargo.toml", manifest(name, "[]") + &block.text),
             file if file.contains('.') && !file.contains(' ') => packages.write(file, &block.text),
             _ => {}
         }
     }
     packages
+}
+
+/// A Cargo.toml that depends on this repository's crates, on the runtime with these features.
+fn manifest(name: &str, features: &str) -> String {
+    let repository = repository().display().to_string();
+    format!(
+        "[workspace]\n[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+         [dependencies]\ntriton-runner-rt = {{ path = \"{repository}/triton-runner-rt\", features = {features} }}\n\
+         [build-dependencies]\ntriton-runner-build = {{ path = \"{repository}/triton-runner-build\" }}\n"
+    )
 }
 
 fn export(packages: &Packages, blocks: &[&Block]) {
@@ -70,11 +74,20 @@ fn the_tutorials_variants_are_exported() {
     }
 }
 
+/// Its kernel is that of the tutorial's second page.
 #[test]
-fn the_readmes_kernel_is_exported_built_and_run() {
+fn the_readmes_program_and_test_are_built_and_run() {
     let readme = Document::read("README.md");
-    let blocks = readme.blocks_of("A kernel in your crate");
+    let blocks: Vec<&Block> = readme.blocks.iter().collect();
     let packages = package("readme", &blocks);
-    export(&packages, &blocks);
+    for extension in ["ttir", "json"] {
+        let name = format!("rms_norm@middle.{extension}");
+        packages.copy(&format!("tests/docs/kernels/{name}"), &format!("kernels/{}", name.replace("@middle", "")));
+    }
+    let settings = "[package.metadata.triton-runner]\narchs = [\"sm_80\", \"sm_90\"]\n";
+    packages.write("Cargo.toml", manifest("readme", "[\"f16\", \"interpreter\"]") + settings);
+    packages.write("build.rs", "fn main() {\n    triton_runner_build::build();\n}\n");
     build_and_run(&packages, "readme");
+    let said = packages.run(&["test"]).done();
+    assert!(said.stdout.contains("1 passed"), "{}", said.stdout);
 }

@@ -32,6 +32,35 @@ fn every_compiler_is_listed_with_its_pythons_and_machines() {
     }
 }
 
+/// NVIDIA's "Minor Version Compatibility": what an assembler of CUDA 12 or 13 makes runs from these drivers on.
+#[test]
+fn the_oldest_driver_of_every_triton_follows_from_its_assembler() {
+    let text = Document::read("docs/versions.md").text;
+    let section = |heading: &str| {
+        let (_, section) = text.split_once(&format!("\n## {heading}\n")).unwrap();
+        let rows = section.split("\n## ").next().unwrap().lines().filter(|line| line.starts_with("| 3."));
+        rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect::<Vec<Vec<&str>>>()
+    };
+    let (compilers, drivers) = (section("Triton × Python × CUDA"), section("Drivers"));
+    for compiler in &compilers {
+        let driver = drivers.iter().find(|row| row[0].split(", ").any(|version| version == compiler[0]));
+        let driver = driver.unwrap_or_else(|| panic!("no driver for {}", compiler[0]));
+        let (below, above) = (compiler[4], compiler[5]);
+        let major = |assembler: &str, twelve: &'static str| match assembler.split('.').next() {
+            Some("12") => twelve,
+            Some("13") => "580",
+            _ => "none",
+        };
+        // Triton 3.9 takes its second assembler from sm_90 on.
+        let hopper = if compiler[0].starts_with("3.9.") { above } else { below };
+        // GPUs from sm_100 on came with driver 570.
+        let machine_code = [major(below, "525"), major(hopper, "525"), major(above, "570")];
+        assert_eq!(driver[1..4], machine_code, "{}", compiler[0]);
+        assert!(driver[4].contains(&format!("CUDA {below}")), "{}: {}", compiler[0], driver[4]);
+    }
+    assert_eq!(drivers.iter().flat_map(|row| row[0].split(", ")).count(), compilers.len());
+}
+
 #[test]
 fn the_range_of_versions_is_the_one_that_is_pinned_and_stands_in_few_places() {
     let pins: toml::Table =

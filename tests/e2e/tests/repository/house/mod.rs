@@ -3,6 +3,7 @@
 
 mod imports;
 mod rooms;
+mod systems;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -167,6 +168,28 @@ fn unsafe_is_seen_in_every_form() {
 fn every_package_carries_the_licence() {
     for name in CRATES {
         assert_eq!(text(&format!("{name}/LICENSE")), text("LICENSE"), "{name}");
+    }
+}
+
+#[test]
+fn every_crate_is_packed_checked_and_published() {
+    for name in CRATES {
+        let is_there = |place: &str, start: &str| {
+            let listed = text(place);
+            let lines = listed.lines().filter(|line| line.contains(start));
+            assert!(lines.clone().count() > 0, "{place} has no line with `{start}`");
+            let found = lines.flat_map(|line| line.split([' ', '(', ')', '`', ','])).any(|word| word == name);
+            assert!(found, "{name} is missing in {place}, where `{start}` is");
+        };
+        is_there("scripts/check-release", "crates=(");
+        is_there(".ci/run", "--package triton-runner-");
+        is_there("CONTRIBUTING.md", "cargo publish -p");
+        let manifest: toml::Table = text(&format!("{name}/Cargo.toml")).parse().unwrap();
+        let of_package = |key: &str| manifest["package"][key].as_array().map(Vec::len).unwrap_or_default();
+        assert!((1..=5).contains(&of_package("keywords")), "{name}: the registry takes up to five keywords");
+        assert!((1..=5).contains(&of_package("categories")), "{name}: the registry takes up to five categories");
+        let docs_rs = &manifest["package"]["metadata"]["docs"]["rs"];
+        assert_eq!(docs_rs["all-features"].as_bool(), Some(true), "{name}");
     }
 }
 

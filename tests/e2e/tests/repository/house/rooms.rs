@@ -15,7 +15,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
         "triton-runner-manifest",
         &[
             "names", "nearest", "arch", "level", "scalar", "argument", "constant", "family", "host", "image", "ttir",
-            "safety", "tuned", "manifest",
+            "safety", "tuned", "left_out", "manifest",
         ],
     ),
     (
