@@ -9,7 +9,7 @@ use crate::cargo::{Directives, Env};
 use crate::emit::EmitError;
 use crate::error::{Error, Problem};
 use crate::pipeline::{self, BuildRequest, Outcome};
-use crate::settings::{Overrides, SettingsError};
+use crate::settings::{Compress, Overrides, SettingsError};
 
 /// Builds the kernels of the package whose build script this is, as `[package.metadata.triton-runner]` says.
 ///
@@ -103,6 +103,15 @@ impl Builder {
     /// made the TTIR.
     pub fn line_info(mut self, line_info: bool) -> Self {
         self.overrides.line_info = Some(line_info);
+        self
+    }
+
+    /// How images are embedded: `true`, or what [`Compress`] has beside.
+    pub fn compress(mut self, compress: impl Into<Compress>) -> Self {
+        match compress.into().checked() {
+            Ok(compress) => self.overrides.compress = Some(compress),
+            Err(error) => self.wrong.push(format!("Builder::compress: {error}")),
+        }
         self
     }
 

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The environment, remembering what was asked for.
 #[derive(Debug, Default)]
@@ -145,9 +146,11 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
 
 /// Cargo's jobserver, if this process was started with one.
 pub(crate) fn jobserver() -> Option<jobserver::Client> {
+    // Once: a second client of the same descriptors would close them under the first.
+    static CLIENT: OnceLock<Option<jobserver::Client>> = OnceLock::new();
     // SAFETY: the file descriptors that the environment names are cargo's, inherited for this purpose; nothing in this
     // process opens or closes descriptors by number.
-    unsafe { jobserver::Client::from_env() }
+    CLIENT.get_or_init(|| unsafe { jobserver::Client::from_env() }).clone()
 }
 
 /// Whether cargo was told to stay off the network. Cargo tells build scripts of `CARGO_NET_OFFLINE` only, as it is in

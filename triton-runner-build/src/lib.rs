@@ -12,6 +12,7 @@ mod lowering;
 #[cfg(test)]
 mod mutations;
 mod obtain;
+mod pack;
 mod pipeline;
 mod plan;
 mod progress;
@@ -27,6 +28,7 @@ mod cli;
 
 pub use builder::{Builder, Built, build};
 pub use error::Error;
+pub use settings::Compress;
 
 /// What the command `cargo triton` calls. Not public API.
 #[cfg(feature = "cli")]

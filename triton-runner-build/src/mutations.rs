@@ -17,7 +17,7 @@ use crate::obtain::key;
 use crate::plan::plan;
 use crate::read::files::{Artifact, KernelFiles, MetadataFile};
 use crate::read::read;
-use crate::settings::{KernelSettings, Settings};
+use crate::settings::{Compress, KernelSettings, Settings};
 use crate::verify::{verify, verify_source};
 
 /// What a key may change without an error, at which levels, and why that is no silent wrong.
@@ -111,6 +111,7 @@ impl Case {
         let files = KernelFiles { name: "k".to_owned(), artifacts, metadata: Vec::new(), tables: Vec::new() };
         let full = |minor: &str| format!("{minor}.{}", if minor == "3.3" { 1 } else { 0 });
         let settings = Settings {
+            compress: Compress::Off,
             triton: Some(full(version).parse().unwrap()),
             archs: if level == Level::Ptx { Vec::new() } else { vec![arch] },
             listed: vec![arch],

@@ -1,5 +1,7 @@
 //! The path of a package's kernels: read, plan, obtain, verify, emit.
 
+mod packing;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -26,6 +28,7 @@ use crate::read::tuning_table::NamedTable;
 use crate::safety::safety;
 use crate::settings::{Overrides, Settings};
 use crate::verify::{ImageFile, VerifiedImage};
+use packing::{Packing, PackingError, Sources};
 
 /// Where to build and what.
 #[derive(Debug)]
@@ -124,7 +127,9 @@ impl Build<'_> {
         };
         let folders = analysis.settings.folders.iter();
         let folders: Vec<_> = folders.map(|folder| display_name(package, &package.join(folder))).collect();
-        self.emit(&folders, &files, &mut stamp).map_err(|error| vec![Problem::package(error)])?;
+        let packing =
+            self.packing(&analysis.settings, &stamp, &files).map_err(|error| vec![Problem::package(error)])?;
+        self.emit(&folders, &files, packing, &mut stamp).map_err(|error| vec![Problem::package(error)])?;
         let mut outcome = Outcome::of(&stamp);
         outcome.warnings.extend(told);
         Ok(outcome)
@@ -214,18 +219,39 @@ impl Build<'_> {
         Err(problems)
     }
 
+    /// Compresses images, where settings say so.
+    fn packing(&self, settings: &Settings, stamp: &Stamp, new: &[ImageFile]) -> Result<Packing, PackingError> {
+        let BuildRequest { package, out_dir, env, .. } = self.request;
+        let is_locked = Switches::read(env).is_ok_and(|switches| switches.prebuilt);
+        let lock = is_locked.then(|| prebuilt::folder(package, &settings.folders));
+        let sources = Sources { new, folder: &out_dir.join(emit::FOLDER), lock };
+        packing::packing(stamp, self.before.as_ref(), settings.compress, &sources)
+    }
+
     /// Writes images, manifest and stamp.
-    fn emit(&self, folders: &[String], files: &[ImageFile], stamp: &mut Stamp) -> Result<(), EmitError> {
+    fn emit(
+        &self,
+        folders: &[String],
+        files: &[ImageFile],
+        packing: Packing,
+        stamp: &mut Stamp,
+    ) -> Result<(), EmitError> {
         let out_dir = &self.request.out_dir;
         let kernels = stamp.kernels.iter().map(|kernel| &kernel.manifest);
-        let manifest = manifest::Manifest::compose(folders, kernels).map_err(EmitError::Json)?;
+        let packed = packing.packed.as_ref();
+        let manifest = manifest::Manifest::compose(folders, packed, kernels).map_err(EmitError::Json)?;
+        let packed_files: Vec<_> = packed.iter().flat_map(|packed| packed.files()).map(|(name, _)| name).collect();
         let kept = stamp.kernels.iter().flat_map(|kernel| &kernel.outputs).map(|output| output.name.clone());
-        emit::emit(out_dir, &manifest.text, files, kept)?;
+        let kept = kept.chain(packed_files.iter().map(|name| (*name).to_owned()));
+        emit::emit(out_dir, &manifest.text, [files, &packing.files], kept)?;
         let folder = out_dir.join(emit::FOLDER);
         let look = |name: &str| {
             Written::of(&folder, name).map_err(|error| WriteError::Write { path: folder.join(name), error })
         };
-        stamp.outputs = vec![look(emit::MANIFEST)?];
+        let whole = [emit::MANIFEST].into_iter().chain(packed_files).map(look);
+        stamp.outputs = whole.collect::<Result<_, _>>()?;
+        stamp.packed = packed.map(serde_json::to_string).transpose().map_err(EmitError::Json)?.unwrap_or_default();
+        stamp.packed_of = packing.of;
         stamp.sha256 = manifest.sha256;
         for output in stamp.kernels.iter_mut().flat_map(|kernel| &mut kernel.outputs) {
             // Only the new ones have no time yet.

@@ -1,6 +1,7 @@
 //! Settings: `[package.metadata.triton-runner]` of Cargo.toml, so that build.rs and `cargo triton` see the same,
 //! with defaults from `[workspace.metadata.triton-runner]`.
 
+mod compress;
 mod kernel;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use crate::fs::input::{self, Input};
 use crate::lowering::DEFAULT_TIME_LIMIT;
 use crate::toolchain::{DEFAULT, known_versions};
 
+pub use compress::Compress;
 pub(crate) use kernel::{KernelSettings, OptionsError};
 
 /// What the settings come to, once defaults and overrides are in.
@@ -40,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) spill_warning: u32,
     /// Lower what the lock has no valid machine code for, in place of an error.
     pub(crate) stale_lock_lowers: bool,
+    /// How images are embedded and locked.
+    pub(crate) compress: Compress,
     /// Settings of single kernels.
     pub(crate) kernels: BTreeMap<String, KernelSettings>,
 }
@@ -59,6 +63,7 @@ struct Table {
     time_limit: Option<u64>,
     spill_warning: Option<u32>,
     stale_lock: Option<StaleLock>,
+    compress: Option<Compress>,
     #[serde(default)]
     kernel: BTreeMap<String, KernelSettings>,
 }
@@ -152,6 +157,7 @@ impl Settings {
             time_limit: table.time_limit.map_or(DEFAULT_TIME_LIMIT, Duration::from_secs),
             spill_warning: table.spill_warning.unwrap_or(0),
             stale_lock_lowers: table.stale_lock == Some(StaleLock::Lower),
+            compress: table.compress.unwrap_or_default(),
             kernels: table.kernel,
         };
         overrides.clone().apply(&mut settings);
@@ -179,7 +185,7 @@ impl Settings {
 }
 
 impl Settings {
-    /// What decides the result for every kernel, as text to compare.
+    /// What decides the result for every kernel, as text to compare. How images are embedded is decided after that.
     pub(crate) fn for_all(&self) -> String {
         let Self {
             triton,
@@ -257,6 +263,7 @@ pub(crate) struct Overrides {
     pub(crate) folders: Option<Vec<PathBuf>>,
     pub(crate) ptx: Option<Vec<Arch>>,
     pub(crate) line_info: Option<bool>,
+    pub(crate) compress: Option<Compress>,
 }
 
 impl Overrides {
@@ -274,6 +281,7 @@ impl Overrides {
         if let Some(line_info) = self.line_info {
             settings.line_info = line_info;
         }
+        settings.compress = self.compress.unwrap_or(settings.compress);
     }
 }
 
@@ -297,6 +305,7 @@ impl Table {
             time_limit: self.time_limit.or(base.time_limit),
             spill_warning: self.spill_warning.or(base.spill_warning),
             stale_lock: self.stale_lock.or(base.stale_lock),
+            compress: self.compress.or(base.compress),
             kernel,
         }
     }

@@ -14,13 +14,14 @@ use triton_runner_manifest::{LeftOut, Manifest};
 
 use crate::constants::{self, Item};
 use crate::docs;
+use crate::embedding::{self, Embedding};
 use crate::image;
 use crate::input::{Declaration, Input};
 use crate::names;
 use crate::report::Report;
 use crate::resolve::{self, Resolved};
 use crate::signature::Parameter;
-use crate::source::ManifestSource;
+use crate::source::{ManifestSource, Read};
 use crate::stub;
 use crate::tuned as tuning;
 use crate::types::Element;
@@ -36,10 +37,13 @@ pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
         report.span(Span::call_site(), message.clone());
     }
     let mut tokens = report.into_items(&[]);
-    if manifest.as_ref().is_ok_and(|read| read.first) {
-        let manifest = image::contents(Manifest::PATH);
+    let manifest = manifest.as_ref().ok();
+    let embedding = manifest.map(|read| Embedding::of(&read.manifest, read.crate_id));
+    if let (Some(Read { first: true, .. }), Some(embedding)) = (manifest, &embedding) {
+        let manifest = embedding::contents(Manifest::PATH);
         // For what looks at the compiler's list of files to know whether a result is old. Once is enough.
         tokens.extend(quote!(const _: &[::core::primitive::u8] = #manifest;));
+        tokens.extend(embedding.items(&v1));
     }
     let mut names: Vec<String> = Vec::new();
     for mut declaration in declarations {
@@ -53,8 +57,12 @@ pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
             }
             names.push(name.to_string());
         }
-        let manifest = manifest.as_ref().ok().map(|read| &*read.manifest);
-        match manifest.and_then(|manifest| items(&declaration, manifest, (&krate, &v1), &mut report)) {
+        let manifest = manifest.map(|read| &*read.manifest);
+        let paths = |embedding| (&krate, &v1, embedding);
+        match manifest
+            .zip(embedding.as_ref())
+            .and_then(|(manifest, embedding)| items(&declaration, manifest, paths(embedding), &mut report))
+        {
             Some(items) if report.is_empty() => tokens.extend(items),
             _ => {
                 tokens.extend(report.into_items(&declaration.cfgs));
@@ -69,22 +77,23 @@ pub(crate) fn kernels(input: Input, source: &ManifestSource) -> TokenStream {
 fn items(
     declaration: &Declaration,
     manifest: &Manifest,
-    (krate, v1): (&TokenStream, &TokenStream),
+    (krate, v1, embedding): (&TokenStream, &TokenStream, &Embedding<'_>),
     report: &mut Report,
 ) -> Option<TokenStream> {
     if declaration.types.is_empty() {
         let kernel = resolve::resolve(declaration, manifest, v1, report)?;
-        return Some(Expansion { krate, v1, kernel: &kernel, place: Place::Kernel }.items());
+        return Some(Expansion { krate, v1, embedding, kernel: &kernel, place: Place::Kernel }.items());
     }
     let members = crate::family::members(declaration, manifest, report)?;
     let family = crate::family::resolve(declaration, &members, manifest, v1, report)?;
-    Some(family.items(krate, v1))
+    Some(family.items(krate, v1, embedding))
 }
 
 /// One kernel.
 pub(crate) struct Expansion<'a> {
     pub(crate) krate: &'a TokenStream,
     pub(crate) v1: &'a TokenStream,
+    pub(crate) embedding: &'a Embedding<'a>,
     pub(crate) kernel: &'a Resolved<'a>,
     /// What of it is written.
     pub(crate) place: Place,
@@ -261,7 +270,7 @@ impl Expansion<'_> {
             let divisible_by = Literal::u32_unsuffixed(argument.divisible_by);
             quote!(ArgSpec { name: #name, ty: #ty, divisible_by: #divisible_by })
         });
-        let images = kernel.images.iter().map(image::spec);
+        let images = kernel.images.iter().map(|image| image::spec(image, self.embedding, self.v1));
         let checks = if self.kernel.launches.are_safe() { kernel.safety.checks() } else { &[] };
         quote! {
             KernelSpec {

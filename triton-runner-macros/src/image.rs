@@ -7,34 +7,11 @@ use quote::{format_ident, quote};
 use triton_runner_manifest::{Arch, BuiltImage, BuiltTtir, DescriptorRecipe, ImageKind, Manifest};
 
 use crate::constants::{Associated, Item};
-
-/// The bytes of a file below OUT_DIR, which the compiler notes as one that the crate is made of.
-pub(crate) fn contents(file: &str) -> TokenStream {
-    let file = format!("/{file}");
-    quote!(::core::include_bytes!(::core::concat!(::core::env!("OUT_DIR"), #file)))
-}
+use crate::embedding::Embedding;
 
 /// An `ImageSpec`, where the names of `v1` are imported.
-pub(crate) fn spec(image: &BuiltImage) -> TokenStream {
-    let folder = Manifest::PATH.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let contents = contents(&format!("{folder}/{}", image.file));
-    let length = |bytes: u64| Literal::u64_unsuffixed(bytes);
-    let bytes = match image.kind {
-        ImageKind::Cubin => {
-            let length = length(image.bytes);
-            quote!({
-                static IMAGE: Aligned<#length> = Aligned::new(*#contents);
-                IMAGE.bytes()
-            })
-        }
-        ImageKind::Ptx => {
-            let length = length(image.bytes.saturating_add(1));
-            quote!({
-                static IMAGE: Aligned<#length> = Aligned::terminated(#contents);
-                IMAGE.bytes()
-            })
-        }
-    };
+pub(crate) fn spec(image: &BuiltImage, embedding: &Embedding<'_>, v1: &TokenStream) -> TokenStream {
+    let bytes = embedding.fields(image, v1);
     let kind = match image.kind {
         ImageKind::Cubin => quote!(Cubin),
         ImageKind::Ptx => quote!(Ptx),
@@ -59,7 +36,7 @@ pub(crate) fn spec(image: &BuiltImage) -> TokenStream {
         ImageSpec::new(ImageFields {
             kind: ImageKind::#kind,
             arch: #arch,
-            bytes: #bytes,
+            #bytes
             source: #source,
             entry: #entry,
             num_warps: #num_warps,

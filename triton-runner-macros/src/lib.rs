@@ -1,10 +1,11 @@
 // The blocks of this text call kernels, which this package doesn't have: `tests/docs` compiles them.
 #![cfg_attr(not(doctest), doc = include_str!("../README.md"))]
 // The steps, one module each: `input` parses, `source` reads the manifest, `resolve` matches the two (with `signature`,
-// `expression`, `requires` and `variants`; `family` does so for each kernel of a family), `expand` writes the code (with `launch`, `image` and `docs`).
+// `expression`, `requires` and `variants`; `family` does so for each kernel of a family), `expand` writes the code (with `launch`, `image`, `embedding` and `docs`).
 
 mod constants;
 mod docs;
+mod embedding;
 mod expand;
 mod expression;
 mod family;

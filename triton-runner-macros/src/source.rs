@@ -1,6 +1,8 @@
 //! Where the manifest comes from.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -30,7 +32,7 @@ impl ManifestSource {
                 Ok(read)
             }
             #[cfg(test)]
-            Self::Given(manifest) => Ok(Read { manifest: Arc::clone(manifest), first: true }),
+            Self::Given(manifest) => Ok(Read { manifest: Arc::clone(manifest), first: true, crate_id: 1 }),
         }
     }
 }
@@ -41,6 +43,8 @@ pub(crate) struct Read {
     pub(crate) manifest: Arc<Manifest>,
     /// Whether this is the first time that this process reads it as it is. A compiler process makes one crate.
     pub(crate) first: bool,
+    /// Tells the crate that is compiled from every other.
+    pub(crate) crate_id: u64,
 }
 
 fn no_out_dir() -> String {
@@ -104,14 +108,29 @@ fn cached(out_dir: &Path) -> Result<(Read, String), ManifestError> {
     if let (Some(stamp), Some((known, manifest, hash))) = (stamp, cache.get(&path))
         && *known == stamp
     {
-        return Ok((Read { manifest: Arc::clone(manifest), first: false }, hash.clone()));
+        return Ok((Read { manifest: Arc::clone(manifest), first: false, crate_id: crate_id() }, hash.clone()));
     }
     let (manifest, hash) = Manifest::read_hashed(out_dir)?;
     let manifest = Arc::new(manifest);
     if let Some(stamp) = stamp {
         cache.insert(path, (stamp, Arc::clone(&manifest), hash.clone()));
     }
-    Ok((Read { manifest, first: true }, hash))
+    Ok((Read { manifest, first: true, crate_id: crate_id() }, hash))
+}
+
+/// Tells the crate that is compiled from every other with kernels: from other versions, and from the other crates of its
+/// package.
+fn crate_id() -> u64 {
+    let mut hash = DefaultHasher::new();
+    for name in ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_CRATE_NAME", "CARGO_BIN_NAME"] {
+        std::env::var_os(name).hash(&mut hash);
+    }
+    // What cargo gives each crate of a build for the same purpose. A test is another crate than the library beside it.
+    let tells = |argument: &OsString| argument.to_str().is_some_and(|text| text.contains("metadata="));
+    for argument in std::env::args_os().filter(tells) {
+        argument.hash(&mut hash);
+    }
+    hash.finish()
 }
 
 #[cfg(test)]

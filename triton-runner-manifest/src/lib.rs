@@ -29,6 +29,8 @@ mod arch;
 mod argument;
 #[cfg(feature = "file")]
 mod constant;
+#[cfg(feature = "decode")]
+pub mod decode;
 #[cfg(feature = "file")]
 mod family;
 #[cfg(feature = "file")]
@@ -44,6 +46,8 @@ mod manifest;
 #[cfg(feature = "file")]
 mod names;
 mod nearest;
+#[cfg(feature = "file")]
+pub mod packed;
 #[cfg(feature = "file")]
 mod safety;
 #[cfg(feature = "file")]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::packed::Packed;
 use crate::{Argument, BuiltImage, BuiltTtir, Constant, Family, HostWork, LeftOut, Safety, Tuned};
 
 /// A file that a kernel was made from.
@@ -95,6 +96,9 @@ pub struct Manifest {
     pub format: u32,
     /// The folders that were searched, relative to the package.
     pub folders: Vec<String>,
+    /// Where its images are kept compressed. Their files are there as they are too, but not to be embedded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed: Option<Packed>,
     /// The kernels, ordered by name.
     pub kernels: Vec<BuiltKernel>,
 }
@@ -142,16 +146,21 @@ impl Manifest {
     /// The text that [`Manifest::read`] reads.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         let lines = self.kernels.iter().map(BuiltKernel::to_line).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self::compose(&self.folders, &lines)?.text)
+        Ok(Self::compose(&self.folders, self.packed.as_ref(), &lines)?.text)
     }
 
     /// The text and the [`hash`](Self::hash) of a manifest with these kernels.
     pub fn compose<'a>(
         folders: &[String],
+        packed: Option<&Packed>,
         kernels: impl IntoIterator<Item = &'a Line>,
     ) -> Result<Line, serde_json::Error> {
         let folders = serde_json::to_string(folders)?;
-        let head = format!("{{\"format\":{},\"folders\":{folders},\"kernels\":[", Self::FORMAT);
+        let packed = match packed {
+            Some(packed) => format!("\"packed\":{},", serde_json::to_string(packed)?),
+            None => String::new(),
+        };
+        let head = format!("{{\"format\":{},\"folders\":{folders},{packed}\"kernels\":[", Self::FORMAT);
         let mut hash = Sha256::new_with_prefix(hex(&Sha256::digest(&head)));
         let mut text = head;
         let mut between = "\n";
@@ -279,7 +288,7 @@ mod tests {
             sources: Vec::new(),
         };
         let kernels = vec![kernel(None), kernel(Some("wide"))];
-        Manifest { format: Manifest::FORMAT, folders: vec!["kernels".into()], kernels }
+        Manifest { format: Manifest::FORMAT, folders: vec!["kernels".into()], packed: None, kernels }
     }
 
     #[test]
@@ -299,7 +308,7 @@ mod tests {
             let mut manifest = manifest();
             manifest.kernels.truncate(count);
             let lines: Vec<_> = manifest.kernels.iter().map(|kernel| kernel.to_line().unwrap()).collect();
-            let composed = Manifest::compose(&manifest.folders, &lines).unwrap();
+            let composed = Manifest::compose(&manifest.folders, manifest.packed.as_ref(), &lines).unwrap();
             assert_eq!(composed.sha256, Manifest::hash(&composed.text));
             assert_eq!(serde_json::from_str::<Manifest>(&composed.text).unwrap(), manifest);
         }

@@ -23,3 +23,39 @@ macro_rules! __interpreted {
 macro_rules! __interpreted {
     ($($items:tt)*) => {};
 }
+
+/// Items of generated code that compressed images need. Without the feature `compress`, the error that says so.
+#[cfg(feature = "compress")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __compressed {
+    ($without:literal $($items:tt)*) => { $($items)* };
+}
+
+/// The same without the feature.
+#[cfg(not(feature = "compress"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __compressed {
+    ($without:literal $($items:tt)*) => {
+        ::core::compile_error! { $without }
+    };
+}
+
+/// How an image is compressed.
+#[cfg(feature = "compress")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __packed {
+    ($($packed:tt)*) => { ::core::option::Option::Some($crate::__private::v1::Packed::$($packed)*) };
+}
+
+/// The same without the feature, where the one error of [`__compressed`] is enough.
+#[cfg(not(feature = "compress"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __packed {
+    ($($packed:tt)*) => {
+        ::core::option::Option::None
+    };
+}

@@ -6,6 +6,7 @@ mod aligned;
 pub mod bench;
 mod device;
 mod driver;
+mod embedded;
 mod error;
 mod extent;
 mod facade;
@@ -17,6 +18,7 @@ mod grid;
 pub mod interpret;
 mod kernel;
 mod launch;
+mod packed;
 mod pointer;
 mod promise;
 #[cfg(feature = "recorded")]
@@ -34,6 +36,8 @@ pub use half;
 
 pub use device::{context, device_count};
 pub use driver::{DriverError, DriverVersion};
+#[cfg(feature = "compress")]
+pub use error::DamagedImage;
 pub use error::{
     BoundsFault, Error, GraphFault, LaunchFailure, LoadFailure, NoImage, OrderFault, OutOfBounds, Refusal,
     RefusalReason, Result, RunFailure, TensorMapFault, Unmet, UnmetFault, Used, Work,
@@ -44,6 +48,7 @@ pub use float8::*;
 pub use graph::{Capture, Graph, Held, HeldView, HeldViewMut};
 pub use grid::{Axis, Grid, GridFault};
 pub use kernel::KernelInfo;
+pub use packed::ImageBytes;
 pub use pointer::{
     AnyBits, DeviceMemory, DevicePointer, Guard, Input, Null, NullableInput, NullableOutput, NullableSliceInput,
     NullableSliceOutput, Output, SliceInput, SliceOutput,
@@ -61,8 +66,11 @@ pub use triton_runner_manifest::{Arch, ArchError, Suffix};
 #[doc(hidden)]
 pub mod __private {
     pub mod v1 {
+        pub use crate::__compressed as compressed;
         pub use crate::__interpreted as interpreted;
+        pub use crate::__packed as packed;
         pub use crate::aligned::Aligned;
+        pub use crate::embedded::{Embedded, Here, Kept};
         pub use crate::error::Unmet;
         pub use crate::extent::Extent;
         pub use crate::grid::Grid;
@@ -73,6 +81,9 @@ pub mod __private {
         };
         pub use crate::kernel::{KernelInfo, LoadedKernel};
         pub use crate::launch::Launch;
+        pub use crate::packed::Packed;
+        #[cfg(feature = "compress")]
+        pub use crate::packed::{Archive, Dictionary};
         pub use crate::pointer::{
             Guard, Input, NullableInput, NullableOutput, NullableSliceInput, NullableSliceOutput, Output, SliceInput,
             SliceOutput,

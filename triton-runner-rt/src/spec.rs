@@ -6,6 +6,11 @@ use triton_runner_manifest::Arch;
 #[cfg(test)]
 use triton_runner_manifest::Suffix;
 
+use crate::Result;
+#[cfg(feature = "compress")]
+use crate::error::{DamagedImage, Error};
+use crate::packed::{ImageBytes, Packed};
+
 /// A kernel as it was built.
 #[derive(Debug)]
 pub struct KernelSpec {
@@ -68,8 +73,10 @@ image_spec! {
     pub kind: ImageKind,
     /// The architecture of the machine code, or the target of the PTX: `sm_90a`.
     pub arch: Arch,
-    /// The bytes, at an address that is a multiple of 64. PTX ends with a NUL.
-    pub bytes: &'static [u8],
+    /// The bytes, at an address that is a multiple of 64. PTX ends with a NUL. None where they are compressed.
+    pub(crate) bytes: &'static [u8],
+    /// The same, compressed.
+    pub(crate) packed: Option<Packed>,
     /// The checked-in file that it was made from, relative to the package.
     pub source: &'static str,
     /// Name of the kernel function in it.
@@ -102,6 +109,51 @@ image_spec! {
     pub local_bytes: Option<u32>,
     /// How tensor descriptor arguments are passed, in their order.
     pub(crate) descriptors: &'static [DescriptorSpec],
+}
+
+impl ImageSpec {
+    /// The bytes that the driver is given, decoded where they are embedded compressed. Each call decodes them anew, but for
+    /// what lies in an archive, which is decoded once for all images in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`](crate::Error) for compressed bytes that are not what the build wrote.
+    pub fn bytes(&self) -> Result<ImageBytes> {
+        self.bytes_of(self.entry.to_str().unwrap_or_default())
+    }
+
+    /// How many bytes the driver is given, known without decoding them. PTX ends with a NUL, which is one of them.
+    pub fn size(&self) -> usize {
+        match &self.packed {
+            None => self.bytes.len(),
+            #[cfg(not(feature = "compress"))]
+            Some(none) => match *none {},
+            #[cfg(feature = "compress")]
+            Some(packed) => packed.size().saturating_add(usize::from(self.kind == ImageKind::Ptx)),
+        }
+    }
+
+    /// The bytes, for the kernel that errors name.
+    pub(crate) fn bytes_of(&self, kernel: &'static str) -> Result<ImageBytes> {
+        match &self.packed {
+            None => Ok(ImageBytes::embedded(self.bytes)),
+            #[cfg(not(feature = "compress"))]
+            Some(none) => match *none {},
+            #[cfg(feature = "compress")]
+            Some(packed) => packed.unpacked(usize::from(self.kind == ImageKind::Ptx)).map_err(|problem| {
+                let (file, image) = (self.source, self.label());
+                Error::Damaged(Box::new(DamagedImage { kernel, file, image, problem: problem.to_string() }))
+            }),
+        }
+    }
+
+    /// How messages name it: `sm_90a`, `PTX sm_80`.
+    pub(crate) fn label(&self) -> String {
+        match self.kind {
+            ImageKind::Cubin => self.arch.to_string(),
+            ImageKind::Ptx => format!("PTX {}", self.arch),
+        }
+    }
 }
 
 /// What the driver is given.
@@ -138,6 +190,7 @@ impl ImageSpec {
             kind: ImageKind::Cubin,
             arch: Arch::new(90, Suffix::A),
             bytes: &[],
+            packed: None,
             source: "k.ttir",
             entry: c"k",
             num_warps: 4,

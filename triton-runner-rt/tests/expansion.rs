@@ -22,6 +22,7 @@ static SPEC: rt::__private::v1::KernelSpec = rt::__private::v1::KernelSpec {
         kind: rt::__private::v1::ImageKind::Cubin,
         arch: rt::Arch::new(90, rt::Suffix::A),
         bytes: IMAGE.bytes(),
+        packed: ::core::option::Option::None,
         source: "kernels/add_kernel.ttir",
         entry: c"add_kernel",
         num_warps: 4,

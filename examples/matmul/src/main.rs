@@ -128,7 +128,7 @@ fn embedded() -> Table {
             table.add_row([
                 way.to_string(),
                 image.arch.to_string(),
-                image.bytes.len().to_string(),
+                image.size().to_string(),
                 known(image.registers),
                 known(image.local_bytes),
                 image.shared.to_string(),

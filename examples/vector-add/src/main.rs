@@ -48,7 +48,7 @@ fn embedded() -> Table {
         let known = |number: Option<u32>| number.map_or("?".to_owned(), |number| number.to_string());
         table.add_row([
             image.arch.to_string(),
-            image.bytes.len().to_string(),
+            image.size().to_string(),
             known(image.registers),
             known(image.local_bytes),
             image.shared.to_string(),

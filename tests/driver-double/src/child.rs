@@ -20,7 +20,8 @@ pub enum Variant {
 }
 
 impl Variant {
-    fn folder(self) -> PathBuf {
+    /// The folder with it, for `LD_LIBRARY_PATH`.
+    pub fn folder(self) -> PathBuf {
         Path::new(env!("DRIVER_DOUBLE")).join(match self {
             Variant::Current => "current",
             Variant::Old => "old",

@@ -36,6 +36,7 @@ const PLAIN: ImageFields = ImageFields {
     kind: ImageKind::Cubin,
     arch: Arch::new(90, Suffix::A),
     bytes: ADD_90.bytes(),
+    packed: None,
     source: "fixtures/add.ttir",
     entry: c"add",
     num_warps: 4,
@@ -102,13 +103,16 @@ pub static ADD_WITHOUT: KernelSpec = KernelSpec {
     images: &[ImageSpec::new(ImageFields { bytes: ADD_WITHOUT_HIDDEN.bytes(), hidden: 0, ..PLAIN })],
 };
 
+/// Machine code with two hidden pointers.
+pub const ADD_IMAGE_TWO: ImageFields = ImageFields { bytes: ADD_TWO_HIDDEN.bytes(), ..PLAIN };
+
 /// The same with two hidden pointers.
 pub static ADD_TWO: KernelSpec = KernelSpec {
     name: "add_two_hidden",
     source: "fixtures/add_two_hidden.ttir",
     checks: &[],
     args: ADD_ARGUMENTS,
-    images: &[ImageSpec::new(ImageFields { bytes: ADD_TWO_HIDDEN.bytes(), hidden: 2, ..PLAIN })],
+    images: &[ImageSpec::new(ImageFields { hidden: 2, ..ADD_IMAGE_TWO })],
 };
 
 /// A scalar of each size.
@@ -129,6 +133,16 @@ pub static SCALARS: KernelSpec = KernelSpec {
     images: &[ImageSpec::new(ImageFields { arch: SM_80, bytes: SCALARS_80.bytes(), entry: c"scalars", ..PLAIN })],
 };
 
+/// Machine code of `scratch`.
+pub const SCRATCH_IMAGE: ImageFields = ImageFields {
+    bytes: SCRATCH_90.bytes(),
+    entry: c"scratch",
+    shared: 4104,
+    scratch_size: 256,
+    scratch_align: 128,
+    ..PLAIN
+};
+
 /// Twice a matrix, through tensor descriptors that each program makes in scratch memory; blocks of 32 × 32.
 pub static SCRATCH: KernelSpec = KernelSpec {
     name: "scratch",
@@ -140,14 +154,7 @@ pub static SCRATCH: KernelSpec = KernelSpec {
         argument("rows", "i32", 1),
         argument("columns", "i32", 16),
     ],
-    images: &[ImageSpec::new(ImageFields {
-        bytes: SCRATCH_90.bytes(),
-        entry: c"scratch",
-        shared: 4104,
-        scratch_size: 256,
-        scratch_align: 128,
-        ..PLAIN
-    })],
+    images: &[ImageSpec::new(SCRATCH_IMAGE)],
 };
 
 /// Three times a vector, by clusters of two CTAs; blocks of 256.

@@ -125,7 +125,7 @@ fn main() -> Result<()> {
             _ => {}
         }
     }
-    let manifest = Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels };
+    let manifest = Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], packed: None, kernels };
     let text = manifest.to_json()?;
     fs::write(out_dir.join(Manifest::PATH), &text)?;
     println!("cargo::rustc-env={}={}", Manifest::HASH_VARIABLE, Manifest::hash(&text));

@@ -49,7 +49,7 @@ fn main() {
 const LIBRARY: &str = "
 triton_runner_rt::triton_kernel!(pub add_kernel);
 pub fn show() -> String {
-    format!(\"{}{}\", AddKernel::BLOCK, char::from(AddKernel::embedded()[0].bytes[0]))
+    format!(\"{}{}\", AddKernel::BLOCK, char::from(AddKernel::embedded()[0].bytes().unwrap()[0]))
 }
 ";
 

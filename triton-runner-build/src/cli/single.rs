@@ -18,7 +18,7 @@ use crate::obtain::tools::Tools;
 use crate::plan::{self, Step};
 use crate::read;
 use crate::read::files::{Artifact, Found, KernelFiles, MetadataFile, arch_in_name};
-use crate::settings::{Files, KernelSettings, Settings};
+use crate::settings::{Compress, Files, KernelSettings, Settings};
 
 /// Which file, and how it is lowered.
 #[derive(Debug)]
@@ -122,6 +122,7 @@ fn settings(request: &SingleFile, archs: Vec<Arch>, kernel: &str) -> Settings {
         time_limit: DEFAULT_TIME_LIMIT,
         spill_warning: 0,
         stale_lock_lowers: false,
+        compress: Compress::Off,
         // What is asked for is this file's alone: an error where it can't be.
         kernels: BTreeMap::from([(
             kernel.to_owned(),

@@ -7,6 +7,7 @@
 //!     add_kernel.sm_80.cubin
 //!     add_kernel.sm_90a.cubin
 //!     add_kernel.sm_80.ptx
+//!     add_kernel.sm_80.cubin.zst     what is embedded in their place, where `compress` is set: see `pack`
 //! ```
 //!
 //! Each file is written whole under another name and then renamed, and only where its bytes changed.
@@ -65,17 +66,17 @@ pub(crate) fn remove_temporary(out_dir: &Path) {
 pub(crate) fn emit(
     out_dir: &Path,
     manifest: &str,
-    files: &[ImageFile],
+    files: [&[ImageFile]; 2],
     keep: impl IntoIterator<Item = String>,
 ) -> Result<(), EmitError> {
     let folder = out_dir.join(FOLDER);
     std::fs::create_dir_all(&folder).map_err(|error| WriteError::Write { path: folder.clone(), error })?;
-    for file in files {
+    for file in files.into_iter().flatten() {
         write(&folder.join(&file.name), &file.bytes)?;
     }
     write(&folder.join(MANIFEST), manifest.as_bytes())?;
     let mut all: BTreeSet<String> = keep.into_iter().collect();
-    all.extend(files.iter().map(|file| file.name.clone()));
+    all.extend(files.into_iter().flatten().map(|file| file.name.clone()));
     all.extend([MANIFEST, TEMPORARY, STAMP].map(ToOwned::to_owned));
     Ok(clear(&folder, |name| all.contains(name))?)
 }
@@ -96,7 +97,7 @@ mod tests {
     const NONE: [String; 0] = [];
 
     fn manifest() -> String {
-        Manifest::compose(&["kernels".to_owned()], []).unwrap().text
+        Manifest::compose(&["kernels".to_owned()], None, []).unwrap().text
     }
 
     fn file(name: &str, bytes: &[u8]) -> ImageFile {
@@ -116,10 +117,10 @@ mod tests {
     fn what_is_no_longer_built_is_cleared_away() {
         let out = tempfile::tempdir().unwrap();
         let files = ["a", "b", "c"].map(|name| file(name, b"1"));
-        emit(out.path(), &manifest(), &files, NONE).unwrap();
+        emit(out.path(), &manifest(), [&files, &[]], NONE).unwrap();
         std::fs::write(out.path().join(FOLDER).join(".new-left-over"), "half").unwrap();
         std::fs::write(out.path().join(FOLDER).join(STAMP), "stamp").unwrap();
-        emit(out.path(), &manifest(), &[file("b", b"3")], ["c".to_owned()]).unwrap();
+        emit(out.path(), &manifest(), [&[file("b", b"3")], &[]], ["c".to_owned()]).unwrap();
         assert_eq!(names(out.path()), ["b", "c", "manifest.json", "stamp"]);
         assert_eq!(std::fs::read(out.path().join(FOLDER).join("b")).unwrap(), b"3");
         assert_eq!(std::fs::read_to_string(out.path().join(Manifest::PATH)).unwrap(), manifest());
@@ -142,7 +143,7 @@ mod tests {
     fn after_a_failed_build_no_manifest_is_left_to_embed() {
         let out = tempfile::tempdir().unwrap();
         retract(out.path()).unwrap();
-        emit(out.path(), &manifest(), &[], NONE).unwrap();
+        emit(out.path(), &manifest(), [&[], &[]], NONE).unwrap();
         retract(out.path()).unwrap();
         assert!(Manifest::read(out.path()).unwrap_err().is_missing());
     }

@@ -7,18 +7,25 @@
 //!     add_kernel.sm_90.cubin
 //!     add_kernel.sm_80.ptx           only where PTX is embedded too
 //! ```
+//!
+//! Where `compress` is set, the files of [`pack`](mod@crate::pack) are in the place of the images, and the lock says which has
+//! which. Hashes are of the images either way.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use triton_runner_manifest::Arch;
+use triton_runner_manifest::packed::Packed;
+use triton_runner_manifest::{Arch, ImageKind};
 use triton_runner_read::metadata::{ADDRESSES, MADE_WITH};
 
 use crate::fs::hash::sha256;
 use crate::fs::input::{self, Input};
 use crate::fs::write::{self, WriteError};
 use crate::obtain::cache::{Key, Stored};
+use crate::pack::{DICTIONARY, EncodeError, Image, PackedFiles, PackedFor, PackedImages, ReadError, pack};
+use crate::settings::Compress;
+use crate::verify::ImageFile;
 
 /// Below the first kernel folder.
 const FOLDER: &str = "prebuilt";
@@ -28,11 +35,25 @@ const LOCK: &str = "lock.json";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct LockFile {
     format: u32,
+    /// Where images are compressed: how, and which file has which.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    compressed: Option<Compressed>,
     entries: Vec<LockEntry>,
 }
 
+/// Images in compressed files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Compressed {
+    /// The setting that they are of.
+    compress: Compress,
+    packed: Packed,
+}
+
 impl LockFile {
-    const FORMAT: u32 = 1;
+    /// Of a lock with images as they are.
+    const PLAIN: u32 = 1;
+    /// Of one with compressed images.
+    const COMPRESSED: u32 = 2;
 }
 
 /// One kernel on one architecture.
@@ -66,7 +87,7 @@ pub(crate) enum PrebuiltError {
     File { path: PathBuf, error: std::io::Error },
     #[error("`{}` is damaged: {error}; run `cargo triton lock`", path.display())]
     Damaged { path: PathBuf, error: serde_json::Error },
-    #[error("`{}` has format {found}, this triton-runner-build reads {}; run `cargo triton lock`", path.display(), LockFile::FORMAT)]
+    #[error("`{}` has format {found}, this triton-runner-build reads {} and {}; run `cargo triton lock`", path.display(), LockFile::PLAIN, LockFile::COMPRESSED)]
     Format { path: PathBuf, found: u32 },
     #[error(
         "its machine code in `{}` is stale: the kernel's files or settings have changed since it was locked; run `cargo triton lock`, or set `stale-lock = \"lower\"` in [package.metadata.triton-runner] to lower it in the build",
@@ -80,6 +101,8 @@ pub(crate) enum PrebuiltError {
     Missing { path: PathBuf },
     #[error("`{}` is not the file that was locked (its SHA-256 is {found}, the lock says {expected}); run `cargo triton lock`", path.display())]
     Hash { path: PathBuf, found: String, expected: String },
+    #[error("`{}` can't be used: {error}; run `cargo triton lock`, and check in everything that it writes", path.display())]
+    Compressed { path: PathBuf, error: ReadError },
     #[error(
         "what was locked in `{}` is not what lowering it now gives, though its key is the same: {}",
         path.display(), differs(*.random)
@@ -119,6 +142,15 @@ pub(crate) fn same(a: &Stored, b: &Stored) -> Result<(), bool> {
     if same { Ok(()) } else { Err(is_random(&a.metadata) || is_random(&b.metadata)) }
 }
 
+/// A lock can't be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LockError {
+    #[error(transparent)]
+    File(#[from] WriteError),
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
+
 /// What a step is locked as.
 #[derive(Clone, Debug)]
 pub(crate) struct Locked {
@@ -134,6 +166,8 @@ pub(crate) struct Locked {
 pub(crate) struct Prebuilt {
     folder: PathBuf,
     entries: BTreeMap<(String, Arch), LockEntry>,
+    /// Where images are compressed: by which setting, and the files.
+    compressed: Option<(Compress, PackedFiles)>,
     /// The lock itself.
     file: Input,
 }
@@ -163,12 +197,14 @@ impl Prebuilt {
         }
         let damaged = |error| PrebuiltError::Damaged { path: path.clone(), error };
         let head: Head = serde_json::from_slice(&text).map_err(damaged)?;
-        if head.format != LockFile::FORMAT {
+        if ![LockFile::PLAIN, LockFile::COMPRESSED].contains(&head.format) {
             return Err(PrebuiltError::Format { path, found: head.format });
         }
         let lock: LockFile = serde_json::from_slice(&text).map_err(damaged)?;
         let entries = lock.entries.into_iter().map(|entry| ((entry.kernel.clone(), entry.arch), entry)).collect();
-        Ok(Some(Self { folder: folder.to_owned(), entries, file: Input::new(&path, stat, &text) }))
+        let compressed =
+            lock.compressed.map(|Compressed { compress, packed }| (compress, PackedFiles::new(folder, packed)));
+        Ok(Some(Self { folder: folder.to_owned(), entries, compressed, file: Input::new(&path, stat, &text) }))
     }
 
     /// The lock itself, as it was read.
@@ -193,6 +229,17 @@ impl Prebuilt {
         }
         let mut files = Vec::new();
         let mut file = |extension, expected: &str| {
+            if let Some((_, packed)) = &self.compressed {
+                let wrong = |error| PrebuiltError::Compressed { path: lock.clone(), error };
+                let (bytes, from) = packed.image(expected).map_err(wrong)?;
+                let found = sha256(&bytes);
+                if found != expected {
+                    let path = from.into_iter().next().map_or(lock.clone(), |input| input.path);
+                    return Err(PrebuiltError::Hash { path, found, expected: expected.to_owned() });
+                }
+                files.extend(from);
+                return Ok(bytes);
+            }
             let path = self.folder.join(file_name(kernel, arch, extension));
             let (stat, bytes) =
                 input::read(&path).map_err(|error| PrebuiltError::File { path: path.clone(), error })?;
@@ -211,6 +258,25 @@ impl Prebuilt {
         Ok((Stored { bytes, ptx, metadata: entry.metadata.clone() }, files))
     }
 
+    /// These images, by their SHA-256, as compressed as this setting says; `None` where the lock doesn't have all of them so.
+    pub(crate) fn packed_as(
+        &self,
+        compress: Compress,
+        images: &[&str],
+    ) -> Result<Option<(Packed, Vec<ImageFile>)>, PrebuiltError> {
+        match &self.compressed {
+            Some((by, files)) if *by == compress => files
+                .with_only(images)
+                .map_err(|error| PrebuiltError::Compressed { path: self.folder.join(LOCK), error }),
+            _ => Ok(None),
+        }
+    }
+
+    /// The setting that its images are compressed by.
+    pub(crate) fn compress(&self) -> Compress {
+        self.compressed.as_ref().map_or(Compress::Off, |(compress, _)| *compress)
+    }
+
     /// Kernels and architectures that are locked.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, Arch)> {
         self.entries.keys().map(|(kernel, arch)| (kernel.as_str(), *arch))
@@ -221,118 +287,58 @@ fn file_name(kernel: &str, arch: Arch, extension: &str) -> String {
     format!("{kernel}.{arch}.{extension}")
 }
 
-/// Writes lock and machine code; the lock last. Files of kernels that are gone are removed.
-pub(crate) fn write(folder: &Path, locked: &[Locked]) -> Result<(), WriteError> {
+/// Writes lock and machine code; the lock last. Files of kernels that are gone are removed. Gives the bytes that the images
+/// take.
+pub(crate) fn write(folder: &Path, locked: &[Locked], compress: Compress) -> Result<usize, LockError> {
     let failed = |error| WriteError::Write { path: folder.to_owned(), error };
     std::fs::create_dir_all(folder).map_err(failed)?;
     // Files are going to be removed, and those behind a link are somebody else's.
     if std::fs::symlink_metadata(folder).map_err(failed)?.is_symlink() {
-        return Err(failed(std::io::Error::other("it is a symbolic link; replace it by a folder")));
+        return Err(failed(std::io::Error::other("it is a symbolic link; replace it by a folder")).into());
     }
-    let mut keep = BTreeSet::new();
+    let mut images = Vec::new();
     let mut entries = Vec::new();
     for one in locked {
-        let cubin = file_name(&one.kernel, one.arch, "cubin");
-        write::write(&folder.join(&cubin), &one.stored.bytes)?;
-        keep.insert(cubin);
-        if let Some(ptx) = &one.stored.ptx {
-            let name = file_name(&one.kernel, one.arch, "ptx");
-            write::write(&folder.join(&name), ptx)?;
-            keep.insert(name);
-        }
+        let mut image = |extension, kind, bytes: &[u8]| {
+            let (name, hash) = (file_name(&one.kernel, one.arch, extension), sha256(bytes));
+            images.push(Image { name, kind, arch: one.arch, sha256: hash.clone(), bytes: bytes.to_vec() });
+            hash
+        };
+        let cubin = image("cubin", ImageKind::Cubin, &one.stored.bytes);
+        let ptx = one.stored.ptx.as_deref().map(|ptx| image("ptx", ImageKind::Ptx, ptx));
         entries.push(LockEntry {
             kernel: one.kernel.clone(),
             arch: one.arch,
             key: one.key.as_str().to_owned(),
             triton: one.triton.clone(),
-            cubin: sha256(&one.stored.bytes),
-            ptx: one.stored.ptx.as_deref().map(sha256),
+            cubin,
+            ptx,
             metadata: one.stored.metadata.clone(),
         });
     }
+    let (format, compressed, files) = match pack(&images, compress, PackedFor::Lock)? {
+        Some(PackedImages { packed, files }) => (LockFile::COMPRESSED, Some(Compressed { compress, packed }), files),
+        None => {
+            let as_they_are = images.into_iter().map(|Image { name, bytes, .. }| ImageFile { name, bytes });
+            (LockFile::PLAIN, None, as_they_are.collect())
+        }
+    };
+    for file in &files {
+        write::write(&folder.join(&file.name), &file.bytes)?;
+    }
     entries.sort_by(|a, b| (&a.kernel, a.arch).cmp(&(&b.kernel, b.arch)));
-    let lock = LockFile { format: LockFile::FORMAT, entries };
+    let lock = LockFile { format, compressed, entries };
     let text = serde_json::to_string_pretty(&lock).map_err(|error| failed(error.into()))? + "\n";
     write::write(&folder.join(LOCK), text.as_bytes())?;
     // Only what a lock wrote is removed.
-    let is_of_a_lock =
-        |name: &str| name.ends_with(".cubin") || name.ends_with(".ptx") || name.starts_with(write::UNFINISHED);
-    write::clear(folder, |name| keep.contains(name) || !is_of_a_lock(name))
+    let is_of_a_lock = |name: &str| {
+        let is_image = |name: &str| name.ends_with(".cubin") || name.ends_with(".ptx");
+        is_image(name.strip_suffix(".zst").unwrap_or(name)) || name == DICTIONARY || name.starts_with(write::UNFINISHED)
+    };
+    let keep: BTreeSet<_> = files.iter().map(|file| file.name.as_str()).collect();
+    write::clear(folder, |name| keep.contains(name) || !is_of_a_lock(name))?;
+    Ok(files.iter().map(|file| file.bytes.len()).sum())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn arch(name: &str) -> Arch {
-        name.parse().unwrap()
-    }
-
-    fn locked(kernel: &str, bytes: &[u8]) -> Locked {
-        Locked {
-            kernel: kernel.into(),
-            arch: arch("sm_90"),
-            key: Key::new(&[("input", kernel.as_bytes())]),
-            triton: Some("3.3.1".into()),
-            stored: Stored {
-                bytes: bytes.into(),
-                ptx: Some(b".version 8.4".to_vec()),
-                metadata: serde_json::json!({"shared": 0}),
-            },
-        }
-    }
-
-    #[test]
-    fn what_was_locked_comes_back_and_nothing_else_does() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(Prebuilt::open(folder.path()).unwrap().is_none());
-        let add = locked("add", b"code");
-        write(folder.path(), &[locked("old", b"x")]).unwrap();
-        std::fs::write(folder.path().join("README"), "mine").unwrap();
-        std::fs::write(folder.path().join(".new-left-over"), "half").unwrap();
-        write(folder.path(), std::slice::from_ref(&add)).unwrap();
-        assert!(!folder.path().join("old.sm_90.cubin").exists() && folder.path().join("README").exists());
-        assert!(!folder.path().join(".new-left-over").exists(), "of a lock that was killed");
-        let prebuilt = Prebuilt::open(folder.path()).unwrap().unwrap();
-        let (stored, files) = prebuilt.get("add", add.arch, &add.key, true).unwrap();
-        assert_eq!((stored, files.len()), (add.stored, 2));
-        assert_eq!(prebuilt.get("add", add.arch, &add.key, false).unwrap().0.ptx, None);
-        let error = |result: Result<(Stored, Vec<Input>), PrebuiltError>| result.unwrap_err().to_string();
-        let stale = error(prebuilt.get("add", add.arch, &Key::new(&[]), false));
-        assert!(stale.contains("is stale") && stale.contains("`cargo triton lock`"), "{stale}");
-        let missing = error(prebuilt.get("add", arch("sm_80"), &add.key, false));
-        assert!(missing.contains("no machine code") && missing.contains("`cargo triton lock`"), "{missing}");
-        std::fs::write(folder.path().join("add.sm_90.cubin"), "tampered").unwrap();
-        let hash = error(prebuilt.get("add", add.arch, &add.key, false));
-        assert!(hash.contains("is not the file that was locked"), "{hash}");
-    }
-
-    #[test]
-    fn where_addresses_are_not_fixed_a_difference_accuses_nobody() {
-        let stored = |bytes: &[u8], metadata| Stored { metadata, ..locked("add", bytes).stored };
-        let (fixed, random) =
-            (serde_json::json!({"shared": 0}), serde_json::json!({"shared": 0, "addresses": "random"}));
-        assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"a", random.clone())), Ok(()));
-        assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"b", random.clone())), Err(true));
-        let of_a_wheel = serde_json::json!({"shared": 0, "made_with": {"wheel": "ab"}});
-        assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"a", of_a_wheel)), Ok(()));
-        assert_eq!(same(&stored(b"a", random), &stored(b"b", fixed.clone())), Err(true));
-        assert_eq!(same(&stored(b"a", fixed.clone()), &stored(b"b", fixed.clone())), Err(false));
-        assert_eq!(same(&stored(b"a", fixed), &stored(b"a", serde_json::json!({"shared": 1}))), Err(false));
-        let text = |random| PrebuiltError::Differs { path: "kernels/prebuilt".into(), random }.to_string();
-        assert!(text(true).contains("a sandbox forbids") && text(true).contains("several right results"));
-        assert!([true, false].iter().all(|random| !text(*random).contains("find out who")));
-    }
-
-    #[test]
-    fn a_lock_that_cannot_be_read_says_what_to_do() {
-        let folder = tempfile::tempdir().unwrap();
-        for (text, part) in
-            [("{", "is damaged"), ("{\"format\": 9}", "has format 9"), ("{\"format\": 1}", "is damaged")]
-        {
-            std::fs::write(folder.path().join(LOCK), text).unwrap();
-            let error = Prebuilt::open(folder.path()).unwrap_err().to_string();
-            assert!(error.contains(part) && error.contains("`cargo triton lock`"), "{error}");
-        }
-    }
-}
+mod tests;

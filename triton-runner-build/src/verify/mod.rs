@@ -16,7 +16,7 @@ use crate::read::Content;
 use contract::{ContractError, Expected};
 
 /// Bytes of an image and the name of its file.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ImageFile {
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,

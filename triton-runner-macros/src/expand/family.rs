@@ -8,6 +8,7 @@ use super::Expansion;
 use super::function::Place;
 use crate::constants::Item;
 use crate::docs;
+use crate::embedding::Embedding;
 use crate::family::{Family, arguments, bounded, element_trait, generics};
 use crate::names;
 use crate::resolve::Resolved;
@@ -16,8 +17,8 @@ use crate::variants::Variant;
 
 impl Family<'_> {
     /// All that its declaration becomes.
-    pub(super) fn items(&self, krate: &TokenStream, v1: &TokenStream) -> TokenStream {
-        FamilyExpansion::new(self, krate, v1).items()
+    pub(super) fn items(&self, krate: &TokenStream, v1: &TokenStream, embedding: &Embedding<'_>) -> TokenStream {
+        FamilyExpansion::new(self, krate, v1, embedding).items()
     }
 }
 
@@ -26,6 +27,7 @@ struct FamilyExpansion<'a> {
     family: &'a Family<'a>,
     krate: &'a TokenStream,
     v1: &'a TokenStream,
+    embedding: &'a Embedding<'a>,
     /// `RmsNormElement`: the trait of the types, sealed.
     element: Ident,
     /// `__RmsNormKernel`: what the struct calls of each kernel.
@@ -39,11 +41,11 @@ struct FamilyExpansion<'a> {
 }
 
 impl<'a> FamilyExpansion<'a> {
-    fn new(family: &'a Family<'a>, krate: &'a TokenStream, v1: &'a TokenStream) -> Self {
+    fn new(family: &'a Family<'a>, krate: &'a TokenStream, v1: &'a TokenStream, embedding: &'a Embedding<'a>) -> Self {
         let name = &family.struct_name;
         let element = element_trait(name);
         let generics = generics(&family.declaration.types, &element, krate);
-        let of = |kernel| Expansion { krate, v1, kernel, place: Place::Helpers };
+        let of = |kernel| Expansion { krate, v1, embedding, kernel, place: Place::Helpers };
         let is_interpreted = family.members().all(|(_, kernel)| of(kernel).is_interpreted());
         Self {
             kernel: format_ident!("__{name}Kernel", span = Span::mixed_site()),
@@ -51,6 +53,7 @@ impl<'a> FamilyExpansion<'a> {
             family,
             krate,
             v1,
+            embedding,
             element,
             generics,
             is_interpreted,
@@ -65,7 +68,7 @@ impl<'a> FamilyExpansion<'a> {
     }
 
     fn expansion(&self, kernel: &'a Resolved<'a>, place: Place) -> Expansion<'a> {
-        Expansion { krate: self.krate, v1: self.v1, kernel, place }
+        Expansion { krate: self.krate, v1: self.v1, embedding: self.embedding, kernel, place }
     }
 
     /// The functions that users call, in this place.

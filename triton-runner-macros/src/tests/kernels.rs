@@ -51,7 +51,7 @@ pub(crate) fn manifest() -> Manifest {
     kernels.extend(clashing());
     kernels.extend(families::all());
     kernels.sort_by_key(|kernel| (kernel.name.clone(), kernel.variant.clone()));
-    Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], kernels }
+    Manifest { format: Manifest::FORMAT, folders: vec!["kernels".to_owned()], packed: None, kernels }
 }
 
 /// Writes a manifest below `out_dir`, with dummy images. Gives its hash, which a build script tells.

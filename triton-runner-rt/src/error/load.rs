@@ -131,3 +131,33 @@ impl std::error::Error for LoadFailure {
         Some(&self.source)
     }
 }
+
+/// An image that is embedded compressed and doesn't decode.
+#[cfg(feature = "compress")]
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct DamagedImage {
+    /// The kernel, by the stem of its files.
+    pub kernel: &'static str,
+    /// The file that the image was made from.
+    pub file: &'static str,
+    /// The image, as `sm_90a` or `PTX sm_80`.
+    pub image: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+#[cfg(feature = "compress")]
+impl fmt::Display for DamagedImage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kernel, file, image, problem } = self;
+        write!(
+            f,
+            "kernel `{kernel}` ({image}, from {file}) could not be loaded: its compressed image is not what the build \
+             embedded: {problem}\nthis program's file was changed or damaged: build or install it again"
+        )
+    }
+}
+
+#[cfg(feature = "compress")]
+impl std::error::Error for DamagedImage {}

@@ -18,6 +18,8 @@ pub use graph::GraphFault;
 pub use interpret::{InterpretFailure, NotInitialized};
 pub use launch::{LaunchFailure, RunFailure};
 use load::CURE_OF_LEFT_OUT;
+#[cfg(feature = "compress")]
+pub use load::DamagedImage;
 pub use load::{LoadFailure, NoImage, Refusal, RefusalReason};
 pub use order::{OrderFault, Used, Work};
 pub use tensor_map::TensorMapFault;
@@ -113,6 +115,11 @@ pub enum Error {
     /// An image was chosen and could not be made ready.
     #[error(transparent)]
     Load(Box<LoadFailure>),
+
+    /// An image is embedded compressed, and is not what the build embedded.
+    #[cfg(feature = "compress")]
+    #[error(transparent)]
+    Damaged(Box<DamagedImage>),
 
     /// The kernel needs more shared memory than a block can have on this device.
     #[error(

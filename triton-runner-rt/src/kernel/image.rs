@@ -57,16 +57,6 @@ unsafe impl Send for LoadedImage {}
 // SAFETY: as above.
 unsafe impl Sync for LoadedImage {}
 
-impl ImageSpec {
-    /// How messages name it: `sm_90a`, `PTX sm_80`.
-    pub(crate) fn label(&self) -> String {
-        match self.kind {
-            ImageKind::Cubin => self.arch.to_string(),
-            ImageKind::Ptx => format!("PTX {}", self.arch),
-        }
-    }
-}
-
 /// Where an image is loaded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
@@ -100,7 +90,8 @@ impl LoadedImage {
                 refused.push(Refusal { image: image.label(), reason });
                 continue;
             }
-            match load_module(driver, image) {
+            let bytes = image.bytes_of(spec.name)?;
+            match load_module(driver, image.kind, &bytes) {
                 Ok(module) => {
                     let function = prepare(driver, module, spec, image).inspect_err(|_| {
                         // SAFETY: nothing uses the module. The error is already there; a second one adds nothing.
@@ -193,17 +184,17 @@ fn is_refusal(error: DriverError) -> bool {
 }
 
 /// The loaded module, or the error and what the PTX compiler wrote.
-fn load_module(driver: &Driver, image: &ImageSpec) -> Result<abi::Module, (DriverError, String)> {
+fn load_module(driver: &Driver, kind: ImageKind, image: &[u8]) -> Result<abi::Module, (DriverError, String)> {
     let mut module = ptr::null_mut();
-    let bytes: *const c_void = image.bytes.as_ptr().cast();
-    match image.kind {
+    let bytes: *const c_void = image.as_ptr().cast();
+    match kind {
         ImageKind::Cubin => {
             // SAFETY: the build checked that the bytes are a whole cubin; the context is current.
             let status = unsafe { (driver.functions.module_load)(&mut module, bytes) };
             check(status).map_err(|error| (error, String::new()))?;
         }
         // The driver would read on.
-        ImageKind::Ptx if image.bytes.last() != Some(&0) => {
+        ImageKind::Ptx if image.last() != Some(&0) => {
             let error = DriverError::from_code(abi::ERROR_INVALID_PTX);
             return Err((error, "the embedded text does not end with a NUL".to_owned()));
         }

@@ -8,19 +8,12 @@ use triton_runner_rt::{Axis, DevicePointer, Error, GridFault, context};
 
 /// An image of `add` with two hidden pointers.
 fn two_hidden() -> ImageFields {
-    ImageFields { bytes: ADD_TWO.images[0].bytes, ..ADD_IMAGE_90 }
+    ADD_IMAGE_TWO
 }
 
 /// `scratch` with these sizes.
 fn scratch_as(scratch_size: u32, scratch_align: u32) -> &'static KernelSpec {
-    let image = ImageFields {
-        bytes: SCRATCH.images[0].bytes,
-        entry: c"scratch",
-        shared: 4104,
-        scratch_size,
-        scratch_align,
-        ..ADD_IMAGE_90
-    };
+    let image = ImageFields { scratch_size, scratch_align, ..SCRATCH_IMAGE };
     let images = Box::leak(Box::new([ImageSpec::new(image)]));
     Box::leak(Box::new(KernelSpec {
         name: "scratch",

@@ -4,6 +4,7 @@
 
 mod borrowed;
 mod checked;
+mod compressed;
 mod cudarc;
 mod failures;
 mod features;

@@ -5,6 +5,8 @@
 mod bad_input;
 mod byte_equality;
 mod cargo_builds;
+#[cfg(target_os = "linux")]
+mod compressed;
 mod facts;
 mod hostile;
 mod incremental;

@@ -95,7 +95,8 @@ fn compare() -> Result<(), String> {
     std::fs::create_dir_all(&folder).map_err(text)?;
     let (program, cubin) = (folder.join("first_result"), folder.join("add.cubin"));
     write_program(&program).map_err(text)?;
-    std::fs::write(&cubin, image.map(|image| image.bytes).unwrap_or_default()).map_err(text)?;
+    let bytes = image.map(|image| image.bytes().map_err(|error| error.to_string())).transpose()?;
+    std::fs::write(&cubin, bytes.as_deref().unwrap_or_default()).map_err(text)?;
     let own = std::env::current_exe().map_err(text)?;
 
     let mut times = [const { Vec::new() }; 3];

@@ -34,9 +34,13 @@ impl Lock {
                     report.warnings.iter().for_each(|warning| eprintln!("warning: {}: {warning}", package.name));
                     let images = report.locked.len();
                     let kib = report.locked.iter().map(|(_, _, bytes)| bytes).sum::<usize>() / 1024;
+                    let packed = report.compressed.map(|bytes| format!(" in {} KiB", bytes / 1024)).unwrap_or_default();
                     let done = if self.check { "are as they were locked" } else { "locked" };
                     let folder = report.folder.display();
-                    terminal::print_line(&format!("{}: {images} images, {kib} KiB {done} in {folder}", package.name))?;
+                    terminal::print_line(&format!(
+                        "{}: {images} images, {kib} KiB{packed} {done} in {folder}",
+                        package.name
+                    ))?;
                 }
                 Err(error) => failed.push(format!("{}: {error}", package.name)),
             }

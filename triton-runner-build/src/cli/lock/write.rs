@@ -14,7 +14,7 @@ use crate::obtain::tools::Tools;
 use crate::obtain::{key, obtain};
 use crate::plan;
 use crate::read::python_source;
-use crate::settings::Overrides;
+use crate::settings::{Compress, Overrides};
 
 /// What `cargo triton lock` did for a package.
 #[derive(Debug)]
@@ -23,20 +23,23 @@ pub(crate) struct Report {
     pub(crate) folder: PathBuf,
     /// Kernels with their architectures.
     pub(crate) locked: Vec<(String, Arch, usize)>,
+    /// Bytes that they take where they are compressed.
+    pub(crate) compressed: Option<usize>,
     /// What should be acted on.
     pub(crate) warnings: BTreeSet<String>,
 }
 
 /// Lowers everything that isn't machine code already and writes it.
 pub(crate) fn lock(package: &Path, env: &Env, progress: &mut dyn FnMut(&str)) -> Result<Report, Error> {
-    let (folder, locked, warnings) = make(package, env, false, progress)?;
-    prebuilt::write(&folder, &locked).map_err(Problem::package)?;
-    Ok(report(folder, &locked, warnings))
+    let Made { folder, locked, compress, warnings } = make(package, env, false, progress)?;
+    let written = prebuilt::write(&folder, &locked, compress).map_err(Problem::package)?;
+    let compressed = (compress != Compress::Off).then_some(written);
+    Ok(Report { compressed, ..report(folder, &locked, warnings) })
 }
 
 /// Lowers everything anew, cache or not, and holds it against what is there, byte for byte.
 pub(crate) fn check(package: &Path, env: &Env, progress: &mut dyn FnMut(&str)) -> Result<Report, Error> {
-    let (folder, locked, warnings) = make(package, env, true, progress)?;
+    let Made { folder, locked, compress, mut warnings } = make(package, env, true, progress)?;
     let prebuilt = Prebuilt::open(&folder).map_err(Problem::package)?;
     let mut problems = Vec::new();
     for one in &locked {
@@ -59,20 +62,29 @@ pub(crate) fn check(package: &Path, env: &Env, progress: &mut dyn FnMut(&str)) -
             problems.push(Problem::kernel(kernel, error).for_arch(arch));
         }
     }
+    // The code is right either way, and a build compresses what isn't.
+    if let Some(by) = prebuilt.as_ref().map(Prebuilt::compress).filter(|by| *by != compress) {
+        warnings.insert(format!(
+            "its lock was written with `compress = {by}`, and the settings say `compress = {compress}`: run `cargo triton lock` to have what is published as they say"
+        ));
+    }
     if problems.is_empty() { Ok(report(folder, &locked, warnings)) } else { Err(Error::new(problems)) }
 }
 
 fn report(folder: PathBuf, locked: &[Locked], warnings: BTreeSet<String>) -> Report {
     let locked = locked.iter().map(|one| (one.kernel.clone(), one.arch, one.stored.bytes.len())).collect();
-    Report { folder, locked, warnings }
+    Report { folder, locked, compressed: None, warnings }
 }
 
-fn make(
-    package: &Path,
-    env: &Env,
-    anew: bool,
-    progress: &mut dyn FnMut(&str),
-) -> Result<(PathBuf, Vec<Locked>, BTreeSet<String>), Error> {
+/// What a lock is to have.
+struct Made {
+    folder: PathBuf,
+    locked: Vec<Locked>,
+    compress: Compress,
+    warnings: BTreeSet<String>,
+}
+
+fn make(package: &Path, env: &Env, anew: bool, progress: &mut dyn FnMut(&str)) -> Result<Made, Error> {
     // A lock holds all architectures, whatever this shell is set to.
     let mut analysis = Analysis::of(package, None, &Overrides::default(), |_, _, _| None).map_err(Problem::package)?;
     let mut problems = std::mem::take(&mut analysis.problems);
@@ -104,5 +116,6 @@ fn make(
     let mut warnings = python_source::changes(&analysis.kernels);
     warnings.extend(plan::guesses(steps.iter()));
     warnings.extend(plan::known_wrong(steps.iter()));
-    if problems.is_empty() { Ok((folder, locked, warnings)) } else { Err(Error::new(problems)) }
+    let compress = analysis.settings.compress;
+    if problems.is_empty() { Ok(Made { folder, locked, compress, warnings }) } else { Err(Error::new(problems)) }
 }

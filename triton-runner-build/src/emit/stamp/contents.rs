@@ -27,8 +27,12 @@ pub(crate) struct Stamp {
     /// The programs that decided the bytes.
     pub(crate) programs: Vec<Input>,
     pub(crate) folders: Vec<(PathBuf, Vec<OsString>)>,
-    /// The manifest that was written.
+    /// The manifest that was written, and compressed images.
     pub(crate) outputs: Vec<Written>,
+    /// What stands for all that the images were compressed from; empty where they were not.
+    pub(crate) packed_of: String,
+    /// Which file has which of them, as JSON.
+    pub(crate) packed: String,
     /// What stands for its text: `Manifest::hash`.
     pub(crate) sha256: String,
     pub(crate) kernels: Vec<Made>,
@@ -73,7 +77,7 @@ impl Written {
     }
 
     /// Whether it still is as it was.
-    pub(super) fn is_there(&self, folder: &Path) -> bool {
+    pub(crate) fn is_there(&self, folder: &Path) -> bool {
         Self::of(folder, &self.name).is_ok_and(|now| now == *self)
     }
 }

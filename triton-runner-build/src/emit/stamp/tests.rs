@@ -38,6 +38,8 @@ fn stamp() -> Stamp {
         folders: vec![("/p/kernels".into(), vec!["add.json".into(), "add.ttir".into()]), ("/p/more".into(), vec![])],
         outputs: vec![output("manifest.json")],
         sha256: "ba7816bf".into(),
+        packed_of: "true 01".into(),
+        packed: "{\"form\":\"each\"}".into(),
         kernels: vec![
             made.clone(),
             Made { name: "bare".into(), ..Made::default() },
@@ -60,7 +62,7 @@ fn a_stamp_that_is_cut_short_or_of_another_format_is_none() {
     for (end, _) in text.char_indices() {
         assert_eq!(text::parse(&text[..end]), None, "{}", &text[..end]);
     }
-    for other in [text.replacen("stamp 3", "stamp 2", 1), text.replacen("absent", "present", 1), text + "x"] {
+    for other in [text.replacen("stamp 4", "stamp 3", 1), text.replacen("absent", "present", 1), text + "x"] {
         assert_eq!(text::parse(&other), None);
     }
 }

@@ -10,7 +10,7 @@ use super::{Made, Stamp, Written};
 use crate::fs::input::{Input, Stat};
 
 /// First line. Changes with the format.
-const HEAD: &str = "triton-runner stamp 3\n";
+const HEAD: &str = "triton-runner stamp 4\n";
 /// Last line: without it the text is cut short.
 const TAIL: &str = "end\n";
 
@@ -38,6 +38,7 @@ pub(super) fn print(stamp: &Stamp) -> Option<String> {
     }
     printer.outputs(&stamp.outputs);
     printer.line(&["sha256", &stamp.sha256]);
+    printer.line(&["packed", &stamp.packed_of, &stamp.packed]);
     for kernel in &stamp.kernels {
         printer.line(&["kernel", &kernel.name, &kernel.settings]);
         printer.inputs("input", &kernel.inputs)?;
@@ -136,6 +137,7 @@ fn record(kind: &str, fields: &mut Fields<'_>, stamp: &mut Stamp) -> Option<()> 
             outputs.push(fields.output()?);
         }
         "sha256" => stamp.sha256 = fields.next()?,
+        "packed" => (stamp.packed_of, stamp.packed) = (fields.next()?, fields.next()?),
         "kernel" => {
             stamp.kernels.push(Made { name: fields.next()?, settings: fields.next()?, ..Made::default() });
         }

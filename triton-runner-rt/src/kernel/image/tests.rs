@@ -116,13 +116,9 @@ fn prepared(image: &ImageSpec) -> Result<abi::Function> {
     prepare(&driver(), MODULE, &KernelSpec { name: "k", source: "k.ttir", checks: &[], args: &[], images: &[] }, image)
 }
 
-fn ptx(bytes: &'static [u8]) -> ImageSpec {
-    ImageSpec { kind: ImageKind::Ptx, bytes, ..ImageSpec::example() }
-}
-
 #[test]
 fn machine_code_reaches_the_driver_whole() {
-    let module = load_module(&driver(), &ImageSpec { bytes: CUBIN, ..ImageSpec::example() });
+    let module = load_module(&driver(), ImageKind::Cubin, CUBIN);
     assert_eq!(module, Ok(MODULE));
     assert_eq!(LOADED.take(), [CUBIN]);
 }
@@ -134,7 +130,7 @@ fn what_the_ptx_compiler_writes_comes_with_the_refusal() {
         [("ptxas: no such target\n\0rest", "ptxas: no such target"), ("", ""), (&filled, &filled[..4096])]
     {
         LOG.set(written.into());
-        let (error, log) = load_module(&driver(), &ptx(PTX)).unwrap_err();
+        let (error, log) = load_module(&driver(), ImageKind::Ptx, PTX).unwrap_err();
         assert_eq!((is_refusal(error), log.as_str()), (true, told));
         assert_eq!(LOADED.take(), [b".version 8.4"]);
     }
@@ -143,7 +139,7 @@ fn what_the_ptx_compiler_writes_comes_with_the_refusal() {
 #[test]
 fn ptx_without_an_end_never_reaches_the_driver() {
     for text in [&PTX[..PTX.len() - 1], &[]] {
-        let (error, _) = load_module(&driver(), &ptx(text)).unwrap_err();
+        let (error, _) = load_module(&driver(), ImageKind::Ptx, text).unwrap_err();
         assert!(is_refusal(error));
     }
     assert!(LOADED.take().is_empty());

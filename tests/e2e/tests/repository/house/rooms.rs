@@ -15,7 +15,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
         "triton-runner-manifest",
         &[
             "names", "nearest", "arch", "level", "scalar", "argument", "constant", "family", "host", "image", "ttir",
-            "safety", "tuned", "left_out", "manifest",
+            "safety", "tuned", "left_out", "packed", "manifest", "decode",
         ],
     ),
     (
@@ -60,6 +60,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "plan",
             "safety",
             "verify",
+            "pack",
             "emit",
             "obtain",
             "analysis",
@@ -87,6 +88,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "tuned",
             "resolve",
             "family",
+            "embedding",
             "image",
             "stub",
             "docs",
@@ -104,6 +106,8 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "driver",
             "error",
             "device",
+            "packed",
+            "embedded",
             "spec",
             "promise",
             "aligned",

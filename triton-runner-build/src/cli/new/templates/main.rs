@@ -12,7 +12,7 @@ const LEN: usize = 100_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for image in STRUCT::embedded() {
-        println!("embedded for {}: {} bytes", image.arch, image.bytes.len());
+        println!("embedded for {}: {} bytes", image.arch, image.size());
     }
     let context = match triton_runner_rt::context(0) {
         Ok(context) => context,
