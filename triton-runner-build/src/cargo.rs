@@ -55,6 +55,15 @@ impl Env {
         self.names().into_iter().map(|name| (name.clone(), self.var_os(&name))).collect()
     }
 
+    /// Every variable whose name begins so, for settings of storage that have names of their own. Commands ask.
+    #[cfg(feature = "cli")]
+    #[allow(clippy::disallowed_methods, reason = "this is the one place")]
+    pub(crate) fn beginning_with(&self, prefix: &str) -> Vec<(String, String)> {
+        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        let all = std::env::vars_os().filter_map(text);
+        all.filter(|(name, value)| name.starts_with(prefix) && !value.is_empty()).collect()
+    }
+
     /// A variable that cargo sets anew for each build script: no rerun line is due.
     #[allow(clippy::disallowed_methods, reason = "this is the one place")]
     pub(crate) fn from_cargo(name: &str) -> Option<PathBuf> {

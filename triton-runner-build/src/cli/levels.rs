@@ -48,7 +48,7 @@ pub(crate) struct Made {
 /// # Errors
 /// If a compiler is missing; a step's own problem is in its place.
 pub(crate) fn levels(
-    steps: &[Step<'_>],
+    steps: &[&Step<'_>],
     wanted: &Wanted,
     tools: &Tools,
     progress: &mut dyn FnMut(&str),
@@ -79,7 +79,7 @@ fn start(step: &Step<'_>) -> Result<Made, Problem> {
 
 /// The steps of one version of Triton.
 fn lower(
-    steps: &[Step<'_>],
+    steps: &[&Step<'_>],
     triton: &Version,
     indices: &[usize],
     wanted: &Wanted,
@@ -90,7 +90,7 @@ fn lower(
     let toolchain = tools.toolchain(triton, progress).map_err(Problem::package)?;
     let adapt =
         |step: &Step<'_>| Job { emit: wanted.emit, keep: wanted.keep.clone(), print: wanted.print, ..job(step) };
-    let jobs: Vec<_> = indices.iter().map(|&i| adapt(&steps[i])).collect();
+    let jobs: Vec<_> = indices.iter().map(|&i| adapt(steps[i])).collect();
     let limits = Limits { jobserver: None, time_limit: tools.time_limit, temporary: None };
     let what = |job: usize| format!("{} for sm_{}", jobs[job].name, jobs[job].target);
     let lowered = lowering::lower(&toolchain, &jobs, &limits, &mut |event| match event {
@@ -101,7 +101,7 @@ fn lower(
         }
     });
     for (&i, lowered) in indices.iter().zip(lowered) {
-        let step = &steps[i];
+        let step = steps[i];
         match (lowered, &mut results[i]) {
             (Ok(lowered), Ok(made)) => {
                 made.files.extend(lowered.kept);

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use clap::Args;
+use serde::Deserialize;
 
 use super::Result;
 use super::interpreter::Interpreter;
@@ -37,20 +38,58 @@ pub(super) struct Found {
     pub(super) interpreter: Interpreter,
 }
 
+/// Results are kept by the version that made them.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "this command is of triton-runner-build {}, and the workspace builds with {builds}, which looks for results of its own: run `cargo install triton-runner-build@{builds} --features cli`",
+    env!("CARGO_PKG_VERSION")
+)]
+pub(super) struct OtherVersion {
+    builds: String,
+}
+
+/// The part of `Cargo.lock` that says which versions there are.
+#[derive(Debug, Deserialize)]
+struct CargoLock {
+    #[serde(default)]
+    package: Vec<LockedPackage>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LockedPackage {
+    name: String,
+    version: String,
+}
+
 impl Packages {
     /// Whether the command line says any.
     pub(super) fn are_given(&self) -> bool {
         !self.package.is_empty() || self.manifest_path.is_some()
     }
 
-    /// The packages with settings for triton-runner or a build script that may have them in code.
-    pub(super) fn find(&self) -> Result<Vec<Found>> {
+    /// Where the workspace builds its kernels with another version of this crate than this command is of, both.
+    pub(super) fn other_version(&self) -> Result<Option<OtherVersion>> {
+        let root = self.metadata()?.workspace_root.into_std_path_buf();
+        // No lock file, no version that is settled.
+        let Ok(text) = std::fs::read_to_string(root.join("Cargo.lock")) else { return Ok(None) };
+        let lock: CargoLock = toml::from_str(&text)?;
+        let mut versions = lock.package.into_iter().filter(|package| package.name == env!("CARGO_PKG_NAME"));
+        let other = versions.find(|package| package.version != env!("CARGO_PKG_VERSION"));
+        Ok(other.map(|package| OtherVersion { builds: package.version }))
+    }
+
+    fn metadata(&self) -> Result<Metadata> {
         let mut command = MetadataCommand::new();
         command.no_deps();
         if let Some(path) = &self.manifest_path {
             command.manifest_path(path);
         }
-        let metadata = command.exec()?;
+        Ok(command.exec()?)
+    }
+
+    /// The packages with settings for triton-runner or a build script that may have them in code.
+    pub(super) fn find(&self) -> Result<Vec<Found>> {
+        let metadata = self.metadata()?;
         for name in &self.package {
             if !metadata.packages.iter().any(|package| *package.name == **name) {
                 return Err(format!("there is no package `{name}` in this workspace").into());

@@ -166,7 +166,7 @@ pub(crate) fn lower(
     if emit == Level::Cubin {
         return cubin(step, &tools, progress);
     }
-    let made = levels(std::slice::from_ref(step), &Wanted::only(emit), &tools, progress)?.pop();
+    let made = levels(&[step], &Wanted::only(emit), &tools, progress)?.pop();
     let mut made = made.unwrap_or_else(|| Err(about(SingleError::NoLevel)))?;
     let bytes = made.files.remove(&emit).unwrap_or_default();
     let metadata = match &step.pipeline.stop_after {

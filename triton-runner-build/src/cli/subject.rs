@@ -51,6 +51,11 @@ pub(super) struct Subject {
 }
 
 impl Selection {
+    /// All kernels of packages.
+    pub(super) fn of_packages(packages: Packages, arch: Vec<Arch>) -> Self {
+        Self { what: None, packages, arch, metadata: None, triton: None }
+    }
+
     /// The same of another kernel or file, with the metadata and the Triton that are its own.
     pub(super) fn other(&self, what: &str) -> Self {
         let (what, packages, arch) = (Some(what.to_owned()), self.packages.clone(), self.arch.clone());

@@ -32,7 +32,7 @@ const UNNAMED: &str = ".new";
 const MARKER: &str = ".cleaned";
 
 /// Names one result.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key(String);
 
 impl Key {
@@ -109,22 +109,27 @@ impl Cache {
         stored
     }
 
-    /// Keeps a result.
+    /// Keeps a result, if that is possible.
     pub(crate) fn put(&self, key: &Key, stored: &Stored) {
-        let (Some(path), Some(cache)) = (self.path(key), &self.folder) else { return };
-        let attempt = || -> std::io::Result<()> {
-            let unnamed = cache.join(UNNAMED);
-            std::fs::create_dir_all(&unnamed)?;
-            std::fs::create_dir_all(path.parent().unwrap_or(cache))?;
-            let mut file = crate::fs::write::new_file(&unnamed)?;
-            // For as long as this process lives, nobody takes the file for a left-over. Where there are no locks, nobody
-            // does at all.
-            let _ = FileExt::try_lock(file.as_file());
-            file.write_all(&encode(key, stored)?)?;
-            file.persist(&path)?;
-            Ok(())
-        };
-        let _ = attempt();
+        let _ = self.keep(key, stored);
+    }
+
+    /// Keeps a result, unless the cache is off.
+    ///
+    /// # Errors
+    /// If the cache can't be written.
+    pub(crate) fn keep(&self, key: &Key, stored: &Stored) -> std::io::Result<()> {
+        let (Some(path), Some(cache)) = (self.path(key), &self.folder) else { return Ok(()) };
+        let unnamed = cache.join(UNNAMED);
+        std::fs::create_dir_all(&unnamed)?;
+        std::fs::create_dir_all(path.parent().unwrap_or(cache))?;
+        let mut file = crate::fs::write::new_file(&unnamed)?;
+        // For as long as this process lives, nobody takes the file for a left-over. Where there are no locks, nobody
+        // does at all.
+        let _ = FileExt::try_lock(file.as_file());
+        file.write_all(&encode(key, stored)?)?;
+        file.persist(&path)?;
+        Ok(())
     }
 
     /// Removes what killed processes were writing, and the least recently used results if there are too many. Call it
@@ -210,7 +215,8 @@ fn seal(key: &Key, body: &[u8]) -> String {
     hex(&Sha256::new().chain_update(&key.0).chain_update(body).finalize())
 }
 
-fn encode(key: &Key, stored: &Stored) -> std::io::Result<Vec<u8>> {
+/// A result as a file of the cache.
+pub(crate) fn encode(key: &Key, stored: &Stored) -> std::io::Result<Vec<u8>> {
     let header =
         Header { bytes: stored.bytes.len(), ptx: stored.ptx.as_ref().map(Vec::len), metadata: stored.metadata.clone() };
     let mut body = serde_json::to_vec(&header)?;
@@ -224,7 +230,8 @@ fn encode(key: &Key, stored: &Stored) -> std::io::Result<Vec<u8>> {
     Ok(file)
 }
 
-fn decode(key: &Key, file: &[u8]) -> Option<Stored> {
+/// The result of a file, if the file is whole and this key's.
+pub(crate) fn decode(key: &Key, file: &[u8]) -> Option<Stored> {
     let rest = file.strip_prefix(MAGIC)?;
     let (hash, body) = split_line(rest)?;
     if seal(key, body).as_bytes() != hash {

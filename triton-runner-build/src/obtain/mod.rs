@@ -7,6 +7,8 @@ pub(crate) mod cache;
 pub(crate) mod compilers;
 mod key;
 pub(crate) mod made_with;
+#[cfg(feature = "cli")]
+pub(crate) mod needs;
 pub(crate) mod other_triton;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton lock` writes"))]
 pub(crate) mod prebuilt;

@@ -91,16 +91,33 @@ fn stored(step: &Step<'_>, made: Assembled, made_with: &MadeWith) -> Stored {
     Stored { bytes: made.bytes, ptx, metadata }
 }
 
+/// The key of what the ptxas of this machine makes of a step, with nothing installed for it.
+#[cfg(feature = "cli")]
+pub(super) fn key_here(step: &Step<'_>, tools: &Tools) -> Option<Key> {
+    let ptxas = tools.installed_ptxas(step.arch.number(), isa(version(step)), step.made_by.as_ref()).ok()?;
+    Some(cache_key(step, &ptxas.identity()))
+}
+
+/// The PTX ISA version of a step's file.
+fn version(step: &Step<'_>) -> Option<(u8, u8)> {
+    match &step.source.content {
+        Content::Module(module) => module.ptx_version,
+        Content::Ir(_) | Content::Lowered(_) | Content::Llir(_) => None,
+    }
+}
+
+/// 84 for 8.4.
+fn isa(version: Option<(u8, u8)>) -> Option<u32> {
+    version.map(|(major, minor)| u32::from(major) * 10 + u32::from(minor))
+}
+
 fn find(
     step: &Step<'_>,
     tools: &Tools,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Result<Ptxas, OldPtxas>, crate::toolchain::ToolchainError> {
-    let version = match &step.source.content {
-        Content::Module(module) => module.ptx_version,
-        Content::Ir(_) | Content::Lowered(_) | Content::Llir(_) => None,
-    };
-    let isa = version.map(|(major, minor)| u32::from(major) * 10 + u32::from(minor));
+    let version = version(step);
+    let isa = isa(version);
     let ptxas = tools.ptxas(step.arch.number(), isa, step.made_by.as_ref(), progress)?;
     Ok(match (version, ptxas.newest_ptx()) {
         (Some((major, minor)), Some(newest)) if isa > Some(newest) => {

@@ -139,6 +139,28 @@ impl Tools {
         Ok(toolchain)
     }
 
+    /// What the pinned wheels of a Triton are called in keys, installed or not: see [`pinned_identity`](crate::toolchain::Toolchains::pinned_identity).
+    pub(crate) fn pinned_identity(&self, triton: &Version) -> Option<String> {
+        self.compilers.toolchains().ok()?.pinned_identity(triton)
+    }
+
+    /// A compiler that is here, with nothing installed.
+    #[cfg(feature = "cli")]
+    pub(crate) fn installed(&self, triton: &Version) -> Result<Toolchain, ToolchainError> {
+        self.compilers.toolchains()?.require(triton)
+    }
+
+    /// A `ptxas` that is here, with nothing installed.
+    #[cfg(feature = "cli")]
+    pub(crate) fn installed_ptxas(
+        &self,
+        arch: u16,
+        isa: Option<u32>,
+        made_by: Option<&Version>,
+    ) -> Result<Ptxas, ToolchainError> {
+        self.compilers.programs.ptxas(arch, isa, made_by)
+    }
+
     /// Installed compilers of these versions that are not what was installed, by their content.
     #[cfg(feature = "cli")]
     pub(crate) fn damaged(&self, versions: &std::collections::BTreeSet<Version>) -> Vec<ToolchainError> {

@@ -5,7 +5,7 @@ use triton_runner_manifest::Level;
 
 use crate::error::Problem;
 use crate::lowering::{self, Event, Job, Limits, Print};
-use crate::obtain::cache::Stored;
+use crate::obtain::cache::{Key, Stored};
 use crate::obtain::key::cache_key;
 use crate::obtain::made_with::{Asked, MadeWith};
 use crate::obtain::other_triton;
@@ -16,13 +16,18 @@ use crate::progress::{JobDone, JobRuns};
 
 /// With Triton, of one version: what the cache has, then all the rest side by side.
 pub(super) fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progress: &mut dyn FnMut(&str)) -> Results {
+    let pinned = tools.pinned_identity(triton).map(|identity| Cached::of(steps, identity, tools));
+    // What the cache has needs no compiler, and none is installed for it.
+    if let Some(cached) = pinned.as_ref().filter(|cached| cached.results.iter().all(Option::is_some)) {
+        return Ok(cached.results.iter().flatten().cloned().map(Ok).collect());
+    }
     let toolchain = tools.toolchain(triton, progress).map_err(Problem::package)?;
-    let keys: Vec<_> = steps.iter().map(|step| cache_key(step, toolchain.identity())).collect();
+    let Cached { keys, results, .. } = match pinned {
+        Some(cached) if cached.identity == toolchain.identity() => cached,
+        _ => Cached::of(steps, toolchain.identity().to_owned(), tools),
+    };
     let mut asked = Asked::new(&toolchain);
-    let cached = steps.iter().zip(&keys).map(|(step, key)| {
-        let stored = tools.cache.get(key)?;
-        Some(Ok(asked.noted(stored, step.arch.number())))
-    });
+    let cached = steps.iter().zip(results).map(|(step, found)| Some(Ok(asked.noted(found?, step.arch.number()))));
     let mut results: Vec<_> = cached.collect();
     let missing: Vec<_> = (0..steps.len()).filter(|&i| results[i].is_none()).collect();
     let jobs: Vec<_> = missing.iter().map(|&i| job(steps[i])).collect();
@@ -61,6 +66,21 @@ pub(super) fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progre
         }
     }
     Ok(results.into_iter().flatten().collect())
+}
+
+/// What the cache has of a compiler.
+struct Cached {
+    identity: String,
+    keys: Vec<Key>,
+    results: Vec<Option<Stored>>,
+}
+
+impl Cached {
+    fn of(steps: &[&Step<'_>], identity: String, tools: &Tools) -> Self {
+        let keys: Vec<_> = steps.iter().map(|step| cache_key(step, &identity)).collect();
+        let results = keys.iter().map(|key| tools.cache.get(key)).collect();
+        Self { identity, keys, results }
+    }
 }
 
 fn from_lowering(lowered: &lowering::Lowered, made_with: &MadeWith) -> Stored {

@@ -91,7 +91,7 @@ impl Toolchain {
     }
 
     /// Everything about it that decides the bytes it makes, as one line of text for a cache key: the version and the
-    /// wheel's SHA-256, or, for the user's own interpreter, size and time of the compiler's files.
+    /// SHA-256 of its wheels, or, for the user's own interpreter, size and time of the compiler's files.
     pub(crate) fn identity(&self) -> &str {
         &self.identity
     }
@@ -112,7 +112,9 @@ impl Toolchain {
     fn managed(folder: &Path, python: PathBuf, triton: Version, sha256: &str) -> Self {
         let site = folder.join("site");
         let package = site.join("triton");
-        let identity = format!("triton {triton} wheel {sha256}");
+        let identity = pins::by_hash(sha256)
+            .and_then(|(version, keys)| pins::identity(version, keys.first()?.split_once('-')?.1))
+            .unwrap_or_else(|| format!("triton {triton} wheel {sha256}"));
         Self { python, site: Some(site), triton, package, wheel: Some(sha256.to_owned()), identity }
     }
 }
@@ -150,7 +152,17 @@ impl Toolchains {
         }
     }
 
-    /// The same, where one is needed and may not be installed.
+    /// The [identity](Toolchain::identity) of this version's pinned wheels, installed or not: what one of them has made is
+    /// as good as lowered here. Where there is none for this machine, it is that of the wheels for x86-64. `None` where the
+    /// user named an interpreter, or there is no such version.
+    pub(crate) fn pinned_identity(&self, triton: &Version) -> Option<String> {
+        match self.python {
+            Some(_) => None,
+            None => pins::identity(triton, std::env::consts::ARCH),
+        }
+    }
+
+    /// The same as [`Self::find`], where one is needed and may not be installed.
     ///
     /// # Errors
     /// As [`Self::find`], and [`ToolchainError::UnknownVersion`] or [`ToolchainError::NotInstalled`].

@@ -7,9 +7,13 @@ use semver::Version;
 use serde::Deserialize;
 
 use super::ToolchainError;
+use crate::fs::hash::sha256;
 
 /// The Triton that new kernels are made with, where nobody says which.
 pub(crate) const DEFAULT: Version = Version::new(3, 3, 1);
+
+/// The machine that every Triton has wheels for.
+const DEFAULT_MACHINE: &str = "x86_64";
 
 /// One wheel, as the package index served it when the table was written.
 #[derive(Debug, Deserialize)]
@@ -75,6 +79,22 @@ pub(super) fn by_hash(sha256: &str) -> Option<(&'static Version, Vec<&'static st
     })
 }
 
+/// All wheels of a version for a machine, as one line of text for a cache key: they are made of the same sources, one for
+/// each Python, and make the same bytes. Where no wheel is for the machine, it is those for x86-64.
+pub(super) fn identity(triton: &Version, machine: &str) -> Option<String> {
+    let wheels = table().get(triton)?;
+    let of = |machine: &str| {
+        let is_for = |key: &str| key.split_once('-').is_some_and(|(_, other)| other == machine);
+        let mut hashes: Vec<_> =
+            wheels.iter().filter(|(key, _)| is_for(key)).map(|(_, wheel)| wheel.sha256.as_str()).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        (!hashes.is_empty())
+            .then(|| format!("triton {triton} wheels for {machine} {}", sha256(hashes.concat().as_bytes())))
+    };
+    of(machine).or_else(|| of(DEFAULT_MACHINE))
+}
+
 /// Whether there is such a version, as far as is known here.
 pub(super) fn check_known(triton: &Version, machine: &str) -> Result<(), ToolchainError> {
     if pythons(triton, machine).is_empty() {
@@ -125,5 +145,16 @@ mod tests {
         assert!(wheel(&Version::new(9, 9, 9), "cp311", "x86_64").is_none());
         assert_eq!(pythons(&version, "x86_64"), ["cp39", "cp310", "cp311", "cp312", "cp313", "cp313t"]);
         assert_eq!(pythons(&version, "aarch64"), [""; 0]);
+    }
+
+    #[test]
+    fn all_wheels_of_a_version_for_a_machine_are_one_compiler() {
+        let (old, new) = (Version::new(3, 3, 1), Version::new(3, 5, 0));
+        let of = |version, machine| identity(version, machine).unwrap();
+        assert!(of(&old, "x86_64").starts_with("triton 3.3.1 wheels for x86_64 "));
+        assert_eq!(of(&old, "aarch64"), of(&old, "x86_64"), "there are no others");
+        assert_ne!(of(&new, "aarch64"), of(&new, "x86_64"));
+        assert_ne!(of(&new, "x86_64"), of(&Version::new(3, 5, 1), "x86_64"));
+        assert_eq!(identity(&Version::new(9, 9, 9), "x86_64"), None);
     }
 }

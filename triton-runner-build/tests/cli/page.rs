@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::command::{Ran, command, toolchain};
 use crate::package::Package;
 
 /// A browser on `PATH`, or the one that `CHROMIUM` names.
@@ -111,6 +112,33 @@ fn the_page_is_dark_in_the_dark_and_fits_a_phone() {
     assert_eq!((&phone["wide"], &phone["side"]), (&true.into(), &false.into()), "{phone}");
     assert_eq!(phone["bars"][2][0], 100.0);
     assert!(phone["code"]["marks"].as_u64().unwrap() > 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_page_lowers_once_what_no_cache_has_and_the_next_one_nothing() {
+    let (package, home) = (Package::add(), tempfile::tempdir().unwrap());
+    let toolchains = toolchain().site.ancestors().nth(2).unwrap();
+    std::os::unix::fs::symlink(toolchains, home.path().join("toolchains")).unwrap();
+    let lowered = |args: &[&str]| {
+        let ran = Ran::of(command(args).current_dir(package.folder()).env("TRITON_RUNNER_HOME", home.path()));
+        ran.ok();
+        ran.stderr.lines().filter(|line| line.starts_with("lowered ")).count()
+    };
+    assert_eq!(lowered(&["inspect", "--html", "first.html"]), 2, "for texts and machine code together");
+    assert_eq!(lowered(&["inspect", "--html", "second.html"]), 0);
+    assert_eq!(lowered(&["inspect"]), 0, "a build finds it too");
+    assert!(package.read("first.html") == package.read("second.html"));
+    let page = String::from_utf8(package.read("second.html")).unwrap();
+    for text in
+        ["tt.func public @add_kernel", "ttg.num-warps", "define ptx_kernel void", ".visible .entry add_kernel", "EXIT"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
+    // Machine code is there, and its texts are to be made again: no further than PTX.
+    let machine_code = lowered(&["cache", "--clear"]) + lowered(&["inspect"]);
+    assert_eq!((machine_code, lowered(&["inspect", "--html", "third.html"])), (2, 2));
+    assert!(package.read("first.html") == package.read("third.html"));
 }
 
 #[test]

@@ -208,7 +208,7 @@ impl Dump {
 /// Lowers a step to a level before machine code.
 fn make(subject: &Subject, step: &Step<'_>, wanted: &Wanted) -> Result<Made> {
     let mut progress = Progress::new();
-    let made = levels(std::slice::from_ref(step), wanted, &subject.tools, &mut |line| progress.line(line));
+    let made = levels(&[step], wanted, &subject.tools, &mut |line| progress.line(line));
     let made = made.and_then(|mut made| made.pop().unwrap_or_else(|| Ok(Made::default())));
     Ok(made.map_err(Error::from)?)
 }

@@ -47,7 +47,7 @@ pub(super) fn of_step(subject: &Subject, step: &Step<'_>, emit: Level, print: Pr
     }
     let wanted = Wanted { emit, keep: Vec::new(), print };
     let mut progress = Progress::new();
-    let made = levels(std::slice::from_ref(step), &wanted, &subject.tools, &mut |line| progress.line(line));
+    let made = levels(&[step], &wanted, &subject.tools, &mut |line| progress.line(line));
     drop(progress);
     let made = made.map_err(Error::from)?.pop().unwrap_or_else(|| Ok(Made::default()));
     let (log, metadata, problem) = match made {

@@ -9,6 +9,7 @@ mod report;
 mod sbom;
 mod survey;
 mod table;
+mod texts;
 
 use std::path::PathBuf;
 

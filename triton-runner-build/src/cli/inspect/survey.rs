@@ -66,11 +66,16 @@ pub(super) fn report(subjects: &[Subject], with_code: bool, problems: &mut Vec<P
     for subject in subjects {
         let (steps, more) = subject.analysis.steps();
         problems.extend(more);
-        let built = build(subject, &steps, problems);
+        // Before the images: what is lowered for its texts is in the cache then.
         let codes = if with_code { code::of_steps(subject, &steps) } else { Vec::new() };
+        let built = build(subject, &steps, problems);
+        let images = code::of_images(&built, &steps, &codes, subject);
         for one in &subject.analysis.kernels {
             let own = of_kernel(one, &built);
-            code.push(own.iter().map(|built| code::of_image(built, &steps, &codes, subject)).collect());
+            let place = |one: &&Built<'_>| built.iter().position(|built| std::ptr::eq(built, *one));
+            code.push(
+                own.iter().map(|one| place(one).and_then(|at| images.get(at)).cloned().unwrap_or_default()).collect(),
+            );
             report.kernels.push(kernel(subject, one, &steps, &own));
         }
     }

@@ -19,7 +19,13 @@ impl Help {
         let lines = list.lines().skip(1).take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
         let names = lines.filter_map(|line| line.split_whitespace().next());
         let known = |name: &str| {
-            let text = help(&[name, "--help"]);
+            let own = help(&[name, "--help"]);
+            // Those of what it is divided into, too.
+            let parts =
+                own.split_once("Commands:").map_or("", |(_, list)| list.split("\n\n").next().unwrap_or_default());
+            let parts = parts.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+            let parts = parts.filter_map(|line| line.split_whitespace().next()).filter(|part| *part != "help");
+            let text: String = parts.map(|part| help(&[name, part, "--help"])).chain([own.clone()]).collect();
             let words = text.split(|c: char| c.is_whitespace() || ",.[]<>|=…".contains(c));
             words.filter(|word| word.starts_with('-')).map(str::to_owned).collect()
         };

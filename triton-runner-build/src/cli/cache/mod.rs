@@ -1,15 +1,26 @@
-//! `cargo triton cache`: where lowered kernels are kept, and how much there is.
+//! `cargo triton cache`: where lowered kernels are kept, and how much there is; what others have of them.
 
-use clap::Args;
+mod entry;
+mod keys;
+mod pull;
+mod push;
+mod shared;
+mod store;
+mod wanted;
+
+use clap::{Args, Subcommand};
 
 use super::{Env, Result, terminal};
 use crate::obtain::cache::Cache as Store;
 use crate::obtain::compilers::Compilers;
 use crate::obtain::switches::Switches;
 
-/// Show where lowered kernels are kept; remove them.
+/// Show where lowered kernels are kept; remove them; share them.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Cache {
+    #[command(subcommand)]
+    action: Option<Action>,
     /// Remove all of them; the next build lowers anew
     #[arg(long)]
     clear: bool,
@@ -18,8 +29,21 @@ pub(super) struct Cache {
     json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum Action {
+    Pull(pull::Pull),
+    Push(push::Push),
+    NewKey(keys::NewKey),
+}
+
 impl Cache {
     pub(super) fn run(self, env: &Env) -> Result {
+        match self.action {
+            Some(Action::Pull(command)) => return command.run(env),
+            Some(Action::Push(command)) => return command.run(env),
+            Some(Action::NewKey(command)) => return command.run(),
+            None => {}
+        }
         let off = !Switches::read(env)?.cache;
         let compilers = Compilers::from_env(env)?;
         let home = compilers.home()?;
