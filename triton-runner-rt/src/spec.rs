@@ -158,7 +158,7 @@ impl ImageSpec {
 }
 
 /// What the driver is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageKind {
     /// Machine code.
