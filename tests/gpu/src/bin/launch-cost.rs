@@ -86,11 +86,11 @@ impl Launchers {
         let typed = Add::load(context)?;
         let info = typed.info();
         let chosen = Add::embedded().iter().find(|image| image.kind == ImageKind::Cubin && image.arch == info.arch);
-        let image = chosen.map(|image| image.bytes).unwrap_or_default();
+        let image = chosen.ok_or("no machine code for this device")?.bytes()?;
         let module = context.load_module(Ptx::from_binary(image.to_vec()))?;
         Ok(Self {
             typed,
-            peer: Peer::load(context, image, "add")?,
+            peer: Peer::load(context, &image, "add")?,
             function: module.load_function("add")?,
             x: stream.clone_htod(&[1.0; N as usize])?,
             y: stream.clone_htod(&[2.0; N as usize])?,
