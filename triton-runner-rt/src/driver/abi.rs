@@ -119,6 +119,7 @@ macro_rules! driver_functions {
     ) => {
         /// Entry points of libcuda. The optional ones are newer than the oldest driver that this crate can use.
         #[derive(Clone, Copy, Debug)]
+        #[cfg_attr(not(all(feature = "interpreter", feature = "read")), allow(dead_code, reason = "features call some of them"))]
         pub(crate) struct Functions {
             $( pub(crate) $field: unsafe extern "C" fn($($arg),*) -> Status, )*
             $( $(#[$doc])* pub(crate) $opt: Option<unsafe extern "C" fn($($opt_arg),*) -> Status>, )*

@@ -215,7 +215,7 @@ triton_kernel! { add_kernel; }
 fn main() {
     for (owner, images) in [("maths", maths::AddKernel::embedded()), ("program", AddKernel::embedded())] {
         for image in images {
-            println!("{owner} {} {:?} {}", image.arch, image.kind, image.bytes.len());
+            println!("{owner} {} {:?} {}", image.arch, image.kind, image.size());
         }
     }
     match triton_runner_rt::context(0) {
