@@ -145,60 +145,9 @@ fn warnings_are_told_and_are_exit_code_zero() {
 #[test]
 fn a_kernel_of_a_package_is_run_by_its_name() {
     let folder = repository().join("examples/vector-add");
-    let memory = ["random:f32[1000]", "random:f32[1000]", "uninit:f32[1000]"];
-    let text = std::fs::read_to_string(folder.join("kernels/add_kernel.ttir")).unwrap();
-    // Argument names as the IR has them, which differs by Triton's version.
-    let header = text.lines().find(|line| line.contains("tt.func public")).unwrap();
-    let names = header.split('%').skip(1).map(|rest| rest.split(':').next().unwrap());
-    let values = memory.into_iter().chain(["1000"]);
-    let arguments: Vec<String> = names.zip(values).map(|(name, value)| format!("{name}={value}")).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let arguments = ["x=random:f32[1000]", "y=random:f32[1000]", "out=uninit:f32[1000]", "n=1000"];
     run(&folder, "add_kernel", "1", &arguments, &[]).ok();
     let ran = run(&folder, "no_such_kernel", "1", &[], &[]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.stderr.contains("there is no kernel `no_such_kernel` here"), "{}", ran.stderr);
-}
-
-/// The commands of a page, each with the folder of the repository in which it runs.
-fn commands(page: &str) -> Vec<(String, String)> {
-    let text = String::from_utf8(crate::command::file(page)).unwrap();
-    let (mut folder, mut found) = (String::new(), Vec::new());
-    for line in text.lines() {
-        if let Some((_, rest)) = line.split_once("In `examples/") {
-            folder = format!("examples/{}", rest.split('`').next().unwrap());
-        }
-        if let Some(command) = line.strip_prefix("cargo triton ") {
-            found.push((folder.clone(), command.to_owned()));
-        }
-    }
-    found
-}
-
-#[test]
-fn the_pages_commands_do_as_written() {
-    let pages = ["docs/test-without-a-gpu.md", "docs/find-wrong-numbers.md"];
-    let commands: Vec<_> = pages.into_iter().flat_map(commands).collect();
-    assert!(commands.len() >= 5, "{commands:?}");
-    for (folder, line) in commands {
-        let (line, code) = match line.split_once('#') {
-            Some((line, comment)) => (line, comment.trim().strip_prefix("exit code ").unwrap().parse().unwrap()),
-            None => (&*line, 0),
-        };
-        let temporary = tempfile::tempdir().unwrap();
-        let own = repository().join(&folder);
-        // By its name a kernel is found in its package; by its file anywhere, so that nothing is written there.
-        let place = if line.contains("kernels/") { temporary.path() } else { &own };
-        std::fs::create_dir(temporary.path().join("kernels")).unwrap();
-        for file in std::fs::read_dir(own.join("kernels")).unwrap().map(Result::unwrap) {
-            std::fs::copy(file.path(), temporary.path().join("kernels").join(file.file_name())).unwrap();
-        }
-        let ran = Ran::of(command(line.split_whitespace()).current_dir(place));
-        assert_eq!(ran.code, Some(code), "{line}: {ran:?}");
-        for (flag, file) in [("--save", "out.npy"), ("--html", "page.html")] {
-            assert_eq!(line.contains(flag), temporary.path().join(file).is_file(), "{line}");
-        }
-        if line.contains("--print") {
-            assert!(ran.text().starts_with("row in program (2, 0, 0)"), "{}", ran.text());
-        }
-    }
 }
