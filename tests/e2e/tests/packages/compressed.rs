@@ -132,7 +132,8 @@ fn a_lock_is_as_small_as_what_is_embedded_and_builds_with_nothing_else() {
             said.stderr
         );
         let folder = script.package.path().join("kernels/prebuilt");
-        let locked: Vec<_> = files(&folder).into_iter().filter(|path| path.as_path() != std::path::Path::new("lock.json")).collect();
+        let locked: Vec<_> =
+            files(&folder).into_iter().filter(|path| path.as_path() != std::path::Path::new("lock.json")).collect();
         assert!(locked.iter().all(|path| path.extension().is_some_and(|extension| extension == "zst")), "{locked:?}");
         // What a build without the lock makes.
         script.env.insert("TRITON_RUNNER_PREBUILT", "off".into());
