@@ -55,7 +55,8 @@ pub struct TensorMap<'a, T, const RANK: usize> {
 
 /// Shape and strides in elements, outermost dimension first, and what a load of elements outside gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Layout {
+#[cfg_attr(not(feature = "interpreter"), allow(unreachable_pub, reason = "the interpreter's descriptors show it"))]
+pub struct Layout {
     pub(crate) rank: usize,
     pub(crate) shape: [u64; MAX_RANK],
     pub(crate) strides: [u64; MAX_RANK],
