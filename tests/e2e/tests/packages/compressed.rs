@@ -11,20 +11,11 @@ use e2e::script::{Ran, Script, files, snapshot};
 use triton_runner_manifest::Manifest;
 use triton_runner_manifest::packed::Packed;
 
+use crate::locked::cargo_triton;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_build-script");
-const COMMAND: &str = env!("CARGO_BIN_EXE_triton-command");
 const SETTINGS: &str = "archs = [\"sm_80\", \"sm_90\"]\nptx = [\"sm_80\"]\ncompress = false";
 const FORMS: [&str; 3] = ["true", "3", "\"solid\""];
-
-/// The command `cargo triton`, for the script's package.
-fn cargo_triton(script: &Script, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(COMMAND);
-    command.current_dir(script.package.path()).arg("triton").args(arguments).env_clear().envs(&script.env);
-    for name in ["HOME", "CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
-        command.envs(std::env::var_os(name).map(|value| (name, value)));
-    }
-    command.output().unwrap().into()
-}
 
 fn set(script: &Script, from: &str, to: &str) {
     script.edit("Cargo.toml", &format!("compress = {from}"), &format!("compress = {to}"));

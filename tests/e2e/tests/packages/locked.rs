@@ -10,7 +10,7 @@ const COMMAND: &str = env!("CARGO_BIN_EXE_triton-command");
 const SETTINGS: &str = "archs = [\"sm_80\", \"sm_90\"]\nptx = [\"sm_80\"]";
 
 /// The command `cargo triton`, for the script's package.
-fn cargo_triton(script: &Script, arguments: &[&str]) -> Ran {
+pub(crate) fn cargo_triton(script: &Script, arguments: &[&str]) -> Ran {
     let mut command = Command::new(COMMAND);
     command.current_dir(script.package.path()).arg("triton").args(arguments).env_clear().envs(&script.env);
     // It asks cargo about the package.
