@@ -1,12 +1,12 @@
 //! Kernels from outside the binary: loaded, launched and unloaded against the driver double.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream};
 use triton_runner_rt::{
     Arch, Choice, DevicePointer, Error, ExternalImage, Graph, ImageKind, Suffix, context, triton_kernel,
 };
+
+use crate::launching::Setting;
 
 triton_kernel! {
     /// Declared as the fixture is.
@@ -58,20 +58,10 @@ fn images() -> [ExternalImage; 3] {
     ]
 }
 
-struct Setting {
-    context: Arc<CudaContext>,
-    stream: Arc<CudaStream>,
-    x: CudaSlice<f32>,
-    y: CudaSlice<f32>,
-    out: CudaSlice<f32>,
-}
-
+/// On a stream of its own.
 #[allow(clippy::unwrap_used, reason = "part of tests")]
 fn setting() -> Setting {
-    let context = context(0).unwrap();
-    let stream = context.new_stream().unwrap();
-    let slice = || stream.alloc_zeros::<f32>(1024).unwrap();
-    Setting { x: slice(), y: slice(), out: slice(), context, stream }
+    Setting::with(|context| context.new_stream().unwrap())
 }
 
 driver_double::tests! {

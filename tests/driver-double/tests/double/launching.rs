@@ -8,21 +8,28 @@ use triton_runner_rt::__private::v1::{Extent, Grid, LoadedKernel};
 use triton_runner_rt::cudarc::driver::{CudaContext, CudaSlice, CudaStream, DevicePtr};
 use triton_runner_rt::{Axis, DevicePointer, Error, context};
 
-/// A context, its default stream, and three slices of 1024 elements.
-struct Setting {
-    context: Arc<CudaContext>,
-    stream: Arc<CudaStream>,
-    x: CudaSlice<f32>,
-    y: CudaSlice<f32>,
-    out: CudaSlice<f32>,
+/// A context, a stream of it, and three slices of 1024 elements.
+pub(crate) struct Setting {
+    pub(crate) context: Arc<CudaContext>,
+    pub(crate) stream: Arc<CudaStream>,
+    pub(crate) x: CudaSlice<f32>,
+    pub(crate) y: CudaSlice<f32>,
+    pub(crate) out: CudaSlice<f32>,
 }
 
-#[allow(clippy::unwrap_used, reason = "part of tests")]
+impl Setting {
+    #[allow(clippy::unwrap_used, reason = "part of tests")]
+    pub(crate) fn with(stream: impl FnOnce(&Arc<CudaContext>) -> Arc<CudaStream>) -> Self {
+        let context = context(0).unwrap();
+        let stream = stream(&context);
+        let slice = || stream.alloc_zeros::<f32>(1024).unwrap();
+        Self { x: slice(), y: slice(), out: slice(), context, stream }
+    }
+}
+
+/// On the default stream.
 fn setting() -> Setting {
-    let context = context(0).unwrap();
-    let stream = context.default_stream();
-    let slice = || stream.alloc_zeros::<f32>(1024).unwrap();
-    Setting { x: slice(), y: slice(), out: slice(), context, stream }
+    Setting::with(CudaContext::default_stream)
 }
 
 fn address(slice: &CudaSlice<f32>) -> u64 {
