@@ -38,7 +38,7 @@ fn findings_are_written_and_are_exit_code_one() {
         ran.text(),
         "[bounds] kernel `missing_mask`, program (3, 0, 0), bounds.py:10: stores to element 1000 of `y_ptr`, which has 1000: 1 past its end, in a row of 1024 bytes; the access has no mask\n"
     );
-    assert!(ran.stderr.contains("1 findings, 0 warnings"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("findings: 1, warnings: 0"), "{}", ran.stderr);
 }
 
 /// Triton 3.3.1 writes none into TTIR.

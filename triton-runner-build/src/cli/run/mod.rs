@@ -98,7 +98,7 @@ impl Run {
         }
         let errors = report.findings.iter().filter(|finding| finding.level == Level::Error).count();
         let (programs, warnings) = (report.programs, report.findings.len() - errors);
-        eprintln!("{programs} programs ran; {errors} findings, {warnings} warnings");
+        eprintln!("programs run: {programs}; findings: {errors}, warnings: {warnings}");
         Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
