@@ -1,0 +1,5 @@
+//! Lowers the kernels.
+
+fn main() {
+    triton_runner_build::build();
+}
