@@ -37,6 +37,8 @@ pub(crate) enum ReadError {
     OtherConstant { name: String, found: String, other: String, expected: String },
     #[error("it is of {found} here, but of {expected} in `{other}`; export the kernel again, so that its files agree")]
     OtherFamily { found: String, other: String, expected: String },
-    #[error("its arguments are ({found}), but those of `{other}` are ({expected}); they are of different kernels")]
+    #[error(
+        "its arguments are ({found}), but those of `{other}` are ({expected}); they are of different kernels: give the files of each a name of their own"
+    )]
     SignatureDisagrees { found: String, other: String, expected: String },
 }
