@@ -75,7 +75,7 @@ pub(crate) enum PlanError {
     )]
     NoFileOfLevel { kernel: String, level: Level, arch: Arch },
     #[error(
-        "`{key}` is missing, which {writer} writes, and a {level} file can't be launched without it; check in the JSON as Triton wrote it"
+        "`{key}` is missing: {writer} writes it, and a {level} file can't be launched without it; check in the JSON as Triton wrote it"
     )]
     NoKey { key: &'static str, level: Level, writer: Writer },
     #[error(
