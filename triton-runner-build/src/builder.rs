@@ -10,6 +10,7 @@ use crate::emit::EmitError;
 use crate::error::{Error, Problem};
 use crate::pipeline::{self, BuildRequest, Outcome};
 use crate::settings::{Compress, Overrides, SettingsError};
+use crate::terminal::Terminal;
 
 /// Builds the kernels of the package whose build script this is, as `[package.metadata.triton-runner]` says.
 ///
@@ -148,7 +149,12 @@ impl Builder {
         let built = if CALLED.swap(true, Ordering::Relaxed) {
             Err(Problem::package(SettingsError::CalledTwice).into())
         } else {
-            self.run(&env, &mut |line| output.progress(line))
+            // Cargo's terminal is looked for where there is something to say.
+            let mut terminal = None;
+            self.run(&env, &mut |line| {
+                output.progress(line);
+                terminal.get_or_insert_with(|| Terminal::of_cargo(&env)).line(line);
+            })
         };
         match built {
             Ok(Outcome { warnings, watched, sha256 }) => {

@@ -172,11 +172,48 @@ fn parent_arguments() -> Option<Vec<String>> {
     None
 }
 
-/// Whether a command line is cargo's and says so. What comes after `--` is for other programs.
+/// Whether a command line is cargo's and says so.
 fn is_told(arguments: &[String]) -> bool {
-    let Some((program, rest)) = arguments.split_first() else { return false };
-    let program = Path::new(program).file_stem().unwrap_or_default();
-    program == "cargo" && rest.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--offline" || arg == "--frozen")
+    options(arguments).is_some_and(|mut all| all.any(|arg| arg == "--offline" || arg == "--frozen"))
+}
+
+/// What cargo is told by a command line; `None` if it is another program's. What comes after `--` is for other programs.
+fn options(arguments: &[String]) -> Option<impl Iterator<Item = &str>> {
+    let (program, rest) = arguments.split_first()?;
+    let is_cargo = Path::new(program).file_stem().is_some_and(|stem| stem == "cargo");
+    is_cargo.then(|| rest.iter().map(String::as_str).take_while(|arg| *arg != "--"))
+}
+
+/// Whether cargo draws a bar on its terminal, if it has one, while it hides what build scripts print: as its environment and
+/// its command line say.
+pub(crate) fn draws_progress(env: &Env) -> bool {
+    let says = |name: &str, word: &str| env.untracked(name).is_some_and(|value| value.eq_ignore_ascii_case(word));
+    let is_quiet = says("CARGO_TERM_QUIET", "true") || says("CARGO_TERM_QUIET", "1");
+    // As cargo has it.
+    let has_none = ["CI", "TF_BUILD"].iter().any(|name| env.untracked(name).is_some())
+        || says("TERM", "dumb")
+        || says("CARGO_TERM_PROGRESS_WHEN", "never");
+    !is_quiet && !has_none && parent_arguments().is_some_and(|all| is_of_few_words(&all))
+}
+
+/// Whether a command line is cargo's and asks neither for silence nor for what build scripts print.
+fn is_of_few_words(arguments: &[String]) -> bool {
+    let Some(options) = options(arguments) else { return false };
+    let (mut quiet, mut verbose) = (0, 0);
+    for arg in options {
+        let letters = match arg.strip_prefix('-') {
+            Some("-quiet") => "q",
+            Some("-verbose") => "v",
+            Some(letters) => letters,
+            None => "",
+        };
+        // `-vv`, `-qj4`: letters up to the first that takes a value.
+        for letter in letters.chars().take_while(|letter| "qvrhV".contains(*letter)) {
+            quiet += u32::from(letter == 'q');
+            verbose += u32::from(letter == 'v');
+        }
+    }
+    quiet == 0 && verbose < 2
 }
 
 /// Path as messages and the manifest show it: relative to the package, with `/`.
@@ -235,6 +272,19 @@ mod tests {
             told("/bin/cargo build --offline -p x") && told("cargo --frozen build") && told("cargo.exe t --offline")
         );
         assert!(!told("cargo build") && !told("cargo run -- --offline") && !told("bash --offline") && !told(""));
+    }
+
+    #[test]
+    fn cargos_command_line_says_whether_a_build_script_may_speak() {
+        let may = |line: &str| is_of_few_words(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        for line in ["/bin/cargo build", "cargo -v t -p quiet", "cargo run -- -q", "cargo b --color never -Fv,vv -v"] {
+            assert!(may(line), "{line}");
+        }
+        for line in
+            ["cargo -q b", "cargo b --quiet", "cargo b -rqj4", "cargo -vv b", "cargo -v b --verbose", "make b", ""]
+        {
+            assert!(!may(line), "{line}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod progress;
 mod read;
 mod safety;
 mod settings;
+mod terminal;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "`cargo triton` uses the rest"))]
 mod toolchain;
 mod verify;

@@ -70,17 +70,23 @@ pub(crate) enum PlanError {
         found.join(", ")
     )]
     NoFile { kernel: String, arch: Arch, found: Vec<String> },
-    #[error("`level = \"{level}\"` is set for this kernel, but it has no {level} file for {arch}")]
-    NoFileOfLevel { level: Level, arch: Arch },
     #[error(
-        "`{key}` is missing, which {writer} writes, and a {level} file can't be launched without it; check in the JSON as Triton wrote it"
+        "`level = \"{level}\"` is set for this kernel, but it has no {level} file for {arch}: check one in, or take `level` out of [package.metadata.triton-runner.kernel.{kernel}]"
+    )]
+    NoFileOfLevel { kernel: String, level: Level, arch: Arch },
+    #[error(
+        "`{key}` is missing: {writer} writes it, and a {level} file can't be launched without it; check in the JSON as Triton wrote it"
     )]
     NoKey { key: &'static str, level: Level, writer: Writer },
-    #[error("it describes the kernel `{found}`, but `{file}` holds `{expected}`; they are of different kernels")]
+    #[error(
+        "it describes the kernel `{found}`, but `{file}` holds `{expected}`; they are of different kernels: put the JSON of `{expected}` there, or give each kernel's files a name of their own"
+    )]
     OtherKernel { found: String, file: String, expected: String },
     #[error("its target is {found}, but it is used for {expected}; put that architecture's JSON beside its file")]
     OtherTarget { found: Arch, expected: Arch },
-    #[error("its `num_warps` is {found}, but `{file}` was made with {expected}; they are of different builds")]
+    #[error(
+        "its `num_warps` is {found}, but `{file}` was made with {expected}; they are of different builds: take both from one"
+    )]
     OtherWarps { found: u32, file: String, expected: u32 },
     #[error(
         "nothing says which Triton lowers it: set `triton = \"{DEFAULT}\"` in [package.metadata.triton-runner]; metadata of Triton 3.3 and later says which one made it"
@@ -99,9 +105,10 @@ pub(crate) enum PlanError {
     )]
     OfFork { lowers: Version },
     #[error(
-        "the kernel takes tensor descriptors (`{argument}`), which {arch} has no hardware for; they need sm_90 or later, so limit the kernel with `archs`, or export it for {arch} without descriptors under another name"
+        "the kernel takes tensor descriptors (`{}`), which {arch} has no hardware for; they need sm_90 or later, so limit the kernel with `archs`, or export it for {arch} without descriptors under another name",
+        arguments.join("`, `")
     )]
-    NoDescriptors { argument: String, arch: Arch },
+    NoDescriptors { arguments: Vec<String>, arch: Arch },
     #[error(
         "`{argument}` is an `nvTmaDesc`, the untyped descriptor of Triton 3.2 and 3.3: nothing says how a driver has to encode it, so no launch could pass it; export the kernel with Triton 3.4 or later and a type like `tensordesc<fp16[128, 64]>`, or make the descriptor in the kernel"
     )]
@@ -231,13 +238,20 @@ fn step<'a>(
 
 /// Whether an architecture has what arguments of these names and types need.
 pub(crate) fn has_hardware<'a>(
-    mut arguments: impl Iterator<Item = (&'a str, &'a ArgType)>,
+    arguments: impl Iterator<Item = (&'a str, &'a ArgType)>,
     arch: Arch,
 ) -> Result<(), PlanError> {
-    match arguments.find(|(_, ty)| matches!(ty, ArgType::TensorDesc { .. } | ArgType::TmaDesc)) {
-        Some((name, ArgType::TmaDesc)) => Err(PlanError::UntypedDescriptor { argument: name.to_owned() }),
-        Some((name, _)) if arch.major() < 9 => Err(PlanError::NoDescriptors { argument: name.to_owned(), arch }),
-        _ => Ok(()),
+    let mut typed = Vec::new();
+    for (name, ty) in arguments {
+        match ty {
+            ArgType::TmaDesc => return Err(PlanError::UntypedDescriptor { argument: name.to_owned() }),
+            ArgType::TensorDesc { .. } => typed.push(name.to_owned()),
+            ArgType::Scalar(_) | ArgType::Pointer(_) => {}
+        }
+    }
+    match typed.is_empty() || arch.major() >= 9 {
+        true => Ok(()),
+        false => Err(PlanError::NoDescriptors { arguments: typed, arch }),
     }
 }
 
@@ -292,7 +306,11 @@ fn choose<'a>(kernel: &'a ParsedKernel, own: &KernelSettings, arch: Arch) -> Res
     let usable = kernel.sources.iter().filter(|source| source.arch.is_none_or(|own| own == arch));
     if let Some(level) = own.level {
         let of_level = usable.filter(|source| source.artifact.level == level);
-        return of_level.max_by_key(|source| source.arch).ok_or(PlanError::NoFileOfLevel { level, arch });
+        return of_level.max_by_key(|source| source.arch).ok_or(PlanError::NoFileOfLevel {
+            kernel: kernel.name.clone(),
+            level,
+            arch,
+        });
     }
     usable.max_by_key(|source| (source.artifact.level, source.arch)).ok_or_else(|| PlanError::NoFile {
         kernel: kernel.name.clone(),

@@ -1,5 +1,4 @@
-//! The lines that tell how far the lowering of several kernels is: a build script prints them, `cargo triton` draws a bar
-//! from them.
+//! The lines that tell how far something slow is: a build script prints them, `cargo triton` draws a bar from them.
 
 use std::fmt;
 
@@ -35,7 +34,26 @@ impl fmt::Display for JobRuns<'_> {
     }
 }
 
-#[cfg(feature = "cli")]
+/// A compiler is being downloaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Downloaded {
+    /// Bytes that are there.
+    pub(crate) bytes: u64,
+    /// All bytes.
+    pub(crate) all: u64,
+}
+
+impl fmt::Display for Downloaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "downloaded {} of {} MB", self.bytes / 1_000_000, self.all / 1_000_000)
+    }
+}
+
+/// Whether a line says that something begins or has ended, and not how far it is.
+pub(crate) fn is_announcement(line: &str) -> bool {
+    !["still ", "downloaded ", "lowered "].iter().any(|repeated| line.starts_with(repeated))
+}
+
 impl<'a> JobDone<'a> {
     /// The reverse of `Display`; `None` for any other line.
     pub(crate) fn parse(line: &'a str) -> Option<Self> {
@@ -45,7 +63,7 @@ impl<'a> JobDone<'a> {
     }
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -54,6 +72,7 @@ mod tests {
         let runs = JobRuns { what: "attention for sm_90", seconds: 15 };
         assert_eq!(runs.to_string(), "still lowering attention for sm_90, for 15 s now");
         assert_eq!(JobDone::parse(&runs.to_string()), None);
+        assert!(!is_announcement(&runs.to_string()));
     }
 
     #[test]
@@ -64,5 +83,14 @@ mod tests {
         for other in ["", "installing", "lowered", "lowered 1: x", "lowered a of b: x"] {
             assert_eq!(JobDone::parse(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn what_begins_is_told_from_how_far_it_is() {
+        let downloaded = Downloaded { bytes: 60_123_456, all: 156_504_509 }.to_string();
+        assert_eq!(downloaded, "downloaded 60 of 156 MB");
+        assert!(!is_announcement(&downloaded));
+        assert!(!is_announcement(&JobDone { done: 1, all: 2, what: "add for sm_90" }.to_string()));
+        assert!(is_announcement("installed the Triton compiler 3.3.1"));
     }
 }

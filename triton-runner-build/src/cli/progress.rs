@@ -1,6 +1,6 @@
 //! What goes on while a command works: bars on a terminal, plain lines elsewhere, both on standard error.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -9,7 +9,8 @@ use std::time::Duration;
 use console::Term;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::progress::JobDone;
+use crate::progress::{JobDone, is_announcement};
+use crate::toolchain::partial_wheel;
 
 /// How often a bar moves.
 const TICK: Duration = Duration::from_millis(100);
@@ -44,6 +45,10 @@ impl Progress {
     pub(super) fn line(&mut self, line: &str) {
         if !Term::stderr().is_term() {
             eprintln!("{line}");
+            return;
+        }
+        if self.watch.is_some() && !is_announcement(line) {
+            // A bar tells it already.
             return;
         }
         self.watch = None;
@@ -110,10 +115,8 @@ impl Watch {
         let stopped = stop.clone();
         let thread = std::thread::spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
-                // Once it is whole, it is being unpacked, and the spinner goes on. The wheels for other Pythons may be a
-                // little larger.
-                let almost = downloads.bytes / 100 * 98;
-                match wheel(&downloads.folder, 0).filter(|&size| size < almost) {
+                // Once it is whole, it is being unpacked, and the spinner goes on.
+                match partial_wheel(&downloads.folder, downloads.bytes) {
                     Some(size) => {
                         style(&bar, DOWNLOAD);
                         bar.set_length(downloads.bytes);
@@ -137,24 +140,6 @@ impl Drop for Watch {
     }
 }
 
-/// Bytes of the largest wheel below a folder of installations: `.staging-…/tmp/pip-unpack-…/triton-….whl`.
-fn wheel(folder: &Path, depth: u32) -> Option<u64> {
-    let mut largest = None;
-    for entry in std::fs::read_dir(folder).ok()?.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let Ok(kind) = entry.file_type() else { continue };
-        let size = match depth {
-            0 if !name.starts_with(".staging-") => None,
-            // Deeper lies what is being unpacked.
-            0..3 if kind.is_dir() => wheel(&entry.path(), depth + 1),
-            _ if kind.is_file() && name.ends_with(".whl") => entry.metadata().ok().map(|data| data.len()),
-            _ => None,
-        };
-        largest = largest.max(size);
-    }
-    largest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,16 +149,5 @@ mod tests {
         for template in [SPINNER, BAR, DOWNLOAD] {
             ProgressStyle::with_template(template).unwrap();
         }
-    }
-
-    #[test]
-    fn a_download_is_found_where_pip_puts_it() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(wheel(folder.path(), 0), None);
-        let place = folder.path().join(".staging-a/tmp/pip-unpack-b");
-        std::fs::create_dir_all(&place).unwrap();
-        std::fs::write(place.join("triton-3.3.1.whl"), [0; 123]).unwrap();
-        std::fs::write(folder.path().join("other.whl"), [0; 456]).unwrap();
-        assert_eq!(wheel(folder.path(), 0), Some(123));
     }
 }

@@ -140,6 +140,10 @@ def check_foreign(name, value, version, made_by):
         return
     maker = "Triton %s" % made_by if made_by else "another Triton"
     newer = made_by is not None and tuple(int(part) for part in made_by.split(".")[:2]) > NEWEST
+    if name in SOMETIMES and made_by == version:
+        raise Refusal("its JSON, made by %s, says `%s` is %s, an option that this Triton does not have, so it was added "
+                      "by hand: take it out, or export the kernel with a Triton that has it, and set `triton` to that" %
+                      (maker, name, shown(value)))
     if name in SOMETIMES or (newer and made_by != version):
         what = "an option that Triton %s does not have" if name in SOMETIMES else \
             "which may be an option that Triton %s does not have"

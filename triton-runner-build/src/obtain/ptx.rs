@@ -14,6 +14,7 @@ use crate::obtain::made_with::MadeWith;
 use crate::obtain::results::{Results, keep_if_sound};
 use crate::obtain::tools::Tools;
 use crate::plan::Step;
+use crate::progress::JobDone;
 use crate::read::Content;
 use crate::toolchain::{DEFAULT, Ptxas, known_versions};
 
@@ -68,7 +69,10 @@ pub(super) fn with_ptxas(steps: &[&Step<'_>], tools: &Tools, progress: &mut dyn 
     if !jobs.is_empty() {
         tools.cache.clean();
     }
-    for (job, result) in run_all(jobs, tools) {
+    if let Some(job) = jobs.front() {
+        progress(&format!("assembling {} with ptxas {}", jobs.len(), job.ptxas.version));
+    }
+    for (job, result) in run_all(jobs, tools, progress) {
         let result = result.map(|made| stored(job.step, made, &made_with(&job.ptxas))).map_err(Cause::from);
         if let Ok(stored) = &result {
             keep_if_sound(job.step, &job.key, stored, tools);
@@ -129,15 +133,21 @@ fn find(
 
 type Attempt = Result<Assembled, LoweringError>;
 
-fn run_all<'a>(jobs: VecDeque<PtxasRun<'a>>, tools: &Tools) -> Vec<(PtxasRun<'a>, Attempt)> {
+fn run_all<'a>(
+    jobs: VecDeque<PtxasRun<'a>>,
+    tools: &Tools,
+    progress: &mut dyn FnMut(&str),
+) -> Vec<(PtxasRun<'a>, Attempt)> {
     let flags = Settings { time_limit: tools.time_limit, temporary: &tools.temporary };
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let most = processors.min(jobs.len());
+    let all = jobs.len();
+    let most = processors.min(all);
     let jobs = Mutex::new(jobs);
     let done = Mutex::new(Vec::new());
-    let work = || {
+    let work = |told: &mut dyn FnMut(usize, &PtxasRun<'_>)| {
         while let Some(job) = { jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front() } {
             let result = run(&job, &flags);
+            told(done.lock().unwrap_or_else(PoisonError::into_inner).len() + 1, &job);
             done.lock().unwrap_or_else(PoisonError::into_inner).push((job, result));
         }
     };
@@ -151,10 +161,14 @@ fn run_all<'a>(jobs: VecDeque<PtxasRun<'a>>, tools: &Tools) -> Vec<(PtxasRun<'a>
             };
             scope.spawn(|| {
                 let _token = token;
-                work();
+                work(&mut |_, _| {});
             });
         }
-        work();
+        // This thread tells of the others' work too, with each of its own.
+        work(&mut |done, PtxasRun { step, .. }| {
+            let what = format!("{} for {}", step.kernel.name, step.arch);
+            progress(&JobDone { done, all, what: &what }.to_string());
+        });
     });
     done.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

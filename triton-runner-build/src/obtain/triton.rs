@@ -1,5 +1,7 @@
 //! Steps for Triton's compiler: TTIR, TTGIR and LLVM IR.
 
+use std::collections::BTreeSet;
+
 use semver::Version;
 use triton_runner_manifest::Level;
 
@@ -41,7 +43,7 @@ pub(super) fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progre
         };
         let all = jobs.len();
         let mut on_event = |event| match event {
-            Event::CompilerStarts => progress(&format!("starting the Triton compiler {triton}, {all} to lower")),
+            Event::CompilerStarts => progress(&beginning(triton, &jobs, steps.len())),
             Event::Running { job, seconds } => {
                 let what = format!("{} for sm_{}", jobs[job].name, jobs[job].target);
                 progress(&JobRuns { what: &what, seconds }.to_string());
@@ -66,6 +68,26 @@ pub(super) fn lower(steps: &[&Step<'_>], triton: &Version, tools: &Tools, progre
         }
     }
     Ok(results.into_iter().flatten().collect())
+}
+
+/// `starting the Triton compiler 3.3.1, 6 to lower: 3 kernels for sm_80 and sm_90; the cache has 2 more`
+fn beginning(triton: &Version, jobs: &[Job], steps: usize) -> String {
+    let kernels = jobs.iter().map(|job| &job.name).collect::<BTreeSet<_>>().len();
+    let targets: Vec<_> = jobs.iter().map(|job| job.target).collect::<BTreeSet<_>>().into_iter().collect();
+    let targets = match targets.as_slice() {
+        [few @ .., last] if few.len() < 6 => {
+            let few: Vec<_> = few.iter().map(|target| format!("sm_{target}")).collect();
+            let and = if few.is_empty() { "" } else { " and " };
+            format!("{}{and}sm_{last}", few.join(", "))
+        }
+        many => format!("{} architectures", many.len()),
+    };
+    let cached = match steps - jobs.len() {
+        0 => String::new(),
+        some => format!("; the cache has {some} more"),
+    };
+    let s = if kernels == 1 { "" } else { "s" };
+    format!("starting the Triton compiler {triton}, {} to lower: {kernels} kernel{s} for {targets}{cached}", jobs.len())
 }
 
 /// What the cache has of a compiler.
@@ -112,5 +134,43 @@ pub(crate) fn job(step: &Step<'_>) -> Job {
             .metadata
             .filter(|_| step.pipeline.after.is_some())
             .and_then(|named| named.metadata.tensordesc_meta.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(name: &str, target: u16) -> Job {
+        Job {
+            name: name.to_owned(),
+            file: String::new(),
+            source: Vec::new(),
+            level: Level::Ttir,
+            target,
+            options: Default::default(),
+            asked: Default::default(),
+            made_by: None,
+            made_for: None,
+            line_info: false,
+            emit: Level::Cubin,
+            keep: Vec::new(),
+            print: Print::Nothing,
+            pipeline: Default::default(),
+            tensordesc_meta: None,
+        }
+    }
+
+    #[test]
+    fn it_is_said_how_much_there_is_to_lower() {
+        let said = |jobs: &[Job], steps| beginning(&Version::new(3, 3, 1), jobs, steps);
+        let one = said(&[job("add", 90)], 1);
+        assert_eq!(one, "starting the Triton compiler 3.3.1, 1 to lower: 1 kernel for sm_90");
+        let three = said(&[job("b", 90), job("a", 80), job("a", 90)], 5);
+        let expected =
+            "starting the Triton compiler 3.3.1, 3 to lower: 2 kernels for sm_80 and sm_90; the cache has 2 more";
+        assert_eq!(three, expected);
+        let many: Vec<_> = [75, 80, 86, 89, 90, 100, 120].map(|target| job("a", target)).into();
+        assert!(said(&many, 7).ends_with("7 to lower: 1 kernel for 7 architectures"));
     }
 }

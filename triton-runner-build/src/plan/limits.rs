@@ -12,7 +12,7 @@ const MIN_REGISTERS: u32 = 24;
 /// An option that can't be met.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LimitError {
-    #[error("`num_warps` is 0, and a block has one warp at least")]
+    #[error("`num_warps` is 0, and a block has one warp at least: set `num-warps`")]
     NoWarps,
     #[error(
         "`num_warps` is {found}: that is {} threads, and a block can have 1024; at most {MAX_WARPS} warps",
@@ -25,9 +25,13 @@ pub(crate) enum LimitError {
     OddWarps { found: u32 },
     #[error("`num_ctas` is {found}: the CTAs of a cluster are a power of two from 1 to {MAX_CTAS}")]
     Ctas { found: u32 },
-    #[error("`num_ctas` is {found}, and {arch} has no clusters; they need sm_90 or later")]
+    #[error(
+        "`num_ctas` is {found}, and {arch} has no clusters; they need sm_90 or later: leave {arch} out for this kernel, or lower it with one CTA"
+    )]
     NoClusters { found: u32, arch: Arch },
-    #[error("`cluster_dims` is {found:?}: a cluster has 1 to {MAX_CTAS} CTAs, all dimensions multiplied")]
+    #[error(
+        "`cluster_dims` is {found:?}: a cluster has 1 to {MAX_CTAS} CTAs, all dimensions multiplied; check in the JSON as Triton wrote it"
+    )]
     Dims { found: [u32; 3] },
     #[error(
         "`maxnreg` is {found}: a thread has {MIN_REGISTERS} to {MAX_REGISTERS} registers, and ptxas heeds no other number"

@@ -19,7 +19,7 @@ pub(crate) enum OptionError {
         "nothing says how many {what} to lower it with, and TTIR doesn't have it: check in `{kernel}.json` as Triton wrote it (or `cargo triton export` does), or set `{setting}` in [package.metadata.triton-runner.kernel.{kernel}]"
     )]
     NoOption { kernel: String, what: &'static str, setting: &'static str },
-    #[error("`num_ctas` is {asked}, but `{file}` was made with {found}")]
+    #[error("`num_ctas` is {asked}, but `{file}` was made with {found}; take the setting out")]
     OtherCtas { asked: u32, file: String, found: u32 },
 }
 

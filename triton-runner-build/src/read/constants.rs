@@ -23,7 +23,12 @@ pub(super) fn constants<'a>(
             let (expected, other) = *all.entry(name).or_insert((value, file));
             if value != expected {
                 let (found, expected) = (value.to_string(), expected.to_string());
-                let error = ReadError::OtherConstant { name: name.clone(), found, other: other.to_owned(), expected };
+                let mend = match file {
+                    SETTINGS => "remove it from Cargo.toml",
+                    _ => "export the kernel again, so that its files agree",
+                };
+                let (name, other) = (name.clone(), other.to_owned());
+                let error = ReadError::OtherConstant { name, found, other, expected, mend };
                 return Err(Problem::new(kernel, file, error));
             }
         }

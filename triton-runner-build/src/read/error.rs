@@ -5,13 +5,15 @@ use triton_runner_manifest::{Arch, Level};
 /// A file's content is not what its name says, or not what the kernel's other files say.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
-    #[error("the file is empty")]
+    #[error("the file is empty: make it again, or remove it")]
     Empty,
     #[error(
         "it is {encoding}, and Triton reads plain UTF-8: save it without the mark, as `Out-File -Encoding utf8NoBOM` does"
     )]
     ByteOrderMark { encoding: &'static str },
-    #[error("it is not UTF-8 text (first bad byte at {position}); a cubin must be named `.cubin`")]
+    #[error(
+        "it is not UTF-8 text (first bad byte at {position}): save it as UTF-8; machine code must be named `.cubin`"
+    )]
     NotText { position: usize },
     #[error(
         "its name says ttgir, and it is TTIR, with no number of warps and no layouts: name it `NAME.ttir`, or make TTGIR of it with `cargo triton lower NAME.ttir --arch sm_90 --emit ttgir`"
@@ -32,11 +34,13 @@ pub(crate) enum ReadError {
     )]
     NoMetadata { kernel: String, level: Level },
     #[error(
-        "the constant `{name}` is {found} here, but {expected} in `{other}`; it is compiled in, so one of them is wrong: remove it from Cargo.toml, or export kernels with other constants as variants"
+        "the constant `{name}` is {found} here, but {expected} in `{other}`; it is compiled in, so one of them is wrong: {mend}, or export kernels with other constants as variants"
     )]
-    OtherConstant { name: String, found: String, other: String, expected: String },
+    OtherConstant { name: String, found: String, other: String, expected: String, mend: &'static str },
     #[error("it is of {found} here, but of {expected} in `{other}`; export the kernel again, so that its files agree")]
     OtherFamily { found: String, other: String, expected: String },
-    #[error("its arguments are ({found}), but those of `{other}` are ({expected}); they are of different kernels")]
+    #[error(
+        "its arguments are ({found}), but those of `{other}` are ({expected}); they are of different kernels: give the files of each a name of their own"
+    )]
     SignatureDisagrees { found: String, other: String, expected: String },
 }

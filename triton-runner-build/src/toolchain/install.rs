@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use semver::Version;
 use sha2::{Digest as _, Sha256};
 
+use super::download::Watched;
 use super::environment;
 use super::installed::{LIBTRITON, MARKER, Marker, SITE, read};
 use super::integrity;
@@ -71,7 +72,7 @@ impl Toolchains {
             }
         });
         let job = Installation { triton, python: &python, tool, wheel, source, folder: &folder };
-        job.run(&place)?;
+        job.run(&place, progress)?;
         let toolchain = Toolchain::managed(&place, python.executable, triton.clone(), &wheel.sha256);
         progress(&format!("installed the Triton compiler {triton}"));
         Ok(toolchain)
@@ -191,7 +192,7 @@ struct Installation<'a> {
 }
 
 impl Installation<'_> {
-    fn run(&self, place: &Path) -> Result<(), ToolchainError> {
+    fn run(&self, place: &Path, progress: &mut dyn FnMut(&str)) -> Result<(), ToolchainError> {
         let staging = tempfile::Builder::new()
             .prefix(STAGING)
             .tempdir_in(self.folder)
@@ -221,7 +222,14 @@ impl Installation<'_> {
         }
         command.arg("-r").arg(&requirements).env("TMPDIR", &temporary).stdin(Stdio::null());
         process::die_with_parent(&mut command);
-        let output = command.output().map_err(ToolchainError::io("start", Path::new(command.get_program())))?;
+        let watched = Watched {
+            what: &format!("the Triton compiler {}", self.triton),
+            folder: self.folder,
+            bytes: (*self.source == WheelSource::Index).then_some(self.wheel.size),
+        };
+        let output = watched
+            .output(&mut command, progress)
+            .map_err(ToolchainError::io("start", Path::new(command.get_program())))?;
         if !output.status.success() {
             return Err(self.failed(&output));
         }

@@ -12,6 +12,7 @@
 //!
 //! Nothing here reads the environment; the caller passes what it found there.
 
+mod download;
 pub(crate) mod environment;
 mod error;
 mod home;
@@ -45,6 +46,7 @@ pub(crate) use ptxas::Ptxas;
 pub(crate) use release::{is_fork, same_dialect};
 #[cfg(feature = "cli")]
 pub(crate) use {
+    download::partial_wheel,
     pins::{download_size, has_wheel},
     pythons::{Python, pythons, uv},
     release::release,

@@ -187,9 +187,12 @@ fn what_a_build_refuses_is_refused_by_the_export() {
     let plain = package("@triton.jit", "x", "tl.store(x, 1.0)");
     plain.triton(&args(&["--arg", "x=*fp31"])).error(&["argument `x`: `*fp31` is no argument type: expected one like"]);
     plain.triton(&args(&["--arg", "x=*fp32", "--name", "add-kernel"])).error(&["`add-kernel` can't name a kernel"]);
-    let descriptor = ["--arg", "x=tensordesc<fp32[16, 16]>"];
-    let said = plain.triton(&args(&descriptor));
-    said.error(&["the kernel takes tensor descriptors (`x`), which sm_80 has no hardware for; they need sm_90"]);
+    let two = package("@triton.jit", "x, y", "tl.store(x, 1.0)");
+    let descriptors = ["--arg", "x=tensordesc<fp32[16, 16]>", "--arg", "y=tensordesc<fp32[16, 16]>"];
+    two.triton(&args(&descriptors)).error(&[
+        "`kernels/k.py::k`: the kernel takes tensor descriptors (`x`, `y`), which sm_80 has no hardware for",
+        "they need sm_90",
+    ]);
     assert_eq!(names(&plain.path("kernels")), ["k.py"]);
 }
 

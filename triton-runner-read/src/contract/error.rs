@@ -8,28 +8,33 @@ use super::limits::{MAX_CTAS, MAX_WARPS, REGISTER_FILE};
 use super::parameters::ParamTable;
 use crate::metadata::Writer;
 
+/// Why two files disagree of which each is right, and what to do.
+const OF_ANOTHER_BUILD: &str = "the JSON is of another build of this kernel: take both from one build";
+
 /// The image isn't what the arguments and metadata say.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the fields are what the messages name")]
 pub enum ContractError {
     /// For another architecture.
-    #[error("it is for {found}, but {expected} was asked for")]
+    #[error("it is for {found}, but {expected} was asked for; take the file for {expected}")]
     Arch { found: Arch, expected: Arch },
     /// Of another kernel.
     #[error(
-        "it has no kernel `{expected}`, only {}; the metadata's `name` and the file must be of the same kernel",
+        "it has no kernel `{expected}`, only {}; the metadata's `name` and the file must be of the same kernel: take both from one build",
         list(found)
     )]
     Entry { found: Vec<String>, expected: String },
     /// Of several kernels.
-    #[error("it has several kernels ({}), and a file holds one", list(found))]
+    #[error("it has several kernels ({}), and a file holds one: compile each alone", list(found))]
     Entries { found: Vec<String> },
     /// With other parameters.
-    #[error("the kernel's parameters are not the arguments{hint}\n{table}")]
+    #[error(
+        "the kernel's parameters are not the arguments{hint}\n{table}\n    what is expected is what the `signature`, or IR beside it, says: correct that, or take all files from one build"
+    )]
     Params { table: ParamTable, hint: String },
     /// With a block of another size.
     #[error(
-        "its block must be {found} threads, but the metadata says {num_warps} warps, which is {} threads; the JSON is of another build of this kernel",
+        "its block must be {found} threads, but the metadata says {num_warps} warps, which is {} threads; {OF_ANOTHER_BUILD}",
         u64::from(*num_warps) * 32
     )]
     Block { found: Block, num_warps: u32 },
@@ -50,11 +55,11 @@ pub enum ContractError {
     )]
     Registers { registers: u32, num_warps: u32, needed: u32 },
     /// With other clusters.
-    #[error("it was compiled for clusters of {found:?} CTAs, but the metadata says {num_ctas}")]
+    #[error("it was compiled for clusters of {found:?} CTAs, but the metadata says {num_ctas}; {OF_ANOTHER_BUILD}")]
     Cluster { found: [u32; 3], num_ctas: u32 },
     /// Without the clusters.
     #[error(
-        "the metadata says {num_ctas} CTAs to a cluster, but it was compiled for no clusters, and {writer} states them; the JSON is of another build of this kernel"
+        "the metadata says {num_ctas} CTAs to a cluster, but it was compiled for no clusters, and {writer} states them; {OF_ANOTHER_BUILD}"
     )]
     NoCluster { num_ctas: u32, writer: Writer },
     /// With clusters that none can be.
@@ -68,18 +73,16 @@ pub enum ContractError {
     )]
     Shared { needed: u64, limit: u32, arch: Arch },
     /// With shared memory that the metadata doesn't know of.
-    #[error(
-        "it uses dynamic shared memory, but the metadata's `shared` is 0; the JSON is of another build of this kernel"
-    )]
+    #[error("it uses dynamic shared memory, but the metadata's `shared` is 0; {OF_ANOTHER_BUILD}")]
     NoShared,
     /// Without a place for its scratch memory.
     #[error(
-        "the metadata asks for {scratch} bytes of global scratch, but the kernel has no hidden pointer parameter to take it"
+        "the metadata asks for {scratch} bytes of global scratch, but the kernel has no hidden pointer parameter to take it; {OF_ANOTHER_BUILD}"
     )]
     NoScratchParam { scratch: u32 },
     /// Without a place for its profiling scratch.
     #[error(
-        "the metadata asks for {profile} bytes of profiling scratch, but the kernel has no second hidden pointer parameter to take it"
+        "the metadata asks for {profile} bytes of profiling scratch, but the kernel has no second hidden pointer parameter to take it; {OF_ANOTHER_BUILD}"
     )]
     NoProfileParam { profile: u32 },
 }

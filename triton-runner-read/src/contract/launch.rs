@@ -13,7 +13,7 @@ use crate::metadata::{Metadata, Writer};
 pub enum LaunchError {
     /// A key is missing.
     #[error(
-        "`{key}` is missing from the metadata, which {writer} writes, and a launch can't do without it; check in the JSON as Triton wrote it"
+        "`{key}` is missing from the metadata: {writer} writes it, and a launch can't do without it; check in the JSON as Triton wrote it"
     )]
     NoKey { key: &'static str, writer: Writer },
     /// Two keys are not of one cluster.

@@ -175,17 +175,17 @@ fn the_rest_of_the_launch_is_held_against_the_image_too() {
     let text = |result: Result<u32, ContractError>| result.unwrap_err().to_string();
     assert_eq!(
         text(check(&good, |e| e.num_warps = 8)),
-        "its block must be 128 threads, but the metadata says 8 warps, which is 256 threads; the JSON is of another build of this kernel"
+        "its block must be 128 threads, but the metadata says 8 warps, which is 256 threads; the JSON is of another build of this kernel: take both from one build"
     );
     assert!(text(check(&good, |e| e.entry = "mul")).contains("no kernel `mul`, only `add`"));
     assert_eq!(
         text(check(&good, |e| e.arch = Arch::new(80, Suffix::None))),
-        "it is for sm_90a, but sm_80 was asked for"
+        "it is for sm_90a, but sm_80 was asked for; take the file for sm_80"
     );
     assert!(text(check(&good, |e| e.shared = 233_000)).contains("can have 232448"));
     let mut clustered = image(params());
     clustered.entries[0].cluster = Some([2, 1, 1]);
-    assert!(text(check(&clustered, |_| {})).contains("clusters of [2, 1, 1] CTAs, but the metadata says 1"));
+    assert!(text(check(&clustered, |_| {})).contains("clusters of [2, 1, 1] CTAs, but the metadata says 1; the JSON"));
     assert_eq!(check(&clustered, |e| e.num_ctas = 2), Ok(2));
     // Up to Triton 3.5 nothing but the metadata has it.
     assert_eq!(check(&good, |e| e.num_ctas = 2), Ok(2));
@@ -210,6 +210,7 @@ fn the_rest_of_the_launch_is_held_against_the_image_too() {
     };
     assert_eq!(check(&bare, old(0)), Ok(0));
     assert!(text(check(&bare, old(384))).contains("384 bytes of global scratch"));
+    assert!(text(check(&bare, old(384))).ends_with("take both from one build"));
     let mut unknown = image(params());
     unknown.entries[0].required_block = None;
     assert!(text(check(&unknown, |_| {})).contains("no `.reqntid`"));

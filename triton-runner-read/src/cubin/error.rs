@@ -6,7 +6,9 @@
 #[allow(missing_docs, reason = "the message says what a field is")]
 pub enum CubinError {
     /// No ELF file.
-    #[error("it is no cubin: it starts with {found}, not with ELF's magic number")]
+    #[error(
+        "it is no cubin: it starts with {found}, not with ELF's magic number; put the file there that Triton or ptxas wrote"
+    )]
     NotElf {
         /// What it seems to be.
         found: String,

@@ -123,7 +123,10 @@ fn a_person_sees_errors_and_what_to_act_on_and_with_vv_each_slow_step() {
     packages.env.insert("TRITON_RUNNER_CACHE", "off".into());
     let said = packages.run(&["build", "-vv"]).done();
     let lines: Vec<_> = said.stdout.lines().filter_map(|line| line.strip_prefix("[seen 0.1.0] ")).collect();
-    assert!(lines.contains(&"starting the Triton compiler 3.3.1, 2 to lower"), "{lines:?}");
+    assert!(
+        lines.contains(&"starting the Triton compiler 3.3.1, 2 to lower: 1 kernel for sm_80 and sm_90"),
+        "{lines:?}"
+    );
     for start in ["lowered 1 of 2: add_kernel for sm_", "lowered 2 of 2: add_kernel for sm_"] {
         assert!(lines.iter().any(|line| line.starts_with(start)), "{lines:?}");
     }

@@ -93,7 +93,11 @@ fn a_constant_is_the_same_in_the_settings_and_in_every_json() {
     kernel("kernel.k.constants = { BLOCK = 256.0 }").refused(&["`BLOCK` is 256.0 here, but 256 in"]);
     let mut two = kernel("");
     two.more.push(("k.sm_90.json", json!({"constants": {"BLOCK": 128}}).to_string().into_bytes()));
-    two.refused(&["`kernels/k.sm_90.json`", "`BLOCK` is 128 here, but 256 in `kernels/k.json`"]);
+    two.refused(&[
+        "`kernels/k.sm_90.json`",
+        "`BLOCK` is 128 here, but 256 in `kernels/k.json`",
+        "export the kernel again, so that its files agree",
+    ]);
 }
 
 #[test]
@@ -130,7 +134,7 @@ fn a_signature_that_lacks_its_last_argument_is_refused() {
 #[test]
 fn what_a_launch_goes_by_is_there_where_that_triton_writes_it() {
     let refused = |name, key: &str| {
-        Kernel::new(name).without(key).refused(&["`kernels/k.json`", &format!("`{key}` is missing, which Triton")]);
+        Kernel::new(name).without(key).refused(&["`kernels/k.json`", &format!("`{key}` is missing: Triton")]);
         Kernel::new(name).with(key, Value::Null).refused(&[&format!("`{key}` is missing")]);
     };
     for name in ["3.2/add.sm_80", "3.3/add.sm_80", "3.6/add.sm_80", "3.9/add.sm_80"] {

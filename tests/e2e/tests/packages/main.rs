@@ -18,6 +18,8 @@ mod left_out;
 mod locked;
 mod manifest_of_this_run;
 #[cfg(target_os = "linux")]
+mod on_a_terminal;
+#[cfg(target_os = "linux")]
 mod packaged;
 mod python_artifacts;
 #[cfg(target_os = "linux")]

@@ -83,8 +83,16 @@ impl Order {
         self.stem.as_deref().unwrap_or(&self.recipe.kernel)
     }
 
-    /// Runs the frontend.
+    /// Runs the frontend. Every error names file and kernel.
     pub(super) fn make(&self, toolchain: &Toolchain) -> Result<Made> {
+        let named = self.named();
+        self.made(toolchain).map_err(|error| match error.to_string() {
+            text if text.contains(&named) => error,
+            text => format!("`{named}`: {text}").into(),
+        })
+    }
+
+    fn made(&self, toolchain: &Toolchain) -> Result<Made> {
         if let Some(stem) = &self.stem {
             names_a_kernel(stem)?;
         }
@@ -144,7 +152,7 @@ impl Order {
         request.targets = archs.iter().map(|arch| arch.number()).collect();
         let mut exported = export(toolchain, &request)?;
         for one in &mut exported {
-            within_limits(one).map_err(|error| format!("`{}`: {error}", self.named()))?;
+            within_limits(one)?;
             made.notes.extend(self.note(one, variant)?);
             made.notes.extend(one.notes.iter().cloned().chain(said_of_host(one)));
             made.notes.extend(known_of(one, &toolchain.triton));

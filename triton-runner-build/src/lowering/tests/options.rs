@@ -153,6 +153,10 @@ fn keys_that_are_options_of_another_triton_are_errors_unless_they_do_nothing() {
     let error = run(&fake, told(&json!({"num_consumer_groups": 2}), "3.2.0")).unwrap_err();
     let parts = ["made by Triton 3.2.0", "`num_consumer_groups` is 2", "Triton 3.3.1 does not have", "set `triton`"];
     assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+    // Nobody but a person can have put it there.
+    let error = run(&fake, told(&json!({"clc": true}), "3.3.1")).unwrap_err();
+    let parts = ["made by Triton 3.3.1", "`clc` is true", "this Triton does not have", "take it out"];
+    assert!(parts.iter().all(|part| error.contains(part)) && !error.contains("that made it"), "{error}");
     // Of a version that nobody knows yet, any key may be one.
     let error = run(&fake, told(&json!({"turbo": true}), "9.0.0")).unwrap_err();
     assert!(error.contains("made by Triton 9.0.0") && error.contains("`turbo` is true"), "{error}");

@@ -53,6 +53,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
             "error",
             "cargo",
             "progress",
+            "terminal",
             "toolchain",
             "read",
             "lowering",
