@@ -170,7 +170,10 @@ pub(crate) fn unknown_kernel(name: &str, manifest: &Manifest) -> String {
             let _ = write!(text, "\nhelp: did you mean #[kernel = \"{nearest}\"]?");
         }
     } else {
-        let _ = write!(text, "\nhelp: write the name of a kernel that is there, or add the files of `{name}`");
+        let _ = write!(
+            text,
+            "\nhelp: write the name of a kernel that is there, or export this one: `cargo triton export FILE.py::{name} …`"
+        );
     }
     const SHOWN: usize = 12;
     match manifest.kernels.len() {
