@@ -19,6 +19,7 @@ use crate::cli::Result;
 use crate::lowering::export::{ExportRequest, Exported, Source, export, files};
 use crate::plan::{self, limits};
 use crate::read::python_source;
+use crate::settings::table_of;
 use crate::toolchain::{DEFAULT, Toolchain, is_fork, known_wrong, release, same_dialect};
 
 /// What to export, from where and to where.
@@ -126,7 +127,7 @@ impl Order {
         }
         (!ttir && is_fork(named) == is_fork(exports) && !same_dialect(named, exports)).then(|| {
             let stem = self.settings();
-            format!("TTGIR is for the Triton that made it, and the package's `triton` is {named}: set `triton = \"{exports}\"` in [package.metadata.triton-runner.kernel.{stem}]")
+            format!("TTGIR is for the Triton that made it, and the package's `triton` is {named}: set `triton = \"{exports}\"` in {}", table_of(stem))
         })
     }
 
@@ -158,7 +159,7 @@ impl Order {
             names_a_kernel(&stem)?;
             let of: Vec<_> = exported.iter().flat_map(|one| &one.targets).map(Arch::to_string).collect();
             if of.len() < archs.len() {
-                made.notes.push(format!("the autotuner has `{stem}` for {} alone: a build for others needs `archs = [\"{}\"]` in [package.metadata.triton-runner.kernel.\"{stem}\"]", of.join(", "), of.join("\", \"")));
+                made.notes.push(format!("the autotuner has `{stem}` for {} alone: a build for others needs `archs = [\"{}\"]` in {}", of.join(", "), of.join("\", \""), table_of(&stem)));
             }
             made.instead_of.extend(superseded(&self.folder, &stem, &archs, kind(&exported))?);
             made.files.extend(files(&stem, &exported)?.into_iter().map(|(name, text)| (self.folder.join(name), text)));
