@@ -59,6 +59,11 @@ impl Order {
         format!("{}::{}", self.source, self.recipe.kernel)
     }
 
+    /// Whether another one makes the same files.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        self.recipe == other.recipe && self.source == other.source && self.variants == other.variants
+    }
+
     /// The Python file, where a path says it.
     fn file(&self) -> &Path {
         match &self.source {
@@ -101,6 +106,10 @@ impl Order {
         for variant in &self.variants {
             let about = |error| format!("variant `{}`: {error}", variant.name);
             self.make_one(toolchain, &targets, Some(variant), &mut made).map_err(about)?;
+        }
+        let mut paths = BTreeSet::new();
+        if let Some((twice, _)) = made.files.iter().find(|(path, _)| !paths.insert(path)) {
+            return Err(format!("two of its variants would be `{}`: call one otherwise", twice.display()).into());
         }
         if let Some(Named::Kernel(triton) | Named::Package(triton)) =
             triton_of(&self.folder, self.file(), self.settings())?
@@ -154,12 +163,18 @@ impl Order {
         for configuration in configurations {
             let exported: Vec<_> = exported.iter().filter(|one| one.variant == configuration).collect();
             let Some(name) = exported.first().map(|one| &one.name) else { continue };
-            let own = configuration.map(|name| format!("@{name}")).unwrap_or_default();
+            let separator = if variant.is_some() { '_' } else { '@' };
+            let own = configuration.map(|name| format!("{separator}{name}")).unwrap_or_default();
             let stem = stem(name) + &own;
             names_a_kernel(&stem)?;
             let of: Vec<_> = exported.iter().flat_map(|one| &one.targets).map(Arch::to_string).collect();
             if of.len() < archs.len() {
-                made.notes.push(format!("the autotuner has `{stem}` for {} alone: a build for others needs `archs = [\"{}\"]` in {}", of.join(", "), of.join("\", \""), table_of(&stem)));
+                made.notes.push(format!(
+                    "the autotuner has `{stem}` for {} alone: a build for others needs `archs = [\"{}\"]` in {}",
+                    of.join(", "),
+                    of.join("\", \""),
+                    table_of(&stem)
+                ));
             }
             made.instead_of.extend(superseded(&self.folder, &stem, &archs, kind(&exported))?);
             made.files.extend(files(&stem, &exported)?.into_iter().map(|(name, text)| (self.folder.join(name), text)));
@@ -187,8 +202,14 @@ impl Order {
     /// Notes in the JSON the Python files, what was asked for, and what is known of rights. Returns what is not known.
     fn note(&self, exported: &mut Exported, variant: Option<&Variant>) -> Result<Option<String>> {
         let mut recipe = self.recipe.clone();
-        recipe.variant = variant.map(|variant| variant.differences.clone()).unwrap_or_default();
-        if exported.has_only(&recipe.arguments()?) {
+        if recipe.autotune {
+            // All of its files are one order, so each remembers all of it.
+            let all = self.variants.iter().map(|variant| (variant.name.clone(), variant.differences.clone()));
+            recipe.variants = all.collect();
+        } else {
+            recipe.variant = variant.map(|variant| variant.differences.clone()).unwrap_or_default();
+        }
+        if recipe.variants.is_empty() && exported.has_only(&recipe.arguments()?) {
             recipe.args.clear();
         }
         let origin = &exported.origin;
