@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use triton_runner_manifest::{self as manifest, ImageKind, LeftOut, Safety};
+use triton_runner_manifest::{self as manifest, Arch, ImageKind, LeftOut, Safety};
 
 use crate::analysis::Analysis;
 use crate::cargo::{Env, display_name};
@@ -26,7 +26,7 @@ use crate::read::files::{self, Found, KernelFiles};
 use crate::read::python_source::{self, Seen};
 use crate::read::tuning_table::NamedTable;
 use crate::safety::safety;
-use crate::settings::{Overrides, Settings};
+use crate::settings::{Overrides, Settings, table_of};
 use crate::verify::{ImageFile, VerifiedImage};
 use packing::{Packing, PackingError, Sources};
 
@@ -272,16 +272,20 @@ struct Done<'a> {
     obtained: Option<Obtained>,
 }
 
-/// Spilled registers cost time, and a smaller block or more warps cure them.
-fn spilled(step: &Step<'_>, obtained: &Obtained, settings: &Settings) -> Option<String> {
-    let name = &step.kernel.name;
-    let spills @ Spills { stores, loads } = Spills::noted(&obtained.stored.metadata);
-    (spills.bytes() > settings.spill_warning(name)).then(|| {
-        format!(
-            "kernel `{name}` for {}: registers spill to local memory, each thread stores {stores} bytes of them and loads {loads}; smaller blocks or more warps avoid it, and `spill-warning = {}` in [package.metadata.triton-runner.kernel.{name}] accepts it",
-            step.arch, spills.bytes()
-        )
-    })
+/// Spilled registers cost time, and a smaller block or more warps cure them. One warning for all GPUs of a kernel.
+fn spilled(name: &str, all: &[(Arch, Spills)], settings: &Settings) -> Option<String> {
+    let mut above: Vec<_> = all.iter().filter(|(_, spills)| spills.bytes() > settings.spill_warning(name)).collect();
+    above.sort_by_key(|(arch, _)| *arch);
+    let most = above.iter().map(|(_, spills)| spills.bytes()).max()?;
+    let of_each =
+        |what: &dyn Fn(&(Arch, Spills)) -> String| above.iter().map(|one| what(one)).collect::<Vec<_>>().join(", ");
+    Some(format!(
+        "kernel `{name}` for {}: registers spill to local memory, each thread stores {} bytes of them and loads {}; smaller blocks or more warps avoid it, and `spill-warning = {most}` in {} accepts it",
+        of_each(&|(arch, _)| arch.to_string()),
+        of_each(&|(_, spills)| spills.stores.to_string()),
+        of_each(&|(_, spills)| spills.loads.to_string()),
+        table_of(name)
+    ))
 }
 
 /// A kernel's part of the manifest and of the stamp. Its images go to `files`.
@@ -304,13 +308,13 @@ fn described(
     };
     made.warnings.extend(plan::guesses(done.iter().map(|done| done.step)));
     made.warnings.extend(plan::known_wrong(done.iter().map(|done| done.step)));
-    let mut images = Vec::new();
+    let (mut images, mut spills) = (Vec::new(), Vec::new());
     for Done { step, obtained } in done {
         let Some(obtained) = obtained else {
             made.left_out = left_out.cloned();
             continue;
         };
-        told.extend(spilled(step, &obtained, &analysis.settings));
+        spills.push((step.arch, Spills::noted(&obtained.stored.metadata)));
         made.locked.extend(obtained.locked);
         for VerifiedImage { description: image, file } in obtained.images {
             made.outputs.push(Written { name: file.name.clone(), len: 0, modified: 0 });
@@ -318,6 +322,7 @@ fn described(
             files.push(file);
         }
     }
+    told.extend(spilled(&kernel.name, &spills, &analysis.settings));
     let mut ttir = Vec::new();
     for (description, text) in interpreted::of(kernel, &analysis.settings) {
         made.outputs.push(Written { name: description.file.clone(), len: 0, modified: 0 });

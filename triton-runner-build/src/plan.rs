@@ -16,7 +16,7 @@ use crate::error::{Cause, Problem};
 use crate::lowering::Pipeline;
 use crate::read::error::ReadError;
 use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel, written_for};
-use crate::settings::{KernelSettings, Settings};
+use crate::settings::{KernelSettings, Settings, table_of};
 use crate::toolchain::known_wrong::{self, KnownWrong};
 use crate::toolchain::{DEFAULT, is_fork, same_dialect};
 
@@ -66,8 +66,9 @@ impl Step<'_> {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlanError {
     #[error(
-        "there is no file for {arch}: there are {}; export it for {arch} too, or limit the kernel with `archs` in [package.metadata.triton-runner.kernel.{kernel}]",
-        found.join(", ")
+        "there is no file for {arch}: there are {}; export it for {arch} too, or limit the kernel with `archs` in {}",
+        found.join(", "),
+        table_of(kernel)
     )]
     NoFile { kernel: String, arch: Arch, found: Vec<String> },
     #[error(

@@ -22,7 +22,7 @@ pub(crate) fn safety<'a>(kernel: &'a ParsedKernel, steps: impl Iterator<Item = &
     files.extend(used.chain(all).map(|source| (source.artifact.name.as_str(), source)));
     let (mut checks, mut reasons) = (Vec::new(), Vec::new());
     for source in files.into_values() {
-        match of_source(source) {
+        match of_source(kernel, source) {
             Safety::Proven(proven) => checks.extend(proven),
             Safety::Unsafe(more) => reasons.extend(more),
         }
@@ -62,7 +62,7 @@ fn deep_pipeline(kernel: &ParsedKernel, steps: &[&Step<'_>]) -> Option<UnsafeBec
 }
 
 /// What one file proves.
-fn of_source(source: &ParsedFile) -> Safety {
+fn of_source(kernel: &ParsedKernel, source: &ParsedFile) -> Safety {
     let (name, level) = (&source.artifact.name, source.artifact.level);
     let (Content::Ir(summary), true) = (&source.content, source.is_ttir()) else {
         return Safety::Unsafe(vec![whole(format!("it is {level}: only TTIR can be proven"), Some(name))]);
@@ -70,17 +70,25 @@ fn of_source(source: &ParsedFile) -> Safety {
     let text = std::str::from_utf8(&source.artifact.bytes).unwrap_or_default();
     match Extent::of(text) {
         Ok(Extent::Proven(check)) => Safety::Proven(vec![check.to_string()]),
-        Ok(Extent::Unknown(all)) => Safety::Unsafe(all.into_iter().map(|one| because(one, summary, name)).collect()),
+        Ok(Extent::Unknown(all)) => {
+            Safety::Unsafe(all.into_iter().map(|one| because(one, kernel, summary, name)).collect())
+        }
         Err(error) => Safety::Unsafe(vec![whole(error.to_string(), Some(name))]),
     }
 }
 
 /// A reason with the argument's name, and the file that its line is of.
-fn because(one: Unsafe, summary: &Summary, ir: &str) -> UnsafeBecause {
-    let argument = one.argument.and_then(|place| summary.raw_arguments.get(place));
+fn because(one: Unsafe, kernel: &ParsedKernel, summary: &Summary, ir: &str) -> UnsafeBecause {
+    let raw = &summary.raw_arguments;
     let place = one.reason.place;
+    // IR of Triton 3.4 and before has no names, and the JSON beside it has.
+    let named = |place: usize| {
+        let own = kernel.arguments.get(place).filter(|_| kernel.arguments.len() == raw.len());
+        let own = own.map(|argument| argument.name.clone());
+        own.or_else(|| raw.get(place).map(|raw| raw.name.clone().unwrap_or_else(|| raw.ssa.clone())))
+    };
     UnsafeBecause {
-        argument: argument.map(|argument| argument.name.clone().unwrap_or_else(|| argument.ssa.clone())),
+        argument: one.argument.and_then(named),
         reason: one.reason.cause.to_string(),
         file: Some(place.file.map_or_else(|| ir.to_owned(), Into::into)),
         line: Some(place.line).filter(|line| *line > 0),

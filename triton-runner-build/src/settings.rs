@@ -20,7 +20,7 @@ use crate::toolchain::{DEFAULT, known_versions};
 
 pub use compress::Compress;
 pub(crate) use error::SettingsError;
-pub(crate) use kernel::{KernelSettings, OptionsError};
+pub(crate) use kernel::{KernelSettings, OptionsError, table_of};
 
 /// What the settings come to, once defaults and overrides are in.
 #[derive(Clone, Debug, PartialEq)]

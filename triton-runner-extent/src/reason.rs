@@ -67,7 +67,7 @@ pub struct Reason {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::IndexFromMemory => "an index is loaded from memory",
+            Self::IndexFromMemory => "an index is loaded from memory, and no mask holds it between two numbers that are known before the launch",
             Self::IndexFromWritten => "an index is loaded from memory that the kernel writes",
             Self::Division => {
                 "a number is divided by one that can't be known before the launch: compilers believe that it isn't 0, and may drop a mask or a branch that it decides"
@@ -77,7 +77,7 @@ impl fmt::Display for Cause {
             }
             Self::PointerFromMemory => "a pointer is loaded from memory",
             Self::PointerFromNumber => "a pointer is made of a number",
-            Self::LoopBound => "the end of a loop can't be known before the launch",
+            Self::LoopBound => "the end of a loop can't be known before the launch, and no mask holds what it counts between two numbers that are",
             Self::Carried => "an index changes from one iteration of a loop to the next, not by the same amount",
             Self::Float => "an index is computed in floating point",
             Self::InlineAsm => "inline assembly may touch memory",

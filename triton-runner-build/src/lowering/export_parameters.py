@@ -83,6 +83,11 @@ def given_arguments(kernel, request, constants):
     for name in list(plain) + list(constants):
         if name not in known:
             raise Refusal("it has no parameter `%s`; it has: %s" % (name, ", ".join(known)))
+    for param in kernel.params:
+        value = constants.get(param.name)
+        if isinstance(value, str) and not param.is_constexpr and re.fullmatch(r"[iu]\d+|b?fp?\d+|fp8\w+", value):
+            raise Refusal("`%s` is an argument, and `%s` would be its value: its type is given with --arg %s=%s" %
+                          (param.name, value, param.name, value))
     free = [p.name for p in kernel.params if not p.is_constexpr and p.name not in plain and p.name not in constants]
     used = set()
     for name in free:

@@ -5,7 +5,7 @@ use triton_runner_manifest::{Arch, Level};
 use triton_runner_read::metadata::Metadata;
 
 use crate::error::Problem;
-use crate::settings::KernelSettings;
+use crate::settings::{KernelSettings, table_of};
 
 /// What an architecture starts from.
 #[derive(Clone, Copy)]
@@ -24,7 +24,8 @@ pub(super) struct Start<'a> {
 /// A setting that comes too late.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "`{setting} = {asked}` in [package.metadata.triton-runner.kernel.{kernel}] has no effect on this {level} file, for it is decided before{made_with}; remove the setting, or start from the kernel's `.ttir`"
+    "`{setting} = {asked}` in {} has no effect on this {level} file, for it is decided before{made_with}; remove the setting, or start from the kernel's `.ttir`",
+    table_of(kernel)
 )]
 struct NoEffect {
     setting: &'static str,

@@ -4,7 +4,7 @@ use triton_runner_manifest::Level;
 use triton_runner_read::metadata::Options;
 
 use crate::read::{Content, NamedMetadata, ParsedFile, ParsedKernel};
-use crate::settings::{KernelSettings, OptionsError};
+use crate::settings::{KernelSettings, OptionsError, table_of};
 
 /// Options that are missing, contradict the file or do nothing.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,8 @@ pub(crate) enum OptionError {
     )]
     NoEffect { name: String, level: Level },
     #[error(
-        "nothing says how many {what} to lower it with, and TTIR doesn't have it: check in `{kernel}.json` as Triton wrote it (or `cargo triton export` does), or set `{setting}` in [package.metadata.triton-runner.kernel.{kernel}]"
+        "nothing says how many {what} to lower it with, and TTIR doesn't have it: check in `{kernel}.json` as Triton wrote it (or `cargo triton export` does), or set `{setting}` in {}",
+        table_of(kernel)
     )]
     NoOption { kernel: String, what: &'static str, setting: &'static str },
     #[error("`num_ctas` is {asked}, but `{file}` was made with {found}; take the setting out")]

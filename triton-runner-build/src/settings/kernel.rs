@@ -65,6 +65,13 @@ pub(crate) struct KernelSettings {
     pub(crate) constants: BTreeMap<String, Constant>,
 }
 
+/// The table of a kernel's settings, as Cargo.toml has to have it: the `@` of a variant's name only stands in quotes.
+pub(crate) fn table_of(kernel: &str) -> String {
+    let is_bare = kernel.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let quote = if is_bare { "" } else { "\"" };
+    format!("[package.metadata.triton-runner.kernel.{quote}{kernel}{quote}]")
+}
+
 /// Options that don't read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OptionsError {

@@ -176,3 +176,13 @@ fn options_are_told_by_tritons_names_and_each_once() {
     assert!(path.contains("flags of ptxas without paths"), "{path}");
     assert!(kernel("clcs = true").unwrap_err().to_string().contains("unknown field `clcs`"));
 }
+
+#[test]
+fn the_table_of_a_kernel_is_one_that_cargo_reads() {
+    for kernel in ["matmul", "matmul@wide", "größe"] {
+        let read: toml::Table = toml::from_str(&format!("{}\nspill-warning = 8", table_of(kernel))).unwrap();
+        let own = &read["package"]["metadata"]["triton-runner"]["kernel"][kernel];
+        assert_eq!(own["spill-warning"].as_integer(), Some(8), "{kernel}");
+    }
+    assert_eq!(table_of("matmul"), "[package.metadata.triton-runner.kernel.matmul]");
+}

@@ -110,6 +110,33 @@ fn each_configuration_that_the_author_leaves_is_a_variant() {
     package.triton(&["export", "--again"]).error(&["--autotune is for a kernel with @triton.autotune"]);
 }
 
+#[test]
+fn promises_are_variants_of_each_configuration() {
+    let package = package(TUNED);
+    let given = ["--arg", "stride_*=i32", "--arg", "n=i32", "--value", "n=208", "--autotune", "--variant", "any"];
+    let ran = package.triton(&export(&[&given[..], &["--variant", "even:stride_x=i32:16,n=i32:16"]].concat()));
+    let files = ["k@any_block128_w4", "k@any_block64_w2", "k@even_block128_w4", "k@even_block64_w2"];
+    assert_eq!(ran.ok(), files.map(|stem| format!("kernels/{stem}.ttir\nkernels/{stem}.json\n")).concat());
+    for (stem, promises) in files.into_iter().zip([[16, 1, 1, 1], [16, 1, 1, 1], [16, 16, 1, 16], [16, 16, 1, 16]]) {
+        let made = of(&package, stem);
+        let types = made["signature"].as_array().unwrap().iter().map(|one| one["divisible_by"].as_u64().unwrap());
+        assert_eq!(types.collect::<Vec<_>>(), promises, "{stem}");
+    }
+    package.triton(&["export", "--check"]).ok();
+    let declared = package.triton(&["declare", "k"]);
+    assert!(declared.ok().contains("    #[interchangeable(BLOCK)]\n    pub fn k("), "{}", declared.text());
+
+    // All of them are one order: a configuration that goes away goes away from both.
+    package.write("kernels/k.py", TUNED.replace("(64, 128, 256)", "(64, 256)"));
+    assert_eq!(package.triton(&["export", "--check"]).code, Some(1));
+    package.triton(&["export", "--again", "k"]).ok();
+    let left = names(&package.path("kernels"));
+    assert_eq!(left, ["k.py", "k@any.json", "k@any.ttir", "k@even.json", "k@even.ttir"]);
+
+    let wrong = [&given[..], &["--variant", "wide:stride_x=i64"]].concat();
+    package.triton(&export(&wrong)).error(&["variant `wide`", "`stride_x` is an argument", "--arg stride_x=i64"]);
+}
+
 const TUPLE: &str = "
 import triton
 import triton.language as tl

@@ -93,10 +93,6 @@ fn what_is_wrong_in_it_is_named() {
         ("[add]\nkernal = \"some.py::add\"\n", &["unknown field `kernal`", "line 2"]),
         ("[\"a-b\"]\nkernel = \"some.py::add\"\n", &["`a-b` can't name a kernel's files"]),
         ("[add]\nkernel = \"some.py::add\"\nargs = { x = \"\" }\n", &["[add]: `x=` is no argument"]),
-        (
-            "[add]\nkernel = \"some.py::add\"\nautotune = true\nvariants.a = { B = 1 }\n",
-            &["it has `variants` and `autotune`"],
-        ),
         ("[add]\nkernel = \"some.py::add\"\nvariants.\"a-b\" = {}\n", &["`a-b` can't name a variant"]),
         ("[add]\nkernel = \"some.py::add\"\n", &["kernel `add`: `kernels/some.py::add`: there is no such file"]),
     ] {

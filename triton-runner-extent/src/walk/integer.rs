@@ -88,16 +88,16 @@ impl Walk<'_> {
             }
             "arith.minsi" => {
                 let min = space.min_of(a, b);
-                self.integer(op, min, duties);
+                self.one_of_both(op, min, duties);
             }
             "arith.maxsi" => {
                 let max = space.max_of(a, b);
-                self.integer(op, max, duties);
+                self.one_of_both(op, max, duties);
             }
             "arith.minui" | "arith.maxui" => {
                 let Some(duties) = self.not_negative(op, &[a, b], duties) else { return };
                 let extreme = if op.name == "arith.minui" { self.space.min_of(a, b) } else { self.space.max_of(a, b) };
-                self.integer(op, extreme, duties);
+                self.one_of_both(op, extreme, duties);
             }
             "arith.divsi" | "arith.remsi" => self.divide(op, a, b, duties),
             "arith.divui" | "arith.remui" | "arith.floordivsi" => {
@@ -279,6 +279,10 @@ impl Walk<'_> {
                 let (yes, no) = (Int { form: yes, duties: none.clone() }, Int { form: no, duties: none });
                 let joined = self.either_int(&truth, &yes, &no);
                 self.set(result, Value::Int(joined));
+            }
+            // Every number of a type is one of a wider type too.
+            ("arith.extsi", Value::Int(int), Some(from)) if self.width(result).is_some_and(|to| to >= from) => {
+                self.set(result, Value::Int(int));
             }
             ("arith.extsi" | "arith.index_cast", Value::Int(int), _) => self.integer(op, int.form, int.duties),
             ("arith.extui" | "arith.index_castui", Value::Int(int), Some(from)) => self.unsigned(op, int, from),

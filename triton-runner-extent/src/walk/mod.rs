@@ -190,6 +190,16 @@ impl<'m> Walk<'m> {
         self.set(result, Value::Int(Int { form, duties }));
     }
 
+    /// One of two integers of an operation's type, which fits in it as they do.
+    fn one_of_both(&mut self, op: &Op, form: FormId, duties: Duties) {
+        match op.result() {
+            Some(result) if self.space.form_depths(form).1 <= DEEPEST => {
+                self.set(result, Value::Int(Int { form, duties }));
+            }
+            _ => self.unknown_results(op, Cause::Operation(op.name.as_ref().into())),
+        }
+    }
+
     /// With the duty that a number fits in so many bits, where that isn't plain.
     fn fits(&mut self, op: &Op, form: FormId, duties: Duties, width: u32, kind: Kind) -> Duties {
         let (lo, hi) = range(width);

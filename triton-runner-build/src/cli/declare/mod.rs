@@ -5,6 +5,7 @@ mod family;
 mod grid;
 mod subject;
 mod text;
+mod tuned;
 
 use std::collections::{BTreeMap, BTreeSet};
 

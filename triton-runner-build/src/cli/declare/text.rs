@@ -9,6 +9,7 @@ use super::capacity;
 use super::family::{self, Generic};
 use super::grid::{Sample, fit};
 use super::subject::Subject;
+use super::tuned;
 use crate::cli::Result;
 use crate::cli::declaration::{Kernel, Variant, element, rust_name};
 use crate::read::ParsedKernel;
@@ -69,8 +70,10 @@ fn declaration(
             ));
         }
     }
-    let mut tuned = BTreeSet::new();
+    let mut tuned: BTreeSet<&String> = BTreeSet::new();
     tuned.extend(subject.variants.iter().filter_map(|(_, recorded)| *recorded).flat_map(|recorded| &recorded.tuned));
+    let exported: Vec<_> = subject.variants.iter().map(|(kernel, _)| tuned::of(kernel)).collect();
+    tuned.extend(exported.iter().flatten());
     for (argument, constant) in capacity::of(subject) {
         let upper = rust_name(&constant).to_uppercase();
         // A configuration that was tuned is right for all.

@@ -40,11 +40,12 @@ pub(in crate::cli) struct Export {
     /// Let something stand in for a Python package that is only imported, such as torch; may be given several times
     #[arg(long = "stand-in", value_name = "PACKAGE", conflicts_with = "from_cache")]
     pub(super) stand_in: Vec<String>,
-    /// A variant for each configuration of the kernel's autotuner that its author's functions leave
-    #[arg(long, conflicts_with_all = ["from_cache", "variants"])]
+    /// A variant for each configuration of the kernel's autotuner that its author's functions leave; with --variant,
+    /// for each of these
+    #[arg(long, conflicts_with = "from_cache")]
     pub(super) autotune: bool,
     /// A variant of the kernel, and where it differs: small:BLOCK=64,num_warps=2 or aligned:n=i32:16; may be given
-    /// several times. Its files are NAME@VARIANT
+    /// several times. Its files are NAME@VARIANT, with --autotune NAME@VARIANT_CONFIGURATION
     #[arg(long = "variant", value_name = "VARIANT:NAME=VALUE,…", value_parser = variant::parse, conflicts_with = "from_cache")]
     pub(super) variants: Vec<Variant>,
     /// A GPU that the kernel is for, by default each one that the package lists; may be given several times. Where the

@@ -54,9 +54,6 @@ fn order(folder: &Path, name: &str, mut recipe: Recipe) -> Result<Order> {
         parse_arch(&arch.to_string())?;
     }
     let variants = std::mem::take(&mut recipe.variants);
-    if recipe.autotune && !variants.is_empty() {
-        return Err("it has `variants` and `autotune`, which makes variants of its own: keep one".into());
-    }
     let variants = variants.iter().map(|(name, differences)| Variant::declared(name, differences));
     Ok(Order {
         source: match source {

@@ -29,6 +29,7 @@ use recipe::Recipe;
 use crate::lowering::export::Source;
 
 pub(super) use arguments::{Export, parse_kernel};
+pub(super) use recipe::Told;
 
 impl Export {
     pub(super) fn run(self, env: &Env) -> Result {

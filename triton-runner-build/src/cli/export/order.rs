@@ -19,6 +19,7 @@ use crate::cli::Result;
 use crate::lowering::export::{ExportRequest, Exported, Source, export, files};
 use crate::plan::{self, limits};
 use crate::read::python_source;
+use crate::settings::table_of;
 use crate::toolchain::{DEFAULT, Toolchain, is_fork, known_wrong, release, same_dialect};
 
 /// What to export, from where and to where.
@@ -56,6 +57,11 @@ impl Order {
     /// `kernels/add.py::add_kernel`, as it is named in messages.
     pub(super) fn named(&self) -> String {
         format!("{}::{}", self.source, self.recipe.kernel)
+    }
+
+    /// Whether another one makes the same files.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        self.recipe == other.recipe && self.source == other.source && self.variants == other.variants
     }
 
     /// The Python file, where a path says it.
@@ -109,6 +115,10 @@ impl Order {
             let about = |error| format!("variant `{}`: {error}", variant.name);
             self.make_one(toolchain, &targets, Some(variant), &mut made).map_err(about)?;
         }
+        let mut paths = BTreeSet::new();
+        if let Some((twice, _)) = made.files.iter().find(|(path, _)| !paths.insert(path)) {
+            return Err(format!("two of its variants would be `{}`: call one otherwise", twice.display()).into());
+        }
         if let Some(Named::Kernel(triton) | Named::Package(triton)) =
             triton_of(&self.folder, self.file(), self.settings())?
         {
@@ -134,7 +144,7 @@ impl Order {
         }
         (!ttir && is_fork(named) == is_fork(exports) && !same_dialect(named, exports)).then(|| {
             let stem = self.settings();
-            format!("TTGIR is for the Triton that made it, and the package's `triton` is {named}: set `triton = \"{exports}\"` in [package.metadata.triton-runner.kernel.{stem}]")
+            format!("TTGIR is for the Triton that made it, and the package's `triton` is {named}: set `triton = \"{exports}\"` in {}", table_of(stem))
         })
     }
 
@@ -161,12 +171,18 @@ impl Order {
         for configuration in configurations {
             let exported: Vec<_> = exported.iter().filter(|one| one.variant == configuration).collect();
             let Some(name) = exported.first().map(|one| &one.name) else { continue };
-            let own = configuration.map(|name| format!("@{name}")).unwrap_or_default();
+            let separator = if variant.is_some() { '_' } else { '@' };
+            let own = configuration.map(|name| format!("{separator}{name}")).unwrap_or_default();
             let stem = stem(name) + &own;
             names_a_kernel(&stem)?;
             let of: Vec<_> = exported.iter().flat_map(|one| &one.targets).map(Arch::to_string).collect();
             if of.len() < archs.len() {
-                made.notes.push(format!("the autotuner has `{stem}` for {} alone: a build for others needs `archs = [\"{}\"]` in [package.metadata.triton-runner.kernel.\"{stem}\"]", of.join(", "), of.join("\", \"")));
+                made.notes.push(format!(
+                    "the autotuner has `{stem}` for {} alone: a build for others needs `archs = [\"{}\"]` in {}",
+                    of.join(", "),
+                    of.join("\", \""),
+                    table_of(&stem)
+                ));
             }
             made.instead_of.extend(superseded(&self.folder, &stem, &archs, kind(&exported))?);
             made.files.extend(files(&stem, &exported)?.into_iter().map(|(name, text)| (self.folder.join(name), text)));
@@ -194,8 +210,14 @@ impl Order {
     /// Notes in the JSON the Python files, what was asked for, and what is known of rights. Returns what is not known.
     fn note(&self, exported: &mut Exported, variant: Option<&Variant>) -> Result<Option<String>> {
         let mut recipe = self.recipe.clone();
-        recipe.variant = variant.map(|variant| variant.differences.clone()).unwrap_or_default();
-        if exported.has_only(&recipe.arguments()?) {
+        if recipe.autotune {
+            // All of its files are one order, so each remembers all of it.
+            let all = self.variants.iter().map(|variant| (variant.name.clone(), variant.differences.clone()));
+            recipe.variants = all.collect();
+        } else {
+            recipe.variant = variant.map(|variant| variant.differences.clone()).unwrap_or_default();
+        }
+        if recipe.variants.is_empty() && exported.has_only(&recipe.arguments()?) {
             recipe.args.clear();
         }
         let origin = &exported.origin;

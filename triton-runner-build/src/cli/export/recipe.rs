@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use triton_runner_manifest::{Arch, Constant};
+use triton_runner_read::metadata::Metadata;
 
 use crate::cli::Result;
 use crate::lowering::export::{ExportArgument, parse_argument, parse_constant};
@@ -45,7 +46,7 @@ pub(super) struct Recipe {
     /// In a JSON: where this variant differs.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) variant: BTreeMap<String, Given>,
-    /// In `exports.toml`: variants by their names, and where each differs.
+    /// Variants by their names, and where each differs: in `exports.toml`, and in the JSON of an autotuner's configuration.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) variants: BTreeMap<String, BTreeMap<String, Given>>,
 }
@@ -130,6 +131,27 @@ impl Recipe {
     /// Back from it.
     pub(super) fn from_json(map: &Map<String, Value>) -> Result<Self> {
         Ok(Self::deserialize(Value::Object(map.clone()))?)
+    }
+}
+
+/// What the export of a kernel was told, for those who only read it.
+pub(in crate::cli) struct Told(Recipe);
+
+impl Told {
+    /// As its JSON remembers it; nothing where that doesn't, or not in a way that is known here.
+    pub(in crate::cli) fn of(metadata: &Metadata) -> Option<Self> {
+        Recipe::from_json(metadata.exported_from.as_ref()?.told.as_ref()?).ok().map(Self)
+    }
+
+    /// Whether each configuration of an autotuner became a variant.
+    pub(in crate::cli) fn is_autotuned(&self) -> bool {
+        self.0.autotune
+    }
+
+    /// Whether it says this parameter, for all variants or for one.
+    pub(in crate::cli) fn says(&self, name: &str) -> bool {
+        let of_variants = self.0.variants.values().chain([&self.0.variant, &self.0.constants]);
+        of_variants.into_iter().any(|given| given.contains_key(name))
     }
 }
 

@@ -85,7 +85,7 @@ impl Remembered {
             match order(folder, kernel, variant, &metadata) {
                 // One for each GPU says the same.
                 Ok(order) => match seen.get(key(&order, kernel, &stem)) {
-                    Some(other) if other.recipe != order.recipe || other.source != order.source => {
+                    Some(other) if !other.says_the_same(&order) => {
                         let why = format!(
                             "`{}` says otherwise than the JSON of another of its files; export it once more with all that you want of it",
                             path.display()
@@ -149,8 +149,12 @@ fn order(folder: &Path, kernel: &str, variant: Option<&str>, metadata: &Metadata
             .collect();
     }
     let differences = std::mem::take(&mut recipe.variant);
-    let variant = variant.filter(|_| !recipe.autotune);
-    let variants = variant.map(|name| Variant::declared(name, &differences)).transpose();
+    let mut all = std::mem::take(&mut recipe.variants);
+    if let (Some(name), false) = (variant, recipe.autotune) {
+        all.insert(name.to_owned(), differences);
+    }
+    let variants = all.iter().map(|(name, differences)| Variant::declared(name, differences));
+    let variants: Result<Vec<_>> = variants.collect();
     Ok(Order {
         source,
         folder: folder.to_owned(),
@@ -158,7 +162,7 @@ fn order(folder: &Path, kernel: &str, variant: Option<&str>, metadata: &Metadata
         recipe,
         family: metadata.family.clone(),
         is_whole: false,
-        variants: variants.map_err(|error| unreadable(&error))?.into_iter().collect(),
+        variants: variants.map_err(|error| unreadable(&error))?,
         made_by: made_by(metadata),
     })
 }

@@ -12,7 +12,7 @@ use triton_runner_manifest::Constant;
 use super::recipe::Given;
 use crate::cli::Result;
 use crate::cli::option_flags::OptionFlags;
-use crate::lowering::export::{ExportRequest, at_commas, parse_argument, parse_constant};
+use crate::lowering::export::{ExportArgument, ExportRequest, at_commas, check_type, parse_argument, parse_constant};
 use crate::read::files;
 
 /// A variant: `small:BLOCK=64,num_warps=2`.
@@ -23,14 +23,15 @@ pub(super) struct Variant {
     pub(super) differences: BTreeMap<String, Given>,
 }
 
-/// Reads one.
+/// Reads one; `any` alone is what the rest of the command line says.
 pub(super) fn parse(text: &str) -> Result<Variant, String> {
-    let (name, rest) = text.split_once(':').ok_or_else(|| {
-        format!("`{text}` is no variant: expected VARIANT:NAME=VALUE,…, like small:BLOCK=64,num_warps=2")
-    })?;
+    let (name, rest) = text.split_once(':').map_or((text, None), |(name, rest)| (name, Some(rest)));
+    if name.contains('=') {
+        return Err(format!("`{text}` is no variant: expected VARIANT:NAME=VALUE,…, like small:BLOCK=64,num_warps=2"));
+    }
     is_name(name)?;
     let mut differences = BTreeMap::new();
-    for part in at_commas(rest).into_iter().map(str::trim) {
+    for part in rest.into_iter().flat_map(at_commas).map(str::trim) {
         let read = parse_constant(part);
         let (key, value) =
             read.map_err(|_| format!("`{part}` says nothing of variant `{name}`: expected NAME=VALUE"))?;
@@ -97,6 +98,11 @@ impl Variant {
                 *argument = parse_argument(&difference)?;
                 continue;
             }
+            // Its type is said by a pattern, and here by itself.
+            if !base.constants.contains_key(&name) && is_promise(&difference) {
+                request.arguments.push(parse_argument(&difference)?);
+                continue;
+            }
             let option = name.replace('-', "_");
             if !is_option(&option) {
                 request.constants.insert(name, value);
@@ -109,6 +115,13 @@ impl Variant {
         }
         Ok(request)
     }
+}
+
+/// Whether it is a type that can be nothing else: `n=i32:16`, `x=*fp32`.
+fn is_promise(difference: &str) -> bool {
+    let is_type = |argument: &ExportArgument| check_type(&argument.ty).is_ok();
+    let argument = parse_argument(difference).ok().filter(is_type);
+    argument.is_some_and(|argument| argument.divisible_by > 1 || argument.ty.starts_with('*'))
 }
 
 /// Whether a name is one of the options that have a flag; no parameter is called like one.
@@ -156,6 +169,16 @@ mod tests {
         let made = parse("plain:x=None").unwrap().of(&base()).unwrap();
         assert_eq!(made.constants["x"], Constant::None(()));
         assert_eq!(made.arguments.iter().map(|argument| &*argument.name).collect::<Vec<_>>(), ["n"]);
+    }
+
+    #[test]
+    fn a_variant_says_a_type_where_a_pattern_says_those_of_others() {
+        let mut base = base();
+        base.arguments = vec![parse_argument("*=i32").unwrap()];
+        let made = parse("even:n=i32:16,DTYPE=fp16").unwrap().of(&base).unwrap();
+        assert_eq!(made.arguments[1], parse_argument("n=i32:16").unwrap());
+        assert_eq!(made.constants["DTYPE"], Constant::Str("fp16".into()));
+        assert_eq!(parse("any").unwrap().of(&base).unwrap().arguments, base.arguments);
     }
 
     #[test]

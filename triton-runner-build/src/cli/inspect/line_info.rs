@@ -8,6 +8,7 @@ use super::survey::build;
 use crate::cli::subject::Subject;
 use crate::error::Problem;
 use crate::plan::Step;
+use crate::settings::table_of;
 
 /// One line for each machine code of the kernels. What was checked in as such has its lines or hasn't.
 pub(super) fn compared(subjects: &[Subject], problems: &mut Vec<Problem>) -> Vec<String> {
@@ -35,9 +36,10 @@ pub(super) fn compared(subjects: &[Subject], problems: &mut Vec<Problem>) -> Vec
                     format!("{kernel} for {arch}: the same instructions with line info and without, {} bytes", one.len())
                 }
                 (Ok(one), Ok(other)) => format!(
-                    "{kernel} for {arch}: other instructions with line info ({} bytes) than without ({} bytes); Triton's default is with, and this build is {default}: `line-info` in [package.metadata.triton-runner.kernel.\"{kernel}\"] chooses",
+                    "{kernel} for {arch}: other instructions with line info ({} bytes) than without ({} bytes); Triton's default is with, and this build is {default}: `line-info` in {} chooses",
                     one.len(),
-                    other.len()
+                    other.len(),
+                    table_of(kernel)
                 ),
                 (Err(error), _) | (_, Err(error)) => format!("{kernel} for {arch}: {error}"),
             });
