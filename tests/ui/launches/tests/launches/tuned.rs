@@ -1,6 +1,5 @@
 //! Launches of a kernel whose variants were timed, against the driver double.
 #![allow(clippy::undocumented_unsafe_blocks, reason = "the double executes no kernel: no launch can be unsound")]
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use triton_runner_rt::{DevicePointer, Error, context};
 use ui_launches::{Timed, TimedVariant};

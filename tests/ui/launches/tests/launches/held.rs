@@ -1,6 +1,5 @@
 //! What kernels are captured with: memory that a graph holds, its parts, and descriptors of them.
 #![allow(clippy::undocumented_unsafe_blocks, reason = "the double executes no kernel: no launch can be unsound")]
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use driver_double::EncodedTensorMap;
 use triton_runner_rt::cudarc::driver::DevicePtr as _;

@@ -1,6 +1,5 @@
 //! A crate without a line of `unsafe` declares kernels, launches and captures them.
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use triton_runner_rt::cudarc::driver::{CudaSlice, CudaStream};
 use triton_runner_rt::half::f16;

@@ -1,6 +1,5 @@
 //! One function launches the kernels of a family, each checked by what is known of it.
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
 

@@ -1,6 +1,5 @@
 //! Graphs: what they keep, how they are captured again, and what they refuse.
 #![allow(clippy::undocumented_unsafe_blocks, reason = "the double executes no kernel: no launch can be unsound")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

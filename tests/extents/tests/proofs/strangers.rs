@@ -1,8 +1,6 @@
 //! Kernels of people who didn't know the analysis, in `strangers/`: launches of theirs that go wrong are all refused, and so are
 //! those at random. Whether a kernel is proven isn't asked, only that nothing wrong is called safe.
 
-#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

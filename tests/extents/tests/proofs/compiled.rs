@@ -1,7 +1,5 @@
 //! Launches that are right by TTIR and go wrong as compiled by Triton 3.6.0 for sm_90: `strangers/sources/compiled.py`.
 
-#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::path::Path;
 
 use extents::Kernel;

@@ -1,7 +1,5 @@
 //! Kernels that the analysis got to the end of after minutes, or never: its stack overflowed, and what built them aborted.
 
-#![allow(clippy::panic, clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::path::Path;
 
 use extents::find;

@@ -1,7 +1,5 @@
 //! Kernels of the examples: all of them are proven, and what is proven holds in launches at random.
 
-#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::path::{Path, PathBuf};
 
 use extents::{Judge, Kernel, Tally, find};

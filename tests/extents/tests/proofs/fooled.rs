@@ -1,7 +1,5 @@
 //! Kernels made to fool the analysis, in `fool/`: none is called safe wrongly. Each has a line with what makes it hard.
 
-#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::path::Path;
 
 use extents::{Case, Judge, Kernel, Seen, Tally, see};

@@ -1,6 +1,5 @@
 //! What a safe launch refuses because of what the kernel would touch, and the error that says so.
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use driver_double::Double;
 use triton_runner_rt::{BoundsFault, Error, Graph, Null, OutOfBounds, Result, context, triton_kernel};

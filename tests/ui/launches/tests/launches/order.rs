@@ -1,6 +1,5 @@
 //! What a safe launch refuses, and what it sees to, so that nothing uses memory that a kernel still uses.
 #![allow(clippy::undocumented_unsafe_blocks, reason = "the double executes no kernel: no launch can be unsound")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::sync::Arc;
 
