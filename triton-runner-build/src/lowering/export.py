@@ -2,9 +2,10 @@
 
 Started as `python export.py REQUEST RESULT`; both are JSON files. REQUEST: file or module, shown (what messages call the
 file), stand_in (packages that are not imported), kernel, arguments ([{name, type, divisible_by}]; names may be patterns),
-constants ({name: value}), values ({name: number}: of arguments, for heuristics), options ({num_warps: 4, ...}), autotune
-(true: a variant for each configuration), targets ([80, 90]), shared_memory (of a block, by target). RESULT: {origin:
-{file, module, package, license, copyright}, results: [{target, variant, level, text, metadata, notes, modules}], left} or {error,
+constants ({name: value}), types (arguments as above, in place of the constants of their names unless the parameters are
+constexpr), values ({name: number}: of arguments, for heuristics), options ({num_warps: 4, ...}), autotune (true: a variant for
+each configuration), targets ([80, 90]), shared_memory (of a block, by target). RESULT: {origin: {file,
+module, package, license, copyright}, results: [{target, variant, level, text, metadata, notes, modules}], left} or {error,
 traceback}; `left` are the targets that need a process of their own. Works with Python 3.9 and later and with every Triton in pins.toml.
 """
 
@@ -229,6 +230,14 @@ def in_child(function, *args):
         return json.load(file)
 
 
+def tell_types_from_constants(kernel, request):
+    runtime = {param.name for param in kernel.params if not param.is_constexpr}
+    for argument in request["types"]:
+        if argument["name"] in runtime:
+            del request["constants"][argument["name"]]
+            request["arguments"].append(argument)
+
+
 def given_constants(kernel, request):
     return {name: constant_value(value, kernel.fn.__globals__) for name, value in request["constants"].items()}
 
@@ -301,6 +310,7 @@ def export(request):
     module = load_module(path, request)
     kernel = find_kernel(module, request["kernel"])
     around = export_notes.decorators(module, request["kernel"])
+    tell_types_from_constants(kernel, request)
     version = tuple(int(part) for part in triton.__version__.split(".")[:2])
     # What a module asked at import time is decided: each other target needs an import of its own.
     now = targets[:1] if driver.asked else targets

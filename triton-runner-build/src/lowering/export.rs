@@ -36,6 +36,8 @@ pub(crate) struct ExportRequest {
     pub(crate) arguments: Vec<ExportArgument>,
     /// The parameters that get a value now: each `tl.constexpr` without a default, and any other.
     pub(crate) constants: BTreeMap<String, Constant>,
+    /// Of those constants each that is a type, and an argument's where the parameter is no `tl.constexpr`.
+    pub(crate) types: Vec<ExportArgument>,
     /// Values of arguments, for what the kernel's author computes or chooses by them.
     pub(crate) values: BTreeMap<String, Constant>,
     /// Whether each configuration of the kernel's autotuner is made, as a variant.

@@ -99,8 +99,11 @@ def given_arguments(kernel, request, constants):
                           (name, " and ".join("`%s`" % one for one in fitting), name))
         if fitting:
             plain[name] = dict(patterns[fitting[0]], name=name)
+    # What a variant says of an argument, its type or that it is None, leaves the pattern of the others without it.
+    told = [one["name"] for one in request["types"]] + list(constants)
+    told = [param.name for param in kernel.params if not param.is_constexpr and param.name in told]
     for pattern in patterns:
-        if pattern not in used:
+        if pattern not in used and not any(fnmatch.fnmatchcase(name, pattern) for name in told):
             raise Refusal("no argument fits `%s`; without a type are: %s" %
                           (pattern, ", ".join(name for name in free if name not in plain) or "none"))
     for param in kernel.params:

@@ -11,7 +11,8 @@ use crate::read::files;
 use crate::read::{NamedMetadata, ParsedKernel};
 
 /// Notes the kernel's file and those of the modules that were imported with it, as far as they are in the package of the
-/// JSON, or in its folder where that is in none: what is farther away is elsewhere on another machine.
+/// JSON, or in its folder where that is in none: what is farther away is elsewhere on another machine, and so is what a
+/// virtual environment in there has installed.
 #[cfg(feature = "cli")]
 pub(crate) fn note(file: &Path, modules: &[PathBuf], folder: &Path) -> (Option<PythonFile>, Vec<PythonFile>) {
     let Some(own) = note_file(file, folder) else { return (None, Vec::new()) };
@@ -27,7 +28,10 @@ fn note_file(file: &Path, folder: &Path) -> Option<PythonFile> {
     let path = file.canonicalize().ok()?;
     let folder = folder.canonicalize().ok()?;
     let root = folder.ancestors().find(|above| above.join("Cargo.toml").is_file()).unwrap_or(&folder);
-    path.strip_prefix(root).ok()?;
+    let below = path.strip_prefix(root).ok()?;
+    if below.iter().any(|part| part == "site-packages" || part == "dist-packages") {
+        return None;
+    }
     let common = folder.ancestors().find(|above| path.starts_with(above))?;
     let mut relative = PathBuf::new();
     folder.strip_prefix(common).ok()?.components().for_each(|_| relative.push(".."));
@@ -182,5 +186,23 @@ mod tests {
         std::fs::create_dir_all(at("a/deep/kernels")).unwrap();
         let (own, _) = note(&at("a/up.py"), &[], &at("a/deep/kernels"));
         assert_eq!(own.unwrap().file, "../../up.py");
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn what_is_installed_into_an_environment_of_the_package_is_not_noted() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |name: &str| root.path().join(name);
+        for installed in ["site-packages", "dist-packages"] {
+            let file = format!(".venv/lib/python3.11/{installed}/theirs/norm.py");
+            std::fs::create_dir_all(at(&file).parent().unwrap()).unwrap();
+            std::fs::create_dir_all(at("kernels")).unwrap();
+            for name in ["Cargo.toml", &file, "kernels/own.py"] {
+                std::fs::write(at(name), "text").unwrap();
+            }
+            assert_eq!(note(&at(&file), &[at(&file)], &at("kernels")), (None, Vec::new()));
+            let (own, modules) = note(&at("kernels/own.py"), &[at(&file)], &at("kernels"));
+            assert_eq!((own.unwrap().file.as_str(), modules), ("own.py", Vec::new()));
+        }
     }
 }

@@ -267,6 +267,39 @@ fn variants_are_files_of_their_own_that_differ_where_they_say() {
 }
 
 #[test]
+fn a_variant_says_the_type_of_an_argument_that_a_pattern_or_an_annotation_has_typed() {
+    toolchain();
+    let folder = tempfile::tempdir().unwrap();
+    let python = "
+import triton
+import triton.language as tl
+
+@triton.jit
+def cast(x, row_stride, n: tl.int32, TO: tl.constexpr, BLOCK: tl.constexpr):
+    i = tl.program_id(0) * row_stride + tl.arange(0, BLOCK)
+    tl.store(x + i, tl.load(x + i, mask=i < n).to(tl.float16 if TO == 'fp16' else tl.float32), mask=i < n)
+";
+    std::fs::write(folder.path().join("cast.py"), python).unwrap();
+    let kernel = format!("{}::cast", folder.path().join("cast.py").display());
+    let args = ["export", &kernel, "--arg", "[x]=*fp32", "--arg", "*_stride=i64", "--const", "BLOCK=64"];
+    let args =
+        [&args[..], &["--variant", "any:TO=fp32", "--variant", "even:TO=fp16,row_stride=i64:16,n=i32:16"]].concat();
+    triton(&args).ok();
+    let json = |variant: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(folder.path().join(format!("cast@{variant}.json"))).unwrap()).unwrap()
+    };
+    for (variant, to, promise) in [("any", "fp32", 1), ("even", "fp16", 16)] {
+        let json = json(variant);
+        let signature = json["signature"].as_array().unwrap();
+        let promises: Vec<_> = signature.iter().map(|argument| argument["divisible_by"].as_u64().unwrap()).collect();
+        assert_eq!(promises, [1, promise, promise], "{variant}");
+        // What is a type's name remains a constant's value where the parameter is one.
+        assert_eq!(json["constants"], serde_json::json!({"BLOCK": 64, "TO": to}));
+    }
+    triton(&[&args[..], &["--arg", "*_offset=i32"]].concat()).error(&["no argument fits `*_offset`"]);
+}
+
+#[test]
 fn a_kernel_whose_module_imports_torch_works_with_the_users_own_python() {
     let folder = tempfile::tempdir().unwrap();
     let site = folder.path().join("site");

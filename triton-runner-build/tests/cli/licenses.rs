@@ -30,7 +30,7 @@ fn license(package: &Package, kernel: &str) -> Value {
 
 /// A Python with a package that is installed as pip does it; its metadata says this of its licence.
 pub(crate) fn python_with(folder: &Path, says: &str) -> PathBuf {
-    let site = folder.join("site");
+    let site = folder.join("site-packages");
     let write = |name: &str, text: &str| {
         std::fs::create_dir_all(site.join(name).parent().unwrap()).unwrap();
         std::fs::write(site.join(name), text).unwrap();
@@ -70,12 +70,27 @@ fn the_licence_is_that_of_the_python_package_and_its_kernel_is_exported_by_the_m
         package.triton(&["export", "--check"]).error(&[
             "kernel `fill`: `their_kernels.fill::fill`: this interpreter has no module `their_kernels.fill`: name one",
         ]);
-        let file = format!("{}::fill", folder.path().join("site/their_kernels/fill.py").display());
+        let file = format!("{}::fill", folder.path().join("site-packages/their_kernels/fill.py").display());
         package.triton(&[&["export", &file, "--out", "kernels", "--license", "ISC"], &args[..]].concat());
         let stated = if expected == "NOASSERTION" { json!("ISC") } else { expected };
         assert_eq!(license(&package, "fill"), stated);
         package.triton(&["export", "--check", "--python", &python]).ok();
     }
+}
+
+#[test]
+fn a_kernel_of_a_virtual_environment_within_the_package_is_known_by_its_modules_name() {
+    let package = package();
+    let python = python_with(&package.path(".venv"), "License-Expression: BSD-2-Clause").display().to_string();
+    let args = ["--arg", "x=*fp32", "--const", "BLOCK=64", "--python", &python];
+    package.triton(&[&["export", "their_kernels.fill::fill"], &args[..]].concat()).ok();
+    let json: Value = serde_json::from_slice(&package.read("kernels/fill.json")).unwrap();
+    let from = json["exported_from"].as_object().unwrap();
+    assert_eq!((from.get("file"), &from["told"]["kernel"]), (None, &json!("their_kernels.fill::fill")));
+    package.triton(&["export", "--check", "--python", &python]).ok();
+    // Where nobody has the environment, a build misses nothing.
+    std::fs::remove_dir_all(package.path(".venv")).unwrap();
+    assert_eq!(package.triton(&["inspect"]).stderr, "");
 }
 
 #[test]

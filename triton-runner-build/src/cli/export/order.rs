@@ -200,6 +200,7 @@ impl Order {
             kernel: self.recipe.kernel.clone(),
             arguments: self.recipe.arguments()?,
             constants: values(&self.recipe.constants),
+            types: Vec::new(),
             values: values(&self.recipe.values),
             autotune: self.recipe.autotune,
             options: Options::from_map(self.recipe.options.clone())?,

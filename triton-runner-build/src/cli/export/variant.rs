@@ -12,7 +12,7 @@ use triton_runner_manifest::Constant;
 use super::recipe::Given;
 use crate::cli::Result;
 use crate::cli::option_flags::OptionFlags;
-use crate::lowering::export::{ExportArgument, ExportRequest, at_commas, check_type, parse_argument, parse_constant};
+use crate::lowering::export::{ExportRequest, at_commas, check_type, parse_argument, parse_constant};
 use crate::read::files;
 
 /// A variant: `small:BLOCK=64,num_warps=2`.
@@ -83,7 +83,7 @@ pub(super) fn others(written: &[PathBuf]) -> Vec<PathBuf> {
 
 impl Variant {
     /// The request with the differences: an argument's type, one of Triton's options, or else a constant. An argument that
-    /// is `None` here is a constant.
+    /// is `None` here is a constant. Where a pattern or an annotation gives an argument its type, Python knows that it is one.
     pub(super) fn of(&self, base: &ExportRequest) -> Result<ExportRequest> {
         let mut request = base.clone();
         for (name, given) in &self.differences {
@@ -98,13 +98,11 @@ impl Variant {
                 *argument = parse_argument(&difference)?;
                 continue;
             }
-            // Its type is said by a pattern, and here by itself.
-            if !base.constants.contains_key(&name) && is_promise(&difference) {
-                request.arguments.push(parse_argument(&difference)?);
-                continue;
-            }
             let option = name.replace('-', "_");
             if !is_option(&option) {
+                if let (Constant::Str(_), Ok(argument)) = (&value, parse_argument(&difference)) {
+                    request.types.extend(check_type(&argument.ty).is_ok().then_some(argument));
+                }
                 request.constants.insert(name, value);
                 continue;
             }
@@ -115,13 +113,6 @@ impl Variant {
         }
         Ok(request)
     }
-}
-
-/// Whether it is a type that can be nothing else: `n=i32:16`, `x=*fp32`.
-fn is_promise(difference: &str) -> bool {
-    let is_type = |argument: &ExportArgument| check_type(&argument.ty).is_ok();
-    let argument = parse_argument(difference).ok().filter(is_type);
-    argument.is_some_and(|argument| argument.divisible_by > 1 || argument.ty.starts_with('*'))
 }
 
 /// Whether a name is one of the options that have a flag; no parameter is called like one.
@@ -147,6 +138,7 @@ mod tests {
                 ("BLOCK".to_owned(), Constant::Int(1024)),
                 ("EVEN".to_owned(), Constant::Bool(true)),
             ]),
+            types: Vec::new(),
             values: BTreeMap::new(),
             autotune: false,
             options: Options { num_warps: Some(4), ..Options::default() },
@@ -162,6 +154,15 @@ mod tests {
         assert_eq!(made.constants["EVEN"], Constant::Bool(true));
         assert_eq!((made.options.num_warps, made.options.maxnreg), (Some(2), Some(128)));
         assert_eq!(made.arguments.iter().map(|a| a.divisible_by).collect::<Vec<_>>(), [1, 16]);
+    }
+
+    #[test]
+    fn what_may_be_a_type_or_a_constant_is_left_to_python() {
+        let made = parse("v:stride=i64:16,DTYPE=fp16,ACT=gelu,x=*fp16").unwrap().of(&base()).unwrap();
+        let types: Vec<_> = made.types.iter().map(|argument| (&*argument.name, argument.type_text())).collect();
+        assert_eq!(types, [("DTYPE", "fp16".to_owned()), ("stride", "i64:16".to_owned())]);
+        assert!(made.types.iter().all(|argument| made.constants.contains_key(&argument.name)));
+        assert_eq!((made.constants["ACT"].clone(), &*made.arguments[0].ty), (Constant::Str("gelu".into()), "*fp16"));
     }
 
     #[test]

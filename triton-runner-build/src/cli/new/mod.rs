@@ -131,6 +131,7 @@ impl New {
             kernel: self.kernel.clone(),
             arguments: arguments.into_iter().map(parse_argument).collect::<Result<_, _>>()?,
             constants: BTreeMap::from([("BLOCK".to_owned(), Constant::Int(1024))]),
+            types: Vec::new(),
             values: BTreeMap::new(),
             autotune: false,
             options,

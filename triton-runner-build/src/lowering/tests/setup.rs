@@ -33,6 +33,7 @@ pub(crate) fn request(kernel: &str, arguments: &[&str], constants: &[(&str, Cons
         kernel: kernel.to_owned(),
         arguments: arguments.iter().map(|text| parse_argument(text).unwrap()).collect(),
         constants: constants.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        types: Vec::new(),
         values: Default::default(),
         autotune: false,
         options: Options::default(),
