@@ -1,5 +1,6 @@
 //! Plan: for each architecture, which file to start from and with which options.
 
+pub(crate) mod descriptors;
 pub(crate) mod interpreted;
 pub(crate) mod limits;
 mod no_effect;
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 
 use no_effect::Start;
 use semver::Version;
-use triton_runner_manifest::{Arch, ArgType, Level};
+use triton_runner_manifest::{Arch, Level};
 use triton_runner_read::metadata::{Options, Writer};
 
 use crate::error::{Cause, Problem};
@@ -105,15 +106,6 @@ pub(crate) enum PlanError {
         "it holds operations of a GPU's dialect, as TTIR of TLX does, which only fbtriton lowers, and Triton {lowers} lowers here: set `triton = \"3.7.4+fb\"` in the kernel's settings, or, if it is TTGIR, name it `NAME.sm_90.ttgir`"
     )]
     OfFork { lowers: Version },
-    #[error(
-        "the kernel takes tensor descriptors (`{}`), which {arch} has no hardware for; they need sm_90 or later, so limit the kernel with `archs`, or export it for {arch} without descriptors under another name",
-        arguments.join("`, `")
-    )]
-    NoDescriptors { arguments: Vec<String>, arch: Arch },
-    #[error(
-        "`{argument}` is an `nvTmaDesc`, the untyped descriptor of Triton 3.2 and 3.3: nothing says how a driver has to encode it, so no launch could pass it; export the kernel with Triton 3.4 or later and a type like `tensordesc<fp16[128, 64]>`, or make the descriptor in the kernel"
-    )]
-    UntypedDescriptor { argument: String },
     #[error(
         "it stands after the pass `{pass}`, and which options the passes that follow are given only the JSON says that was written with it: put it beside the file, under the same name"
     )]
@@ -211,7 +203,7 @@ fn step<'a>(
         return Err(at_source(PlanError::NoJson { pass: pass.clone() }));
     }
     let arguments = kernel.arguments.iter().map(|argument| (argument.name.as_str(), &argument.ty));
-    has_hardware(arguments, arch).map_err(at_source)?;
+    descriptors::check(arguments, arch).map_err(|error| Problem::new(&kernel.name, &file, error))?;
     let triton = triton(settings, own, source, metadata).map_err(at_source)?;
     let made_by = metadata.and_then(made_by);
     let about = |cause: Cause| Problem::new(&kernel.name, &file, cause);
@@ -235,25 +227,6 @@ fn step<'a>(
         line_info,
         pipeline,
     })
-}
-
-/// Whether an architecture has what arguments of these names and types need.
-pub(crate) fn has_hardware<'a>(
-    arguments: impl Iterator<Item = (&'a str, &'a ArgType)>,
-    arch: Arch,
-) -> Result<(), PlanError> {
-    let mut typed = Vec::new();
-    for (name, ty) in arguments {
-        match ty {
-            ArgType::TmaDesc => return Err(PlanError::UntypedDescriptor { argument: name.to_owned() }),
-            ArgType::TensorDesc { .. } => typed.push(name.to_owned()),
-            ArgType::Scalar(_) | ArgType::Pointer(_) => {}
-        }
-    }
-    match typed.is_empty() || arch.major() >= 9 {
-        true => Ok(()),
-        false => Err(PlanError::NoDescriptors { arguments: typed, arch }),
-    }
 }
 
 /// Says which kernels this Triton is known to compile wrongly.

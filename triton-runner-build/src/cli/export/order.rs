@@ -17,7 +17,7 @@ use super::targets::{Named, Targets, folder_here, in_a_package, triton_of};
 use super::variant::{self, Variant};
 use crate::cli::Result;
 use crate::lowering::export::{ExportRequest, Exported, Source, export, files};
-use crate::plan::{self, limits};
+use crate::plan::{descriptors, limits};
 use crate::read::python_source;
 use crate::settings::table_of;
 use crate::toolchain::{DEFAULT, Toolchain, is_fork, known_wrong, release, same_dialect};
@@ -294,8 +294,7 @@ fn known_of(exported: &Exported, triton: &Version) -> Vec<String> {
 fn has_descriptors(request: &ExportRequest, arch: Arch) -> Result {
     let types: Vec<_> =
         request.arguments.iter().filter_map(|one| Some((one.name.as_str(), one.ty.parse::<ArgType>().ok()?))).collect();
-    plan::has_hardware(types.iter().map(|(name, ty)| (*name, ty)), arch).map_err(|error| error.to_string())?;
-    Ok(())
+    Ok(descriptors::check(types.iter().map(|(name, ty)| (*name, ty)), arch)?)
 }
 
 /// The folder that a command writes to where none is asked for: the kernel's own, and for a module's kernel the first
