@@ -89,18 +89,18 @@ def given_arguments(kernel, request, constants):
             raise Refusal("`%s` is an argument, and `%s` would be its value: its type is given with --arg %s=%s" %
                           (param.name, value, param.name, value))
     free = [p.name for p in kernel.params if not p.is_constexpr and p.name not in plain and p.name not in constants]
-    used = set()
     for name in free:
         fitting = [pattern for pattern in patterns if fnmatch.fnmatchcase(name, pattern)]
-        used.update(fitting)
         kinds = {(patterns[one]["type"], patterns[one]["divisible_by"]) for one in fitting}
         if len(kinds) > 1:
             raise Refusal("`%s` fits the patterns %s, which say different things of it: give --arg %s=TYPE" %
                           (name, " and ".join("`%s`" % one for one in fitting), name))
         if fitting:
             plain[name] = dict(patterns[fitting[0]], name=name)
+    # A variant may give each argument that a pattern fits a type of its own.
+    arguments = [param.name for param in kernel.params if not param.is_constexpr]
     for pattern in patterns:
-        if pattern not in used:
+        if not fnmatch.filter(arguments, pattern):
             raise Refusal("no argument fits `%s`; without a type are: %s" %
                           (pattern, ", ".join(name for name in free if name not in plain) or "none"))
     for param in kernel.params:
