@@ -1,6 +1,7 @@
 //! What `triton_kernel!` embeds for a kernel: constants only, nothing is parsed at run time.
 
 use std::ffi::CStr;
+use std::fmt;
 
 use triton_runner_manifest::Arch;
 #[cfg(test)]
@@ -50,7 +51,7 @@ pub struct ArgSpec {
 macro_rules! image_spec {
     ($($(#[$about:meta])* $vis:vis $field:ident: $type:ty,)*) => {
         /// What is embedded for one architecture.
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         #[non_exhaustive]
         pub struct ImageSpec { $($(#[$about])* $vis $field: $type,)* }
 
@@ -109,6 +110,25 @@ image_spec! {
     pub local_bytes: Option<u32>,
     /// How tensor descriptor arguments are passed, in their order.
     pub(crate) descriptors: &'static [DescriptorSpec],
+}
+
+/// With the number of its bytes in their place: thousands, which say nothing to a reader.
+impl fmt::Debug for ImageSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImageSpec")
+            .field("kind", &self.kind)
+            .field("arch", &self.arch)
+            .field("size", &self.size())
+            .field("source", &self.source)
+            .field("entry", &self.entry)
+            .field("num_warps", &self.num_warps)
+            .field("cluster", &self.cluster)
+            .field("shared", &self.shared)
+            .field("static_shared", &self.static_shared)
+            .field("registers", &self.registers)
+            .field("local_bytes", &self.local_bytes)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ImageSpec {
@@ -209,5 +229,17 @@ impl ImageSpec {
             local_bytes: None,
             descriptors: &[],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_shown_with_its_size_and_without_its_bytes() {
+        let image = ImageSpec { bytes: &[7; 4000], ..ImageSpec::example() };
+        let text = format!("{image:?}");
+        assert!(text.contains("size: 4000, source: \"k.ttir\", entry: \"k\"") && !text.contains("7, 7"), "{text}");
     }
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::packages::NO_KERNELS;
 use super::rights::{Rights, rights};
 use super::subject::{self, Selection};
 use super::{Env, Result, terminal};
@@ -19,10 +20,11 @@ pub(super) struct Licenses {
 impl Licenses {
     pub(super) fn run(self, env: &Env) -> Result {
         let mut subjects = self.selection.look_at(env)?;
-        let problems = subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)).collect();
+        let problems: Vec<_> = subjects.iter_mut().flat_map(|subject| std::mem::take(&mut subject.problems)).collect();
         let rights = rights(&subjects);
         match self.json {
             true => terminal::print_json(&rights)?,
+            false if rights.is_empty() && problems.is_empty() => terminal::print_line(NO_KERNELS)?,
             false => terminal::print(&text(&rights))?,
         }
         subject::report(problems)

@@ -9,6 +9,9 @@ use serde::Deserialize;
 use super::Result;
 use super::interpreter::Interpreter;
 
+/// Where there is nothing to show.
+pub(super) const NO_KERNELS: &str = "there are no kernels yet: `cargo triton export kernels/FILE.py::KERNEL` takes one from Python, `cargo triton new KERNEL` starts one";
+
 /// Which packages of the workspace.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Packages {

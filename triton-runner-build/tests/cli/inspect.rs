@@ -24,6 +24,14 @@ fn the_table_has_a_row_for_each_architecture_and_the_signature_below() {
         assert!(text.contains(part), "`{part}` is not in:\n{text}");
     }
     assert!(!text.contains('\u{1b}'), "colour in a pipe");
+    let cells = |line: &str| line.split('|').map(str::trim).map(str::to_owned).collect::<Vec<_>>();
+    let head = text.lines().find(|line| line.starts_with("| kernel")).map(cells);
+    assert!(shown().lines().any(|line| Some(cells(line)) == head), "docs/cli.md shows another table than {head:?}");
+}
+
+/// What the page about the command says.
+fn shown() -> String {
+    std::fs::read_to_string(repository().join("docs/cli.md")).unwrap()
 }
 
 #[test]
@@ -46,6 +54,10 @@ fn json_says_all_that_a_build_embeds() {
         }
         assert!(image["registers"].as_u64().unwrap() > 8);
         assert_eq!((&image["occupancy"]["percent"], &image["occupancy"]["max_warps"]), (&100.0.into(), &64.into()));
+    }
+    for key in [&report, kernel, &images[0]].into_iter().flat_map(|object| object.as_object().unwrap().keys()) {
+        let quoted = [format!("`{key}`"), format!("\"{key}\": […]")];
+        assert!(quoted.iter().any(|quoted| shown().contains(quoted)), "docs/cli.md doesn't name {key}");
     }
 }
 

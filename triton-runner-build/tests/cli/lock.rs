@@ -23,6 +23,24 @@ fn what_is_locked_is_what_a_build_makes_and_checks_out() {
     ran.error(&["demo: ", "cargo triton setup"]);
 }
 
+/// A Python file that nobody has exported yet is no kernel.
+#[test]
+fn where_there_are_no_kernels_each_command_says_so() {
+    let package = Package::new("archs = [\"sm_80\"]\ncompress = true");
+    package.write("kernels/rope.py", "");
+    let none = "there are no kernels yet: `cargo triton export ";
+    for command in [&["inspect"][..], &["licenses"]] {
+        assert!(package.triton(command).ok().starts_with(none), "{command:?}");
+    }
+    package.triton(&["declare"]).error(&[none]);
+    for command in [&["lock"][..], &["lock", "--check"]] {
+        let ran = package.triton(command);
+        ran.ok();
+        assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+        assert!(ran.stderr.starts_with(&format!("warning: demo: {none}")), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_check_writes_nothing_and_names_what_is_not_right() {
     let package = Package::add();

@@ -28,6 +28,7 @@ fn each_kernel_file_is_shown_with_its_size_and_whether_it_goes_along() {
     assert!(ran.ok().contains("Nothing is locked: whoever builds it needs Triton's compiler"));
     assert_eq!(row(&ran, "kernels/add_kernel.ttir"), [&format!("{size} B"), "yes"]);
     assert_eq!(row(&ran, "kernels/add_kernel.py"), ["13 B", "no"]);
+    assert!(ran.text().contains(" KiB compressed; the registry takes 10.0 MiB."), "{}", ran.text());
     assert!(ran.text().contains("left out: 1 files of 13 B") && ran.stderr.is_empty(), "{}", ran.stderr);
     package.triton(&["lock"]).ok();
     let ran = package.triton(&["inspect", "--publish"]);

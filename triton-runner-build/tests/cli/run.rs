@@ -29,6 +29,42 @@ const SAME: &str = "module {
 }
 ";
 
+/// Where it stores is loaded from memory.
+const SCATTER: &str = "module {
+  tt.func public @scatter(%index: !tt.ptr<i32>, %out: !tt.ptr<i32>) {
+    %at = tt.load %index : !tt.ptr<i32>
+    %to = tt.addptr %out, %at : !tt.ptr<i32>, i32
+    tt.store %to, %at : !tt.ptr<i32>
+    tt.return
+  }
+}
+";
+
+#[test]
+fn what_a_safe_launch_says_of_the_same_arguments_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |kernel: &str, grid: &str, arguments: &[&str]| {
+        let ran = run(folder.path(), kernel, grid, arguments, &[]);
+        ran.stderr.lines().last().unwrap_or_default().to_owned()
+    };
+    let refuses = "proven, and a safe launch refuses this: ";
+    assert_eq!(
+        told(&kernel("missing_mask.ttir"), "4", &ARGUMENTS),
+        format!("{refuses}`y_ptr` needs 4096 bytes and has 4000, with grid.x = 4")
+    );
+    let masked = told(&kernel("missing_mask.fixed.ttir"), "4", &ARGUMENTS);
+    assert_eq!(masked, "proven: it stays within this memory, and a safe launch takes it");
+    let short = ["x_ptr=range:f32[999]", "y_ptr=uninit:f32[1000]", "n=1000"];
+    let short = told(&kernel("missing_mask.fixed.ttir"), "4", &short);
+    assert!(short.starts_with(&format!("{refuses}`x_ptr` needs 4000 bytes and has 3996, with n = 1000")), "{short}");
+    std::fs::write(folder.path().join("scatter.ttir"), SCATTER).unwrap();
+    let unknown = told("scatter.ttir", "1", &["index=zeros:i32[1]", "out=uninit:i32[1]"]);
+    assert!(
+        unknown.starts_with("not proven, so that no launch is safe: `out`: an index is loaded from memory ("),
+        "{unknown}"
+    );
+}
+
 #[test]
 fn findings_are_written_and_are_exit_code_one() {
     let folder = tempfile::tempdir().unwrap();

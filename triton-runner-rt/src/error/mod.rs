@@ -12,6 +12,8 @@ mod order;
 mod tensor_map;
 mod unmet;
 
+use std::fmt;
+
 use crate::driver::{DriverError, DriverFault, DriverVersion, library};
 use crate::grid::{Axis, GridFault};
 pub use bounds::{BoundsFault, OutOfBounds};
@@ -34,8 +36,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a kernel could not be loaded or launched.
 ///
-/// Each names the kernel, what was found and what was expected; the second line of its text says what to do next.
-#[derive(Debug, thiserror::Error)]
+/// Each names the kernel, what was found and what was expected; the second line of its text says what to do next. `Debug`
+/// gives the same text: it is what `unwrap` and a `main` that returns the error print.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The driver library is not on this machine.
@@ -337,6 +340,12 @@ pub enum Error {
         /// What the driver said.
         source: DriverError,
     },
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl From<DriverFault> for Error {

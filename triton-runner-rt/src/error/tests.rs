@@ -16,6 +16,7 @@ fn every_text_starts_small_and_ends_without_a_stop() {
     for error in errors {
         let text = error.to_string();
         assert!(text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.ends_with('.'), "{text}");
+        assert_eq!(format!("{error:?}"), text, "what `unwrap` and `main` print says what to do too");
     }
 }
 

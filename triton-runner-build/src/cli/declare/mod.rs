@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 
 use super::grids;
-use super::packages::Packages;
+use super::packages::{NO_KERNELS, Packages};
 use super::{Env, Result, terminal};
 use crate::analysis::Analysis;
 use crate::read::files::split_variant;
@@ -85,6 +85,8 @@ impl Declare {
         if !declarations.is_empty() {
             let body = declarations.join("\n\n");
             terminal::print_line(&format!("triton_runner_rt::triton_kernel! {{\n{body}\n}}"))?;
+        } else if problems.is_empty() {
+            return Err(NO_KERNELS.into());
         }
         super::subject::report(problems)
     }

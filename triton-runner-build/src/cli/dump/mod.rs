@@ -2,7 +2,7 @@
 
 mod against;
 mod llvm;
-mod normal;
+pub(super) mod normal;
 mod passes;
 mod run;
 mod show;

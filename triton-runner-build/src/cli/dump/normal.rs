@@ -5,16 +5,16 @@ use std::fmt::Write as _;
 
 /// A line, as it was and as it is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(in crate::cli) struct Line {
     pub(super) text: String,
     /// Names of values left out: what a line is, whatever stands before it.
-    pub(super) shape: String,
+    pub(in crate::cli) shape: String,
     /// Names of values numbered by their first mention.
-    pub(super) exact: String,
+    pub(in crate::cli) exact: String,
 }
 
 /// The lines of a module. Aliases of attributes are written out, so that their numbers play no part.
-pub(super) fn lines(ir: &str, entry: Option<&str>) -> Vec<Line> {
+pub(in crate::cli) fn lines(ir: &str, entry: Option<&str>) -> Vec<Line> {
     let aliases = aliases(ir);
     let mut numbers = HashMap::new();
     let body = ir.lines().filter(|line| alias(line).is_none());
@@ -83,6 +83,50 @@ fn replace(line: &str, first: char, mut by: impl FnMut(&str) -> Option<String>) 
     }
     out.push_str(rest);
     out
+}
+
+/// Text of MLIR without ` loc(…)` and without the aliases of locations, which change with every pass.
+pub(in crate::cli) fn without_locations(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        if line.starts_with("#loc") {
+            continue;
+        }
+        let start = out.len();
+        let mut rest = line;
+        while let Some((before, after)) = rest.split_once(" loc(") {
+            out.push_str(before);
+            rest = closed(after);
+        }
+        out.push_str(rest);
+        if out[start..].trim().is_empty() {
+            out.truncate(start);
+        } else {
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// What follows the parenthesis that closes one that is open at the start. Names in quotes may have any characters.
+fn closed(text: &str) -> &str {
+    let mut depth = 1;
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = quoted,
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &text[at + 1..];
+        }
+    }
+    ""
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 use serde::Serialize;
 
 use super::llvm;
+use super::normal::without_locations;
 
 const HEAD: &str = "// -----// ";
 /// What the worker writes into the log between what the compiler prints.
@@ -164,50 +165,6 @@ fn head(line: &str) -> Option<Piece> {
     };
     let name = argument.split_once('{').map_or(argument, |(name, _)| name);
     Some(Piece::Before { name: name.to_owned() })
-}
-
-/// Text of MLIR without ` loc(…)` and without the aliases of locations, which change with every pass.
-fn without_locations(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for line in text.lines() {
-        if line.starts_with("#loc") {
-            continue;
-        }
-        let start = out.len();
-        let mut rest = line;
-        while let Some((before, after)) = rest.split_once(" loc(") {
-            out.push_str(before);
-            rest = closed(after);
-        }
-        out.push_str(rest);
-        if out[start..].trim().is_empty() {
-            out.truncate(start);
-        } else {
-            out.push('\n');
-        }
-    }
-    out
-}
-
-/// What follows the parenthesis that closes one that is open at the start. Names in quotes may have any characters.
-fn closed(text: &str) -> &str {
-    let mut depth = 1;
-    let mut quoted = false;
-    let mut escaped = false;
-    for (at, character) in text.char_indices() {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = quoted,
-            '"' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return &text[at + 1..];
-        }
-    }
-    ""
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 
 use super::order::Made;
+use crate::cli::dump::normal::{Line, lines, without_locations};
 use crate::cli::{Result, terminal};
 
 /// Tells what would change; an error if anything would.
@@ -47,16 +48,27 @@ fn difference(path: &Path, new: &str) -> Option<String> {
     if let (Some(old), Some(new)) = (object(&old), object(new)) {
         return Some(format!("`{name}` would change: {}", keys(&old, &new)));
     }
-    let diff = TextDiff::from_lines(old.as_str(), new);
-    let (mut added, mut removed) = (0, 0);
-    for change in diff.iter_all_changes() {
-        match change.tag() {
-            ChangeTag::Insert => added += 1,
-            ChangeTag::Delete => removed += 1,
-            ChangeTag::Equal => {}
-        }
+    Some(format!("`{name}` would change: {}", lines_of_ir(&old, new)))
+}
+
+/// How many lines of IR differ in more than in locations and in names of values, which a line more in Python, or another
+/// Triton, changes all over a file.
+fn lines_of_ir(old: &str, new: &str) -> String {
+    let read = |ir: &str| lines(&without_locations(ir), None);
+    let (old, new) = (read(old), read(new));
+    let counted = |of: fn(&Line) -> &str| {
+        let text = |lines: &[Line]| lines.iter().map(|line| format!("{}\n", of(line))).collect::<String>();
+        let (old, new) = (text(&old), text(&new));
+        let diff = TextDiff::from_lines(&old, &new);
+        let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
+        (count(ChangeTag::Delete), count(ChangeTag::Insert))
+    };
+    // One more value gives all behind it another number: those count only where nothing else differs.
+    let found = [counted(|line| &line.shape), counted(|line| &line.exact)].into_iter().find(|found| *found != (0, 0));
+    match found {
+        Some((removed, added)) => format!("{removed} lines out, {added} in"),
+        None => "only in locations and names".to_owned(),
     }
-    Some(format!("`{name}` would change: {removed} lines out, {added} in"))
 }
 
 /// The keys of a JSON that differ.
@@ -92,6 +104,17 @@ fn python(json: &Map<String, Value>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_ir_only_lines_that_say_something_else_are_counted() {
+        let old = "#loc = loc(\"k.py\":4:1)\nmodule {\n  %c = arith.constant 1 : i32 loc(#loc)\n  tt.x %c, %c : i32 loc(#loc)\n}\n";
+        let renamed = old.replace("%c", "%cst_0").replace(":4:1", ":5:1");
+        assert_eq!(lines_of_ir(old, &renamed), "only in locations and names");
+        assert_eq!(lines_of_ir(old, &renamed.replace("constant 1", "constant 2")), "1 lines out, 1 in");
+        let more = renamed.replace("  tt.x", "  %y = arith.constant 3 : i32\n  tt.x");
+        assert_eq!(lines_of_ir(old, &more), "0 lines out, 1 in");
+        assert_eq!(lines_of_ir(&more, &more.replace("x %cst_0, %cst_0", "x %cst_0, %y")), "1 lines out, 1 in");
+    }
 
     #[test]
     fn what_differs_in_a_json_is_said_by_its_keys() {

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::packages::NO_KERNELS;
 use super::staged::Staged;
 use super::subject::{self, Selection};
 use super::{Env, Result, terminal};
@@ -84,7 +85,7 @@ impl Inspect {
         } else if !report.kernels.is_empty() {
             terminal::print(&table::text(&report))?;
         } else if problems.is_empty() {
-            terminal::print_line("there are no kernels yet: `cargo triton new KERNEL` starts one")?;
+            terminal::print_line(NO_KERNELS)?;
         }
         subject::report(problems)
     }

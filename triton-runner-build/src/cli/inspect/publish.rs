@@ -52,8 +52,8 @@ pub(super) fn show(package: &Found) -> Result<Vec<String>> {
         eprintln!(
             "warning: {}: the crate has about {} compressed, and the registry takes {}: fewer `archs`, or kernels in a crate of their own, make it smaller",
             package.name,
-            mebibytes(size),
-            mebibytes(LIMIT)
+            binary(size),
+            binary(LIMIT)
         );
     }
     Ok(problems)
@@ -140,8 +140,11 @@ fn compressed(folder: &Path, listed: &BTreeSet<String>) -> Result<u64> {
 }
 
 /// As registries count them.
-fn mebibytes(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+fn binary(bytes: u64) -> String {
+    match bytes as f64 / 1024.0 {
+        kibibytes @ ..1024.0 => format!("{kibibytes:.1} KiB"),
+        kibibytes => format!("{:.1} MiB", kibibytes / 1024.0),
+    }
 }
 
 fn text(package: &Found, files: &[File], size: u64, is_locked: bool) -> String {
@@ -161,11 +164,7 @@ fn text(package: &Found, files: &[File], size: u64, is_locked: bool) -> String {
     let mut text = format!("{}\n\n", terminal::bold(&format!("{} {}", package.name, package.version)));
     text += &terminal::table(&["file", "bytes", "in the crate"], &["bytes"], files.iter().map(row));
     text += &format!("\n\nKernels in the crate: {}; left out: {}.\n", sum(true), sum(false));
-    text += &format!(
-        "The whole crate has about {} compressed; the registry takes {}.\n",
-        mebibytes(size),
-        mebibytes(LIMIT)
-    );
+    text += &format!("The whole crate has about {} compressed; the registry takes {}.\n", binary(size), binary(LIMIT));
     if !is_locked {
         text +=
             "Nothing is locked: whoever builds it needs Triton's compiler. `cargo triton lock` writes machine code.\n";

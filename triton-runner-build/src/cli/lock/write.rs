@@ -7,6 +7,7 @@ use triton_runner_manifest::{Arch, Level};
 
 use crate::analysis::Analysis;
 use crate::cargo::Env;
+use crate::cli::packages::NO_KERNELS;
 use crate::error::{Error, Problem};
 use crate::obtain::cache::Cache;
 use crate::obtain::prebuilt::{self, Locked, Prebuilt, PrebuiltError};
@@ -62,8 +63,9 @@ pub(crate) fn check(package: &Path, env: &Env, progress: &mut dyn FnMut(&str)) -
             problems.push(Problem::kernel(kernel, error).for_arch(arch));
         }
     }
-    // The code is right either way, and a build compresses what isn't.
-    if let Some(by) = prebuilt.as_ref().map(Prebuilt::compress).filter(|by| *by != compress) {
+    // The code is right either way, and a build compresses what isn't. Where there is none, nothing is compressed.
+    let by = prebuilt.as_ref().filter(|_| !locked.is_empty()).map(Prebuilt::compress);
+    if let Some(by) = by.filter(|by| *by != compress) {
         warnings.insert(format!(
             "its lock was written with `compress = {by}`, and the settings say `compress = {compress}`: run `cargo triton lock` to have what is published as they say"
         ));
@@ -116,6 +118,9 @@ fn make(package: &Path, env: &Env, anew: bool, progress: &mut dyn FnMut(&str)) -
     let mut warnings = python_source::changes(&analysis.kernels);
     warnings.extend(plan::guesses(steps.iter()));
     warnings.extend(plan::known_wrong(steps.iter()));
+    if analysis.found.kernels.is_empty() {
+        warnings.insert(NO_KERNELS.to_owned());
+    }
     let compress = analysis.settings.compress;
     if problems.is_empty() { Ok(Made { folder, locked, compress, warnings }) } else { Err(Error::new(problems)) }
 }

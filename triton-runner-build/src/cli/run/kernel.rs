@@ -15,8 +15,15 @@ struct Files {
     metadata: Option<PathBuf>,
 }
 
+/// A kernel, ready to run.
+pub(super) struct Kernel {
+    pub(super) program: Program,
+    /// The text that it was made from.
+    pub(super) ttir: String,
+}
+
 /// Reads it.
-pub(super) fn program(selection: &Selection, env: &Env) -> Result<Program> {
+pub(super) fn read(selection: &Selection, env: &Env) -> Result<Kernel> {
     let files = match selection.file() {
         Some(ttir) => {
             let metadata = selection.metadata.clone().or_else(|| metadata_beside(&ttir, &selection.arch));
@@ -28,12 +35,13 @@ pub(super) fn program(selection: &Selection, env: &Env) -> Result<Program> {
     if files.ttir.extension().is_none_or(|extension| extension != "ttir") {
         return Err(format!("{name}: only TTIR can be run, a file that ends in `.ttir`").into());
     }
-    let text = std::fs::read_to_string(&files.ttir).map_err(|error| format!("{name}: can't read it: {error}"))?;
+    let ttir = std::fs::read_to_string(&files.ttir).map_err(|error| format!("{name}: can't read it: {error}"))?;
     let options = match &files.metadata {
         Some(metadata) => options(metadata).map_err(|error| format!("{}: {error}", metadata.display()))?,
         None => Options::default(),
     };
-    Ok(Program::new(&text, &options).map_err(|error| format!("{name}: {error}"))?)
+    let program = Program::new(&ttir, &options).map_err(|error| format!("{name}: {error}"))?;
+    Ok(Kernel { program, ttir })
 }
 
 fn options(metadata: &Path) -> Result<Options> {

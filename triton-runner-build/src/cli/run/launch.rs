@@ -7,13 +7,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use triton_runner_interpreter::{Argument, Buffer, Checks, Launch, ParameterKind, Program, Report, TensorDescriptor};
 
 use super::given::{Given, Value};
+use super::proof;
 use super::tensor::Memory;
 
 /// What the kernel is given, in the order of its parameters.
 pub(super) struct Arguments {
     /// Memory by the argument's name.
     pub(super) memory: Vec<(String, Memory)>,
-    values: Vec<Passed>,
+    /// One for each argument that a caller passes, with its name.
+    values: Vec<(String, Passed)>,
 }
 
 enum Passed {
@@ -60,7 +62,7 @@ pub(super) fn arguments(program: &Program, given: &[Given]) -> Result<Arguments,
             Some(format) => Memory::of(&one.value, format).map_err(wrong)?,
             None => None,
         };
-        values.push(match (parameter.kind(), tensor, &one.value) {
+        let value = match (parameter.kind(), tensor, &one.value) {
             (ParameterKind::Pointer(_), Some(tensor), _) => {
                 memory.push((name.to_owned(), tensor));
                 Passed::Pointer(memory.len() - 1)
@@ -84,7 +86,8 @@ pub(super) fn arguments(program: &Program, given: &[Given]) -> Result<Arguments,
             }
             (ParameterKind::Number(_), _, Value::Float(number)) => Passed::Number(Argument::Float(*number)),
             (kind, ..) => return Err(wrong(format!("expected {}", wanted(&kind, name)))),
-        });
+        };
+        values.push((name.to_owned(), value));
     }
     match given.iter().find(|given| !used.contains(&&*given.name)) {
         Some(other) => Err(format!("kernel `{kernel}` has no argument `{}`; it has {}", other.name, used.join(", "))),
@@ -118,6 +121,24 @@ fn wanted(kind: &ParameterKind, name: &str) -> String {
 }
 
 impl Arguments {
+    /// What a check of launches is told of them.
+    pub(super) fn passed(&self, grid: [u32; 3]) -> proof::Passed<'_> {
+        let scalar = |value: &Passed| match value {
+            Passed::Number(Argument::Integer(number)) => i64::try_from(*number).ok(),
+            _ => None,
+        };
+        let length = |value: &Passed| match value {
+            Passed::Pointer(place) => Some(self.memory.get(*place)?.1.bytes.len() as u64),
+            _ => None,
+        };
+        proof::Passed {
+            names: self.values.iter().map(|(name, _)| &**name).collect(),
+            scalars: self.values.iter().map(|(_, value)| scalar(value)).collect(),
+            lengths: self.values.iter().map(|(_, value)| length(value)).collect(),
+            grid,
+        }
+    }
+
     /// Runs the kernel. Memory is as it left it afterwards.
     ///
     /// # Errors
@@ -139,7 +160,7 @@ impl Arguments {
                 false => Buffer::write(&mut memory.bytes),
             });
         }
-        for value in &self.values {
+        for (_, value) in &self.values {
             launch.argument(match value {
                 Passed::Number(number) => number.clone(),
                 Passed::Pointer(buffer) => Argument::Pointer { buffer: *buffer, offset: 0 },

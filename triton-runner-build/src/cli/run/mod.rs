@@ -5,6 +5,7 @@ mod kernel;
 mod launch;
 mod memory;
 mod page;
+mod proof;
 mod tensor;
 mod tensor_file;
 mod values;
@@ -59,7 +60,7 @@ impl Run {
             terminal::report(&"say what to run: a kernel's name or a .ttir file");
             return Ok(ExitCode::from(WRONG));
         }
-        let program = kernel::program(&self.selection, env)?;
+        let kernel::Kernel { program, ttir } = kernel::read(&self.selection, env)?;
         let arguments = launch::arguments(&program, &self.arguments);
         let mut arguments = match arguments.and_then(|arguments| self.fits(&arguments).map(|()| arguments)) {
             Ok(arguments) => arguments,
@@ -99,6 +100,9 @@ impl Run {
         let errors = report.findings.iter().filter(|finding| finding.level == Level::Error).count();
         let (programs, warnings) = (report.programs, report.findings.len() - errors);
         eprintln!("programs run: {programs}; findings: {errors}, warnings: {warnings}");
+        if let Some(line) = proof::line(&ttir, &arguments.passed(self.grid)) {
+            eprintln!("{line}");
+        }
         Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
