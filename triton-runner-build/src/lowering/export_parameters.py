@@ -89,8 +89,10 @@ def given_arguments(kernel, request, constants):
             raise Refusal("`%s` is an argument, and `%s` would be its value: its type is given with --arg %s=%s" %
                           (param.name, value, param.name, value))
     free = [p.name for p in kernel.params if not p.is_constexpr and p.name not in plain and p.name not in constants]
+    used = set()
     for name in free:
         fitting = [pattern for pattern in patterns if fnmatch.fnmatchcase(name, pattern)]
+        used.update(fitting)
         kinds = {(patterns[one]["type"], patterns[one]["divisible_by"]) for one in fitting}
         if len(kinds) > 1:
             raise Refusal("`%s` fits the patterns %s, which say different things of it: give --arg %s=TYPE" %

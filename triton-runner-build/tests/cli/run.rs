@@ -60,7 +60,7 @@ fn what_a_safe_launch_says_of_the_same_arguments_is_told() {
     std::fs::write(folder.path().join("scatter.ttir"), SCATTER).unwrap();
     let unknown = told("scatter.ttir", "1", &["index=zeros:i32[1]", "out=uninit:i32[1]"]);
     assert!(
-        unknown.starts_with("not proven, so that no launch is safe: `out`: an index is loaded from memory ("),
+        unknown.starts_with("not proven, so that no launch is safe: `out`: an index is loaded from memory, "),
         "{unknown}"
     );
 }

@@ -137,7 +137,7 @@ fn a_person_sees_errors_and_what_to_act_on_and_with_vv_each_slow_step() {
     packages.edit("Cargo.toml", "\"sm_90\"", "\"sm_86\"");
     let warned = |said: &Said| {
         let mut lines = said.stderr.lines().filter(|line| line.contains("warning: seen@0.1.0: "));
-        lines.any(|line| line.contains("kernel `matmul` for sm_86") && line.contains("spill"))
+        lines.any(|line| line.contains("kernel `matmul` for sm_80, sm_86:") && line.contains("spill"))
     };
     let said = packages.build().done();
     assert!(warned(&said), "{}", said.stderr);

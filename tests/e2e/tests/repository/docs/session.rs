@@ -60,6 +60,8 @@ impl Session {
         }
         // As for the other packages that tests build, so that dependencies are built once.
         shell.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_INCREMENTAL", "0"), ("CARGO_NET_OFFLINE", "true")]);
+        // Tests in the order in which the pages show them.
+        shell.env("RUST_TEST_THREADS", "1");
         shell.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages"));
         let output = shell.output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
