@@ -73,7 +73,8 @@ pub(crate) enum PlanError {
     )]
     NoFile { kernel: String, arch: Arch, found: Vec<String> },
     #[error(
-        "`level = \"{level}\"` is set for this kernel, but it has no {level} file for {arch}: check one in, or take `level` out of [package.metadata.triton-runner.kernel.{kernel}]"
+        "`level = \"{level}\"` is set for this kernel, but it has no {level} file for {arch}: check one in, or take `level` out of {}",
+        table_of(kernel)
     )]
     NoFileOfLevel { kernel: String, level: Level, arch: Arch },
     #[error(

@@ -151,4 +151,4 @@ const OPTIONS: (&str, &str) = ("triton_options.py", include_str!("triton_options
 
 #[cfg(test)]
 #[cfg(unix)]
-mod tests;
+pub(crate) mod tests;

@@ -137,28 +137,13 @@ pub(crate) fn job(step: &Step<'_>) -> Job {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use crate::lowering::tests::setup;
 
     fn job(name: &str, target: u16) -> Job {
-        Job {
-            name: name.to_owned(),
-            file: String::new(),
-            source: Vec::new(),
-            level: Level::Ttir,
-            target,
-            options: Default::default(),
-            asked: Default::default(),
-            made_by: None,
-            made_for: None,
-            line_info: false,
-            emit: Level::Cubin,
-            keep: Vec::new(),
-            print: Print::Nothing,
-            pipeline: Default::default(),
-            tensordesc_meta: None,
-        }
+        Job { name: name.to_owned(), ..setup::job("", Level::Ttir, target) }
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod addresses;
 mod options;
 mod parent;
 mod repeatable;
-mod setup;
+pub(crate) mod setup;
 mod spills;
 mod toolchains;
 mod triton;
@@ -124,23 +124,7 @@ impl Fake {
 }
 
 fn job(source: &str) -> Job {
-    Job {
-        name: "kernel".to_owned(),
-        file: "kernels/add.ttir".to_owned(),
-        source: source.as_bytes().to_vec(),
-        level: Level::Ttir,
-        target: 90,
-        options: Options::default(),
-        asked: Vec::new(),
-        made_by: None,
-        made_for: None,
-        line_info: false,
-        emit: Level::Cubin,
-        keep: Vec::new(),
-        print: Print::Nothing,
-        pipeline: Pipeline::default(),
-        tensordesc_meta: None,
-    }
+    Job { file: "kernels/add.ttir".to_owned(), ..setup::job(source, Level::Ttir, 90) }
 }
 
 fn error(result: &Result<Lowered, LoweringError>) -> String {
