@@ -50,6 +50,8 @@ impl Walk<'_> {
         behind: FormId,
         mut iteration: impl FnMut(&mut Self) -> Iteration,
     ) -> Vec<Carried> {
+        // Where the first iteration begins: what a `while` asks for holds behind its condition alone.
+        let begins = self.control.clone();
         let mut all = Vec::new();
         for (init, &argument) in inits.into_iter().zip(arguments) {
             let change = match &init {
@@ -74,7 +76,7 @@ impl Walk<'_> {
             self.settle(&mut all, is_settled);
             self.bind(op, &all, arguments, behind);
             let (yielded, contexts) = iteration(self);
-            self.between_ends(&mut all, arguments, &yielded, &contexts);
+            self.between_ends(&mut all, arguments, &yielded, &begins, &contexts);
             let steps = all.iter().filter(|one| matches!(one.change, Change::By(_))).count();
             // One may rest on what another rests on.
             for _ in 0..steps.min(2) {
@@ -213,7 +215,14 @@ impl Walk<'_> {
     }
 
     /// Integers that don't change by the same each time: between the first value and all that an iteration makes.
-    fn between_ends(&mut self, all: &mut [Carried], arguments: &[ValueId], yielded: &[Value], contexts: &[ContextId]) {
+    fn between_ends(
+        &mut self,
+        all: &mut [Carried],
+        arguments: &[ValueId],
+        yielded: &[Value],
+        begins: &[ContextId],
+        contexts: &[ContextId],
+    ) {
         for (place, one) in all.iter_mut().enumerate() {
             let (Value::Int(init), Change::Some(_), Some(Value::Int(next))) =
                 (&one.init, &one.change, yielded.get(place))
@@ -224,30 +233,35 @@ impl Walk<'_> {
                 continue;
             }
             let (first, duties) = (init.clone(), next.duties.clone());
-            let Some(ends) = self.ends_over(first.form, next.form, contexts) else { continue };
+            let of_first = self.ends_over(first.form, begins);
+            let of_next = self.ends_over(next.form, contexts);
+            let Some(ends) = self.either_ends(of_first, of_next) else { continue };
             if ends.0.known().is_none() && ends.1.known().is_none() {
                 continue;
             }
             let shape = arguments.get(place).map_or(&[][..], |&argument| self.module.ty(argument).shape());
             let form = self.space.opaque(shape, self.loops, ends);
             let duties = self.space.everywhere_in(&duties, contexts);
-            let first_duties = self.space.everywhere_in(&first.duties, contexts);
+            let first_duties = self.space.everywhere_in(&first.duties, begins);
             *one = Carried { init: Value::Int(first), change: Change::Some(form), duties: duties.and(&first_duties) };
         }
     }
 
-    fn ends_over(&mut self, first: FormId, next: FormId, contexts: &[ContextId]) -> Option<(End, End)> {
-        let mut ends: Option<(End, End)> = None;
+    /// Ends of a number wherever one of these holds; `None` where none does.
+    fn ends_over(&mut self, form: FormId, contexts: &[ContextId]) -> Option<(End, End)> {
+        let mut ends = None;
         for &context in contexts {
-            for form in [first, next] {
-                let of_form = self.space.bounds(form, context);
-                ends = Some(match ends {
-                    None => of_form,
-                    Some(ends) => (self.space.lower(ends.0, of_form.0), self.space.upper(ends.1, of_form.1)),
-                });
-            }
+            let of_context = self.space.bounds(form, context);
+            ends = self.either_ends(ends, Some(of_context));
         }
         ends
+    }
+
+    fn either_ends(&mut self, one: Option<(End, End)>, other: Option<(End, End)>) -> Option<(End, End)> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some((self.space.lower(one.0, other.0), self.space.upper(one.1, other.1))),
+            (one, other) => one.or(other),
+        }
     }
 
     /// Changes by the same each time rest on what an iteration rests on, in all of them.
@@ -270,14 +284,18 @@ impl Walk<'_> {
             Some(one) => {
                 let after = self.value_after(op, one, of, trips);
                 let reason = self.reason(Cause::Carried, op);
-                match (&one.change, &after) {
-                    (Change::Some(form), Value::Int(int)) => {
-                        // Another number, outside the loop, between the same ends.
-                        let ends = self.space.bounds_of_opaque(*form).unwrap_or((End::Lost(reason), End::Lost(reason)));
+                match (&one.change, &after, &one.init) {
+                    (Change::Some(form), Value::Int(int), Value::Int(init)) => {
+                        // Another number, outside the loop, between the same ends, or the first one where no iteration ran.
+                        let contexts = self.control.clone();
+                        let inside =
+                            self.space.bounds_of_opaque(*form).unwrap_or((End::Lost(reason), End::Lost(reason)));
+                        let of_init = self.ends_over(init.form, &contexts);
+                        let ends = self.either_ends(of_init, Some(inside)).unwrap_or(inside);
                         let form = self.space.opaque(self.module.ty(of).shape(), self.loops, ends);
-                        Value::Int(Int { form, duties: int.duties.clone() })
+                        Value::Int(Int { form, duties: int.duties.and(&init.duties) })
                     }
-                    (Change::Some(_), Value::Address(_)) => self.outside(&after, of, reason),
+                    (Change::Some(_), Value::Address(_), _) => self.outside(&after, of, reason),
                     _ => after,
                 }
             }
