@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use triton_runner_read::metadata::each_key_once;
 
 use super::Result;
 
@@ -40,7 +41,7 @@ pub(super) fn read(folder: &Path) -> Result<BTreeMap<String, Recorded>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(error) => return Err(format!("can't read `{}`: {error}", path.display()).into()),
     };
-    Ok(serde_json::from_str(&text)
+    Ok(each_key_once(text.as_bytes())
         .map_err(|error| format!("`{}` does not read: {error}; remove it, or record again", path.display()))?)
 }
 

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::packed::Packed;
 use triton_runner_manifest::{Arch, ImageKind};
-use triton_runner_read::metadata::{ADDRESSES, MADE_WITH};
+use triton_runner_read::metadata::{ADDRESSES, MADE_WITH, each_key_once};
 
 use crate::fs::hash::sha256;
 use crate::fs::input::{self, Input};
@@ -200,7 +200,7 @@ impl Prebuilt {
         if ![LockFile::PLAIN, LockFile::COMPRESSED].contains(&head.format) {
             return Err(PrebuiltError::Format { path, found: head.format });
         }
-        let lock: LockFile = serde_json::from_slice(&text).map_err(damaged)?;
+        let lock: LockFile = each_key_once(&text).map_err(damaged)?;
         let entries = lock.entries.into_iter().map(|entry| ((entry.kernel.clone(), entry.arch), entry)).collect();
         let compressed =
             lock.compressed.map(|Compressed { compress, packed }| (compress, PackedFiles::new(folder, packed)));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use triton_runner_manifest::{Arch, BuiltImage, Tuned};
+use triton_runner_read::metadata::each_key_once;
 
 use crate::error::Problem;
 use crate::read::files::{KernelFiles, TableFile, split_variant};
@@ -78,7 +79,7 @@ pub(crate) enum TableError {
 impl TuningTable {
     /// What a file says of this kernel.
     pub(crate) fn parse(kernel: &str, bytes: &[u8]) -> Result<Self, TableError> {
-        let mut table: Self = serde_json::from_slice(bytes)?;
+        let mut table: Self = each_key_once(bytes)?;
         if table.kernel != kernel {
             return Err(TableError::OtherKernel { found: table.kernel });
         }
@@ -223,6 +224,7 @@ mod tests {
             ("[16,64]", "[64,64]", "the key [64, 64] is there twice"),
             ("2.5", "-2.5", "-2.5 is no time, for `gemm` with the key [16, 64]"),
             ("\"gpu\"", "\"device\"", "it is no table of times"),
+            ("\"gemm\":2.5", "\"gemm\":2.5,\"gemm\":9.5", "the key `gemm` is there twice"),
         ] {
             let text = refused(from, to);
             assert!(text.contains(part), "{text}");

@@ -88,6 +88,35 @@ fn arguments_have_the_names_of_the_json_where_the_ir_has_none() {
     assert!(ran.text().contains("loads element 9 of `y`, which has 9"), "{}", ran.text());
 }
 
+/// Other names, or other types of them, are another kernel's.
+#[test]
+fn a_json_that_contradicts_the_ir_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("scatter.ttir"), SCATTER).unwrap();
+    let arguments = ["index=zeros:i32[1]", "out=zeros:i32[1]"];
+    let entries = |first: &str, second: &str, ty: &str| {
+        let entry = |name: &str, ty: &str| format!(r#"{{"name": "{name}", "type": "{ty}", "divisible_by": 1}}"#);
+        format!(r#""signature": [{}, {}]"#, entry(first, "*i32"), entry(second, ty))
+    };
+    for (json, told) in [
+        (entries("index", "out", "*i32"), None),
+        (entries("out", "index", "*i32"), Some("(out: *i32, index: *i32)")),
+        (entries("index", "out", "*fp32"), Some("*fp32")),
+        (r#""num_warps": "8""#.to_owned(), Some("`num_warps` is the string")),
+        (r#""num_warps": 4, "num_warps": 8"#.to_owned(), Some("the key `num_warps` is there twice")),
+    ] {
+        std::fs::write(folder.path().join("scatter.json"), format!("{{{json}}}")).unwrap();
+        let ran = run(folder.path(), "scatter.ttir", "1", &arguments, &[]);
+        match told {
+            None => _ = ran.ok(),
+            Some(told) => {
+                assert_eq!(ran.code, Some(1), "{ran:?}");
+                assert!(ran.stderr.contains("scatter.json") && ran.stderr.contains(told), "{}", ran.stderr);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_right_kernel_is_silent_and_its_memory_is_saved_and_read_again() {
     let folder = tempfile::tempdir().unwrap();

@@ -38,6 +38,8 @@ fn the_json_of_another_export_is_refused_by_every_command_and_the_build() {
     {
         package.triton(command).error(&parts);
     }
+    let run = ["run", "kernels/fill.ttir", "--grid", "1", "--arg", "x=zeros:f32[1024]"];
+    package.triton(&run).error(&parts);
     for command in [&["lock"][..], &["lock", "--check"]] {
         package.triton(command).error(&parts);
     }

@@ -7,7 +7,10 @@
 pub enum MetadataError {
     /// It is no JSON. The parser's message has line and column.
     #[error("it is not JSON: {0}; check in the file as Triton wrote it")]
-    NotJson(#[from] serde_json::Error),
+    NotJson(serde_json::Error),
+    /// An object has two values for one key. The message has line and column.
+    #[error("{0}; keep the one that is right, or check in the file as Triton wrote it")]
+    KeyTwice(serde_json::Error),
     /// It is JSON, but no object.
     #[error("it is {found}, expected an object with the keys that Triton writes (`name`, `num_warps`, …)")]
     NotAnObject { found: &'static str },

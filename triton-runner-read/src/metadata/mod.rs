@@ -19,12 +19,14 @@ mod python;
 mod required;
 mod signature;
 mod target;
+mod unique;
 mod writer;
 
 pub use error::MetadataError;
 pub use exported_from::{Package, PythonFile, PythonSource};
 pub use options::{ADDRESSES, MADE_WITH, Options, SPILLS};
 pub use signature::SignatureEntry;
+pub use unique::from_json as each_key_once;
 pub use writer::Writer;
 
 use object::Object;

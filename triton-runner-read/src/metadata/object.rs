@@ -44,7 +44,11 @@ impl Object {
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, MetadataError> {
-        let found = match serde_json::from_str(text)? {
+        let unreadable = |error: serde_json::Error| match error.is_data() {
+            true => MetadataError::KeyTwice(error),
+            false => MetadataError::NotJson(error),
+        };
+        let found = match super::each_key_once(text.as_bytes()).map_err(unreadable)? {
             Value::Object(map) => return Ok(Self::new(map)),
             Value::Null => "`null`",
             Value::Bool(_) => "a boolean",

@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use triton_runner_interpreter::{Options, Program};
+use triton_runner_manifest::Level;
 
 use crate::cargo::Env;
 use crate::cli::outcome::Result;
-use crate::cli::single::metadata_beside;
+use crate::cli::single::{SingleFile, level_of, look_at, metadata_beside};
 use crate::cli::subject::Selection;
+use crate::lowering::Pipeline;
+use crate::settings::KernelSettings;
 
 /// A file of TTIR and the JSON that belongs to it.
 struct Files {
@@ -27,6 +30,9 @@ pub(super) fn read(selection: &Selection, env: &Env) -> Result<Kernel> {
     let files = match selection.file() {
         Some(ttir) => {
             let metadata = selection.metadata.clone().or_else(|| metadata_beside(&ttir, &selection.arch));
+            if level_of(&ttir) == Some(Level::Ttir) {
+                one_kernel(&ttir, metadata.clone())?;
+            }
             Files { ttir, metadata }
         }
         None => of_package(selection, env)?,
@@ -42,6 +48,21 @@ pub(super) fn read(selection: &Selection, env: &Env) -> Result<Kernel> {
     };
     let program = Program::new(&ttir, &options).map_err(|error| format!("{name}: {error}"))?;
     Ok(Kernel { program, ttir })
+}
+
+/// Holds a file against its JSON as a build does: of another export it would give arguments other names.
+fn one_kernel(ttir: &Path, metadata: Option<PathBuf>) -> Result {
+    let request = SingleFile {
+        file: ttir.to_owned(),
+        archs: Vec::new(),
+        metadata,
+        triton: None,
+        options: KernelSettings::default(),
+        line_info: false,
+        pipeline: Pipeline::default(),
+    };
+    look_at(&request)?;
+    Ok(())
 }
 
 fn options(metadata: &Path) -> Result<Options> {

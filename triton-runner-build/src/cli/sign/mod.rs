@@ -11,6 +11,7 @@ use clap::Args;
 use semver::Version;
 use serde_json::{Map, Value};
 use triton_runner_manifest::Constant;
+use triton_runner_read::metadata::each_key_once;
 
 use super::staged::Staged;
 use super::{Env, Result, terminal};
@@ -116,7 +117,7 @@ fn json(file: &Path, signed: &Signed, triton: Option<&Version>) -> Result<(PathB
     })?;
     let text = std::fs::read_to_string(&path).map_err(|error| format!("can't read `{}`: {error}", path.display()))?;
     let unreadable = |error: serde_json::Error| format!("`{}` is not JSON: {error}", path.display());
-    let mut json: Map<String, Value> = serde_json::from_str(&text).map_err(unreadable)?;
+    let mut json: Map<String, Value> = each_key_once(text.as_bytes()).map_err(unreadable)?;
     json.insert("signature".to_owned(), serde_json::to_value(&signed.signature)?);
     let mut constants = match json.remove("constants") {
         Some(Value::Object(constants)) => constants,

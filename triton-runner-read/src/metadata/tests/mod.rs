@@ -46,6 +46,29 @@ fn the_json_of_every_version_is_read() {
 }
 
 #[test]
+fn a_key_that_is_there_twice_is_refused_at_any_depth() {
+    let whole = r#"{"num_warps": 4, "target": {"backend": "cuda", "arch": 90, "warp_size": 32}, "constants": {"B": 256},
+        "signature": [{"name": "x", "type": "*fp32", "divisible_by": 16}]}"#;
+    read(whole);
+    for (from, twice) in [
+        ("\"num_warps\": 4", "num_warps"),
+        ("\"arch\": 90", "arch"),
+        ("\"B\": 256", "B"),
+        ("\"constants\": {\"B\": 256}", "constants"),
+        ("\"name\": \"x\"", "name"),
+        ("\"unknown\": 1", "unknown"),
+    ] {
+        let once = if whole.contains(from) { whole.to_owned() } else { whole.replacen('{', &format!("{{{from}, "), 1) };
+        let text = error(&once.replacen(from, &format!("{from}, {from}"), 1));
+        assert!(text.starts_with(&format!("the key `{twice}` is there twice at line ")), "{text}");
+        assert!(text.ends_with("keep the one that is right, or check in the file as Triton wrote it"), "{text}");
+    }
+    // JSON has other ways to write a name.
+    assert!(error(r#"{"num_warps": 4, "num\u005fwarps": 8}"#).contains("the key `num_warps` is there twice"));
+    assert!(error("{\"a\": 1").starts_with("it is not JSON: "));
+}
+
+#[test]
 fn numbers_of_a_launch_are_read() {
     let metadata = read(&text("3.3/tma_device.sm_90.json"));
     assert_eq!(metadata.name.as_deref(), Some("tma_device_old"));
