@@ -176,7 +176,7 @@ impl Hooks for Checker<'_, '_, '_> {
 
     fn start(&mut self, index: u64, id: [u32; 3], marks: &mut Marks) {
         self.who = Who { index, id };
-        self.watch = Watch::at_first(self.programs, &mut self.luck);
+        self.watch = Watch::at_first(self.programs, &mut self.luck, self.plan.closely);
         // Side by side they can't be watched closely.
         self.doubts = self.is_close() && self.programs > 1;
         self.log.start(index);
@@ -368,6 +368,3 @@ impl Hooks for Checker<'_, '_, '_> {
         self.now = self.clock.fetch_add(1, Ordering::Relaxed);
     }
 }
-
-#[cfg(test)]
-mod tests;

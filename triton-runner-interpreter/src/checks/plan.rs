@@ -33,6 +33,8 @@ pub(crate) struct Plan<'r, 'a> {
     pub(super) written: Vec<bool>,
     /// Programs whose accesses are kept.
     pub(super) recorded: &'r [[u32; 3]],
+    /// Every program is watched closely.
+    pub(super) closely: bool,
 }
 
 impl<'r, 'a> Plan<'r, 'a> {
@@ -44,6 +46,7 @@ impl<'r, 'a> Plan<'r, 'a> {
         checks: Checks,
         given: &[(Slot, Value)],
         recorded: &'r [[u32; 3]],
+        closely: bool,
     ) -> Self {
         let (addresses, definitions) = (Slice::to_addresses(program), Definitions::of(program));
         let steps = program.code.iter().map(|instruction| step(&definitions, checks, instruction, &addresses));
@@ -65,6 +68,7 @@ impl<'r, 'a> Plan<'r, 'a> {
             initial,
             written: written(program, memory, given),
             recorded,
+            closely,
         }
     }
 

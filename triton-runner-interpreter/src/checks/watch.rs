@@ -12,13 +12,10 @@ pub(super) enum Watch {
 }
 
 impl Watch {
-    /// How a program that starts is watched, or so many side by side.
-    pub(super) fn at_first(programs: usize, luck: &mut Luck) -> Self {
-        #[cfg(test)]
-        if CLOSE.get() {
-            return Self::Closely;
-        }
+    /// How a program that starts is watched, or so many side by side; `closely` is what the launch asks for.
+    pub(super) fn at_first(programs: usize, luck: &mut Luck, closely: bool) -> Self {
         match programs {
+            _ if closely => Self::Closely,
             1 if luck.try_again() => Self::FromAfar,
             1 => Self::Closely,
             _ => Self::Abreast,
@@ -44,19 +41,4 @@ impl Luck {
     pub(super) fn doubted(&mut self) {
         self.doubts += 1;
     }
-}
-
-#[cfg(test)]
-thread_local! {
-    /// Set by tests that hold the ways of watching against each other.
-    static CLOSE: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-}
-
-/// What `f` gives where every program is watched closely, and by itself.
-#[cfg(test)]
-pub(super) fn always_close<T>(f: impl FnOnce() -> T) -> T {
-    CLOSE.set(true);
-    let result = f();
-    CLOSE.set(false);
-    result
 }

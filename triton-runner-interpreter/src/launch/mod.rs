@@ -38,6 +38,7 @@ pub struct Launch<'p, 'a> {
     traces: Vec<(String, [u32; 3])>,
     recorded: Vec<[u32; 3]>,
     progress: Option<&'a AtomicU64>,
+    closely: bool,
 }
 
 /// Instructions of one program, after which it is taken for endless.
@@ -57,6 +58,7 @@ impl<'p, 'a> Launch<'p, 'a> {
             traces: Vec::new(),
             recorded: Vec::new(),
             progress: None,
+            closely: false,
         }
     }
 
@@ -105,6 +107,13 @@ impl<'p, 'a> Launch<'p, 'a> {
         self.progress = Some(programs);
     }
 
+    /// Watches every program closely from its start, which is slower and finds the same: for tests that hold this against the
+    /// quicker ways.
+    #[doc(hidden)]
+    pub fn closely(&mut self) {
+        self.closely = true;
+    }
+
     /// The address of a buffer's first byte, as kernels see it: for tables of pointers.
     pub fn address(&self, buffer: usize) -> u64 {
         let misaligned = self.buffers.get(buffer).map_or(0, |buffer| buffer.misaligned);
@@ -145,7 +154,7 @@ impl<'p, 'a> Launch<'p, 'a> {
         let (mut report, failure, mut findings) =
             if CHECKERS.iter().any(|kind| checks.contains(*kind)) || !recorded.is_empty() {
                 let given: Vec<_> = values.iter().map(|(slot, initial)| (*slot, initial.value())).collect();
-                let plan = Plan::new(program, memory, names, checks, &given, recorded);
+                let plan = Plan::new(program, memory, names, checks, &given, recorded, self.closely);
                 let clock = AtomicU64::new(0);
                 let done = work.run(threads, || Checker::new(&plan, &clock));
                 let last = done.failure.as_ref().map_or(u64::MAX, |(index, _)| *index);

@@ -25,9 +25,19 @@ pub(crate) fn program(name: &str, fixed: bool) -> Program {
 }
 
 pub(crate) fn run(program: &Program, case: &Case, checks: Checks, threads: usize) -> Report {
+    run_as(program, case, checks, |launch| launch.threads(threads))
+}
+
+/// Runs a case by a launch that is set up further.
+pub(crate) fn run_as(
+    program: &Program,
+    case: &Case,
+    checks: Checks,
+    set_up: impl FnOnce(&mut Launch<'_, '_>),
+) -> Report {
     let mut memory: Vec<(String, Memory)> = case.memory.clone();
     let mut launch = Launch::new(program, case.grid);
-    launch.threads(threads);
+    set_up(&mut launch);
     launch.check(checks);
     launch.budget(1 << 24);
     let mut places = Vec::new();

@@ -8,6 +8,7 @@
 
 mod launch;
 mod rows;
+mod watch;
 
 use launch::{program, rows, run};
 use rows::Bug;

@@ -1,14 +1,17 @@
 //! Programs watched from afar, or side by side, come to the same findings as those that are watched closely.
 
-use super::watch::always_close;
-use crate::finding::{Checks, FindingKind};
-use crate::launch::{Argument, Buffer, Launch, Report};
-use crate::program::{Options, Program};
+use triton_runner_interpreter::{Argument, Buffer, Checks, FindingKind, Launch, Options, Program, Report};
 
-#[path = "../../tests/seeded/launch.rs"]
-mod launch;
-#[path = "../../tests/seeded/rows.rs"]
-mod rows;
+use crate::launch;
+
+/// How a launch watches its programs.
+type Watch = fn(&mut Launch<'_, '_>);
+
+const FROM_AFAR: Watch = |launch| launch.threads(1);
+const CLOSELY: Watch = |launch| {
+    launch.threads(1);
+    launch.closely();
+};
 
 #[test]
 fn seeded_bugs_are_told_alike_from_afar_and_from_close_by() {
@@ -16,8 +19,8 @@ fn seeded_bugs_are_told_alike_from_afar_and_from_close_by() {
         for (fixed, case) in [(false, &bug.wrong), (true, &bug.fixed)] {
             for checks in std::iter::once(Checks::all()).chain(bug.kind.map(|kind| Checks::none().with(kind))) {
                 let program = launch::program(&bug.name, fixed);
-                let run = || launch::run(&program, case, checks, 1);
-                assert_eq!(run(), always_close(run), "{}, fixed: {fixed}", bug.name);
+                let run = |watch: Watch| launch::run_as(&program, case, checks, watch);
+                assert_eq!(run(FROM_AFAR), run(CLOSELY), "{}, fixed: {fixed}", bug.name);
             }
         }
     }
@@ -52,10 +55,10 @@ fn both(body: &str, x: &[f32], y: &[f32]) -> Report {
 }}"
     );
     let program = Program::new(&text, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
-    let run = || {
+    let run = |watch: Watch| {
         let [mut x, mut y] = [x, y].map(|row| bytemuck::cast_slice::<f32, u8>(row).to_vec());
         let mut launch = Launch::new(&program, [PROGRAMS as u32, 1, 1]);
-        launch.threads(1);
+        watch(&mut launch);
         launch.check(Checks::all());
         for (buffer, bytes) in [&mut x, &mut y].into_iter().enumerate() {
             launch.buffer(Buffer::write(bytes));
@@ -65,7 +68,7 @@ fn both(body: &str, x: &[f32], y: &[f32]) -> Report {
         let report = launch.run().unwrap_or_else(|error| panic!("{error}"));
         (report, x, y)
     };
-    let (afar, close) = (run(), always_close(run));
+    let (afar, close) = (run(FROM_AFAR), run(CLOSELY));
     assert_eq!(afar, close, "{body}");
     afar.0
 }
