@@ -26,6 +26,6 @@ mod walk;
 #[cfg(feature = "analysis")]
 pub use analysis::{Extent, Unsafe};
 
-pub use check::{Bytes, Check, Condition, Kind, Refusal, Scalar, Touched};
+pub use check::{Bytes, Check, Condition, Fault, Kind, Launched, Refusal, Scalar, Touched, words};
 pub use program::{Operand, Program, Step, TextError};
 pub use reason::{Cause, Place, Reason};

@@ -23,7 +23,8 @@ def decode_attention(
     head = tl.program_id(0)
     sequence = tl.program_id(1)
     piece = tl.program_id(2)
-    length = tl.minimum(tl.load(lengths + sequence), width * PAGE)
+    # Between two numbers that are known before the launch, so that launches are safe.
+    length = tl.maximum(tl.minimum(tl.load(lengths + sequence), width * PAGE), 0)
     tiles = tl.cdiv(length, TILE_N)
     begin = tiles * piece // SPLIT * TILE_N
     end = tl.minimum(tiles * (piece + 1) // SPLIT * TILE_N, length)
@@ -71,9 +72,9 @@ def append(
     """
     head = tl.program_id(0)
     sequence = tl.program_id(1).to(tl.int64)
-    token = tl.minimum(tl.load(lengths + sequence), width * PAGE) - 1
+    token = tl.maximum(tl.minimum(tl.load(lengths + sequence), width * PAGE), 0) - 1
     page = tl.load(table + sequence * width + token // PAGE, mask=token >= 0, other=-1)
-    inside = (page >= 0) & (page < pages)
+    inside = (token >= 0) & (page >= 0) & (page < pages)
     depth = tl.arange(0, HEAD)
     line = ((page.to(tl.int64) * kv_heads + head) * PAGE + token % PAGE) * HEAD + depth
     source = kv + sequence * kv_stride + head * HEAD + depth

@@ -16,7 +16,7 @@ use crate::machine::{Buffer, Loaded, Machine, On, View, ViewMut};
 triton_kernel! {
     /// One program for a head of the cache, a sequence and a part of it.
     #[name = "Attend"]
-    pub(crate) unsafe fn decode_attention<T>(
+    pub(crate) fn decode_attention<T>(
         q: &[T],
         k_cache: &[T],
         v_cache: &[T],
@@ -35,7 +35,7 @@ triton_kernel! {
     pub(crate) fn combine<T>(part: &[f32], seen: &[f32], out: &mut [T]);
 
     /// One program for a head of the cache and a sequence.
-    pub(crate) unsafe fn append<T>(
+    pub(crate) fn append<T>(
         kv: &[T],
         k_cache: &mut [T],
         v_cache: &mut [T],
@@ -117,39 +117,32 @@ impl<T: Kernels> PagedAttention<T> {
         let [mut keys, mut values] = [&mut cache.keys, &mut cache.values].map(Buffer::as_view_mut);
         let [table, lengths] = [&cache.table, &cache.lengths].map(Buffer::as_view);
         match on {
-            // SAFETY: `kv` holds a token of each sequence; the cache holds as many pages of so many heads as it says, and a
-            // row of the table for each sequence; the kernel takes no length for longer than a row, and no page that isn't there.
-            On::Stream(gpu) => unsafe {
-                self.append.on_gpu().launch(
-                    &gpu.stream,
-                    grid,
-                    kv.on_gpu(),
-                    keys.on_gpu(),
-                    values.on_gpu(),
-                    table.on_gpu(),
-                    lengths.on_gpu(),
-                    stride,
-                    kv_heads,
-                    pages,
-                    width,
-                )
-            },
-            // SAFETY: as above.
-            On::Graph(capture) => unsafe {
-                self.append.on_gpu().capture_unchecked(
-                    capture,
-                    grid,
-                    kv.in_graph(),
-                    keys.in_graph(),
-                    values.in_graph(),
-                    table.in_graph(),
-                    lengths.in_graph(),
-                    stride,
-                    kv_heads,
-                    pages,
-                    width,
-                )
-            },
+            On::Stream(gpu) => self.append.on_gpu().launch(
+                &gpu.stream,
+                grid,
+                kv.on_gpu(),
+                keys.on_gpu(),
+                values.on_gpu(),
+                table.on_gpu(),
+                lengths.on_gpu(),
+                stride,
+                kv_heads,
+                pages,
+                width,
+            ),
+            On::Graph(capture) => self.append.on_gpu().capture(
+                capture,
+                grid,
+                kv.in_graph(),
+                keys.in_graph(),
+                values.in_graph(),
+                table.in_graph(),
+                lengths.in_graph(),
+                stride,
+                kv_heads,
+                pages,
+                width,
+            ),
             On::Cpu => Append::interpret(
                 grid,
                 kv.on_cpu(),
@@ -194,44 +187,38 @@ impl<T: Kernels> PagedAttention<T> {
         {
             let [mut part, mut seen] = [&mut scratch.part, &mut scratch.seen].map(Buffer::as_view_mut);
             match on {
-                // SAFETY: `q` and `scratch` hold all heads; the cache as above.
-                On::Stream(gpu) => unsafe {
-                    self.attend.on_gpu().launch(
-                        &gpu.stream,
-                        grid,
-                        q.on_gpu(),
-                        keys.on_gpu(),
-                        values.on_gpu(),
-                        table.on_gpu(),
-                        lengths.on_gpu(),
-                        part.on_gpu(),
-                        seen.on_gpu(),
-                        stride,
-                        kv_heads,
-                        pages,
-                        width,
-                        scale,
-                    )?
-                },
-                // SAFETY: as above.
-                On::Graph(capture) => unsafe {
-                    self.attend.on_gpu().capture_unchecked(
-                        capture,
-                        grid,
-                        q.in_graph(),
-                        keys.in_graph(),
-                        values.in_graph(),
-                        table.in_graph(),
-                        lengths.in_graph(),
-                        part.in_graph(),
-                        seen.in_graph(),
-                        stride,
-                        kv_heads,
-                        pages,
-                        width,
-                        scale,
-                    )?
-                },
+                On::Stream(gpu) => self.attend.on_gpu().launch(
+                    &gpu.stream,
+                    grid,
+                    q.on_gpu(),
+                    keys.on_gpu(),
+                    values.on_gpu(),
+                    table.on_gpu(),
+                    lengths.on_gpu(),
+                    part.on_gpu(),
+                    seen.on_gpu(),
+                    stride,
+                    kv_heads,
+                    pages,
+                    width,
+                    scale,
+                )?,
+                On::Graph(capture) => self.attend.on_gpu().capture(
+                    capture,
+                    grid,
+                    q.in_graph(),
+                    keys.in_graph(),
+                    values.in_graph(),
+                    table.in_graph(),
+                    lengths.in_graph(),
+                    part.in_graph(),
+                    seen.in_graph(),
+                    stride,
+                    kv_heads,
+                    pages,
+                    width,
+                    scale,
+                )?,
                 On::Cpu => Attend::interpret(
                     grid,
                     q.on_cpu(),

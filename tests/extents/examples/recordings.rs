@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let recorded = recorded(launch).ok_or_else(|| format!("{name}: arguments that aren't understood"))?;
         match kernel.check.admit(&recorded.scalars, grid, &recorded.lengths) {
             Ok(()) => passed += 1,
-            Err(refusal) => println!("{name}: {refusal}"),
+            Err(refusal) => println!("{name}: {refusal:?}"),
         }
         let Ok(bytes) = kernel.check.evaluate(&recorded.scalars, grid) else { continue };
         let exact = |place: usize| {

@@ -101,7 +101,7 @@ impl Judge {
             (Ok(()), Seen::Inside | Seen::Wrapped) => tally.passed += 1,
             (Ok(()), Seen::Outside(finding)) => tally.wrong.push(words(&finding)),
             (Err(_), Seen::Outside(_) | Seen::Wrapped) => tally.confirmed += 1,
-            (Err(refusal), Seen::Inside) => tally.unconfirmed.push(words(refusal)),
+            (Err(refusal), Seen::Inside) => tally.unconfirmed.push(words(&format!("{refusal:?}"))),
         }
         tally.cases += 1;
         if tight && short.is_none() && admitted.is_ok() {

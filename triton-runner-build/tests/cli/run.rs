@@ -50,13 +50,14 @@ fn what_a_safe_launch_says_of_the_same_arguments_is_told() {
     let refuses = "proven, and a safe launch refuses this: ";
     assert_eq!(
         told(&kernel("missing_mask.ttir"), "4", &ARGUMENTS),
-        format!("{refuses}`y_ptr` needs 4096 bytes and has 4000, with grid.x = 4")
+        format!("{refuses}argument `y_ptr` of kernel `missing_mask` needs 4096 bytes and has 4000, with grid.x = 4")
     );
     let masked = told(&kernel("missing_mask.fixed.ttir"), "4", &ARGUMENTS);
     assert_eq!(masked, "proven: it stays within this memory, and a safe launch takes it");
     let short = ["x_ptr=range:f32[999]", "y_ptr=uninit:f32[1000]", "n=1000"];
     let short = told(&kernel("missing_mask.fixed.ttir"), "4", &short);
-    assert!(short.starts_with(&format!("{refuses}`x_ptr` needs 4000 bytes and has 3996, with n = 1000")), "{short}");
+    let needs = "argument `x_ptr` of kernel `missing_mask_fixed` needs 4000 bytes and has 3996, with n = 1000";
+    assert!(short.starts_with(&format!("{refuses}{needs}")), "{short}");
     std::fs::write(folder.path().join("scatter.ttir"), SCATTER).unwrap();
     let unknown = told("scatter.ttir", "1", &["index=zeros:i32[1]", "out=uninit:i32[1]"]);
     assert!(

@@ -1,5 +1,6 @@
 //! What a launch evaluates before it starts, and what that says.
 
+mod fault;
 mod kind;
 mod refusal;
 mod text;
@@ -7,6 +8,7 @@ mod text;
 use crate::program::{Operand, Program};
 use crate::reason::Place;
 
+pub use fault::{Fault, Launched, words};
 pub use kind::Kind;
 pub use refusal::Refusal;
 

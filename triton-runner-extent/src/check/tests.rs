@@ -1,6 +1,6 @@
 //! Checks as text, and what they let through.
 
-use super::{Check, Condition, Kind, Refusal, Scalar, Touched};
+use super::{Check, Condition, Kind, Launched, Refusal, Scalar, Touched, words};
 use crate::program::Operand;
 use crate::reason::Place;
 
@@ -69,12 +69,35 @@ fn scalars_and_grids_that_no_launch_has_are_refused() {
     }
 }
 
+/// A refusal as who launches `copy(x, n)` is told.
+fn told(check: &Check, n: i64, grid: u32, length: u64) -> String {
+    let scalars = [None, Some(n)];
+    let refusal = check.admit(&scalars, [grid, 1, 1], &[Some(length), None]).expect_err("it is refused");
+    let launched = Launched { file: "copy.ttir", names: &["x", "n"], scalars: &scalars, grid: [grid, 1, 1] };
+    let (fault, because) = launched.fault(&refusal);
+    words("copy", &fault, &because)
+}
+
 #[test]
-fn a_condition_names_what_goes_wrong_and_what_makes_it_so() {
-    let refusal = check().evaluate(&[None, Some(101)], [1, 1, 1]).expect_err("100 at most");
-    assert_eq!(refusal.to_string(), "an integer wraps (a b,c|d%e.py:12), by argument 1");
-    let mut unknown = check();
-    unknown.conditions[0].value = Operand::Unknown;
-    let refusal = unknown.evaluate(&[None, Some(1)], [1, 1, 1]).expect_err("nothing is known");
-    assert!(refusal.to_string().contains("numbers too large to tell"), "{refusal}");
+fn a_refusal_names_what_goes_wrong_and_what_makes_it_so() {
+    let needs = "argument `x` of kernel `copy` needs 80 bytes and has 79, with n = 20, grid.x = 2";
+    assert_eq!(told(&check(), 20, 2, 79), needs);
+    let cant = "kernel `copy` can't be launched with these numbers: ";
+    assert_eq!(told(&check(), 101, 1, 0), format!("{cant}an integer wraps (a b,c|d%e.py:12), with n = 101"));
+    let fits = "`n` is no integer that fits its type (copy.ttir)";
+    assert_eq!(told(&check(), 1 << 31, 1, 0), format!("{cant}{fits}"));
+    assert!(told(&check(), 1, 1 << 31, 0).starts_with(&format!("{cant}the grid has more programs than a GPU takes")));
+    let mut other = check();
+    other.touched[0].low = Operand::Number(-4);
+    let before = "kernel `copy` would touch byte -4 of argument `x`, before its start";
+    assert_eq!(told(&other, 20, 1, 80), before);
+    other.touched[0].low = Operand::Unknown;
+    let large = "nobody can tell what kernel `copy` touches of argument `x`: numbers too large";
+    assert_eq!(told(&other, 20, 2, 80), format!("{large}, with n = 20, grid.x = 2"));
+    other.conditions[0].value = Operand::Unknown;
+    let unknown = "an integer wraps, or the numbers are too large to tell (a b,c|d%e.py:12)";
+    assert_eq!(told(&other, 1, 1, 80), format!("{cant}{unknown}"));
+    let unreadable = Refusal::Unreadable("1|".parse::<Check>().expect_err("it is no check"));
+    let launched = Launched { file: "copy.ttir", names: &[], scalars: &[], grid: [1; 3] };
+    assert!(words("copy", &launched.fault(&unreadable).0, &[]).starts_with(cant));
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use triton_runner_extent::words;
+
 /// A launch that would touch memory outside its arguments, or where what the kernel needs of its numbers doesn't hold.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -16,68 +18,13 @@ pub struct OutOfBounds {
 }
 
 /// What is wrong with a launch's memory or numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BoundsFault {
-    /// Memory is too short.
-    #[non_exhaustive]
-    Short {
-        /// The argument's name.
-        argument: &'static str,
-        /// Bytes that it must have at least.
-        needed: u128,
-        /// Bytes that it has; none for a null pointer.
-        given: u64,
-    },
-    /// Memory before the start of an argument would be touched.
-    #[non_exhaustive]
-    Before {
-        /// The argument's name.
-        argument: &'static str,
-        /// The lowest byte, below 0.
-        byte: i128,
-    },
-    /// The numbers are too large to tell what would be touched.
-    #[non_exhaustive]
-    TooLarge {
-        /// The argument's name.
-        argument: &'static str,
-    },
-    /// Something that has to hold of the numbers doesn't, or nobody can tell whether it does.
-    #[non_exhaustive]
-    Condition {
-        /// What goes wrong: `an integer wraps`.
-        problem: String,
-        /// Where, as file and line of the Python source.
-        place: String,
-    },
-}
+pub type BoundsFault = triton_runner_extent::Fault<'static>;
 
 impl fmt::Display for OutOfBounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kernel, fault, because } = self;
-        match fault {
-            BoundsFault::Short { argument, needed, given } => {
-                write!(f, "argument `{argument}` of kernel `{kernel}` needs {needed} bytes and has {given}")?;
-            }
-            BoundsFault::Before { argument, byte } => {
-                write!(f, "kernel `{kernel}` would touch byte {byte} of argument `{argument}`, before its start")?;
-            }
-            BoundsFault::TooLarge { argument } => {
-                write!(
-                    f,
-                    "nobody can tell what kernel `{kernel}` touches of argument `{argument}`: numbers too large"
-                )?;
-            }
-            BoundsFault::Condition { problem, place } => {
-                write!(f, "kernel `{kernel}` can't be launched with these numbers: {problem} ({place})")?;
-            }
-        }
-        for (index, (name, value)) in because.iter().enumerate() {
-            write!(f, "{}{name} = {value}", if index == 0 { ", with " } else { ", " })?;
-        }
+        f.write_str(&words(self.kernel, &self.fault, &self.because))?;
         f.write_str("\n")?;
-        f.write_str(match fault {
+        f.write_str(match self.fault {
             BoundsFault::Short { .. } => "pass longer memory, or numbers and a grid that need less",
             _ => "pass numbers and a grid that fit the memory; `launch_unchecked` leaves that to its caller",
         })

@@ -1,12 +1,11 @@
 //! What a safe launch does with its kernel's check: the numbers of the grid for the generated code that evaluates it, and
 //! the whole answer where that code doesn't let a launch through.
 
-use triton_runner_extent::{Check, Operand, Refusal, TextError};
+use triton_runner_extent::{Check, Launched, Refusal};
 
 use super::Launch;
-use crate::error::{BoundsFault, OutOfBounds};
-use crate::grid::{Axis, Grid};
-use crate::spec::KernelSpec;
+use crate::error::OutOfBounds;
+use crate::grid::Grid;
 use crate::{Error, Result};
 
 impl Launch<'_> {
@@ -35,52 +34,14 @@ impl Launch<'_> {
         let spec = self.image.spec;
         let lengths: Vec<_> = bytes.iter().map(|bytes| bytes.map(|bytes| bytes as u64)).collect();
         for text in spec.checks {
-            let out_of_bounds = match text.parse::<Check>() {
-                Ok(check) => match check.admit(scalars, programs, &lengths) {
-                    Ok(()) => continue,
-                    Err(refusal) => refused(spec, refusal, scalars, programs),
-                },
-                Err(error) => unreadable(spec, &error),
-            };
-            return Err(Error::OutOfBounds(Box::new(out_of_bounds)));
+            let check = text.parse::<Check>().map_err(Refusal::Unreadable);
+            check.and_then(|check| check.admit(scalars, programs, &lengths)).map_err(|refusal| {
+                let names: Vec<_> = spec.args.iter().map(|argument| argument.name).collect();
+                let launched = Launched { file: spec.source, names: &names, scalars, grid: programs };
+                let (fault, because) = launched.fault(&refusal);
+                Error::OutOfBounds(Box::new(OutOfBounds { kernel: spec.name, fault, because }))
+            })?;
         }
         Ok(())
     }
-}
-
-/// A refusal with the names of arguments, and the numbers that make it so.
-fn refused(spec: &KernelSpec, refusal: Refusal, scalars: &[Option<i64>], programs: [u32; 3]) -> OutOfBounds {
-    let name = |argument: u32| spec.argument(argument as usize);
-    let (fault, because) = match refusal {
-        Refusal::Short { argument, needed, given, because } => {
-            let needed = u128::try_from(needed).unwrap_or_default();
-            (BoundsFault::Short { argument: name(argument), needed, given }, because)
-        }
-        Refusal::Before { argument, byte, because } => {
-            (BoundsFault::Before { argument: name(argument), byte }, because)
-        }
-        Refusal::Overflow { argument, because } => (BoundsFault::TooLarge { argument: name(argument) }, because),
-        Refusal::Condition { kind, place, overflows, because } => {
-            let more = if overflows { ", or the numbers are too large to tell" } else { "" };
-            (BoundsFault::Condition { problem: format!("{kind}{more}"), place: place.to_string() }, because)
-        }
-        // Types and the grid's own check keep both from being.
-        other => (BoundsFault::Condition { problem: other.to_string(), place: spec.source.to_owned() }, Vec::new()),
-    };
-    let number = |operand: Operand| match operand {
-        Operand::Scalar(place) => Some((name(place).to_owned(), scalars.get(place as usize).copied().flatten()?)),
-        Operand::Grid(axis) => {
-            let place = usize::from(axis);
-            let axis = [Axis::X, Axis::Y, Axis::Z].get(place)?;
-            Some((format!("grid.{axis}"), i64::from(*programs.get(place)?)))
-        }
-        Operand::Number(_) | Operand::Step(_) | Operand::Unknown => None,
-    };
-    OutOfBounds { kernel: spec.name, fault, because: because.into_iter().filter_map(number).collect() }
-}
-
-/// A check that can't be read. The macro has read it, so there is none; nothing is let through unchecked.
-fn unreadable(spec: &KernelSpec, error: &TextError) -> OutOfBounds {
-    let fault = BoundsFault::Condition { problem: error.to_string(), place: spec.source.to_owned() };
-    OutOfBounds { kernel: spec.name, fault, because: Vec::new() }
 }

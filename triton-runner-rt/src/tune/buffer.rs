@@ -108,7 +108,7 @@ impl<T: Sample + DeviceRepr + ValidAsZeroBits> Grow for Buffer<T> {
 /// Makes the buffer longer that a launch refused as too short; `false` where that isn't what was wrong.
 pub(super) fn grown(launched: &Result<()>, buffers: &mut [(&str, &mut dyn Grow)]) -> Result<bool> {
     let Err(Error::OutOfBounds(refused)) = launched else { return Ok(false) };
-    let BoundsFault::Short { argument, needed, given } = &refused.fault else { return Ok(false) };
+    let BoundsFault::Short { argument, needed, given, .. } = &refused.fault else { return Ok(false) };
     let Ok(needed) = u64::try_from(*needed) else { return Ok(false) };
     match buffers.iter_mut().find(|(name, _)| name == argument) {
         Some((_, buffer)) if needed > *given => buffer.grow(needed).map(|()| true),

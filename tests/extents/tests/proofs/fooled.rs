@@ -95,16 +95,25 @@ kernels! {
     flattened: Checked,
     grouped: Checked,
     if_constraint_ends: Exact,
+    index_above_zero: Unsafe(Cause::IndexFromMemory),
     index_below_another: Checked,
     index_below_the_last: Unsafe(Cause::IndexFromMemory),
     index_between: Checked,
     index_clamped: Checked,
     index_clamped_but_written: Unsafe(Cause::IndexFromWritten),
     index_from_memory: Unsafe(Cause::IndexFromMemory),
+    index_larger: Unsafe(Cause::IndexFromMemory),
+    index_masked_by_sum: Unsafe(Cause::IndexFromMemory),
+    index_not_outside_both: Unsafe(Cause::IndexFromMemory),
     index_of_atomic: Unsafe(Cause::IndexFromWritten),
     index_of_bytes: Checked,
+    index_on_either_side: Unsafe(Cause::IndexFromMemory),
+    index_smaller: Unsafe(Cause::IndexFromMemory),
+    index_smaller_sum: Checked,
+    index_sum_widened: Checked,
     index_through_float: Unsafe(Cause::Float),
     index_widened: Checked,
+    index_widened_by_zeros: Unsafe(Cause::IndexFromMemory),
     lanes_of_two_axes: Exact,
     loop_bound_from_memory: Unsafe(Cause::LoopBound),
     loop_bound_half_masked: Unsafe(Cause::LoopBound),
@@ -232,6 +241,8 @@ fn launches_at_the_edge_are_refused_for_what_is_wrong_with_them() {
         ("truncated", &[1 << 20, 1 << 12], 1, Kind::Wrap),
         ("shifted", &[1 << 16, 0], 1 << 12, Kind::Wrap),
         ("mask_on_wrapped", &[10, most], 1, Kind::Wrap),
+        ("index_smaller_sum", &[0, 1 << 29], 1, Kind::Wrap),
+        ("index_sum_widened", &[0, 2], 1, Kind::Wrap),
         ("loop_off_by_one", &[most], 1, Kind::Wrap),
         ("loop_last_bump", &[most], 1, Kind::Loop),
         ("loop_last_bump", &[-most - 1], 1, Kind::Loop),
@@ -329,7 +340,7 @@ fn the_first_and_the_last_byte_are_those_that_are_touched() {
     for (name, given, programs, expected) in cases {
         let kernel = Kernel::new(name, &text(name)).expect("it is proven");
         let scalars: Vec<Option<i64>> = std::iter::once(None).chain(given.iter().copied().map(Some)).collect();
-        let bytes = kernel.check.evaluate(&scalars, [*programs, 1, 1]).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let bytes = kernel.check.evaluate(&scalars, [*programs, 1, 1]).unwrap_or_else(|e| panic!("{name}: {e:?}"));
         assert_eq!(bytes.first().and_then(|bytes| bytes.ends), *expected, "{name} {given:?}");
     }
 }

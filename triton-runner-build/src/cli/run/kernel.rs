@@ -21,7 +21,8 @@ struct Files {
 /// A kernel, ready to run.
 pub(super) struct Kernel {
     pub(super) program: Program,
-    /// The text that it was made from.
+    /// The file, and the text in it that the program was made from.
+    pub(super) file: String,
     pub(super) ttir: String,
 }
 
@@ -47,7 +48,7 @@ pub(super) fn read(selection: &Selection, env: &Env) -> Result<Kernel> {
         None => Options::default(),
     };
     let program = Program::new(&ttir, &options).map_err(|error| format!("{name}: {error}"))?;
-    Ok(Kernel { program, ttir })
+    Ok(Kernel { program, file: name.to_string(), ttir })
 }
 
 /// Holds a file against its JSON as a build does: of another export it would give arguments other names.

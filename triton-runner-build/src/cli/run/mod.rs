@@ -60,8 +60,9 @@ impl Run {
             terminal::report(&"say what to run: a kernel's name or a .ttir file");
             return Ok(ExitCode::from(WRONG));
         }
-        let kernel::Kernel { program, ttir } = kernel::read(&self.selection, env)?;
-        let arguments = launch::arguments(&program, &self.arguments);
+        let kernel = kernel::read(&self.selection, env)?;
+        let program = &kernel.program;
+        let arguments = launch::arguments(program, &self.arguments);
         let mut arguments = match arguments.and_then(|arguments| self.fits(&arguments).map(|()| arguments)) {
             Ok(arguments) => arguments,
             Err(reason) => {
@@ -71,7 +72,7 @@ impl Run {
         };
         let recorded = if self.html.is_some() { first(self.grid, SHOWN) } else { Vec::new() };
         let wishes = Wishes { grid: self.grid, checks: self.check, prints: &self.print, recorded: &recorded };
-        let report = match arguments.run(&program, &wishes) {
+        let report = match arguments.run(program, &wishes) {
             Ok(report) => report,
             Err(reason) => {
                 terminal::report(&reason);
@@ -94,13 +95,13 @@ impl Run {
             }
         }
         if let Some(path) = &self.html {
-            let page = page::page(&program, &arguments.memory, self.grid, &recorded, &report)?;
+            let page = page::page(program, &arguments.memory, self.grid, &recorded, &report)?;
             write::write(path, page.as_bytes())?;
         }
         let errors = report.findings.iter().filter(|finding| finding.level == Level::Error).count();
         let (programs, warnings) = (report.programs, report.findings.len() - errors);
         eprintln!("programs run: {programs}; findings: {errors}, warnings: {warnings}");
-        if let Some(line) = proof::line(&ttir, &arguments.passed(self.grid)) {
+        if let Some(line) = proof::line(&kernel, &arguments.passed(self.grid)) {
             eprintln!("{line}");
         }
         Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,6 +1,8 @@
 //! What a safe launch would say of the same numbers and memory: what is proven of the TTIR, evaluated.
 
-use triton_runner_extent::{Extent, Operand, Refusal};
+use triton_runner_extent::{Extent, Launched, words};
+
+use super::kernel::Kernel;
 
 /// A launch as a check sees it: each list by the places of the arguments that a caller passes.
 pub(super) struct Passed<'p> {
@@ -13,11 +15,16 @@ pub(super) struct Passed<'p> {
 }
 
 /// One line about it; nothing where the text can't be read.
-pub(super) fn line(ttir: &str, passed: &Passed<'_>) -> Option<String> {
-    Some(match Extent::of(ttir).ok()? {
+pub(super) fn line(kernel: &Kernel, passed: &Passed<'_>) -> Option<String> {
+    Some(match Extent::of(&kernel.ttir).ok()? {
         Extent::Proven(check) => match check.admit(&passed.scalars, passed.grid, &passed.lengths) {
             Ok(()) => "proven: it stays within this memory, and a safe launch takes it".to_owned(),
-            Err(refusal) => format!("proven, and a safe launch refuses this: {}", passed.words(&refusal)),
+            Err(refusal) => {
+                let Passed { names, scalars, grid, .. } = passed;
+                let launched = Launched { file: &kernel.file, names, scalars, grid: *grid };
+                let (fault, because) = launched.fault(&refusal);
+                format!("proven, and a safe launch refuses this: {}", words(kernel.program.name(), &fault, &because))
+            }
         },
         Extent::Unknown(reasons) => {
             let one = reasons.first()?;
@@ -26,49 +33,4 @@ pub(super) fn line(ttir: &str, passed: &Passed<'_>) -> Option<String> {
             format!("not proven, so that no launch is safe: {name}{} ({})", one.reason.cause, one.reason.place)
         }
     })
-}
-
-impl Passed<'_> {
-    /// A refusal with the names of arguments, and the numbers that make it so.
-    fn words(&self, refusal: &Refusal) -> String {
-        let (text, because) = match refusal {
-            Refusal::Short { argument, needed, given, because } => {
-                (format!("`{}` needs {needed} bytes and has {given}", self.name(*argument)), because)
-            }
-            Refusal::Before { argument, byte, because } => {
-                (format!("byte {byte} of `{}` is touched, before its start", self.name(*argument)), because)
-            }
-            Refusal::Overflow { argument, because } => {
-                (format!("numbers too large to tell what is touched of `{}`", self.name(*argument)), because)
-            }
-            Refusal::Condition { kind, place, overflows, because } => {
-                let more = if *overflows { ", or the numbers are too large to tell" } else { "" };
-                (format!("{kind} ({place}){more}"), because)
-            }
-            Refusal::Scalar { argument } => {
-                return format!("`{}` is no integer that fits its type", self.name(*argument));
-            }
-            other => return other.to_string(),
-        };
-        let because: Vec<_> = because.iter().filter_map(|operand| self.number(*operand)).collect();
-        if because.is_empty() { text } else { format!("{text}, with {}", because.join(", ")) }
-    }
-
-    fn name(&self, place: u32) -> &str {
-        self.names.get(place as usize).copied().unwrap_or_default()
-    }
-
-    fn number(&self, operand: Operand) -> Option<String> {
-        match operand {
-            Operand::Scalar(place) => {
-                let value = self.scalars.get(place as usize).copied().flatten()?;
-                Some(format!("{} = {value}", self.name(place)))
-            }
-            Operand::Grid(axis) => {
-                let place = usize::from(axis);
-                Some(format!("grid.{} = {}", ["x", "y", "z"].get(place)?, self.grid.get(place)?))
-            }
-            Operand::Number(_) | Operand::Step(_) | Operand::Unknown => None,
-        }
-    }
 }
