@@ -74,17 +74,23 @@ impl Writer {
         }
     }
 
+    /// Where a loop ends: mostly after a few iterations, which end sooner than what launches are given.
+    fn end(&mut self, ty: Type) -> Value {
+        let end = self.number(ty, true, 1);
+        if self.chance(35) {
+            return end;
+        }
+        let most = self.pick(&[1, 3, 5, 40]);
+        let most = self.constant(ty, most);
+        self.set(ty, true, format_args!("arith.minsi {end}, {most} : {ty}"))
+    }
+
     /// A loop with a counter.
     pub(super) fn count(&mut self, depth: u32) {
         let ty = Type::one(if self.chance(90) { Element::Narrow } else { Element::Wide });
         let zero = self.chance(40);
         let lower = if zero { self.constant(ty, 0) } else { self.number(ty, true, 1) };
-        let mut upper = self.number(ty, true, 1);
-        if self.chance(40) {
-            let most = self.pick(&[3, 5, 40]);
-            let most = self.constant(ty, most);
-            upper = self.set(ty, true, format_args!("arith.minsi {upper}, {most} : {ty}"));
-        }
+        let upper = self.end(ty);
         let step = self.pick(&[1, 1, 1, 2, 3, 16]);
         let step = if self.chance(90) { self.constant(ty, step) } else { self.number(ty, true, 0) };
         let many = self.pick(&[0, 1, 1, 2, 2, 3]);
@@ -134,7 +140,7 @@ impl Writer {
             if writer.chance(30) {
                 writer.access();
             }
-            let (is, limit) = (writer.pick(&["slt", "slt", "slt", "sle", "ult", "ne"]), writer.number(ty, true, 1));
+            let (is, limit) = (writer.pick(&["slt", "slt", "slt", "sle", "ult", "ne"]), writer.end(ty));
             let mut goes_on = writer.compare(is, &all[0].inside, &limit);
             if writer.chance(25) {
                 let (op, other) = (writer.pick(&["andi", "andi", "ori"]), writer.truth(ty, 1));
