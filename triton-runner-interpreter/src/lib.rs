@@ -1,9 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-// By the name that integration tests know it by, some of which unit tests share.
-#[cfg(test)]
-extern crate self as triton_runner_interpreter;
-
 #[macro_use]
 mod ops;
 mod checks;

@@ -201,11 +201,11 @@ fn what_makes_the_interpreter_fast_is_said_alike_everywhere() {
     assert!(lines.len() > 3, "{lines:?}");
     let section = format!("[profile.dev.package]\n{}\n", lines.join("\n"));
     assert!(text("triton-runner-rt/src/interpret.md").contains(&section));
-    // Of this repository, where the crates of the interpreter are compiled often, it is 1.
-    let own = section.lines().map(|line| line.replace("opt-level = 3", "opt-level = 1")).zip(section.lines());
+    // In this repository, where the crates of the interpreter are compiled often, less.
     let cargo_toml = text("Cargo.toml");
-    for (one, three) in own {
-        assert!(cargo_toml.lines().any(|line| line == one || line == three), "{three}");
+    for line in section.lines() {
+        let of_crate = line.trim_end_matches('3');
+        assert!(cargo_toml.lines().any(|own| own.starts_with(of_crate)), "{line}");
     }
     // What `cargo triton new` writes.
     let names: Vec<_> =
