@@ -1,6 +1,7 @@
 //! Many launches of many kernels, each judged by the interpreter. As a rule it is started by `scripts/check-extents`.
 //!
-//! `judge FOLDER_OR_FILE... [--cases N] [--seed N] [--tight] [--verbose]`: so many cases in all.
+//! `judge [FOLDER_OR_FILE...] [--generated N] [--cases N] [--seed N] [--tight] [--verbose]`: so many cases in all. Each generated
+//! kernel has a seed of its own, which draws its launches too: `--generated 1 --seed N` is one of them again.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its output")]
 
@@ -10,17 +11,25 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use extents::{Judge, Kernel, Tally, find};
+use extents::{Judge, Kernel, Tally, find, generate};
+
+/// A kernel and the seed of its launches.
+struct Drawn {
+    kernel: Kernel,
+    seed: u64,
+    /// Of what is in no file.
+    text: Option<String>,
+}
 
 /// Judges each kernel with a seed of its own, as many kernels at once as there are processors.
-fn tallies(kernels: &[Kernel], each: u64, seed: u64, tight: bool) -> Vec<Tally> {
+fn tallies(kernels: &[Drawn], each: u64, tight: bool) -> Vec<Tally> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(kernel) = kernels.get(place) else { return done };
-            let (mut judge, mut tally) = (Judge::new(seed + place as u64), Tally::default());
+            let Some(Drawn { kernel, seed, .. }) = kernels.get(place) else { return done };
+            let (mut judge, mut tally) = (Judge::new(*seed), Tally::default());
             for _ in 0..each.saturating_mul(4) {
                 if tally.cases >= each {
                     break;
@@ -41,11 +50,13 @@ fn tallies(kernels: &[Kernel], each: u64, seed: u64, tight: bool) -> Vec<Tally> 
 }
 
 fn main() -> ExitCode {
-    let (mut paths, mut cases, mut seed, mut tight, mut verbose) = (Vec::new(), 10_000_u64, 1, false, false);
+    let (mut paths, mut generated, mut cases, mut seed) = (Vec::new(), 0, 10_000_u64, 1);
+    let (mut tight, mut verbose) = (false, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|number| number.parse().ok());
         match argument.as_str() {
+            "--generated" => generated = number().unwrap_or(generated),
             "--cases" => cases = number().unwrap_or(cases),
             "--seed" => seed = number().unwrap_or(seed),
             "--tight" => tight = true,
@@ -54,17 +65,26 @@ fn main() -> ExitCode {
         }
     }
     let files = find(&paths);
-    let read = |file: &PathBuf| {
-        let text = std::fs::read_to_string(file).ok()?;
-        Kernel::new(&file.display().to_string(), &text)
-    };
-    let kernels: Vec<Kernel> = files.iter().filter_map(read).collect();
-    println!("{} kernels, {} of them proven and run", files.len(), kernels.len());
+    let mut kernels = Vec::new();
+    for (place, file) in files.iter().enumerate() {
+        let Ok(text) = std::fs::read_to_string(file) else { continue };
+        let kernel = Kernel::new(&file.display().to_string(), &text);
+        kernels.extend(kernel.map(|kernel| Drawn { kernel, seed: seed + place as u64, text: None }));
+    }
+    for seed in seed..seed + generated {
+        let text = generate(seed);
+        let kernel = Kernel::new(&format!("generated {seed}"), &text);
+        kernels.extend(kernel.map(|kernel| Drawn { kernel, seed, text: Some(text) }));
+    }
+    println!("{} kernels, {} of them proven and run", files.len() as u64 + generated, kernels.len());
     let each = cases.div_ceil(kernels.len().max(1) as u64);
     let (mut all, mut per) = (Tally::default(), Vec::new());
-    for (kernel, tally) in kernels.iter().zip(tallies(&kernels, each, seed, tight)) {
+    for (Drawn { kernel, text, .. }, tally) in kernels.iter().zip(tallies(&kernels, each, tight)) {
         for wrong in tally.wrong.iter().take(3) {
             println!("WRONG {wrong}");
+        }
+        if let Some(text) = text.as_ref().filter(|_| !tally.wrong.is_empty()) {
+            println!("{text}");
         }
         let refused = tally.confirmed + tally.unconfirmed.len() as u64;
         per.push((tally.unconfirmed.len() as f64 / refused.max(1) as f64, kernel.name.clone(), tally.clone()));

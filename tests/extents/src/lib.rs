@@ -2,10 +2,12 @@
 
 mod case;
 mod files;
+mod generated;
 mod judge;
 mod kernel;
 
 pub use case::{Case, Draw};
 pub use files::find;
+pub use generated::generate;
 pub use judge::{Judge, Seen, Tally, see};
 pub use kernel::Kernel;

@@ -156,7 +156,13 @@ impl<'m> Builder<'m> {
         let bounds = self.slots(&[low, high, by], op)?;
         self.shift(&bounds[..1], &[hidden], false, op)?;
         if !starts.is_empty() {
-            self.emit(Code::Move, starts, carried, op)?;
+            let moved = self.emit(Code::Move, starts, carried, op)?;
+            // Its ends are asked for again, even if they are what it carries first.
+            for (place, start) in starts.iter().enumerate().take(64) {
+                if [high, by].contains(start) {
+                    self.code[moved].dying &= !(1 << place);
+                }
+            }
         }
         let unsigned = operation.attribute("unsignedCmp").and_then(Attribute::as_bool) == Some(true);
         let head = self.jump(Code::Head { exit: 0, unsigned }, op)?;

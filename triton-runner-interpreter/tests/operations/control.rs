@@ -19,6 +19,28 @@ fn a_loop_carries_its_values() {
 }
 
 #[test]
+fn a_loop_may_carry_its_own_ends() {
+    // They come of the program, and nothing else needs them.
+    let found = i32s(
+        2,
+        "%pid = tt.get_program_id x : i32
+    %three = arith.constant 3 : i32
+    %one = arith.constant 1 : i32
+    %lo = arith.addi %pid, %one : i32
+    %hi = arith.addi %pid, %three : i32
+    %by = arith.maxsi %pid, %one : i32
+    %p:3 = scf.for %i = %lo to %hi step %by iter_args(%a = %lo, %b = %hi, %c = %by) -> (i32, i32, i32)  : i32 {
+      %d = arith.addi %b, %i : i32
+      scf.yield %a, %d, %c : i32, i32, i32
+    }
+    %s = arith.addi %p#0, %p#1 : i32
+    %t = arith.addi %s, %p#2 : i32
+    %r = tt.splat %t : i32 -> tensor<2xi32>",
+    );
+    assert_eq!(found, [8; 2]);
+}
+
+#[test]
 fn values_of_a_loop_may_change_places() {
     let found = i32s(
         2,

@@ -5,5 +5,6 @@ mod compiled;
 mod endless;
 mod examples;
 mod fooled;
+mod generated;
 mod mutations;
 mod strangers;
